@@ -1,0 +1,11 @@
+//! Convolutive and Storable NMF of audio spectrograms: the library behind the `snmf` workbench.
+//!
+//! Layers, each of which may use only those to its left:
+//!
+//! ```text
+//! numeric <- signal <- codec <- engine <- { figure, playback, cli, ui } <- main
+//! ```
+
+pub mod codec;
+pub mod numeric;
+pub mod signal;

@@ -1,0 +1,3 @@
+//! The `snmf` program.
+
+fn main() {}
