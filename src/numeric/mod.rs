@@ -4,7 +4,9 @@
 //! the window or time.
 
 pub mod factors;
+pub mod method;
 pub mod scalar;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
+pub use method::{Levels, Method, RunSpec};
 pub use scalar::{Precision, Real};

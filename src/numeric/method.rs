@@ -1,0 +1,129 @@
+//! The methods that can be run, and what one run of a method is told.
+
+use super::scalar::Precision;
+
+/// A way to get from a spectrogram to factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// Convolutive NMF with real-valued factors (2), (3).
+    Cnmf,
+    /// CNMF to the end, then one step size for everything (4).
+    PtqGlobal,
+    /// CNMF to the end, then a step size a component and side (6).
+    PtqAdaptive,
+    /// The poster's Storable NMF: rounding interleaved with the updates (6), (8), (9), (10).
+    SnmfPoster,
+}
+
+impl Method {
+    /// Every method, reference first.
+    pub const ALL: [Self; 4] = [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster];
+
+    /// The storable method that is run where none is named.
+    pub const DEFAULT_STORABLE: Self = Self::SnmfPoster;
+
+    /// The name used on the command line and in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cnmf => "cnmf",
+            Self::PtqGlobal => "ptq-global",
+            Self::PtqAdaptive => "ptq-adaptive",
+            Self::SnmfPoster => "snmf-poster",
+        }
+    }
+
+    /// The name shown at the head of a lane.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Cnmf => "CNMF",
+            Self::PtqGlobal => "PTQ global",
+            Self::PtqAdaptive => "PTQ adaptive",
+            Self::SnmfPoster => "SNMF poster",
+        }
+    }
+
+    /// One sentence for tooltips and help.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Cnmf => "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
+            Self::PtqGlobal => "CNMF, rounded at the end with one step size for everything (eq. 4)",
+            Self::PtqAdaptive => "CNMF, rounded at the end with a step size for each component (eq. 6)",
+            Self::SnmfPoster => "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)",
+        }
+    }
+
+    /// The method of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.name() == name)
+    }
+
+    /// Whether the result is made of integers and step sizes.
+    #[must_use]
+    pub const fn is_quantised(self) -> bool {
+        !matches!(self, Self::Cnmf)
+    }
+
+    /// The quantisation levels (W, H) used where none are given; none for real-valued factors.
+    ///
+    /// Rounding at the end favours about 1.5 times as many levels for W as for H. The poster's method
+    /// wants few levels for H, whose symbols cost the most bits.
+    #[must_use]
+    pub const fn default_levels(self) -> Option<Levels> {
+        match self {
+            Self::Cnmf => None,
+            Self::PtqGlobal | Self::PtqAdaptive => Some(Levels { w: 128, h: 85 }),
+            Self::SnmfPoster => Some(Levels { w: 150, h: 20 }),
+        }
+    }
+}
+
+/// How many steps the largest element of a component spans, for each side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Levels {
+    /// Steps below the largest element of W[:, r].
+    pub w: u32,
+    /// Steps below the largest element of H[r, :].
+    pub h: u32,
+}
+
+/// Everything that decides the outcome of one run on a given V.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunSpec {
+    /// What is run.
+    pub method: Method,
+    /// R, components.
+    pub components: usize,
+    /// T, lags.
+    pub lags: usize,
+    /// K, updates of H and W.
+    pub iterations: usize,
+    /// Seed of the start and of all random choices.
+    pub seed: u64,
+    /// Element type of the computation.
+    pub precision: Precision,
+    /// Level of the floor phi below max V, in dB, positive.
+    pub phi_db: f64,
+    /// Plain multiplicative updates, without acceleration.
+    pub plain: bool,
+    /// Quantisation levels; ignored by methods with real-valued factors.
+    pub levels: Option<Levels>,
+}
+
+impl RunSpec {
+    /// phi in units of max V = 1.
+    #[must_use]
+    pub fn phi(&self) -> f64 {
+        10f64.powf(-self.phi_db / 20.0)
+    }
+
+    /// The levels in force: those given, or the method's own.
+    #[must_use]
+    pub fn levels(&self) -> Option<Levels> {
+        let default = self.method.default_levels()?;
+        Some(self.levels.unwrap_or(default))
+    }
+}
