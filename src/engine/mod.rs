@@ -1,0 +1,20 @@
+//! What the program does: valid specifications, jobs in the background, the session that owns them,
+//! measures and files.
+//!
+//! May use every layer below (`codec`, `signal`, `numeric`). Knows nothing of the window or of terminals:
+//! whoever shows things hands in a [`Waker`] and reads the [`Session`].
+
+pub mod analysis;
+pub mod files;
+pub mod job;
+pub mod measure;
+pub mod params;
+pub mod report;
+pub mod session;
+pub mod spec;
+
+pub use analysis::Analysis;
+pub use job::{Snapshot, Stop, Waker};
+pub use measure::Measures;
+pub use session::{Command, InputState, LaneId, LaneState, Message, MessageKind, Session, Status};
+pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};

@@ -1,0 +1,294 @@
+//! What to do: the draft that sliders and flags edit, and the valid specification that it is parsed into.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::params::{self, Parameter};
+use crate::numeric::{Levels, Method, Precision, RunSpec};
+use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
+
+/// Where sound comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A built-in signal.
+    Demo(Demo),
+    /// A file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// Reads `demo:NAME` as a built-in signal and everything else as a path.
+    ///
+    /// # Errors
+    /// `demo:` followed by an unknown name.
+    pub fn parse(text: &str) -> Result<Self, SpecError> {
+        match Demo::parse(text) {
+            Some(demo) => Ok(Self::Demo(demo)),
+            None if text.starts_with("demo:") => Err(SpecError::UnknownDemo { got: text.to_owned() }),
+            None => Ok(Self::File(PathBuf::from(text))),
+        }
+    }
+
+    /// The name that results carry: `demo:speech`, or the file's name without its folder.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Demo(demo) => demo.name().to_owned(),
+            Self::File(path) => {
+                path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Demo(demo) => f.write_str(demo.name()),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// What of a sound is analysed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputSpec {
+    /// File or built-in signal.
+    pub source: Source,
+    /// Channel, rate and region.
+    pub read: ReadOptions,
+}
+
+/// A complete, valid description of an experiment: one input, one analysis, one run a method.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExperimentSpec {
+    /// Frames, hop and window.
+    pub stft: Stft,
+    /// The runs, in the order in which they are shown.
+    pub runs: Vec<RunSpec>,
+}
+
+/// A specification that cannot be carried out, told so that it can be mended.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SpecError {
+    /// `demo:` and an unknown name.
+    #[error("expected one of demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving, got {got}")]
+    UnknownDemo {
+        /// What was given.
+        got: String,
+    },
+    /// A number outside its range.
+    #[error("{name}: expected {min} to {max}, got {got}")]
+    OutOfRange {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Smallest allowed.
+        min: usize,
+        /// Largest allowed.
+        max: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// Frames further apart than they are long would leave samples unseen.
+    #[error("hop: expected at most the FFT size {fft}, got {got}")]
+    HopBeyondFft {
+        /// FFT size.
+        fft: usize,
+        /// Hop.
+        got: usize,
+    },
+    /// A number of levels of zero.
+    #[error("levels: expected at least 1 for W and for H, got {w},{h}")]
+    NoLevels {
+        /// Levels of W.
+        w: u32,
+        /// Levels of H.
+        h: u32,
+    },
+    /// No method named.
+    #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
+    NoMethod,
+}
+
+/// What the controls and the flags edit; anything can stand here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SpecDraft {
+    /// FFT size in samples.
+    pub fft: usize,
+    /// Hop in samples.
+    pub hop: usize,
+    /// Name of the window, see [`Window::name`].
+    #[serde(with = "by_name::window")]
+    pub window: Window,
+    /// Methods, in the order in which they are shown; the window has two.
+    #[serde(with = "by_name::methods")]
+    pub methods: Vec<Method>,
+    /// R.
+    pub components: usize,
+    /// T.
+    pub lags: usize,
+    /// K.
+    pub iterations: usize,
+    /// Seed of the start.
+    pub seed: u64,
+    /// Double precision instead of single.
+    pub double: bool,
+    /// Plain updates, without acceleration.
+    pub plain: bool,
+    /// Levels (W, H) of the quantised methods; the method's own where none are given.
+    pub levels: Option<(u32, u32)>,
+}
+
+impl Default for SpecDraft {
+    fn default() -> Self {
+        Self {
+            fft: params::FFT.default,
+            hop: params::HOP.default,
+            window: Window::default(),
+            methods: vec![Method::Cnmf, Method::DEFAULT_STORABLE],
+            components: params::COMPONENTS.default,
+            lags: params::LAGS.default,
+            iterations: params::ITERATIONS.default,
+            seed: 0,
+            double: false,
+            plain: false,
+            levels: None,
+        }
+    }
+}
+
+impl SpecDraft {
+    /// The draft as a specification.
+    ///
+    /// # Errors
+    /// The first parameter that is out of range, with its range.
+    pub fn parse(&self) -> Result<ExperimentSpec, SpecError> {
+        let stft = self.stft()?;
+        let components = in_range(&params::COMPONENTS, self.components)?;
+        let lags = in_range(&params::LAGS, self.lags)?;
+        let iterations = in_range(&params::ITERATIONS, self.iterations)?;
+        let levels = match self.levels {
+            Some((w, h)) if w == 0 || h == 0 => return Err(SpecError::NoLevels { w, h }),
+            levels => levels.map(|(w, h)| Levels { w, h }),
+        };
+        if self.methods.is_empty() {
+            return Err(SpecError::NoMethod);
+        }
+        let run = |&method| RunSpec {
+            method,
+            components,
+            lags,
+            iterations,
+            seed: self.seed,
+            precision: if self.double { Precision::F64 } else { Precision::F32 },
+            phi_db: params::PHI_DB,
+            plain: self.plain,
+            levels,
+        };
+        Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
+    }
+
+    /// The analysis alone, which is all that opening a sound needs.
+    ///
+    /// # Errors
+    /// FFT or hop out of range.
+    pub fn stft(&self) -> Result<Stft, SpecError> {
+        let fft = in_range(&params::FFT, self.fft)?;
+        let hop = in_range(&params::HOP, self.hop)?;
+        if hop > fft {
+            return Err(SpecError::HopBeyondFft { fft, got: hop });
+        }
+        Ok(Stft { fft, hop, window: self.window })
+    }
+
+    /// The flags that make `snmf run` do what this draft does, defaults left out.
+    #[must_use]
+    pub fn command_line(&self, input: &InputSpec) -> String {
+        let default = Self::default();
+        let mut words = vec!["snmf run".to_owned(), shell_word(&input.source.to_string())];
+        let mut flag = |differs: bool, text: String| {
+            if differs {
+                words.push(text);
+            }
+        };
+        let methods = self.methods.iter().map(|m| format!("--method {}", m.name())).collect::<Vec<_>>().join(" ");
+        flag(self.methods != default.methods, methods);
+        flag(self.components != default.components, format!("-r {}", self.components));
+        flag(self.lags != default.lags, format!("-t {}", self.lags));
+        flag(self.iterations != default.iterations, format!("-i {}", self.iterations));
+        flag(self.seed != default.seed, format!("--seed {}", self.seed));
+        flag(self.fft != default.fft, format!("--fft {}", self.fft));
+        flag(self.hop != default.hop, format!("--hop {}", self.hop));
+        flag(self.window != default.window, format!("--window {}", self.window.name()));
+        flag(self.double, "--precision f64".to_owned());
+        flag(self.plain, "--plain".to_owned());
+        if let Some((w, h)) = self.levels {
+            flag(true, format!("--levels {w},{h}"));
+        }
+        if let Channel::Index(index) = input.read.channel {
+            flag(true, format!("--channel {index}"));
+        }
+        for (name, value) in
+            [("rate", input.read.rate.map(f64::from)), ("start", input.read.start), ("end", input.read.end)]
+        {
+            if let Some(value) = value {
+                flag(true, format!("--{name} {value}"));
+            }
+        }
+        words.join(" ")
+    }
+}
+
+fn in_range(parameter: &Parameter, got: usize) -> Result<usize, SpecError> {
+    let Parameter { name, min, max, .. } = *parameter;
+    if (min..=max).contains(&got) { Ok(got) } else { Err(SpecError::OutOfRange { name, min, max, got }) }
+}
+
+/// A word as a POSIX shell reads it back.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// Enums of the lower layers know nothing of serialisation; in settings they stand by their names.
+mod by_name {
+    pub mod window {
+        use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+        use crate::signal::Window;
+
+        pub fn serialize<S: Serializer>(window: &Window, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_str(window.name())
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Window, D::Error> {
+            let name = String::deserialize(from)?;
+            Window::parse(&name).ok_or_else(|| D::Error::custom(format!("unknown window {name}")))
+        }
+    }
+
+    pub mod methods {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+        use crate::numeric::Method;
+
+        pub fn serialize<S: Serializer>(methods: &[Method], to: S) -> Result<S::Ok, S::Error> {
+            methods.iter().map(|m| m.name()).collect::<Vec<_>>().serialize(to)
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Method>, D::Error> {
+            let names = Vec::<String>::deserialize(from)?;
+            let method =
+                |name: &String| Method::parse(name).ok_or_else(|| D::Error::custom(format!("unknown method {name}")));
+            names.iter().map(method).collect()
+        }
+    }
+}
