@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
+use super::memory;
 use super::task::{Outcome, Task, Waker, lock};
 use crate::numeric::{AnyModel, Learner, Model, Precision, Real, RunSpec};
 
@@ -62,6 +63,18 @@ impl Progress<'_> {
             seconds: self.seconds,
         }
     }
+}
+
+/// Refuses a run that would mean nothing or would not fit.
+///
+/// # Errors
+/// The input is silent, or the run would not fit into the memory that is free.
+pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
+    if analysis.audio.is_silent() {
+        let name = &analysis.audio.name;
+        return Err(format!("every sample is zero, there is nothing to factorise: choose another input or region: {name}"));
+    }
+    memory::check(spec, analysis.bins(), analysis.frames()).map_err(|e| e.to_string())
 }
 
 /// Runs `spec` on the analysed input, on the calling thread, with the work inside a step on `pool`.

@@ -8,13 +8,18 @@ pub mod analysis;
 pub mod files;
 pub mod job;
 pub mod measure;
+pub mod memory;
 pub mod params;
 pub mod report;
 pub mod session;
 pub mod spec;
+pub mod task;
 
 pub use analysis::Analysis;
-pub use job::{Snapshot, Stop, Waker};
-pub use measure::Measures;
-pub use session::{Command, InputState, LaneId, LaneState, Message, MessageKind, Session, Status};
+pub use job::{Snapshot, Stop};
+pub use measure::{Measures, Ratios};
+pub use session::{
+    Command, EngineError, InputState, LaneId, LaneState, Message, MessageKind, Session, Status,
+};
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
+pub use task::Waker;

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
-use super::job::{Job, Snapshot, Stop};
-use super::measure::{Measured, Measurer, Measures, Subject};
+use super::job::{self, Job, Snapshot, Stop};
+use super::files::{self, FileError};
+use super::measure::{Measured, Measurer, Measures, Ratios, Subject};
 use super::spec::{InputSpec, SpecDraft};
-use super::task::{Outcome, Task, Waker};
-use super::{files, memory};
-use crate::codec::{Encoding, Stored};
+use super::task::{Task, Waker};
+use crate::codec::{self, Encoding, Limits, Stored};
 use crate::numeric::RunSpec;
 
 /// How often sizes and ratios are measured while a run goes on.
@@ -120,6 +120,11 @@ impl LaneState {
             job: None,
             measured_at: None,
         }
+    }
+
+    fn show(&mut self, snapshot: Snapshot) {
+        self.snapshot = Some(Arc::new(snapshot));
+        self.generation += 1;
     }
 
     /// What to export: the factors with everything the header tells of them.
@@ -230,6 +235,414 @@ pub struct Session {
     measurer: Measurer,
     loading: Option<Task<Result<Analysis, String>>>,
     run_when_ready: Vec<LaneId>,
-    exports: Vec<Task<Result<(PathBuf, usize), String>>>,
-    imports: Vec<(LaneId, Task<Result<(PathBuf, Stored), String>>)>,
+    exports: Vec<Task<Result<(PathBuf, usize), FileError>>>,
+    imports: Vec<(LaneId, Task<Result<Stored, String>>, PathBuf)>,
+}
+
+/// A session that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// No threads to work with.
+    #[error("could not start {threads} worker threads: {reason}")]
+    Pool {
+        /// How many were asked for; 0 means one a core.
+        threads: usize,
+        /// Why.
+        reason: String,
+    },
+    /// No thread for a job.
+    #[error("could not start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The pool on which steps run, with one thread a core for 0.
+///
+/// # Errors
+/// The system has no threads to give.
+pub fn pool(threads: usize) -> Result<ThreadPool, EngineError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("snmf-pool-{i}"))
+        .build()
+        .map_err(|e| EngineError::Pool { threads, reason: e.to_string() })
+}
+
+impl Session {
+    /// An empty session whose runs share a pool of `threads` threads, one a core for 0. `wake` is called from
+    /// other threads whenever [`Session::poll`] has something to pick up.
+    ///
+    /// # Errors
+    /// The system has no threads to give.
+    pub fn new(threads: usize, wake: Waker) -> Result<Self, EngineError> {
+        Ok(Self {
+            pool: Arc::new(pool(threads)?),
+            measurer: Measurer::start(Arc::clone(&wake))?,
+            wake,
+            draft: SpecDraft::default(),
+            input: InputState::Empty,
+            lanes: [LaneState::new(), LaneState::new()],
+            messages: Vec::new(),
+            loading: None,
+            run_when_ready: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+        })
+    }
+
+    /// The settings as edited.
+    #[must_use]
+    pub fn draft(&self) -> &SpecDraft {
+        &self.draft
+    }
+
+    /// The input.
+    #[must_use]
+    pub fn input(&self) -> &InputState {
+        &self.input
+    }
+
+    /// One of the two columns.
+    #[must_use]
+    pub fn lane(&self, lane: LaneId) -> &LaneState {
+        &self.lanes[lane.index()]
+    }
+
+    /// Everything told so far, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// Whether a run, a load, an export or an import is under way.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        let files = !self.exports.is_empty() || !self.imports.is_empty();
+        self.loading.is_some() || files || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
+    }
+
+    /// Whether a lane shows a result that the current settings or input would not give.
+    #[must_use]
+    pub fn is_stale(&self, lane: LaneId) -> bool {
+        let state = self.lane(lane);
+        let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
+        let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).copied());
+        let same_input = matches!(&self.input, InputState::Ready(now) if Arc::ptr_eq(now, of));
+        current != Some(*spec) || !same_input
+    }
+
+    /// How many times smaller lane B's factors are than lane A's, once both are measured.
+    #[must_use]
+    pub fn ratios(&self) -> Option<Ratios> {
+        let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
+        let pcm16 = self.lane(LaneId::B).analysis.as_ref().map(|analysis| analysis.pcm16_bytes());
+        Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
+    }
+
+    /// Does what a command asks, or says why not.
+    pub fn apply(&mut self, command: Command) {
+        match command {
+            Command::Open(input) => self.open(input),
+            Command::SetDraft(draft) => self.set_draft(draft),
+            Command::Run(lanes) => self.run(lanes),
+            Command::Pause(lane) => self.turn(lane, Status::Running, Status::Paused, Job::pause),
+            Command::Resume(lane) => self.turn(lane, Status::Paused, Status::Running, Job::resume),
+            Command::Cancel(lane) => self.cancel(lane),
+            Command::Export { lane, path, encoding, overwrite } => self.export(lane, path, encoding, overwrite),
+            Command::Import { lane, path } => self.import(lane, path),
+            Command::Tell(message) => self.messages.push(message),
+        }
+    }
+
+    /// Picks up what the jobs have to tell; true if anything changed.
+    pub fn poll(&mut self) -> bool {
+        let loaded = self.poll_loading();
+        let files = self.poll_files();
+        let measured = self.poll_measures();
+        let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
+        loaded | files | measured | stepped
+    }
+
+    fn tell(&mut self, kind: MessageKind, text: String) {
+        self.messages.push(Message { kind, text });
+    }
+
+    fn open(&mut self, input: InputSpec) {
+        let name = input.source.name();
+        let stft = match self.draft.stft() {
+            Ok(stft) => stft,
+            Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
+        };
+        self.load(name, move || Analysis::read(&input, &stft).map_err(|e| e.to_string()));
+    }
+
+    /// Reads in the background; a load that is still going on is overtaken.
+    fn load(&mut self, name: String, work: impl FnOnce() -> Result<Analysis, String> + Send + 'static) {
+        match Task::spawn("snmf-load", Arc::clone(&self.wake), work) {
+            Ok(task) => {
+                self.loading = Some(task);
+                self.input = InputState::Loading { name };
+            }
+            Err(e) => self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}")),
+        }
+    }
+
+    fn set_draft(&mut self, draft: SpecDraft) {
+        self.draft = draft;
+        let InputState::Ready(analysis) = &self.input else { return };
+        // An analysis out of range waits until it is mended; starting a run tells about it.
+        let Ok(stft) = self.draft.stft() else { return };
+        if stft != analysis.stft {
+            let (input, audio) = (analysis.input.clone(), Arc::clone(&analysis.audio));
+            let name = input.source.name();
+            self.load(name, move || Analysis::of(input, audio, &stft).map_err(|e| e.to_string()));
+        }
+    }
+
+    fn run(&mut self, lanes: Vec<LaneId>) {
+        let analysis = match &self.input {
+            InputState::Ready(analysis) => Arc::clone(analysis),
+            InputState::Loading { .. } => {
+                self.run_when_ready = lanes;
+                return;
+            }
+            InputState::Empty => return self.tell(MessageKind::Error, "Not run: open a sound first".to_owned()),
+            InputState::Failed { name, reason } => {
+                let text = format!("Not run: {name} could not be opened ({reason}); open another sound first");
+                return self.tell(MessageKind::Error, text);
+            }
+        };
+        let experiment = match self.draft.parse() {
+            Ok(experiment) => experiment,
+            Err(e) => return self.tell(MessageKind::Error, format!("Not run: {e}")),
+        };
+        for lane in lanes {
+            match experiment.runs.get(lane.index()) {
+                Some(&spec) => self.start(lane, spec, Arc::clone(&analysis)),
+                None => self.tell(MessageKind::Error, format!("Not run: lane {} has no method", lane.name())),
+            }
+        }
+    }
+
+    fn start(&mut self, lane: LaneId, spec: RunSpec, analysis: Arc<Analysis>) {
+        let job = job::check(&spec, &analysis).and_then(|()| {
+            let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
+            Job::start(lane.name(), Arc::clone(&analysis), spec, pool, wake)
+                .map_err(|e| format!("could not start a thread: {e}"))
+        });
+        let state = &mut self.lanes[lane.index()];
+        // Dropping the old job waits for its iteration in progress, which is short.
+        *state = LaneState {
+            generation: state.generation + 1,
+            run: state.run + 1,
+            spec: Some(spec),
+            analysis: Some(analysis),
+            measured_at: Some(Instant::now()),
+            ..LaneState::new()
+        };
+        match job {
+            Ok(job) => {
+                state.status = Status::Running;
+                state.job = Some(job);
+            }
+            Err(reason) => {
+                state.status = Status::Failed { reason: reason.clone() };
+                self.tell(MessageKind::Error, format!("Lane {}, {}: {reason}", lane.name(), spec.method.label()));
+            }
+        }
+    }
+
+    fn turn(&mut self, lane: LaneId, from: Status, to: Status, how: impl FnOnce(&Job)) {
+        let state = &mut self.lanes[lane.index()];
+        if let (true, Some(job)) = (state.status == from, &state.job) {
+            how(job);
+            state.status = to;
+        }
+    }
+
+    fn cancel(&mut self, lane: LaneId) {
+        let state = &mut self.lanes[lane.index()];
+        if let (true, Some(job)) = (state.status.is_active(), &state.job) {
+            job.cancel();
+            state.status = Status::Cancelling;
+        }
+    }
+
+    fn export(&mut self, lane: LaneId, path: PathBuf, encoding: Encoding, overwrite: bool) {
+        let Some(stored) = self.lane(lane).stored(encoding) else {
+            let text = format!("Not exported: lane {} has no factors yet", lane.name());
+            return self.tell(MessageKind::Error, text);
+        };
+        let work = move || {
+            let bytes = codec::write(&stored);
+            files::write_atomic(&path, overwrite, &bytes).map(|()| (path, bytes.len()))
+        };
+        match Task::spawn("snmf-export", Arc::clone(&self.wake), work) {
+            Ok(task) => self.exports.push(task),
+            Err(e) => self.tell(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
+        }
+    }
+
+    fn import(&mut self, lane: LaneId, path: PathBuf) {
+        let from = path.clone();
+        let work = move || {
+            let bytes = files::read(&from).map_err(|e| e.to_string())?;
+            codec::read(&bytes, &Limits::default()).map_err(|e| format!("{e}: {}", from.display()))
+        };
+        match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
+            Ok(task) => self.imports.push((lane, task, path)),
+            Err(e) => self.tell(MessageKind::Error, format!("Not imported: could not start a thread: {e}")),
+        }
+    }
+
+    fn poll_loading(&mut self) -> bool {
+        let Some(outcome) = self.loading.as_ref().and_then(Task::take) else { return false };
+        self.loading = None;
+        let InputState::Loading { name } = self.input.clone() else { return true };
+        match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
+            Ok(analysis) => {
+                let shape = format!("{} bins x {} frames", analysis.bins(), analysis.frames());
+                let seconds = analysis.audio.seconds();
+                self.tell(MessageKind::Info, format!("Opened {name}: {seconds:.2} s, {shape}"));
+                for warning in &analysis.audio.warnings {
+                    self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
+                }
+                self.input = InputState::Ready(Arc::new(analysis));
+                let lanes = std::mem::take(&mut self.run_when_ready);
+                if !lanes.is_empty() {
+                    self.run(lanes);
+                }
+            }
+            Err(reason) => {
+                self.tell(MessageKind::Error, format!("Not opened: {reason}"));
+                self.run_when_ready.clear();
+                self.input = InputState::Failed { name, reason };
+            }
+        }
+        true
+    }
+
+    fn poll_files(&mut self) -> bool {
+        let mut told = Vec::new();
+        self.exports.retain(|task| match task.take() {
+            None => true,
+            Some(outcome) => {
+                told.push(match outcome {
+                    Ok(Ok((path, bytes))) => (MessageKind::Info, format!("Exported {bytes} bytes to {}", path.display())),
+                    Ok(Err(e)) => (MessageKind::Error, format!("Not exported: {e}")),
+                    Err(panic) => (MessageKind::Error, format!("Not exported: the writer failed: {panic}")),
+                });
+                false
+            }
+        });
+        let mut read = Vec::new();
+        self.imports.retain(|(lane, task, path)| match task.take() {
+            None => true,
+            Some(outcome) => {
+                read.push((*lane, path.clone(), outcome.unwrap_or_else(|p| Err(format!("the reader failed: {p}")))));
+                false
+            }
+        });
+        let changed = !told.is_empty() || !read.is_empty();
+        for (kind, text) in told {
+            self.tell(kind, text);
+        }
+        for (lane, path, outcome) in read {
+            match outcome {
+                Ok(stored) => self.show_import(lane, path, stored),
+                Err(reason) => self.tell(MessageKind::Error, format!("Not imported: {reason}")),
+            }
+        }
+        changed
+    }
+
+    /// Puts a stream into a lane, with the current input where it is the sound the stream was learned from.
+    fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
+        let shape = stored.model.shape();
+        let analysis = match &self.input {
+            InputState::Ready(now)
+                if stored.header.sha256.as_deref() == Some(now.sha256.as_str())
+                    && (now.bins(), now.frames()) == (shape.bins, shape.frames) =>
+            {
+                Some(Arc::clone(now))
+            }
+            _ => None,
+        };
+        let done = stored.header.iterations.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        let snapshot = Snapshot {
+            iteration: done,
+            total: done,
+            model: stored.model.clone(),
+            objective: Arc::new(Vec::new()),
+            seconds: 0.0,
+        };
+        self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
+        let state = &mut self.lanes[lane.index()];
+        *state = LaneState {
+            generation: state.generation + 1,
+            run: state.run + 1,
+            status: Status::Imported { path },
+            imported: Some(Arc::new(stored)),
+            snapshot: Some(Arc::new(snapshot)),
+            analysis,
+            ..LaneState::new()
+        };
+        self.request_measures(lane);
+    }
+
+    fn poll_lane(&mut self, lane: LaneId) -> bool {
+        let state = &mut self.lanes[lane.index()];
+        let Some(job) = &state.job else { return false };
+        // The ending is looked at first: a snapshot left behind by a run that has ended is older than its end.
+        match job.take_ending() {
+            Some(Ok((snapshot, stop))) => {
+                state.show(snapshot);
+                state.status = Status::Ended(stop);
+                state.job = None;
+                self.request_measures(lane);
+                true
+            }
+            Some(Err(panic)) => {
+                let reason = format!("the computation failed: {panic}");
+                state.status = Status::Failed { reason: reason.clone() };
+                state.job = None;
+                self.tell(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
+                true
+            }
+            None => match job.take_latest() {
+                Some(snapshot) => {
+                    state.show(snapshot);
+                    if state.measured_at.is_none_or(|at| at.elapsed() >= MEASURE_INTERVAL) {
+                        self.request_measures(lane);
+                    }
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    fn request_measures(&mut self, lane: LaneId) {
+        let state = &mut self.lanes[lane.index()];
+        let encoding = state.imported.as_ref().map_or(Encoding::Binary, |stored| stored.encoding);
+        let (Some(stored), Some(snapshot)) = (state.stored(encoding), &state.snapshot) else { return };
+        let subject = Subject { stored, iteration: snapshot.iteration, analysis: state.analysis.clone() };
+        state.measured_at = Some(Instant::now());
+        self.measurer.request(lane, state.run, subject);
+    }
+
+    fn poll_measures(&mut self) -> bool {
+        let measured = self.measurer.take();
+        let changed = !measured.is_empty();
+        for Measured { lane, run, measures } in measured {
+            let state = &mut self.lanes[lane.index()];
+            if state.run != run {
+                continue;
+            }
+            match measures {
+                Ok(measures) => state.measures = Some(Arc::new(measures)),
+                Err(panic) => self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name())),
+            }
+        }
+        changed
+    }
 }

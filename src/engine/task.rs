@@ -26,7 +26,7 @@ impl<T: Send + 'static> Task<T> {
         let outcome = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&outcome);
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let result = catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload));
+            let result = catch(work);
             *lock(&slot) = Some(result);
             wake();
         })?;
@@ -46,6 +46,11 @@ impl<T> Drop for Task<T> {
             let _ = thread.join();
         }
     }
+}
+
+/// Does `work` and turns a panic into its text.
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Outcome<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload))
 }
 
 /// The value behind a lock whose holder may have panicked: every value kept so is valid at any time.

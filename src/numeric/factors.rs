@@ -101,7 +101,9 @@ impl<F: Real> Quantised<F> {
             w: self
                 .w
                 .iter()
-                .map(|basis| DMatrix::from_fn(basis.nrows(), basis.ncols(), |m, r| scale(basis[(m, r)], self.dw[r])))
+                .map(|basis| {
+                    DMatrix::from_fn(basis.nrows(), basis.ncols(), |m, r| scale(basis[(m, r)], self.dw[r]))
+                })
                 .collect(),
             h: DMatrix::from_fn(self.h.nrows(), self.h.ncols(), |r, n| scale(self.h[(r, n)], self.dh[r])),
         }

@@ -1,6 +1,9 @@
 //! The methods that can be run, and what one run of a method is told.
 
-use super::scalar::Precision;
+use nalgebra::DMatrix;
+
+use super::factors::Shape;
+use super::scalar::{Precision, Real};
 
 /// A way to get from a spectrogram to factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,7 +54,9 @@ impl Method {
             Self::Cnmf => "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
             Self::PtqGlobal => "CNMF, rounded at the end with one step size for everything (eq. 4)",
             Self::PtqAdaptive => "CNMF, rounded at the end with a step size for each component (eq. 6)",
-            Self::SnmfPoster => "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)",
+            Self::SnmfPoster => {
+                "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)"
+            }
         }
     }
 
@@ -69,14 +74,12 @@ impl Method {
 
     /// The quantisation levels (W, H) used where none are given; none for real-valued factors.
     ///
-    /// Rounding at the end favours about 1.5 times as many levels for W as for H. The poster's method
-    /// wants few levels for H, whose symbols cost the most bits.
     #[must_use]
     pub const fn default_levels(self) -> Option<Levels> {
         match self {
             Self::Cnmf => None,
-            Self::PtqGlobal | Self::PtqAdaptive => Some(Levels { w: 128, h: 85 }),
-            Self::SnmfPoster => Some(Levels { w: 150, h: 20 }),
+            Self::PtqGlobal | Self::PtqAdaptive => Some(Levels::ROUNDING),
+            Self::SnmfPoster => Some(Levels::POSTER),
         }
     }
 }
@@ -88,6 +91,13 @@ pub struct Levels {
     pub w: u32,
     /// Steps below the largest element of H[r, :].
     pub h: u32,
+}
+
+impl Levels {
+    /// For rounding at the end: about 1.5 times as many for W as for H served best on speech.
+    pub const ROUNDING: Self = Self { w: 128, h: 85 };
+    /// For the poster's method, which keeps the symbols of H few.
+    pub const POSTER: Self = Self { w: 150, h: 20 };
 }
 
 /// Everything that decides the outcome of one run on a given V.
@@ -120,10 +130,16 @@ impl RunSpec {
         10f64.powf(-self.phi_db / 20.0)
     }
 
-    /// The levels in force: those given, or the method's own.
+    /// The levels in force: those given, or the method's own; none for real-valued factors.
     #[must_use]
     pub fn levels(&self) -> Option<Levels> {
         let default = self.method.default_levels()?;
         Some(self.levels.unwrap_or(default))
+    }
+
+    /// The sizes of the model on V.
+    #[must_use]
+    pub fn shape<F: Real>(&self, v: &DMatrix<F>) -> Shape {
+        Shape { bins: v.nrows(), frames: v.ncols(), components: self.components, lags: self.lags }
     }
 }

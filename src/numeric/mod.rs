@@ -3,10 +3,19 @@
 //! May use `nalgebra`, `faer` and `rayon`. Knows nothing of files, threads of its own, serialisation,
 //! the window or time.
 
+pub mod cnmf;
 pub mod factors;
+pub mod init;
+pub mod learner;
+pub mod measure;
 pub mod method;
+pub mod poster;
+pub mod round;
 pub mod scalar;
+pub mod shifted;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
+pub use learner::{Learner, start};
 pub use method::{Levels, Method, RunSpec};
 pub use scalar::{Precision, Real};
+pub use shifted::Stacked;

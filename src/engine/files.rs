@@ -1,0 +1,97 @@
+//! Files that appear whole or not at all.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::codec::Header;
+use crate::numeric::Shape;
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// A file of that name is there, and nobody said that it may go.
+    #[error("a file of that name exists already and was left alone: {}", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Writing failed; nothing of it is left.
+    #[error("could not write ({source}), nothing was left behind: {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Reading failed.
+    #[error("could not read ({source}): {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Writes a file through `fill`: beside its place first, synced, then renamed into it.
+///
+/// Whatever happens on the way, the old file or the whole new one stands there.
+///
+/// # Errors
+/// A file of that name exists and `overwrite` is not set, or the system refuses.
+pub fn write_atomic_with(
+    path: &Path,
+    overwrite: bool,
+    fill: impl FnOnce(&mut std::fs::File) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let exists = || FileError::Exists { path: path.to_owned() };
+    let failed = |source| FileError::Write { path: path.to_owned(), source };
+    if !overwrite && path.exists() {
+        return Err(exists());
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".snmf-").suffix(".part");
+    // The temporary file becomes the file: give it the permissions that a plain create would.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    let outcome = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
+        Err(e) => Err(failed(e.error)),
+    }
+}
+
+/// Writes these bytes, see [`write_atomic_with`].
+///
+/// # Errors
+/// As there.
+pub fn write_atomic(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), FileError> {
+    write_atomic_with(path, overwrite, |file| file.write_all(bytes))
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// The system refuses.
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })
+}
+
+/// `<input>__<method>_R<R>_T<T>_s<seed>.snmf.gz`.
+#[must_use]
+pub fn default_name(header: &Header, shape: Shape) -> String {
+    let input = header.input.as_deref().unwrap_or("factors");
+    let stem = Path::new(input).file_stem().map_or_else(|| input.to_owned(), |s| s.to_string_lossy().into_owned());
+    // Letters that some file system refuses, and those that a shell would have to quote.
+    let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let stem: String = stem.chars().map(keep).collect();
+    let (r, t, seed) = (shape.components, shape.lags, header.seed.unwrap_or(0));
+    format!("{stem}__{}_R{r}_T{t}_s{seed}.snmf.gz", header.method)
+}

@@ -1,0 +1,207 @@
+//! Numbers of a model: quality against V, symbols, sizes; once for the window and the command line.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use super::analysis::Analysis;
+use super::job::Snapshot;
+use super::session::LaneId;
+use super::task::{Outcome, Task, Waker, lock};
+use crate::codec::{self, Encoding, Header, Sizes, Stored};
+use crate::numeric::{AnyModel, Model, Real, RunSpec, Stacked, measure};
+use crate::signal::{Channel, Spectrogram};
+
+/// What is known of a model at one iteration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measures {
+    /// The iteration whose factors were measured.
+    pub iteration: usize,
+    /// Signal-to-noise ratio on magnitudes; none without V.
+    pub snr_db: Option<f64>,
+    /// D of eq. (1) with the floor phi; none without V.
+    pub kld: Option<f64>,
+    /// Different values among all W_t.
+    pub distinct_w: usize,
+    /// Different values in H.
+    pub distinct_h: usize,
+    /// Zeros among all W_t.
+    pub zeros_w: usize,
+    /// Zeros in H.
+    pub zeros_h: usize,
+    /// How many bytes the factors take, in every form.
+    pub sizes: Sizes,
+}
+
+/// Quality of a model: SNR in dB and KLD.
+type Quality = (f64, f64);
+
+/// Measures `stored`, against the analysed input where there is one.
+#[must_use]
+pub fn measure(stored: &Stored, iteration: usize, analysis: Option<&Analysis>) -> Measures {
+    let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(super::params::PHI_DB) / 20.0);
+    let (quality, symbols) = match &stored.model {
+        AnyModel::F32(m) => (analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)), measure::symbols(m)),
+        AnyModel::F64(m) => (analysis.and_then(|a| quality(m, a.spectrogram_f64(), phi)), measure::symbols(m)),
+    };
+    Measures {
+        iteration,
+        snr_db: quality.map(|q| q.0),
+        kld: quality.map(|q| q.1),
+        distinct_w: symbols.distinct_w,
+        distinct_h: symbols.distinct_h,
+        zeros_w: symbols.zeros_w,
+        zeros_h: symbols.zeros_h,
+        sizes: codec::sizes(stored),
+    }
+}
+
+/// None where the model is of another shape than the spectrogram.
+fn quality<F: Real>(model: &Model<F>, spectrogram: &Spectrogram<F>, phi: f64) -> Option<Quality> {
+    let shape = model.shape();
+    if (shape.bins, shape.frames) != spectrogram.v.shape() {
+        return None;
+    }
+    let stacked = Stacked::from_factors(&model.to_factors());
+    Some((measure::snr_db(&spectrogram.v, &stacked), measure::kld(&spectrogram.v, &stacked, phi)))
+}
+
+/// A run's factors with everything that the header of a stream tells of them.
+#[must_use]
+pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding: Encoding) -> Stored {
+    let audio = &analysis.audio;
+    let whole = |n: usize| u32::try_from(n).ok();
+    let header = Header {
+        method: spec.method.name().to_owned(),
+        input: Some(audio.name.clone()),
+        sha256: Some(analysis.sha256.clone()),
+        sample_rate: Some(audio.rate),
+        samples: Some(audio.samples.len() as u64),
+        fft: whole(analysis.stft.fft),
+        hop: whole(analysis.stft.hop),
+        window: Some(analysis.stft.window.name().to_owned()),
+        channel: match analysis.input.read.channel {
+            Channel::Mix => None,
+            Channel::Index(index) => Some(index.to_string()),
+        },
+        start: analysis.input.read.start,
+        end: analysis.input.read.end,
+        max: Some(analysis.spectrogram_f32().max),
+        phi_db: Some(spec.phi_db),
+        seed: Some(spec.seed),
+        iterations: Some(snapshot.iteration as u64),
+        levels: spec.levels().map(|levels| (levels.w, levels.h)),
+        program: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        ..Header::default()
+    };
+    Stored { header, model: snapshot.model.clone(), encoding }
+}
+
+/// How many times smaller one run's factors are than another's, by three yardsticks.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Ratios {
+    /// gzip of the reference as text over gzip of this one as text: the poster's kind.
+    pub text: f64,
+    /// gzip of the reference as little-endian f32 over gzip of this one as varint.
+    pub binary: f64,
+    /// The analysed sound as 16-bit PCM over the exported file; none without sound.
+    pub audio: Option<f64>,
+}
+
+impl Ratios {
+    /// The bytes of `of` divided by those of `to`.
+    #[must_use]
+    pub fn between(of: &Sizes, to: &Sizes, pcm16_bytes: Option<usize>) -> Self {
+        let over = |a: usize, b: usize| a as f64 / b as f64;
+        Self {
+            text: over(of.text_gzip_bytes, to.text_gzip_bytes),
+            binary: over(of.binary_gzip_bytes, to.binary_gzip_bytes),
+            audio: pcm16_bytes.map(|bytes| over(bytes, to.file_bytes)),
+        }
+    }
+}
+
+/// What to measure for a lane.
+pub struct Subject {
+    /// The factors with their header.
+    pub stored: Stored,
+    /// Iteration they are of.
+    pub iteration: usize,
+    /// V, where it is there.
+    pub analysis: Option<Arc<Analysis>>,
+}
+
+/// Measures of a lane, with the number of the run they belong to.
+pub struct Measured {
+    /// Whose.
+    pub lane: LaneId,
+    /// Which run of that lane.
+    pub run: u64,
+    /// The numbers, or the text of a panic.
+    pub measures: Outcome<Measures>,
+}
+
+#[derive(Default)]
+struct Desk {
+    waiting: HashMap<LaneId, (u64, Subject)>,
+    done: Vec<Measured>,
+    closed: bool,
+}
+
+/// A thread that measures what the lanes hand in. Of each lane only the latest request waits.
+pub struct Measurer {
+    desk: Arc<(Mutex<Desk>, Condvar)>,
+    _task: Task<()>,
+}
+
+impl Measurer {
+    /// Starts the thread; `wake` is called after each measurement.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(wake: Waker) -> std::io::Result<Self> {
+        let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
+        let (inner, tell) = (Arc::clone(&desk), Arc::clone(&wake));
+        let task = Task::spawn("snmf-measure", wake, move || {
+            let (mutex, moved) = &*inner;
+            loop {
+                let mut desk = lock(mutex);
+                while desk.waiting.is_empty() && !desk.closed {
+                    desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                }
+                if desk.closed {
+                    return;
+                }
+                let Some(lane) = LaneId::BOTH.into_iter().find(|lane| desk.waiting.contains_key(lane)) else {
+                    continue;
+                };
+                let Some((run, subject)) = desk.waiting.remove(&lane) else { continue };
+                drop(desk);
+                let measures = super::task::catch(|| {
+                    measure(&subject.stored, subject.iteration, subject.analysis.as_deref())
+                });
+                lock(mutex).done.push(Measured { lane, run, measures });
+                tell();
+            }
+        })?;
+        Ok(Self { desk, _task: task })
+    }
+
+    /// Hands in what to measure; an older request of the lane that still waits is replaced.
+    pub fn request(&self, lane: LaneId, run: u64, subject: Subject) {
+        lock(&self.desk.0).waiting.insert(lane, (run, subject));
+        self.desk.1.notify_one();
+    }
+
+    /// What was measured since the last call.
+    pub fn take(&self) -> Vec<Measured> {
+        std::mem::take(&mut lock(&self.desk.0).done)
+    }
+}
+
+impl Drop for Measurer {
+    fn drop(&mut self) {
+        // The task, dropped next, waits for the thread.
+        lock(&self.desk.0).closed = true;
+        self.desk.1.notify_all();
+    }
+}

@@ -1,0 +1,154 @@
+//! The numbers of a finished experiment as one object: what `snmf run --json` prints.
+
+use serde::Serialize;
+
+use super::analysis::Analysis;
+use super::job::Snapshot;
+use super::measure::{Measures, Ratios};
+use crate::numeric::RunSpec;
+
+/// One object for one input.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What was analysed.
+    pub input: InputReport,
+    /// How.
+    pub spectrogram: SpectrogramReport,
+    /// One entry a run, in the order asked for.
+    pub runs: Vec<RunReport>,
+    /// Each storable run against the first run with real-valued factors.
+    pub ratios: Vec<RatioReport>,
+}
+
+/// The analysed sound.
+#[derive(Clone, Debug, Serialize)]
+pub struct InputReport {
+    /// `demo:NAME` or the file's name.
+    pub name: String,
+    /// SHA-256 of the samples as little-endian f32.
+    pub sha256: String,
+    /// Hz.
+    pub sample_rate: u32,
+    /// Number of samples.
+    pub samples: usize,
+}
+
+/// The analysis.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpectrogramReport {
+    /// M.
+    pub bins: usize,
+    /// N.
+    pub frames: usize,
+    /// Samples a frame.
+    pub fft: usize,
+    /// Samples from frame to frame.
+    pub hop: usize,
+    /// Name of the window.
+    pub window: &'static str,
+    /// The magnitude that V was divided by.
+    pub max: f64,
+}
+
+/// One run.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)] // the names are those of the run's settings and measures
+pub struct RunReport {
+    pub method: &'static str,
+    pub components: usize,
+    pub lags: usize,
+    pub iterations: usize,
+    pub seed: u64,
+    pub precision: &'static str,
+    pub snr_db: Option<f64>,
+    pub kld: Option<f64>,
+    pub distinct_w: usize,
+    pub distinct_h: usize,
+    pub text_bytes: usize,
+    pub text_gzip_bytes: usize,
+    pub binary_bytes: usize,
+    pub binary_gzip_bytes: usize,
+    pub file_bytes: usize,
+    pub seconds: f64,
+    pub objective: Vec<f64>,
+}
+
+/// How many times smaller one run is than another.
+#[derive(Clone, Debug, Serialize)]
+pub struct RatioReport {
+    /// Method of the run whose bytes are divided.
+    pub of: &'static str,
+    /// Method of the run whose bytes divide.
+    pub to: &'static str,
+    /// The three ratios.
+    #[serde(flatten)]
+    pub ratios: Ratios,
+}
+
+/// A finished run with its measures.
+pub struct Finished {
+    /// What was asked for.
+    pub spec: RunSpec,
+    /// What came of it.
+    pub snapshot: Snapshot,
+    /// Its numbers.
+    pub measures: Measures,
+}
+
+impl Report {
+    /// The report of these runs on that input.
+    #[must_use]
+    pub fn new(analysis: &Analysis, runs: &[Finished]) -> Self {
+        let audio = &analysis.audio;
+        let reference = runs.iter().find(|run| !run.spec.method.is_quantised());
+        let ratio = |of: &Finished, to: &Finished| RatioReport {
+            of: of.spec.method.name(),
+            to: to.spec.method.name(),
+            ratios: Ratios::between(&of.measures.sizes, &to.measures.sizes, Some(analysis.pcm16_bytes())),
+        };
+        let storable = || runs.iter().filter(|run| run.spec.method.is_quantised());
+        Self {
+            input: InputReport {
+                name: audio.name.clone(),
+                sha256: analysis.sha256.clone(),
+                sample_rate: audio.rate,
+                samples: audio.samples.len(),
+            },
+            spectrogram: SpectrogramReport {
+                bins: analysis.bins(),
+                frames: analysis.frames(),
+                fft: analysis.stft.fft,
+                hop: analysis.stft.hop,
+                window: analysis.stft.window.name(),
+                max: analysis.spectrogram_f32().max,
+            },
+            runs: runs.iter().map(RunReport::of).collect(),
+            ratios: reference.map_or_else(Vec::new, |of| storable().map(|to| ratio(of, to)).collect()),
+        }
+    }
+}
+
+impl RunReport {
+    fn of(run: &Finished) -> Self {
+        let Finished { spec, snapshot, measures } = run;
+        Self {
+            method: spec.method.name(),
+            components: spec.components,
+            lags: spec.lags,
+            iterations: snapshot.iteration,
+            seed: spec.seed,
+            precision: spec.precision.name(),
+            snr_db: measures.snr_db,
+            kld: measures.kld,
+            distinct_w: measures.distinct_w,
+            distinct_h: measures.distinct_h,
+            text_bytes: measures.sizes.text_bytes,
+            text_gzip_bytes: measures.sizes.text_gzip_bytes,
+            binary_bytes: measures.sizes.binary_bytes,
+            binary_gzip_bytes: measures.sizes.binary_gzip_bytes,
+            file_bytes: measures.sizes.file_bytes,
+            seconds: snapshot.seconds,
+            objective: snapshot.objective.to_vec(),
+        }
+    }
+}

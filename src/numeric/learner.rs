@@ -1,0 +1,32 @@
+//! The one seam between methods: something that steps, tells its objective and has a model to show.
+
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+
+use super::cnmf::Cnmf;
+use super::factors::Model;
+use super::method::{Method, RunSpec};
+use super::poster::Poster;
+use super::round::RoundedAtEnd;
+use super::scalar::Real;
+
+/// A factorisation in progress. Construction may be refused before it; stepping does not fail.
+pub trait Learner<F: Real>: Send {
+    /// One iteration; returns the objective after it.
+    fn step(&mut self) -> f64;
+
+    /// The model as it stands: what would be stored if the run ended here.
+    fn model(&self) -> Model<F>;
+}
+
+/// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1).
+#[must_use]
+pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
+    let v = Arc::clone(v);
+    match spec.method {
+        Method::Cnmf => Box::new(Cnmf::new(v, spec)),
+        Method::PtqGlobal | Method::PtqAdaptive => Box::new(RoundedAtEnd::new(v, spec)),
+        Method::SnmfPoster => Box::new(Poster::new(v, spec)),
+    }
+}

@@ -1,0 +1,248 @@
+//! The convolutive model as matrix products: one product for all lags, by blocks of frames, without copies.
+//!
+//! The activations are kept frame by frame (the R values of a frame side by side) behind T-1 frames of
+//! zeros. Column n of the R T x N matrix of all shifts is then the window of R T elements that starts at
+//! element n R: an overlapping view, no copy. Its row s R + r is H[r, n - t] with t = T-1-s, so the bases
+//! are stacked in that order, column s R + r being W_t[:, r].
+//!
+//! Everything runs over fixed chunks of frames whose number depends on the sizes alone. What they
+//! contribute is added up in order, so results are the same bits for any number of threads.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+use super::factors::{Factors, Shape};
+use super::scalar::Real;
+
+/// Frames handled at once: their Vhat stays in the second-level cache at the usual numbers of bins.
+const BLOCK: usize = 96;
+
+/// At most so many chunks, each with accumulators of its own: bounds the memory whatever the length.
+const MAX_CHUNKS: usize = 16;
+
+/// Fewer frames than this are not worth a chunk of their own.
+const MIN_CHUNK: usize = 32;
+
+/// Factors in the layout of the products.
+#[derive(Clone, Debug)]
+pub struct Stacked<F: Real> {
+    /// The sizes.
+    pub shape: Shape,
+    /// M x R T, column-major; column s R + r is W_{T-1-s}[:, r].
+    pub w: Vec<F>,
+    /// Frame-major activations behind T-1 frames of zeros: (N + T - 1) R elements.
+    pub h: Vec<F>,
+}
+
+impl<F: Real> Stacked<F> {
+    /// The same factors in this layout.
+    #[must_use]
+    pub fn from_factors(factors: &Factors<F>) -> Self {
+        let shape = factors.shape();
+        let mut w = Vec::with_capacity(shape.bins * shape.components * shape.lags);
+        for basis in factors.w.iter().rev() {
+            w.extend_from_slice(basis.as_slice());
+        }
+        let mut h = vec![F::ZERO; (shape.lags - 1) * shape.components];
+        h.extend_from_slice(factors.h.as_slice());
+        Self { shape, w, h }
+    }
+
+    /// The factors as matrices.
+    #[must_use]
+    pub fn to_factors(&self) -> Factors<F> {
+        let Shape { bins, frames, components, .. } = self.shape;
+        let basis = |column: &[F]| DMatrix::from_column_slice(bins, components, column);
+        Factors {
+            w: self.w.chunks_exact(bins * components).rev().map(basis).collect(),
+            h: DMatrix::from_column_slice(components, frames, self.activations()),
+        }
+    }
+
+    /// The R N activations, frame-major, without the zeros in front.
+    #[must_use]
+    pub fn activations(&self) -> &[F] {
+        &self.h[self.lead()..]
+    }
+
+    /// The same, to be changed.
+    pub fn activations_mut(&mut self) -> &mut [F] {
+        let lead = self.lead();
+        &mut self.h[lead..]
+    }
+
+    fn lead(&self) -> usize {
+        (self.shape.lags - 1) * self.shape.components
+    }
+
+    /// R T.
+    fn depth(&self) -> usize {
+        self.shape.components * self.shape.lags
+    }
+
+    /// M x R T.
+    fn stacked_w(&self) -> MatRef<'_, F> {
+        MatRef::from_column_major_slice(&self.w, self.shape.bins, self.depth())
+    }
+
+    /// R T x len: all shifts of the activations at frames `first .. first + len`.
+    fn shifts(&self, first: usize, len: usize) -> MatRef<'_, F> {
+        let r = self.shape.components;
+        MatRef::from_column_major_slice_with_stride(&self.h[first * r..], self.depth(), len, r)
+    }
+
+    /// Vhat (2) of the frames `first .. first + out.len() / M`, column-major.
+    pub fn reconstruct_into(&self, first: usize, out: &mut [F]) {
+        let (bins, len) = (self.shape.bins, out.len() / self.shape.bins);
+        let out = MatMut::from_column_major_slice_mut(out, bins, len);
+        matmul(out, Accum::Replace, self.stacked_w(), self.shifts(first, len), F::ONE, Par::Seq);
+    }
+
+    /// Runs `visit` over all frames, block by block, with `(first frame, Vhat of the block)`, and returns
+    /// what each chunk made of it, in the order of the frames.
+    ///
+    /// `make` starts a chunk from its range of frames.
+    pub fn visit_blocks<A: Send>(
+        &self,
+        make: impl Fn(std::ops::Range<usize>) -> A + Sync,
+        visit: impl Fn(&mut A, usize, &mut [F]) + Sync,
+    ) -> Vec<A> {
+        let Shape { bins, frames, .. } = self.shape;
+        let chunk = chunk_frames(frames);
+        let starts: Vec<usize> = (0..frames).step_by(chunk).collect();
+        starts
+            .into_par_iter()
+            .map(|start| {
+                let end = (start + chunk).min(frames);
+                let mut accumulator = make(start..end);
+                let mut block = vec![F::ZERO; bins * BLOCK.min(end - start)];
+                for first in (start..end).step_by(BLOCK) {
+                    let len = BLOCK.min(end - first);
+                    let vhat = &mut block[..bins * len];
+                    self.reconstruct_into(first, vhat);
+                    visit(&mut accumulator, first, vhat);
+                }
+                accumulator
+            })
+            .collect()
+    }
+
+    /// The numerator of the H update (3), frame-major: `num[r, n] = sum_t sum_m W_t[m, r] Q[m, n + t]`.
+    ///
+    /// `to_q` turns Vhat of a block, given with its first frame, into Q in place.
+    #[must_use]
+    pub fn h_numerator(&self, to_q: impl Fn(usize, &mut [F]) + Sync) -> Vec<F> {
+        let Shape { bins, frames, components, lags } = self.shape;
+        let depth = self.depth();
+        let chunks = self.visit_blocks(
+            |range| {
+                let folded = vec![F::ZERO; (range.len() + lags - 1) * components];
+                (range.start, folded, vec![F::ZERO; depth * BLOCK.min(range.len())])
+            },
+            |(start, folded, products), first, block| {
+                to_q(first, block);
+                let len = block.len() / bins;
+                let products = &mut products[..depth * len];
+                let q = MatRef::from_column_major_slice(block, bins, len);
+                let g = MatMut::from_column_major_slice_mut(products, depth, len);
+                matmul(g, Accum::Replace, self.stacked_w().transpose(), q, F::ONE, Par::Seq);
+                for (n, column) in products.chunks_exact(depth).enumerate() {
+                    let at = (first - *start + n) * components;
+                    add(&mut folded[at..at + depth], column);
+                }
+            },
+        );
+        let mut folded = vec![F::ZERO; (frames + lags - 1) * components];
+        for (start, part, _) in chunks {
+            let at = start * components;
+            add(&mut folded[at..at + part.len()], &part);
+        }
+        // What fell on the zeros in front belongs to no activation.
+        folded.drain(..(lags - 1) * components);
+        folded
+    }
+
+    /// The numerator of the W update (3), stacked as W is: `sum_n Q[m, n] H[r, n - t]`.
+    ///
+    /// `to_q` turns Vhat of a block, given with its first frame, into Q in place.
+    #[must_use]
+    pub fn w_numerator(&self, to_q: impl Fn(usize, &mut [F]) + Sync) -> Vec<F> {
+        let (bins, depth) = (self.shape.bins, self.depth());
+        let chunks = self.visit_blocks(
+            |_| vec![F::ZERO; bins * depth],
+            |sum, first, block| {
+                to_q(first, block);
+                let len = block.len() / bins;
+                let q = MatRef::from_column_major_slice(block, bins, len);
+                let sum = MatMut::from_column_major_slice_mut(sum, bins, depth);
+                matmul(sum, Accum::Add, q, self.shifts(first, len).transpose(), F::ONE, Par::Seq);
+            },
+        );
+        let mut chunks = chunks.into_iter();
+        let mut total = chunks.next().unwrap_or_default();
+        for part in chunks {
+            add(&mut total, &part);
+        }
+        total
+    }
+
+    /// The denominator of the H update, frame-major: the sum of `W_t[:, r]` over those t with `n + t < N`.
+    ///
+    /// Near the end fewer lags reach a frame that exists; leaving the others out is what makes the update
+    /// a descent step.
+    #[must_use]
+    pub fn h_denominator(&self) -> Vec<F> {
+        let Shape { frames, components, lags, .. } = self.shape;
+        let sums = self.w_column_sums();
+        // reach[k] = the sums over the lags t = 0 ..= k.
+        let mut reach = vec![vec![F::ZERO; components]; lags];
+        for t in 0..lags {
+            for r in 0..components {
+                let before = if t == 0 { F::ZERO } else { reach[t - 1][r] };
+                reach[t][r] = before + sums[(lags - 1 - t) * components + r];
+            }
+        }
+        (0..frames).flat_map(|n| reach[(frames - 1 - n).min(lags - 1)].iter().copied()).collect()
+    }
+
+    /// The denominator of the W update: for each stacked column, the sum of `H[r, n - t]` over all n.
+    #[must_use]
+    pub fn w_denominator(&self) -> Vec<F> {
+        let Shape { frames, components, lags, .. } = self.shape;
+        let mut sums = vec![0.0f64; components * lags];
+        // In f64 and in frame order: long signals lose nothing and the order is fixed.
+        let mut running = vec![0.0f64; components];
+        for (n, frame) in self.activations().chunks_exact(components).enumerate() {
+            for (sum, &h) in running.iter_mut().zip(frame) {
+                *sum += h.to_f64();
+            }
+            // Lag t sees the first N - t activations.
+            let t = frames - 1 - n;
+            if t < lags {
+                let s = lags - 1 - t;
+                sums[s * components..(s + 1) * components].copy_from_slice(&running);
+            }
+        }
+        sums.into_iter().map(F::from_f64).collect()
+    }
+
+    /// Sums over the bins of each stacked column of W.
+    #[must_use]
+    pub fn w_column_sums(&self) -> Vec<F> {
+        let sum = |column: &[F]| F::from_f64(column.iter().map(|x| x.to_f64()).sum());
+        self.w.chunks_exact(self.shape.bins).map(sum).collect()
+    }
+}
+
+/// Frames a chunk: a function of the length alone, never of the number of threads.
+fn chunk_frames(frames: usize) -> usize {
+    frames.div_ceil(MAX_CHUNKS).max(MIN_CHUNK)
+}
+
+fn add<F: Real>(sum: &mut [F], part: &[F]) {
+    for (s, &p) in sum.iter_mut().zip(part) {
+        *s += p;
+    }
+}

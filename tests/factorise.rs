@@ -1,0 +1,267 @@
+//! CNMF and the quantised methods against their naive twins, and the laws they keep.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{SHAPES, naive, spectrogram};
+use nalgebra::{DMatrix, DVector};
+use snmf_workbench::numeric::cnmf::Cnmf;
+use snmf_workbench::numeric::init::random_factors;
+use snmf_workbench::numeric::{
+    Levels, Method, Model, Precision, Quantised, Real, RunSpec, Shape, Stacked, measure, round, start,
+};
+
+const PHI: f64 = 1e-4;
+
+fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
+    let Shape { components, lags, .. } = shape;
+    RunSpec {
+        method,
+        components,
+        lags,
+        iterations: 30,
+        seed,
+        precision: Precision::F64,
+        phi_db: 80.0,
+        plain: true,
+        levels: None,
+    }
+}
+
+fn close<F: Real>(what: &str, shape: Shape, got: &DMatrix<F>, want: &DMatrix<f64>, tolerance: f64) {
+    assert_eq!(got.shape(), want.shape(), "{what} at {shape:?}");
+    let scale = want.amax().max(1e-12);
+    for (g, w) in got.iter().zip(want.iter()) {
+        let error = (g.to_f64() - w).abs() / scale;
+        assert!(error < tolerance, "{what} at {shape:?}: {g:?} against {w}, off by {error:e} of the largest");
+    }
+}
+
+fn model_matches<F: Real>(tolerance: f64) {
+    for (seed, shape) in (0..).zip(SHAPES) {
+        let factors = random_factors::<F>(shape, seed);
+        let stacked = Stacked::from_factors(&factors);
+        assert_eq!(stacked.to_factors(), factors, "the layout loses nothing at {shape:?}");
+        let mut vhat = vec![F::ZERO; shape.bins * shape.frames];
+        stacked.reconstruct_into(0, &mut vhat);
+        let vhat = DMatrix::from_vec(shape.bins, shape.frames, vhat);
+        close("Vhat", shape, &vhat, &naive::model(&naive::widen(&factors)), tolerance);
+    }
+}
+
+#[test]
+fn the_model_is_equation_2() {
+    model_matches::<f32>(1e-5);
+    model_matches::<f64>(1e-13);
+}
+
+fn update_matches<F: Real>(tolerance: f64) {
+    for (seed, shape) in (0..).zip(SHAPES) {
+        let v = spectrogram::<F>(shape.bins, shape.frames, seed);
+        let factors = random_factors::<F>(shape, seed);
+        let mut ours = Cnmf::from_factors(Arc::new(v.clone()), &factors, PHI);
+        let mut twin = naive::widen(&factors);
+        let wide = v.map(|x| x.to_f64());
+        for _ in 0..2 {
+            ours.update();
+            naive::cnmf_update(&wide, &mut twin, PHI);
+        }
+        // The scale between W and H is a free choice; the model is not.
+        close("Vhat", shape, &naive::model(&naive::widen(&ours.factors())), &naive::model(&twin), tolerance);
+        let d = naive::kld(&wide, &naive::model(&naive::widen(&ours.factors())), PHI);
+        assert!(
+            (ours.objective() - d).abs() <= 1e-5 * d.abs().max(1e-6),
+            "D {} against {d}",
+            ours.objective()
+        );
+    }
+}
+
+#[test]
+fn an_update_is_the_naive_one() {
+    update_matches::<f32>(2e-4);
+    update_matches::<f64>(1e-11);
+}
+
+#[test]
+fn measures_are_their_definitions() {
+    for (seed, shape) in (0..).zip(SHAPES) {
+        let v = spectrogram::<f64>(shape.bins, shape.frames, seed);
+        let factors = random_factors::<f64>(shape, seed + 100);
+        let vhat = naive::model(&factors);
+        let stacked = Stacked::from_factors(&factors);
+        let (snr, kld) = (measure::snr_db(&v, &stacked), measure::kld(&v, &stacked, PHI));
+        let want = naive::snr_db(&v, &vhat);
+        assert!((snr - want).abs() < 1e-9 || (snr.is_nan() && want.is_nan()), "{snr} against {want}");
+        let want = naive::kld(&v, &vhat, PHI);
+        assert!((kld - want).abs() < 1e-9 * want.abs().max(1.0), "{kld} against {want}");
+    }
+}
+
+fn finite<F: Real>(model: &Model<F>) -> bool {
+    let f = model.to_factors();
+    f.w.iter().chain([&f.h]).all(|x| x.iter().all(|x| Real::is_finite(*x) && *x >= F::ZERO))
+}
+
+fn descends<F: Real>(method: Method, v: DMatrix<F>, shape: Shape, slack: f64) {
+    let v = Arc::new(v);
+    // D is a difference of sums of V's size: so much of it is rounding.
+    let rounding = slack * v.iter().map(|x| x.to_f64() + PHI).sum::<f64>();
+    let mut learner = start(&v, &spec(method, shape, 3));
+    let mut before = f64::INFINITY;
+    for k in 0..30 {
+        let d = learner.step();
+        assert!(d.is_finite(), "{method:?} at {shape:?}: D is {d} at step {k}");
+        assert!(d <= before + rounding, "{method:?} at {shape:?}: D rose from {before} to {d}");
+        before = d;
+    }
+    assert!(finite(&learner.model()), "{method:?} at {shape:?}: a factor is negative or not finite");
+}
+
+#[test]
+fn d_never_rises_for_any_method() {
+    for (seed, shape) in (0..).zip(SHAPES) {
+        for method in Method::ALL {
+            descends::<f64>(method, spectrogram(shape.bins, shape.frames, seed), shape, 1e-14);
+            descends::<f32>(method, spectrogram(shape.bins, shape.frames, seed), shape, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn silence_and_empty_rows_and_columns_stay_finite() {
+    let shape = Shape { bins: 11, frames: 50, components: 3, lags: 4 };
+    for method in Method::ALL {
+        descends::<f64>(method, DMatrix::zeros(11, 50), shape, 1e-14);
+        let mut holes = spectrogram::<f64>(11, 50, 1);
+        holes.row_mut(4).fill(0.0);
+        holes.columns_mut(10, 20).fill(0.0);
+        descends(method, holes, shape, 1e-14);
+    }
+}
+
+#[test]
+fn one_lag_is_plain_nmf() {
+    let shape = Shape { bins: 8, frames: 12, components: 3, lags: 1 };
+    let v = spectrogram::<f64>(8, 12, 5);
+    let factors = random_factors::<f64>(shape, 5);
+    let mut ours = Cnmf::from_factors(Arc::new(v.clone()), &factors, PHI);
+    ours.update();
+    // Lee and Seung's updates as two matrix products each.
+    let (mut w, mut h) = (factors.w[0].clone(), factors.h.clone());
+    let q = v.zip_map(&(&w * &h), |v, q| (v + PHI) / (q + PHI));
+    let num = w.transpose() * q;
+    h = DMatrix::from_fn(3, 12, |r, n| h[(r, n)] * num[(r, n)] / w.column(r).sum());
+    let q = v.zip_map(&(&w * &h), |v, q| (v + PHI) / (q + PHI));
+    let num = q * h.transpose();
+    w = DMatrix::from_fn(8, 3, |m, r| w[(m, r)] * num[(m, r)] / h.row(r).sum());
+    close("Vhat", shape, &naive::model(&ours.factors()), &(w * h), 1e-12);
+}
+
+fn bits(model: &Model<f32>) -> Vec<u32> {
+    let f = model.to_factors();
+    f.w.iter().chain([&f.h]).flat_map(|x| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let shape = Shape { bins: 65, frames: 700, components: 4, lags: 5 };
+    let v = Arc::new(spectrogram::<f32>(65, 700, 9));
+    for method in Method::ALL {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut learner = start(&v, &spec(method, shape, 1));
+                let objective: Vec<u64> = (0..5).map(|_| learner.step().to_bits()).collect();
+                (objective, bits(&learner.model()))
+            })
+        };
+        let one = run(1);
+        assert_eq!(one, run(2), "{method:?}");
+        assert_eq!(one, run(7), "{method:?}");
+    }
+}
+
+#[test]
+fn seeds_decide() {
+    let shape = Shape { bins: 9, frames: 30, components: 2, lags: 2 };
+    let v = Arc::new(spectrogram::<f32>(9, 30, 9));
+    let run = |seed| {
+        let mut learner = start(&v, &spec(Method::Cnmf, shape, seed));
+        learner.step();
+        bits(&learner.model())
+    };
+    assert_eq!(run(4), run(4));
+    assert_ne!(run(4), run(5));
+}
+
+fn rounding_error_is_within_half_a_step(q: &Quantised<f64>, of: &snmf_workbench::numeric::Factors<f64>) {
+    let back = naive::dequantise(q);
+    for (w, want) in back.w.iter().zip(&of.w) {
+        for r in 0..q.dw.len() {
+            for (a, b) in w.column(r).iter().zip(want.column(r).iter()) {
+                assert!((a - b).abs() <= 0.5 * q.dw[r] * (1.0 + 1e-9));
+            }
+        }
+    }
+    for r in 0..q.dh.len() {
+        for (a, b) in back.h.row(r).iter().zip(of.h.row(r).iter()) {
+            assert!((a - b).abs() <= 0.5 * q.dh[r] * (1.0 + 1e-9));
+        }
+    }
+}
+
+#[test]
+fn adaptive_rounding_spans_the_levels() {
+    let factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
+    let q = round::round_adaptively(&factors, Levels { w: 50, h: 20 });
+    rounding_error_is_within_half_a_step(&q, &factors);
+    for r in 0..4 {
+        assert_eq!(q.w.iter().map(|w| w.column(r).max()).max(), Some(50));
+        assert_eq!(q.h.row(r).max(), 20);
+    }
+    assert_eq!(q.dequantise(), naive::dequantise(&q));
+}
+
+#[test]
+fn global_rounding_has_one_step_and_balanced_peaks() {
+    let mut factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
+    factors.h *= 1000.0;
+    let q = round::round_globally(&factors, Levels { w: 64, h: 64 });
+    assert!(q.dw.iter().chain(q.dh.iter()).all(|&d| d == q.dw[0]), "one step for everything");
+    for r in 0..4 {
+        let w = q.w.iter().map(|w| w.column(r).max()).max().unwrap();
+        assert!(w.abs_diff(q.h.row(r).max()) <= 1, "peaks of component {r} agree to rounding");
+    }
+    let vhat = naive::model(&factors);
+    let error = (naive::model(&q.dequantise()) - &vhat).norm() / vhat.norm();
+    assert!(error < 0.05, "64 levels keep the model, got an error of {error}");
+}
+
+#[test]
+fn a_component_that_died_rounds_to_zero() {
+    let mut factors = random_factors::<f32>(Shape { bins: 6, frames: 8, components: 2, lags: 2 }, 2);
+    factors.h.row_mut(1).fill(0.0);
+    for q in [
+        round::round_adaptively(&factors, Levels { w: 50, h: 20 }),
+        round::round_globally(&factors, Levels { w: 50, h: 20 }),
+    ] {
+        assert_eq!(q.h.row(1).max(), 0);
+        assert!(q.dw.iter().chain(q.dh.iter()).all(|d| d.is_finite()));
+    }
+}
+
+#[test]
+fn symbols_count_as_the_poster_does() {
+    let integers = |rows, columns, values: &[u32]| DMatrix::from_row_slice(rows, columns, values);
+    let q = Quantised::<f32> {
+        w: vec![integers(2, 1, &[0, 3]), integers(2, 1, &[3, 7])],
+        h: integers(1, 3, &[0, 0, 1]),
+        dw: DVector::from_element(1, 0.5),
+        dh: DVector::from_element(1, 2.0),
+    };
+    let symbols = measure::symbols(&Model::Quantised(q));
+    assert_eq!((symbols.distinct_w, symbols.zeros_w), (3, 1));
+    assert_eq!((symbols.distinct_h, symbols.zeros_h), (2, 2));
+}
