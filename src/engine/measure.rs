@@ -68,9 +68,16 @@ fn quality<F: Real>(model: &Model<F>, spectrogram: &Spectrogram<F>, phi: f64) ->
 /// A run's factors with everything that the header of a stream tells of them.
 #[must_use]
 pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding: Encoding) -> Stored {
+    let header = header(analysis, spec, snapshot.iteration);
+    Stored { header, model: snapshot.model.clone(), encoding }
+}
+
+/// The header of a stream that holds the factors of a run after `iterations` iterations.
+#[must_use]
+pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header {
     let audio = &analysis.audio;
     let whole = |n: usize| u32::try_from(n).ok();
-    let header = Header {
+    Header {
         method: spec.method.name().to_owned(),
         input: Some(audio.name.clone()),
         sha256: Some(analysis.sha256.clone()),
@@ -88,12 +95,11 @@ pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding
         max: Some(analysis.spectrogram_f32().max),
         phi_db: Some(spec.phi_db),
         seed: Some(spec.seed),
-        iterations: Some(snapshot.iteration as u64),
+        iterations: Some(iterations as u64),
         levels: spec.levels().map(|levels| (levels.w, levels.h)),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()
-    };
-    Stored { header, model: snapshot.model.clone(), encoding }
+    }
 }
 
 /// How many times smaller one run's factors are than another's, by three yardsticks.

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The main job without a window: run, export, inspect, decode, refuse. usage: command-line.sh PROGRAM
+set -euo pipefail
+snmf=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+fail() { echo "command-line.sh: $*" >&2; exit 1; }
+
+# The poster's row T = 5: within 3 dB of CNMF at a tenth of its bytes or less.
+"$snmf" run demo:speech -r 20 -t 5 -i 500 --plain --precision f64 \
+    --method cnmf --method ptq-adaptive --method snmf-poster --out streams --json >run.json
+python3 - run.json <<'PY'
+import json, sys
+o = json.load(open(sys.argv[1]))
+runs = {r["method"]: r for r in o["runs"]}
+cnmf, poster = runs["cnmf"], runs["snmf-poster"]
+assert (o["spectrogram"]["bins"], o["spectrogram"]["frames"]) == (513, 91), o["spectrogram"]
+assert 23 <= cnmf["snr_db"] <= 31, cnmf["snr_db"]
+assert cnmf["snr_db"] - poster["snr_db"] <= 3, (cnmf["snr_db"], poster["snr_db"])
+ratio = {r["to"]: r for r in o["ratios"]}["snmf-poster"]
+assert ratio["of"] == "cnmf" and ratio["text"] >= 10, ratio
+for r in runs.values():
+    assert len(r["objective"]) == r["iterations"] == 500
+    assert all(b <= a * (1 + 1e-12) for a, b in zip(r["objective"], r["objective"][1:])), "D rose in " + r["method"]
+print("speech, R 20, T 5: CNMF %.2f dB; poster %.2f dB, text %.1f:1, audio %.1f:1"
+      % (cnmf["snr_db"], poster["snr_db"], ratio["text"], ratio["audio"]))
+PY
+
+# The same experiment writes the same bytes, with another number of threads too.
+"$snmf" run demo:speech -r 20 -t 5 -i 20 --threads 1 --out one >/dev/null
+"$snmf" run demo:speech -r 20 -t 5 -i 20 --threads 2 --out two >/dev/null
+cmp one/*cnmf* two/*cnmf* && cmp one/*snmf-poster* two/*snmf-poster* || fail "threads change the bytes"
+
+# Written streams read back, with the sizes that the run told.
+for stream in streams/*.snmf.gz; do
+    gunzip -t "$stream"
+    zcat "$stream" | head -1 | grep -aq '^snmf/1 ' || fail "the header cannot be read with zcat: $stream"
+    "$snmf" inspect "$stream" --json >inspect.json
+    python3 - run.json inspect.json "$stream" <<'PY'
+import json, os, sys
+o, i = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))
+method = dict(i["header"])["method"]
+run = next(r for r in o["runs"] if r["method"] == method)
+for key in ("distinct_w", "distinct_h", "text_bytes", "text_gzip_bytes", "binary_bytes", "binary_gzip_bytes", "file_bytes"):
+    assert run[key] == i[key], (method, key, run[key], i[key])
+assert run["file_bytes"] == os.path.getsize(sys.argv[3])
+PY
+    "$snmf" decode "$stream" --out "${stream%.snmf.gz}.npz"
+    python3 -m zipfile -t "${stream%.snmf.gz}.npz" >/dev/null
+done
+
+# What cannot be done says so, with the exit code that tells which kind of thing it was.
+expect() { # CODE WORD COMMAND...
+    local code=$1 word=$2 got=0; shift 2
+    "$@" >out 2>err || got=$?
+    [ "$got" = "$code" ] || fail "expected exit $code, got $got: $*: $(cat err)"
+    grep -q -- "$word" err || fail "expected '$word' in the message of: $*: $(cat err)"
+}
+head -c 1000000 /dev/urandom >noise.wav
+expect 1 noise.wav "$snmf" run noise.wav
+expect 1 nowhere.wav "$snmf" run nowhere.wav
+expect 1 "$work" "$snmf" run "$work"
+expect 2 components "$snmf" run demo:speech -r 0
+expect 2 hop "$snmf" run demo:speech --hop 0
+expect 2 demo:speech "$snmf" run demo:none
+expect 1 "already" "$snmf" run demo:speech -r 20 -t 5 -i 500 --seed 0 --method cnmf --out streams
+expect 1 noise.wav "$snmf" inspect noise.wav
+echo "command line: ok"
