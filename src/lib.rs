@@ -6,6 +6,8 @@
 //! numeric <- signal <- codec <- engine <- { figure, playback, cli, ui } <- main
 //! ```
 
+pub mod cli;
 pub mod codec;
+pub mod engine;
 pub mod numeric;
 pub mod signal;

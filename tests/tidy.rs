@@ -15,13 +15,14 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 12] = [
+const KEPT_TO: [(&str, &[&str]); 13] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
     ("flate2", &["codec/gzip.rs"]),
     ("npyz", &["codec"]),
     ("faer", &["numeric"]),
+    ("pulp", &["numeric"]),
     ("colorous", &["figure/colormap.rs"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

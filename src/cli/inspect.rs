@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::InspectArguments;
 use super::output::{self, Failure};
 use crate::codec::{self, Header, Limits, Stored};
-use crate::engine::{Measures, measure};
+use crate::engine::{Measures, measure, session};
 
 #[derive(Serialize)]
 struct Inspection {
@@ -34,7 +34,8 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(), Failure> {
     let bytes = output::read(&arguments.file)?;
     let named = |e| Failure::failed(format!("{e}: {}", arguments.file.display()));
     let stored = codec::read(&bytes, &Limits::default()).map_err(named)?;
-    let measures = measure::measure(&stored, 0, None);
+    let pool = session::pool(1).map_err(Failure::failed)?;
+    let measures = measure::measure(&stored, 0, None, &pool);
     let inspection = Inspection::of(&stored, &measures, bytes.len());
     if arguments.json { output::print_json(&inspection) } else { output::print(inspection.text().as_bytes()) }
 }

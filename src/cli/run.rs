@@ -19,7 +19,8 @@ use crate::numeric::{RunSpec, Shape};
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let experiment = arguments.draft().parse().map_err(Failure::usage)?;
     let input = arguments.input()?;
-    let analysis = Analysis::read(&input, &experiment.stft).map_err(Failure::failed)?;
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
     for warning in &analysis.audio.warnings {
         warn(warning);
     }
@@ -27,7 +28,6 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         job::check(spec, &analysis).map_err(Failure::failed)?;
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
-    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
     let interrupted = on_interrupt()?;
 
     let mut finished = Vec::new();
@@ -44,7 +44,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             return Err(Failure::interrupted(format!("interrupted at iteration {k} of {total} of {name}")));
         }
         let stored = measure::stored(&analysis, spec, &snapshot, encoding(arguments.encoding));
-        let measures = pool.install(|| measure::measure(&stored, snapshot.iteration, Some(&analysis)));
+        let measures = measure::measure(&stored, snapshot.iteration, Some(&analysis), &pool);
         if let Some(path) = target {
             output::write(&path, arguments.force, &codec::write(&stored))?;
             if !arguments.json {

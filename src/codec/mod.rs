@@ -1,4 +1,23 @@
 //! The factor stream and the other data files.
 //!
+//! A stream is one gzip member that holds a header line and the poster's sequence
+//! S = M | R | N | W | H | dw | dh (13): W for t = 0..T-1, within a lag column by column (11), H row by row
+//! (12). For real-valued factors dw and dh are ones.
+//!
 //! The only room that uses `flate2` and `npyz`. Works on bytes, readers and writers; knows nothing of
 //! paths, jobs or the window.
+
+mod body;
+mod error;
+mod gzip;
+pub mod header;
+mod npz;
+mod sizes;
+mod stream;
+
+pub use error::CodecError;
+pub use gzip::CODER;
+pub use header::Header;
+pub use npz::write_npz;
+pub use sizes::{Sizes, sizes};
+pub use stream::{Encoding, Limits, Stored, read, write};

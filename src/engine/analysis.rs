@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use rayon::ThreadPool;
+
 use super::spec::{InputSpec, Source};
 use crate::signal::{self, Audio, Axes, SignalError, Spectrogram, Stft};
 
@@ -23,24 +25,24 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Reads the input and analyses it.
+    /// Reads the input and analyses it, the frames shared out over `pool`.
     ///
     /// # Errors
     /// Whatever reading or the analysis refuses, named with the file and the reason.
-    pub fn read(input: &InputSpec, stft: &Stft) -> Result<Self, SignalError> {
+    pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, SignalError> {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
             Source::File(path) => signal::read_file(path, &input.read)?,
         };
-        Self::of(input.clone(), Arc::new(audio), stft)
+        Self::of(input.clone(), Arc::new(audio), stft, pool)
     }
 
-    /// Analyses a sound that was read before.
+    /// Analyses a sound that was read before, the frames shared out over `pool`.
     ///
     /// # Errors
     /// Too short for one frame, or an FFT size or hop that cannot be.
-    pub fn of(input: InputSpec, audio: Arc<Audio>, stft: &Stft) -> Result<Self, SignalError> {
-        let single = Arc::new(Spectrogram::of(&audio, stft)?);
+    pub fn of(input: InputSpec, audio: Arc<Audio>, stft: &Stft, pool: &ThreadPool) -> Result<Self, SignalError> {
+        let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
         let sha256 = audio.sha256();
         Ok(Self { input, audio, stft: *stft, sha256, single, double: OnceLock::new() })
     }

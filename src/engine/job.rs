@@ -89,7 +89,10 @@ pub fn drive(
 ) -> (Snapshot, Stop) {
     match spec.precision {
         Precision::F32 => drive_in(&mut *crate::numeric::start(&analysis.spectrogram_f32().v, spec), spec, pool, observe),
-        Precision::F64 => drive_in(&mut *crate::numeric::start(&analysis.spectrogram_f64().v, spec), spec, pool, observe),
+        Precision::F64 => {
+            let v = &pool.install(|| analysis.spectrogram_f64()).v;
+            drive_in(&mut *crate::numeric::start(v, spec), spec, pool, observe)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use rayon::ThreadPool;
+
 use super::analysis::Analysis;
 use super::job::Snapshot;
 use super::session::LaneId;
@@ -35,13 +37,18 @@ pub struct Measures {
 /// Quality of a model: SNR in dB and KLD.
 type Quality = (f64, f64);
 
-/// Measures `stored`, against the analysed input where there is one.
+/// Measures `stored`, against the analysed input where there is one; the products run on `pool`.
 #[must_use]
-pub fn measure(stored: &Stored, iteration: usize, analysis: Option<&Analysis>) -> Measures {
+pub fn measure(stored: &Stored, iteration: usize, analysis: Option<&Analysis>, pool: &ThreadPool) -> Measures {
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(super::params::PHI_DB) / 20.0);
-    let (quality, symbols) = match &stored.model {
-        AnyModel::F32(m) => (analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)), measure::symbols(m)),
-        AnyModel::F64(m) => (analysis.and_then(|a| quality(m, a.spectrogram_f64(), phi)), measure::symbols(m)),
+    // Only the products: packing is one long piece of work that would keep a worker from a running lane.
+    let quality = pool.install(|| match &stored.model {
+        AnyModel::F32(m) => analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)),
+        AnyModel::F64(m) => analysis.and_then(|a| quality(m, a.spectrogram_f64(), phi)),
+    });
+    let symbols = match &stored.model {
+        AnyModel::F32(m) => measure::symbols(m),
+        AnyModel::F64(m) => measure::symbols(m),
     };
     Measures {
         iteration,
@@ -164,7 +171,7 @@ impl Measurer {
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(wake: Waker) -> std::io::Result<Self> {
+    pub fn start(pool: Arc<ThreadPool>, wake: Waker) -> std::io::Result<Self> {
         let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
         let (inner, tell) = (Arc::clone(&desk), Arc::clone(&wake));
         let task = Task::spawn("snmf-measure", wake, move || {
@@ -183,7 +190,7 @@ impl Measurer {
                 let Some((run, subject)) = desk.waiting.remove(&lane) else { continue };
                 drop(desk);
                 let measures = super::task::catch(|| {
-                    measure(&subject.stored, subject.iteration, subject.analysis.as_deref())
+                    measure(&subject.stored, subject.iteration, subject.analysis.as_deref(), &pool)
                 });
                 lock(mutex).done.push(Measured { lane, run, measures });
                 tell();

@@ -122,6 +122,13 @@ impl LaneState {
         }
     }
 
+    /// Cancels what runs here and hands it over to be waited for.
+    fn retire(&mut self) -> Option<Job> {
+        let job = self.job.take()?;
+        job.cancel();
+        Some(job)
+    }
+
     fn show(&mut self, snapshot: Snapshot) {
         self.snapshot = Some(Arc::new(snapshot));
         self.generation += 1;
@@ -233,7 +240,10 @@ pub struct Session {
     lanes: [LaneState; 2],
     messages: Vec<Message>,
     measurer: Measurer,
-    loading: Option<Task<Result<Analysis, String>>>,
+    /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
+    loading: Vec<Task<Result<Analysis, String>>>,
+    /// Cancelled runs whose lane has gone on already.
+    retiring: Vec<Job>,
     run_when_ready: Vec<LaneId>,
     exports: Vec<Task<Result<(PathBuf, usize), FileError>>>,
     imports: Vec<(LaneId, Task<Result<Stored, String>>, PathBuf)>,
@@ -274,15 +284,17 @@ impl Session {
     /// # Errors
     /// The system has no threads to give.
     pub fn new(threads: usize, wake: Waker) -> Result<Self, EngineError> {
+        let pool = Arc::new(pool(threads)?);
         Ok(Self {
-            pool: Arc::new(pool(threads)?),
-            measurer: Measurer::start(Arc::clone(&wake))?,
+            measurer: Measurer::start(Arc::clone(&pool), Arc::clone(&wake))?,
+            pool,
             wake,
             draft: SpecDraft::default(),
             input: InputState::Empty,
             lanes: [LaneState::new(), LaneState::new()],
             messages: Vec::new(),
-            loading: None,
+            loading: Vec::new(),
+            retiring: Vec::new(),
             run_when_ready: Vec::new(),
             exports: Vec::new(),
             imports: Vec::new(),
@@ -317,7 +329,7 @@ impl Session {
     #[must_use]
     pub fn busy(&self) -> bool {
         let files = !self.exports.is_empty() || !self.imports.is_empty();
-        self.loading.is_some() || files || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
+        !self.loading.is_empty() || files || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
     /// Whether a lane shows a result that the current settings or input would not give.
@@ -355,6 +367,7 @@ impl Session {
 
     /// Picks up what the jobs have to tell; true if anything changed.
     pub fn poll(&mut self) -> bool {
+        self.retiring.retain(|job| job.take_ending().is_none());
         let loaded = self.poll_loading();
         let files = self.poll_files();
         let measured = self.poll_measures();
@@ -372,14 +385,15 @@ impl Session {
             Ok(stft) => stft,
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
-        self.load(name, move || Analysis::read(&input, &stft).map_err(|e| e.to_string()));
+        let pool = Arc::clone(&self.pool);
+        self.load(name, move || Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string()));
     }
 
     /// Reads in the background; a load that is still going on is overtaken.
     fn load(&mut self, name: String, work: impl FnOnce() -> Result<Analysis, String> + Send + 'static) {
         match Task::spawn("snmf-load", Arc::clone(&self.wake), work) {
             Ok(task) => {
-                self.loading = Some(task);
+                self.loading.push(task);
                 self.input = InputState::Loading { name };
             }
             Err(e) => self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}")),
@@ -394,7 +408,8 @@ impl Session {
         if stft != analysis.stft {
             let (input, audio) = (analysis.input.clone(), Arc::clone(&analysis.audio));
             let name = input.source.name();
-            self.load(name, move || Analysis::of(input, audio, &stft).map_err(|e| e.to_string()));
+            let pool = Arc::clone(&self.pool);
+            self.load(name, move || Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
         }
     }
 
@@ -430,7 +445,7 @@ impl Session {
                 .map_err(|e| format!("could not start a thread: {e}"))
         });
         let state = &mut self.lanes[lane.index()];
-        // Dropping the old job waits for its iteration in progress, which is short.
+        self.retiring.extend(state.retire());
         *state = LaneState {
             generation: state.generation + 1,
             run: state.run + 1,
@@ -495,8 +510,19 @@ impl Session {
     }
 
     fn poll_loading(&mut self) -> bool {
-        let Some(outcome) = self.loading.as_ref().and_then(Task::take) else { return false };
-        self.loading = None;
+        let Some(newest) = self.loading.len().checked_sub(1) else { return false };
+        let mut current = None;
+        let mut index = 0;
+        self.loading.retain(|task| {
+            let outcome = task.take();
+            let ended = outcome.is_some();
+            if index == newest {
+                current = outcome;
+            }
+            index += 1;
+            !ended
+        });
+        let Some(outcome) = current else { return false };
         let InputState::Loading { name } = self.input.clone() else { return true };
         match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
             Ok(analysis) => {
@@ -577,6 +603,7 @@ impl Session {
         };
         self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
         *state = LaneState {
             generation: state.generation + 1,
             run: state.run + 1,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
+use pulp::{Simd, WithSimd};
 
 use super::factors::{Factors, Model, Shape};
 use super::init;
@@ -103,8 +104,24 @@ impl<F: Real> Cnmf<F> {
 /// Q = (V + phi) / (Vhat + phi) in place of Vhat, for the frames from `first`.
 pub(crate) fn ratio<F: Real>(v: &DMatrix<F>, phi: F, first: usize, block: &mut [F]) {
     let v = &v.as_slice()[first * v.nrows()..][..block.len()];
-    for (q, &v) in block.iter_mut().zip(v) {
-        *q = (v + phi) / (*q + phi);
+    pulp::Arch::new().dispatch(Ratio { v, phi, block });
+}
+
+/// [`ratio`], compiled for the vector instructions of the machine it runs on.
+struct Ratio<'a, F> {
+    v: &'a [F],
+    phi: F,
+    block: &'a mut [F],
+}
+
+impl<F: Real> WithSimd for Ratio<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (q, &v) in self.block.iter_mut().zip(self.v) {
+            *q = (v + self.phi) / (*q + self.phi);
+        }
     }
 }
 
@@ -121,7 +138,7 @@ fn scale<F: Real>(factor: &mut [F], numerator: &[F], denominator: &[F]) {
 /// arithmetic on those is many times slower.
 #[inline]
 fn keep_normal<F: Real>(x: F) -> F {
-    if x < F::from_f64(1e-30) { F::ZERO } else { x }
+    if x < F::SMALLEST { F::ZERO } else { x }
 }
 
 impl<F: Real> Learner<F> for Cnmf<F> {

@@ -1,12 +1,13 @@
 //! The mathematics: factors, factorisations, quantised models and measures.
 //!
-//! May use `nalgebra`, `faer` and `rayon`. Knows nothing of files, threads of its own, serialisation,
+//! May use `nalgebra`, `faer`, `pulp` and `rayon`. Knows nothing of files, threads of its own, serialisation,
 //! the window or time.
 
 pub mod cnmf;
 pub mod factors;
 pub mod init;
 pub mod learner;
+mod log;
 pub mod measure;
 pub mod method;
 pub mod poster;

@@ -56,6 +56,8 @@ pub trait Real:
     const ZERO: Self;
     /// One.
     const ONE: Self;
+    /// Factors below this become zero: values that decay for ever would become subnormal.
+    const SMALLEST: Self;
     /// The precision that this type stands for.
     const PRECISION: Precision;
 
@@ -74,10 +76,11 @@ pub trait Real:
 }
 
 macro_rules! implement_real {
-    ($type:ty, $precision:expr) => {
+    ($type:ty, $precision:expr, $smallest:expr) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const SMALLEST: Self = $smallest;
             const PRECISION: Precision = $precision;
 
             #[allow(clippy::cast_possible_truncation)] // rounding to nearest is the purpose
@@ -103,5 +106,5 @@ macro_rules! implement_real {
     };
 }
 
-implement_real!(f32, Precision::F32);
-implement_real!(f64, Precision::F64);
+implement_real!(f32, Precision::F32, 1e-30);
+implement_real!(f64, Precision::F64, 1e-290);

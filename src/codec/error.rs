@@ -1,0 +1,72 @@
+//! What can be wrong with a factor stream.
+
+/// A stream that cannot be read, with the field and where it stands in the inflated bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// The container is damaged or not gzip at all; gzip's checksum is part of it.
+    #[error("not an intact gzip file ({reason}): expected a factor stream")]
+    Gzip {
+        /// What the inflater said.
+        reason: String,
+    },
+    /// More of something than a reader is willing to hold.
+    #[error("{what}: expected at most {limit}, got {got}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+        /// How much there is, or what is known to be exceeded.
+        got: u64,
+    },
+    /// The first bytes are not those of a factor stream.
+    #[error("not a factor stream: expected it to begin with snmf/1, got {got:?}")]
+    NotAStream {
+        /// How it begins.
+        got: String,
+    },
+    /// A major version from the future.
+    #[error("a factor stream of version {got}: this program reads version 1, use a newer one")]
+    Version {
+        /// The version found.
+        got: String,
+    },
+    /// A header field that does not say what it should.
+    #[error("header field {key}: expected {expected}, got {got:?}")]
+    Header {
+        /// The key.
+        key: String,
+        /// What would have been right.
+        expected: &'static str,
+        /// What stands there.
+        got: String,
+    },
+    /// A header without something that nobody can guess.
+    #[error("header field {key} is missing")]
+    Missing {
+        /// The key.
+        key: &'static str,
+    },
+    /// A value that does not say what it should.
+    #[error("{field} at byte {offset}: {reason}")]
+    Body {
+        /// M, R, N, W, H, dw or dh.
+        field: &'static str,
+        /// Offset in the inflated bytes.
+        offset: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Something stands behind the end.
+    #[error("{count} bytes follow the end of the factors: expected none")]
+    Trailing {
+        /// How many.
+        count: usize,
+    },
+    /// The archive could not be written.
+    #[error("could not write the NPZ archive: {reason}")]
+    Npz {
+        /// What the writer said.
+        reason: String,
+    },
+}

@@ -1,0 +1,122 @@
+//! A decoded sound: one channel of samples with where they came from.
+
+use std::io;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+/// One channel of sound as it is analysed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audio {
+    /// Samples, nominally within -1..1, all finite.
+    pub samples: Vec<f32>,
+    /// Samples a second, after resampling.
+    pub rate: u32,
+    /// `demo:NAME`, or the file's name without its folder.
+    pub name: String,
+    /// Samples a second in the file.
+    pub source_rate: u32,
+    /// Channels in the file; their mean was taken unless one was chosen.
+    pub channels: usize,
+    /// Where in the file the first sample stands, in seconds.
+    pub start: f64,
+    /// What was not quite as it should be, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl Audio {
+    /// Length in seconds.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.rate)
+    }
+
+    /// SHA-256 of the samples as little-endian f32, in hex: names the analysed sound wherever it came from.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for chunk in self.samples.chunks(4096) {
+            hash.update(chunk.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether every sample is zero.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.samples.iter().all(|x| *x == 0.0)
+    }
+}
+
+/// A sound that could not be read or analysed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignalError {
+    /// The system refused.
+    #[error("could not read the file ({source}): {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is a file, but no sound that can be decoded.
+    #[error("could not find a sound that can be decoded ({reason}): expected wav, flac, mp3, ogg/vorbis, m4a, aiff, caf or mkv: {name}")]
+    Unsupported {
+        /// File or name.
+        name: String,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The sound has not a single sample.
+    #[error("the sound holds no samples{}: {name}", hint.as_deref().unwrap_or(""))]
+    Empty {
+        /// File or name.
+        name: String,
+        /// What broke off the decoding, where something did.
+        hint: Option<String>,
+    },
+    /// A channel that is not there.
+    #[error("channel: expected 1 to {channels}, got {got}: {name}")]
+    NoSuchChannel {
+        /// File or name.
+        name: String,
+        /// Channels in the file.
+        channels: usize,
+        /// What was asked for.
+        got: usize,
+    },
+    /// A region without samples.
+    #[error("start and end: expected a region within 0 to {seconds:.3} s, got {start} to {end} s: {name}")]
+    EmptyRegion {
+        /// File or name.
+        name: String,
+        /// Length of the sound.
+        seconds: f64,
+        /// Begin asked for.
+        start: f64,
+        /// End asked for.
+        end: f64,
+    },
+    /// A sample rate that cannot be.
+    #[error("rate: expected {min} to {max} Hz, got {got}: {name}")]
+    RateOutOfRange {
+        /// File or name.
+        name: String,
+        /// Lowest.
+        min: u32,
+        /// Highest.
+        max: u32,
+        /// What was asked for or found.
+        got: u32,
+    },
+    /// Less than one frame.
+    #[error("too short to analyse: expected at least one hop of {hop} samples, got {samples}: {name}")]
+    TooShort {
+        /// File or name.
+        name: String,
+        /// Hop in samples.
+        hop: usize,
+        /// Length in samples.
+        samples: usize,
+    },
+}

@@ -1,0 +1,116 @@
+//! The built-in signals, the same by name in window and command line.
+
+use super::audio::{Audio, SignalError};
+use super::decode::{Channel, ReadOptions, read_bytes};
+use super::synthetic;
+
+/// A signal that comes with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Demo {
+    /// 2.9 s of speech, the stand-in for the poster's TIMIT sentence.
+    Speech,
+    /// 1.9 s of drums.
+    Drums,
+    /// 2.8 s of piano.
+    Piano,
+    /// A reconstruction of the poster's noise bursts.
+    NoiseBurst,
+    /// A reconstruction of the poster's evolving spectra.
+    Evolving,
+}
+
+/// Settings with which a built-in signal shows what there is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DemoSettings {
+    /// R.
+    pub components: usize,
+    /// T.
+    pub lags: usize,
+    /// K.
+    pub iterations: usize,
+}
+
+impl Demo {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Speech, Self::Drums, Self::Piano, Self::NoiseBurst, Self::Evolving];
+
+    /// The name on the command line and in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Speech => "demo:speech",
+            Self::Drums => "demo:drums",
+            Self::Piano => "demo:piano",
+            Self::NoiseBurst => "demo:noise-burst",
+            Self::Evolving => "demo:evolving",
+        }
+    }
+
+    /// The name on a button.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Speech => "Speech",
+            Self::Drums => "Drums",
+            Self::Piano => "Piano",
+            Self::NoiseBurst => "Noise bursts",
+            Self::Evolving => "Evolving spectra",
+        }
+    }
+
+    /// One sentence about it.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Speech => "2.9 s of read speech at 16 kHz, public domain",
+            Self::Drums => "1.9 s drum loop at 44.1 kHz, CC0",
+            Self::Piano => "2.8 s of piano at 44.1 kHz, CC0",
+            Self::NoiseBurst => "Reconstruction of the poster's two band-limited noise bursts, 14 s at 16 kHz",
+            Self::Evolving => "Reconstruction of the poster's two evolving auditory objects, 7 s at 16 kHz",
+        }
+    }
+
+    /// The signal of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|demo| demo.name() == name)
+    }
+
+    /// Settings that suit it: the poster's for its two synthetic sets, the general defaults for speech,
+    /// and for music as many components as the ear finds instruments, with lags that span a stroke.
+    #[must_use]
+    pub const fn settings(self) -> DemoSettings {
+        let (components, lags, iterations) = match self {
+            Self::Speech => (10, 8, 200),
+            Self::Drums => (4, 16, 200),
+            Self::Piano => (6, 8, 200),
+            Self::NoiseBurst => (2, 1, 100),
+            Self::Evolving => (2, 32, 100),
+        };
+        DemoSettings { components, lags, iterations }
+    }
+}
+
+/// Reads a built-in signal.
+///
+/// # Errors
+/// Options that do not fit it: a channel it has not, an empty region, a rate out of range.
+pub fn load(demo: Demo, options: &ReadOptions) -> Result<Audio, SignalError> {
+    let name = demo.name();
+    match demo {
+        Demo::Speech => read_bytes(name, include_bytes!("../../assets/audio/speech.wav"), options),
+        Demo::Drums => read_bytes(name, include_bytes!("../../assets/audio/loop_breakbeat.flac"), options),
+        Demo::Piano => read_bytes(name, include_bytes!("../../assets/audio/ambi_piano.flac"), options),
+        Demo::NoiseBurst => of_samples(name, synthetic::noise_burst(), options),
+        Demo::Evolving => of_samples(name, synthetic::evolving(), options),
+    }
+}
+
+fn of_samples(name: &str, samples: Vec<f32>, options: &ReadOptions) -> Result<Audio, SignalError> {
+    if let Channel::Index(got) = options.channel
+        && got != 1
+    {
+        return Err(SignalError::NoSuchChannel { name: name.to_owned(), channels: 1, got });
+    }
+    super::decode::finish(name, samples, synthetic::RATE, options)
+}

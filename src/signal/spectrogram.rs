@@ -1,0 +1,124 @@
+//! Magnitude spectrograms with their axes.
+
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+
+use super::audio::{Audio, SignalError};
+use super::stft::{Stft, Window};
+use crate::numeric::Real;
+
+/// A magnitude spectrogram, divided by its maximum.
+#[derive(Clone, Debug)]
+pub struct Spectrogram<F: Real> {
+    /// V, M x N, within 0..1; all zero for silence.
+    pub v: Arc<DMatrix<F>>,
+    /// What V was divided by; 0 for silence.
+    pub max: f64,
+    /// Samples a second.
+    pub rate: u32,
+    /// Samples a frame.
+    pub fft: usize,
+    /// Samples from frame to frame.
+    pub hop: usize,
+    /// Samples of the analysed sound.
+    pub samples: usize,
+    /// Shape of a frame.
+    pub window: Window,
+}
+
+impl<F: Real> Spectrogram<F> {
+    /// Analyses a sound.
+    ///
+    /// # Errors
+    /// The sound is shorter than one hop.
+    pub fn of(audio: &Audio, stft: &Stft) -> Result<Self, SignalError> {
+        let frames = stft.checked_frames(&audio.name, audio.samples.len())?;
+        let mut v = DMatrix::<F>::zeros(stft.bins(), frames);
+        stft.each_frame(&audio.samples, v.as_mut_slice(), stft.bins(), |spectrum, out| {
+            for (out, x) in out.iter_mut().zip(spectrum) {
+                *out = F::from_f64(x.re.hypot(x.im));
+            }
+        });
+        let max = v.iter().fold(F::ZERO, |max, x| max.max(*x));
+        if max > F::ZERO {
+            v.iter_mut().for_each(|x| *x = *x / max);
+        }
+        Ok(Self {
+            v: Arc::new(v),
+            max: max.to_f64(),
+            rate: audio.rate,
+            fft: stft.fft,
+            hop: stft.hop,
+            samples: audio.samples.len(),
+            window: stft.window,
+        })
+    }
+
+    /// M.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.v.nrows()
+    }
+
+    /// N.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.v.ncols()
+    }
+
+    /// Time and frequency of frames and bins.
+    #[must_use]
+    pub const fn axes(&self) -> Axes {
+        Axes { rate: self.rate, fft: self.fft, hop: self.hop }
+    }
+}
+
+/// Where frames and bins lie in seconds and Hz. A frame's time is its centre, everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Axes {
+    /// Samples a second.
+    pub rate: u32,
+    /// Samples a frame.
+    pub fft: usize,
+    /// Samples from frame to frame.
+    pub hop: usize,
+}
+
+impl Axes {
+    /// Centre of a frame in seconds, `(n hop + fft / 2) / rate`; fractions of a frame are welcome.
+    #[must_use]
+    pub fn time_of(&self, frame: f64) -> f64 {
+        (frame * self.hop as f64 + self.fft as f64 / 2.0) / f64::from(self.rate)
+    }
+
+    /// The frame whose centre is at this time; the inverse of [`Axes::time_of`].
+    #[must_use]
+    pub fn frame_at(&self, seconds: f64) -> f64 {
+        (seconds * f64::from(self.rate) - self.fft as f64 / 2.0) / self.hop as f64
+    }
+
+    /// Centre of a bin in Hz.
+    #[must_use]
+    pub fn frequency_of(&self, bin: f64) -> f64 {
+        bin * f64::from(self.rate) / self.fft as f64
+    }
+
+    /// The bin whose centre is at this frequency; the inverse of [`Axes::frequency_of`].
+    #[must_use]
+    pub fn bin_at(&self, hz: f64) -> f64 {
+        hz * self.fft as f64 / f64::from(self.rate)
+    }
+
+    /// Seconds from one frame to the next.
+    #[must_use]
+    pub fn frame_seconds(&self) -> f64 {
+        self.hop as f64 / f64::from(self.rate)
+    }
+
+    /// Hz from one bin to the next.
+    #[must_use]
+    pub fn bin_hz(&self) -> f64 {
+        f64::from(self.rate) / self.fft as f64
+    }
+}

@@ -1,0 +1,173 @@
+//! Short-time Fourier transform and its inverse.
+//!
+//! Frame n starts at sample n * hop; the signal is zero-padded at its end, and there are
+//! N = floor(samples / hop) frames.
+
+use std::f64::consts::TAU;
+
+use nalgebra::{Complex, DMatrix};
+use rayon::prelude::*;
+use realfft::RealFftPlanner;
+
+use super::audio::SignalError;
+
+/// Shape of an analysis frame. All are periodic: the value that would close the period is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// Raised cosine.
+    #[default]
+    Hann,
+    /// Raised cosine on a pedestal.
+    Hamming,
+    /// Three-term cosine.
+    Blackman,
+    /// Ones.
+    Rectangular,
+}
+
+impl Window {
+    /// Every window.
+    pub const ALL: [Self; 4] = [Self::Hann, Self::Hamming, Self::Blackman, Self::Rectangular];
+
+    /// The name on the command line and in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hann => "hann",
+            Self::Hamming => "hamming",
+            Self::Blackman => "blackman",
+            Self::Rectangular => "rectangular",
+        }
+    }
+
+    /// The window of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|window| window.name() == name)
+    }
+
+    /// Its values for a frame of `length` samples.
+    #[must_use]
+    pub fn values(self, length: usize) -> Vec<f64> {
+        let value = |i: usize| {
+            let x = TAU * i as f64 / length as f64;
+            match self {
+                Self::Hann => 0.5 - 0.5 * x.cos(),
+                Self::Hamming => 0.54 - 0.46 * x.cos(),
+                Self::Blackman => 0.42 - 0.5 * x.cos() + 0.08 * (2.0 * x).cos(),
+                Self::Rectangular => 1.0,
+            }
+        };
+        (0..length).map(value).collect()
+    }
+}
+
+/// How frames are cut from a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stft {
+    /// Samples in a frame.
+    pub fft: usize,
+    /// Samples from one frame to the next, at most `fft`.
+    pub hop: usize,
+    /// Shape of a frame.
+    pub window: Window,
+}
+
+/// Where less of a sample than this survives in the squared windows, it cannot be had back in f64.
+const LOST: f64 = 1e-12;
+
+impl Stft {
+    /// M, number of bins: fft / 2 + 1.
+    #[must_use]
+    pub const fn bins(&self) -> usize {
+        self.fft / 2 + 1
+    }
+
+    /// N, number of frames of a signal of that many samples.
+    #[must_use]
+    pub const fn frames(&self, samples: usize) -> usize {
+        samples / self.hop
+    }
+
+    /// Calls `take(frame, spectrum)` for each frame with its `bins()` values, handing it the frame's
+    /// chunk of `out`, which has `stride` elements a frame; frames are shared out over threads.
+    pub(super) fn each_frame<T: Send>(
+        &self,
+        samples: &[f32],
+        out: &mut [T],
+        stride: usize,
+        take: impl Fn(&[Complex<f64>], &mut [T]) + Sync,
+    ) {
+        let plan = RealFftPlanner::<f64>::new().plan_fft_forward(self.fft);
+        let window = self.window.values(self.fft);
+        out.par_chunks_mut(stride).enumerate().for_each_init(
+            || (plan.make_input_vec(), plan.make_output_vec(), plan.make_scratch_vec()),
+            |(frame, spectrum, scratch), (n, out)| {
+                let rest = &samples[(n * self.hop).min(samples.len())..];
+                frame.fill(0.0);
+                for ((x, &sample), w) in frame.iter_mut().zip(rest).zip(&window) {
+                    *x = f64::from(sample) * w;
+                }
+                // The buffers are made by the plan, so their lengths fit.
+                let _ = plan.process_with_scratch(frame, spectrum, scratch);
+                take(spectrum, out);
+            },
+        );
+    }
+
+    /// The complex spectrogram, bins x frames.
+    ///
+    /// # Errors
+    /// The signal is shorter than one hop.
+    pub fn transform(&self, name: &str, samples: &[f32]) -> Result<DMatrix<Complex<f64>>, SignalError> {
+        let frames = self.checked_frames(name, samples.len())?;
+        let mut out = DMatrix::zeros(self.bins(), frames);
+        self.each_frame(samples, out.as_mut_slice(), self.bins(), |spectrum, out| out.copy_from_slice(spectrum));
+        Ok(out)
+    }
+
+    pub(super) fn checked_frames(&self, name: &str, samples: usize) -> Result<usize, SignalError> {
+        match self.frames(samples) {
+            0 => Err(SignalError::TooShort { name: name.to_owned(), hop: self.hop, samples }),
+            frames => Ok(frames),
+        }
+    }
+
+    /// The signal of `samples` samples whose frames have this complex spectrogram, bins x frames: each
+    /// frame windowed once more, overlapped, added, and divided by the sum of squared windows.
+    ///
+    /// Exact wherever that sum is not zero; where it is (the first sample under a Hann window, and what
+    /// no frame covers), the result is zero. For a spectrogram that no signal has, it is the signal whose
+    /// spectrogram is nearest in the least-squares sense (Griffin and Lim, 1984).
+    ///
+    /// # Panics
+    /// The spectrogram does not have `bins()` rows.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // rounding to single precision is the purpose
+    pub fn inverse(&self, spectrogram: &DMatrix<Complex<f64>>, samples: usize) -> Vec<f32> {
+        assert_eq!(spectrogram.nrows(), self.bins(), "spectrogram and FFT size differ");
+        let plan = RealFftPlanner::<f64>::new().plan_fft_inverse(self.fft);
+        let window = self.window.values(self.fft);
+        let (mut sum, mut weight) = (vec![0.0; samples], vec![0.0; samples]);
+        let (mut spectrum, mut frame) = (plan.make_input_vec(), plan.make_output_vec());
+        let mut scratch = plan.make_scratch_vec();
+        for (n, column) in spectrogram.column_iter().enumerate() {
+            for (x, y) in spectrum.iter_mut().zip(column.iter()) {
+                *x = *y;
+            }
+            // A real signal has no phase at 0 Hz, nor at half the rate of an even FFT; one given is dropped.
+            spectrum[0].im = 0.0;
+            if self.fft.is_multiple_of(2) {
+                spectrum[self.fft / 2].im = 0.0;
+            }
+            let _ = plan.process_with_scratch(&mut spectrum, &mut frame, &mut scratch);
+            let first = (n * self.hop).min(samples);
+            let places = sum[first..].iter_mut().zip(&mut weight[first..]);
+            for ((sum, weight), (x, w)) in places.zip(frame.iter().zip(&window)) {
+                *sum += x * w / self.fft as f64;
+                *weight += w * w;
+            }
+        }
+        sum.iter().zip(&weight).map(|(x, w)| if *w > LOST { (x / w) as f32 } else { 0.0 }).collect()
+    }
+}
