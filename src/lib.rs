@@ -9,5 +9,7 @@
 pub mod cli;
 pub mod codec;
 pub mod engine;
+pub mod figure;
 pub mod numeric;
 pub mod signal;
+pub mod ui;

@@ -105,7 +105,11 @@ fn a_truncated_file_gives_what_was_decoded_and_says_so() {
         assert!((1000..9000).contains(&n), "{name}: {n}");
         let common = n.min(wav.samples.len());
         assert_eq!(part.samples[..common], wav.samples[..common], "{name}");
-        assert!(part.warnings.iter().any(|w| w.contains("broke off") && w.contains(name)), "{:?}", part.warnings);
+        assert!(
+            part.warnings.iter().any(|w| w.contains("broke off") && w.contains(name)),
+            "{:?}",
+            part.warnings
+        );
     }
 }
 

@@ -3,7 +3,15 @@
 use snmf_workbench::signal::{Audio, Demo, ReadOptions, SignalError, Spectrogram, Stft, Window, load};
 
 fn sound(samples: Vec<f32>, rate: u32) -> Audio {
-    Audio { samples, rate, name: "test".to_owned(), source_rate: rate, channels: 1, start: 0.0, warnings: Vec::new() }
+    Audio {
+        samples,
+        rate,
+        name: "test".to_owned(),
+        source_rate: rate,
+        channels: 1,
+        start: 0.0,
+        warnings: Vec::new(),
+    }
 }
 
 fn sine(hz: f64, rate: u32, seconds: f64) -> Audio {
@@ -17,9 +25,12 @@ fn sine(hz: f64, rate: u32, seconds: f64) -> Audio {
 #[test]
 fn frames_match_a_transform_written_out() {
     let audio = load(Demo::Speech, &ReadOptions { end: Some(0.2), ..Default::default() }).unwrap();
-    for (fft, hop, window) in
-        [(64, 32, Window::Hann), (50, 13, Window::Hamming), (33, 33, Window::Blackman), (16, 1, Window::Rectangular)]
-    {
+    for (fft, hop, window) in [
+        (64, 32, Window::Hann),
+        (50, 13, Window::Hamming),
+        (33, 33, Window::Blackman),
+        (16, 1, Window::Rectangular),
+    ] {
         let stft = Stft { fft, hop, window };
         let spectrogram = Spectrogram::<f64>::of(&audio, &stft).unwrap();
         assert_eq!((spectrogram.bins(), spectrogram.frames()), (fft / 2 + 1, audio.samples.len() / hop));
@@ -47,7 +58,8 @@ fn the_largest_element_is_one_and_both_precisions_agree() {
     let (single, double) =
         (Spectrogram::<f32>::of(&audio, &stft).unwrap(), Spectrogram::<f64>::of(&audio, &stft).unwrap());
     assert!((single.v.max() - 1.0).abs() < f32::EPSILON && (double.v.max() - 1.0).abs() < f64::EPSILON);
-    let worst = single.v.iter().zip(double.v.iter()).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
+    let worst =
+        single.v.iter().zip(double.v.iter()).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
     assert!(worst < 2e-7, "{worst}");
 }
 
@@ -66,9 +78,12 @@ fn a_sine_reads_back_within_half_a_bin_at_every_rate() {
 
 #[test]
 fn a_frame_s_time_is_its_centre() {
-    let axes = Spectrogram::<f32>::of(&sine(440.0, 16_000, 0.5), &Stft { fft: 1024, hop: 512, window: Window::Hann })
-        .unwrap()
-        .axes();
+    let axes = Spectrogram::<f32>::of(
+        &sine(440.0, 16_000, 0.5),
+        &Stft { fft: 1024, hop: 512, window: Window::Hann },
+    )
+    .unwrap()
+    .axes();
     assert!((axes.time_of(0.0) - 0.032).abs() < 1e-12);
     assert!((axes.time_of(10.0) - (10.0 * 512.0 + 512.0) / 16_000.0).abs() < 1e-12);
     assert!((axes.frame_at(axes.time_of(7.25)) - 7.25).abs() < 1e-9);
@@ -76,7 +91,8 @@ fn a_frame_s_time_is_its_centre() {
     let mut samples = vec![0.0; 8192];
     samples[6 * 512 + 512] = 1.0;
     let spectrogram =
-        Spectrogram::<f32>::of(&sound(samples, 16_000), &Stft { fft: 1024, hop: 512, window: Window::Hann }).unwrap();
+        Spectrogram::<f32>::of(&sound(samples, 16_000), &Stft { fft: 1024, hop: 512, window: Window::Hann })
+            .unwrap();
     assert_eq!(spectrogram.v.row(100).transpose().imax(), 6);
 }
 
@@ -112,7 +128,10 @@ fn silence_is_finite_and_less_than_a_hop_is_refused() {
     assert!(silent.v.iter().all(|x| *x == 0.0) && silent.max == 0.0);
     for length in [1, 511] {
         let error = Spectrogram::<f32>::of(&sound(vec![0.5; length], 16_000), &stft).unwrap_err();
-        assert!(matches!(error, SignalError::TooShort { samples, hop: 512, .. } if samples == length), "{error}");
+        assert!(
+            matches!(error, SignalError::TooShort { samples, hop: 512, .. } if samples == length),
+            "{error}"
+        );
     }
     assert_eq!(Spectrogram::<f32>::of(&sound(vec![0.5; 512], 16_000), &stft).unwrap().frames(), 1);
 }
@@ -122,8 +141,14 @@ fn windows_are_periodic() {
     for window in [Window::Hann, Window::Hamming, Window::Blackman] {
         let values = window.values(8);
         assert!((values[4] - 1.0).abs() < 1e-12, "{window:?} peaks in the middle");
-        assert!((1..8).all(|i| (values[i] - values[8 - i]).abs() < 1e-12), "{window:?} is symmetric around it");
+        assert!(
+            (1..8).all(|i| (values[i] - values[8 - i]).abs() < 1e-12),
+            "{window:?} is symmetric around it"
+        );
     }
     let hann = Window::Hann.values(16);
-    assert!((0..8).all(|i| (hann[i] + hann[i + 8] - 1.0).abs() < 1e-12), "Hann adds up to one at half a frame");
+    assert!(
+        (0..8).all(|i| (hann[i] + hann[i + 8] - 1.0).abs() < 1e-12),
+        "Hann adds up to one at half a frame"
+    );
 }

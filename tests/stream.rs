@@ -43,7 +43,9 @@ fn quantised<F: Real>(shape: Shape, seed: u32) -> Model<F> {
         }
     };
     Model::Quantised(Quantised {
-        w: (0..lags).map(|t| DMatrix::from_fn(bins, components, |m, r| integer(m + 31 * r + 977 * t))).collect(),
+        w: (0..lags)
+            .map(|t| DMatrix::from_fn(bins, components, |m, r| integer(m + 31 * r + 977 * t)))
+            .collect(),
         h: DMatrix::from_fn(components, frames, |r, n| integer(7 + r + 13 * n)),
         dw: DVector::from_fn(components, |r, _| F::from_f64(0.1 / (1.0 + r as f64))),
         dh: DVector::from_fn(components, |r, _| F::from_f64(1e-9 * (3.0 + r as f64))),
@@ -57,7 +59,9 @@ fn real<F: Real>(shape: Shape, seed: u32) -> Model<F> {
         F::from_f64(if i % 7 == 0 { 0.0 } else { (x / 1e9).exp() * 10f64.powi((i % 60) as i32 - 30) })
     };
     Model::Real(Factors {
-        w: (0..lags).map(|t| DMatrix::from_fn(bins, components, |m, r| value(m + 31 * r + 977 * t))).collect(),
+        w: (0..lags)
+            .map(|t| DMatrix::from_fn(bins, components, |m, r| value(m + 31 * r + 977 * t)))
+            .collect(),
         h: DMatrix::from_fn(components, frames, |r, n| value(7 + r + 13 * n)),
     })
 }

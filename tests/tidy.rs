@@ -67,7 +67,8 @@ fn names(code: &str, prefix: &str, module: &str) -> bool {
 #[test]
 fn arrows_between_the_layers_only_go_down() {
     for (file, code) in code() {
-        let Some((room, allowed)) = LAYERS.iter().find(|(room, _)| file.starts_with(&format!("{room}/"))) else {
+        let Some((room, allowed)) = LAYERS.iter().find(|(room, _)| file.starts_with(&format!("{room}/")))
+        else {
             continue;
         };
         for (other, _) in LAYERS.iter().filter(|(other, _)| other != room && !allowed.contains(other)) {

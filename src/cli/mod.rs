@@ -178,13 +178,21 @@ impl RunArguments {
     fn input(&self) -> Result<InputSpec, Failure> {
         let source = Source::parse(&self.input).map_err(Failure::usage)?;
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
-        Ok(InputSpec { source, read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end } })
+        Ok(InputSpec {
+            source,
+            read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end },
+        })
     }
 
     fn draft(&self) -> SpecDraft {
         let mut methods = self.methods.clone();
         let mut seen = Vec::new();
-        methods.retain(|m| !seen.contains(m) && { seen.push(*m); true });
+        methods.retain(|m| {
+            !seen.contains(m) && {
+                seen.push(*m);
+                true
+            }
+        });
         SpecDraft {
             fft: self.fft,
             hop: self.hop,

@@ -36,7 +36,9 @@ impl Failure {
 pub fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!("standard output: {e}"))),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("standard output: {e}")))
+        }
         _ => Ok(()),
     }
 }
@@ -54,7 +56,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         return files::read(path).map_err(Failure::failed);
     }
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Failure::failed(format!("standard input: {e}")))?;
+    io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|e| Failure::failed(format!("standard input: {e}")))?;
     Ok(bytes)
 }
 

@@ -35,7 +35,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         let bar = progress_bar(spec);
         let mut observe = |progress: &job::Progress<'_>| {
             bar.set_position(progress.iteration as u64);
-            if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if interrupted.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let (snapshot, stop) = job::drive(&analysis, spec, &pool, &mut observe);
         bar.finish_and_clear();
@@ -58,7 +62,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
 }
 
 /// Where each run's stream goes. What is in the way is told before hours of work, not after.
-fn targets(arguments: &RunArguments, analysis: &Analysis, runs: &[RunSpec]) -> Result<Vec<Option<PathBuf>>, Failure> {
+fn targets(
+    arguments: &RunArguments,
+    analysis: &Analysis,
+    runs: &[RunSpec],
+) -> Result<Vec<Option<PathBuf>>, Failure> {
     let Some(folder) = &arguments.out else { return Ok(vec![None; runs.len()]) };
     std::fs::create_dir_all(folder)
         .map_err(|e| Failure::failed(format!("could not make the folder ({e}): {}", folder.display())))?;
@@ -150,9 +158,15 @@ fn table(report: &Report) -> String {
     for ratio in &report.ratios {
         let r = ratio.ratios;
         let audio = r.audio.map_or_else(String::new, |x| format!(", 16-bit PCM over the stream {x:.1}:1"));
-        let _ = writeln!(out, "{} over {}: text {:.1}:1, binary {:.1}:1{audio}", ratio.of, ratio.to, r.text, r.binary);
+        let _ = writeln!(
+            out,
+            "{} over {}: text {:.1}:1, binary {:.1}:1{audio}",
+            ratio.of, ratio.to, r.text, r.binary
+        );
     }
-    let values = |run: &crate::engine::report::RunReport| v.bins * run.components * run.lags + run.components * v.frames;
+    let values = |run: &crate::engine::report::RunReport| {
+        v.bins * run.components * run.lags + run.components * v.frames
+    };
     if report.runs.iter().any(|run| values(run) > v.bins * v.frames) {
         let _ = writeln!(out, "note: the factors hold more numbers than the spectrogram itself");
     }

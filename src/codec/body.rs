@@ -136,7 +136,11 @@ pub fn read(bytes: &[u8], offset: usize, layout: &Layout, max_values: u64) -> Re
     })
 }
 
-fn read_model<F: Real>(mut reader: Reader<'_>, layout: &Layout, max_values: u64) -> Result<Model<F>, CodecError> {
+fn read_model<F: Real>(
+    mut reader: Reader<'_>,
+    layout: &Layout,
+    max_values: u64,
+) -> Result<Model<F>, CodecError> {
     let bins = reader.size("M")?;
     let components = reader.size("R")?;
     let frames = reader.size("N")?;
@@ -201,7 +205,8 @@ impl<'a> Reader<'a> {
         self.field = "W";
         let (bins, components) = (shape.bins, shape.components);
         let basis = |values| DMatrix::from_vec(bins, components, values);
-        let w = (0..shape.lags).map(|_| take(self, bins * components).map(basis)).collect::<Result<_, _>>()?;
+        let w =
+            (0..shape.lags).map(|_| take(self, bins * components).map(basis)).collect::<Result<_, _>>()?;
         self.field = "H";
         let h = take(self, components * shape.frames)?;
         Ok((w, DMatrix::from_row_iterator(components, shape.frames, h)))
@@ -223,7 +228,8 @@ impl<'a> Reader<'a> {
             Encoding::Binary => self.varint(),
             Encoding::Text => {
                 let token = self.token()?;
-                let canonical = token.bytes().all(|b| b.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
+                let canonical =
+                    token.bytes().all(|b| b.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
                 match token.parse() {
                     Ok(value) if canonical => Ok(value),
                     _ => Err(self.wrong(format!("expected a whole number, got {token:?}"))),
@@ -234,7 +240,9 @@ impl<'a> Reader<'a> {
 
     fn real<F: Real>(&mut self) -> Result<F, CodecError> {
         let value = match self.encoding {
-            Encoding::Binary if F::PRECISION == Precision::F32 => f64::from(f32::from_le_bytes(self.array()?)),
+            Encoding::Binary if F::PRECISION == Precision::F32 => {
+                f64::from(f32::from_le_bytes(self.array()?))
+            }
             Encoding::Binary => f64::from_le_bytes(self.array()?),
             Encoding::Text => {
                 let token = self.token()?;
@@ -245,7 +253,11 @@ impl<'a> Reader<'a> {
                 }
                 match value {
                     Some(value) if canonical == token => value.to_f64(),
-                    _ => return Err(self.wrong(format!("expected a number in its shortest form, got {token:?}"))),
+                    _ => {
+                        return Err(
+                            self.wrong(format!("expected a number in its shortest form, got {token:?}"))
+                        );
+                    }
                 }
             }
         };
@@ -297,7 +309,8 @@ impl<'a> Reader<'a> {
         if length == 0 {
             return Err(self.ended());
         }
-        let token = std::str::from_utf8(&rest[..length]).map_err(|_| self.wrong("expected ASCII".to_owned()))?;
+        let token =
+            std::str::from_utf8(&rest[..length]).map_err(|_| self.wrong("expected ASCII".to_owned()))?;
         self.at += length;
         Ok(token)
     }

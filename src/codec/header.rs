@@ -174,7 +174,8 @@ pub fn read(content: &[u8], limit: u64) -> Result<(Header, Layout, &[u8]), Codec
     }
     let mut fields = Fields(Vec::new());
     for word in words {
-        let malformed = |expected| CodecError::Header { key: word.to_owned(), expected, got: word.to_owned() };
+        let malformed =
+            |expected| CodecError::Header { key: word.to_owned(), expected, got: word.to_owned() };
         let (key, value) = word.split_once('=').ok_or_else(|| malformed("key=value"))?;
         if fields.0.iter().any(|(known, _)| known == key) {
             return Err(malformed("each key once"));
@@ -222,9 +223,8 @@ impl Fields {
     }
 
     fn layout(&mut self) -> Result<Layout, CodecError> {
-        let lags: Option<usize> = self.parsed("T", "a whole number from 1 up", |value| {
-            value.parse().ok().filter(|lags| *lags > 0)
-        })?;
+        let lags: Option<usize> = self
+            .parsed("T", "a whole number from 1 up", |value| value.parse().ok().filter(|lags| *lags > 0))?;
         let encoding = self.parsed("enc", "text or varint", |value| {
             [Encoding::Text, Encoding::Binary].into_iter().find(|e| e.name() == value)
         })?;

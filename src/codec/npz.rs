@@ -52,7 +52,8 @@ where
     W: Write + Seek,
 {
     let (bins, components) = w.first().map_or((0, 0), nalgebra::DMatrix::shape);
-    let rows = w.iter().flat_map(|basis| basis.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>()));
+    let rows =
+        w.iter().flat_map(|basis| basis.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>()));
     write_array(npz, "W", &[w.len(), bins, components], rows)?;
     let rows = h.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>());
     write_array(npz, "H", &[h.nrows(), h.ncols()], rows)
@@ -70,7 +71,11 @@ where
     W: Write + Seek,
 {
     let shape: Vec<u64> = shape.iter().map(|n| *n as u64).collect();
-    let mut array = npz.array(name, npyz::zip::write::FileOptions::default())?.default_dtype().shape(&shape).begin_nd()?;
+    let mut array = npz
+        .array(name, npyz::zip::write::FileOptions::default())?
+        .default_dtype()
+        .shape(&shape)
+        .begin_nd()?;
     array.extend(values)?;
     array.finish()
 }

@@ -41,7 +41,12 @@ impl Analysis {
     ///
     /// # Errors
     /// Too short for one frame, or an FFT size or hop that cannot be.
-    pub fn of(input: InputSpec, audio: Arc<Audio>, stft: &Stft, pool: &ThreadPool) -> Result<Self, SignalError> {
+    pub fn of(
+        input: InputSpec,
+        audio: Arc<Audio>,
+        stft: &Stft,
+        pool: &ThreadPool,
+    ) -> Result<Self, SignalError> {
         let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
         let sha256 = audio.sha256();
         Ok(Self { input, audio, stft: *stft, sha256, single, double: OnceLock::new() })

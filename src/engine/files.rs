@@ -88,7 +88,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 #[must_use]
 pub fn default_name(header: &Header, shape: Shape) -> String {
     let input = header.input.as_deref().unwrap_or("factors");
-    let stem = Path::new(input).file_stem().map_or_else(|| input.to_owned(), |s| s.to_string_lossy().into_owned());
+    let stem =
+        Path::new(input).file_stem().map_or_else(|| input.to_owned(), |s| s.to_string_lossy().into_owned());
     // Letters that some file system refuses, and those that a shell would have to quote.
     let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let stem: String = stem.chars().map(keep).collect();

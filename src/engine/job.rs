@@ -72,7 +72,9 @@ impl Progress<'_> {
 pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
     if analysis.audio.is_silent() {
         let name = &analysis.audio.name;
-        return Err(format!("every sample is zero, there is nothing to factorise: choose another input or region: {name}"));
+        return Err(format!(
+            "every sample is zero, there is nothing to factorise: choose another input or region: {name}"
+        ));
     }
     memory::check(spec, analysis.bins(), analysis.frames()).map_err(|e| e.to_string())
 }
@@ -88,7 +90,9 @@ pub fn drive(
     observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> (Snapshot, Stop) {
     match spec.precision {
-        Precision::F32 => drive_in(&mut *crate::numeric::start(&analysis.spectrogram_f32().v, spec), spec, pool, observe),
+        Precision::F32 => {
+            drive_in(&mut *crate::numeric::start(&analysis.spectrogram_f32().v, spec), spec, pool, observe)
+        }
         Precision::F64 => {
             let v = &pool.install(|| analysis.spectrogram_f64()).v;
             drive_in(&mut *crate::numeric::start(v, spec), spec, pool, observe)
@@ -168,8 +172,11 @@ impl Job {
         pool: Arc<ThreadPool>,
         wake: Waker,
     ) -> std::io::Result<Self> {
-        let shared =
-            Arc::new(Shared { gate: Mutex::new(Gate::Open), gate_moved: Condvar::new(), latest: Mutex::new(None) });
+        let shared = Arc::new(Shared {
+            gate: Mutex::new(Gate::Open),
+            gate_moved: Condvar::new(),
+            latest: Mutex::new(None),
+        });
         let (inner, tell) = (Arc::clone(&shared), Arc::clone(&wake));
         let work = move || {
             let mut published = Instant::now();

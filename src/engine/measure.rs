@@ -39,7 +39,12 @@ type Quality = (f64, f64);
 
 /// Measures `stored`, against the analysed input where there is one; the products run on `pool`.
 #[must_use]
-pub fn measure(stored: &Stored, iteration: usize, analysis: Option<&Analysis>, pool: &ThreadPool) -> Measures {
+pub fn measure(
+    stored: &Stored,
+    iteration: usize,
+    analysis: Option<&Analysis>,
+    pool: &ThreadPool,
+) -> Measures {
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(super::params::PHI_DB) / 20.0);
     // Only the products: packing is one long piece of work that would keep a worker from a running lane.
     let quality = pool.install(|| match &stored.model {

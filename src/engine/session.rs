@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
+use super::files;
 use super::job::{self, Job, Snapshot, Stop};
-use super::files::{self, FileError};
 use super::measure::{Measured, Measurer, Measures, Ratios, Subject};
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
@@ -140,7 +140,8 @@ impl LaneState {
         if let Some(imported) = &self.imported {
             return Some(Stored { encoding, ..(**imported).clone() });
         }
-        let (snapshot, spec, analysis) = (self.snapshot.as_ref()?, self.spec.as_ref()?, self.analysis.as_ref()?);
+        let (snapshot, spec, analysis) =
+            (self.snapshot.as_ref()?, self.spec.as_ref()?, self.analysis.as_ref()?);
         Some(super::measure::stored(analysis, spec, snapshot, encoding))
     }
 
@@ -245,7 +246,7 @@ pub struct Session {
     /// Cancelled runs whose lane has gone on already.
     retiring: Vec<Job>,
     run_when_ready: Vec<LaneId>,
-    exports: Vec<Task<Result<(PathBuf, usize), FileError>>>,
+    exports: Vec<Task<Result<(PathBuf, usize), String>>>,
     imports: Vec<(LaneId, Task<Result<Stored, String>>, PathBuf)>,
 }
 
@@ -329,7 +330,9 @@ impl Session {
     #[must_use]
     pub fn busy(&self) -> bool {
         let files = !self.exports.is_empty() || !self.imports.is_empty();
-        !self.loading.is_empty() || files || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
+        !self.loading.is_empty()
+            || files
+            || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
     /// Whether a lane shows a result that the current settings or input would not give.
@@ -359,10 +362,38 @@ impl Session {
             Command::Pause(lane) => self.turn(lane, Status::Running, Status::Paused, Job::pause),
             Command::Resume(lane) => self.turn(lane, Status::Paused, Status::Running, Job::resume),
             Command::Cancel(lane) => self.cancel(lane),
-            Command::Export { lane, path, encoding, overwrite } => self.export(lane, path, encoding, overwrite),
+            Command::Export { lane, path, encoding, overwrite } => {
+                self.export(lane, path, encoding, overwrite)
+            }
             Command::Import { lane, path } => self.import(lane, path),
             Command::Tell(message) => self.messages.push(message),
         }
+    }
+
+    /// Writes a file that `make` fills, in the background; the outcome becomes a message.
+    pub fn save(
+        &mut self,
+        path: PathBuf,
+        overwrite: bool,
+        make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+    ) {
+        let work = move || {
+            let bytes = make().map_err(|reason| format!("{reason}: {}", path.display()))?;
+            files::write_atomic(&path, overwrite, &bytes).map_err(|e| e.to_string())?;
+            Ok((path, bytes.len()))
+        };
+        match Task::spawn("snmf-export", Arc::clone(&self.wake), work) {
+            Ok(task) => self.exports.push(task),
+            Err(e) => self.tell(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
+        }
+    }
+
+    /// What became of a lane, for whoever wants to wait: whether anything still moves in it.
+    #[must_use]
+    pub fn is_settled(&self, lane: LaneId) -> bool {
+        let state = self.lane(lane);
+        let iteration = state.snapshot.as_ref().map(|s| s.iteration);
+        !state.status.is_active() && iteration == state.measures.as_ref().map(|m| m.iteration)
     }
 
     /// Picks up what the jobs have to tell; true if anything changed.
@@ -396,7 +427,9 @@ impl Session {
                 self.loading.push(task);
                 self.input = InputState::Loading { name };
             }
-            Err(e) => self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}")),
+            Err(e) => {
+                self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"))
+            }
         }
     }
 
@@ -420,9 +453,12 @@ impl Session {
                 self.run_when_ready = lanes;
                 return;
             }
-            InputState::Empty => return self.tell(MessageKind::Error, "Not run: open a sound first".to_owned()),
+            InputState::Empty => {
+                return self.tell(MessageKind::Error, "Not run: open a sound first".to_owned());
+            }
             InputState::Failed { name, reason } => {
-                let text = format!("Not run: {name} could not be opened ({reason}); open another sound first");
+                let text =
+                    format!("Not run: {name} could not be opened ({reason}); open another sound first");
                 return self.tell(MessageKind::Error, text);
             }
         };
@@ -461,7 +497,10 @@ impl Session {
             }
             Err(reason) => {
                 state.status = Status::Failed { reason: reason.clone() };
-                self.tell(MessageKind::Error, format!("Lane {}, {}: {reason}", lane.name(), spec.method.label()));
+                self.tell(
+                    MessageKind::Error,
+                    format!("Lane {}, {}: {reason}", lane.name(), spec.method.label()),
+                );
             }
         }
     }
@@ -487,14 +526,7 @@ impl Session {
             let text = format!("Not exported: lane {} has no factors yet", lane.name());
             return self.tell(MessageKind::Error, text);
         };
-        let work = move || {
-            let bytes = codec::write(&stored);
-            files::write_atomic(&path, overwrite, &bytes).map(|()| (path, bytes.len()))
-        };
-        match Task::spawn("snmf-export", Arc::clone(&self.wake), work) {
-            Ok(task) => self.exports.push(task),
-            Err(e) => self.tell(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
-        }
+        self.save(path, overwrite, move || Ok(codec::write(&stored)));
     }
 
     fn import(&mut self, lane: LaneId, path: PathBuf) {
@@ -553,7 +585,9 @@ impl Session {
             None => true,
             Some(outcome) => {
                 told.push(match outcome {
-                    Ok(Ok((path, bytes))) => (MessageKind::Info, format!("Exported {bytes} bytes to {}", path.display())),
+                    Ok(Ok((path, bytes))) => {
+                        (MessageKind::Info, format!("Exported {bytes} bytes to {}", path.display()))
+                    }
                     Ok(Err(e)) => (MessageKind::Error, format!("Not exported: {e}")),
                     Err(panic) => (MessageKind::Error, format!("Not exported: the writer failed: {panic}")),
                 });
@@ -564,7 +598,11 @@ impl Session {
         self.imports.retain(|(lane, task, path)| match task.take() {
             None => true,
             Some(outcome) => {
-                read.push((*lane, path.clone(), outcome.unwrap_or_else(|p| Err(format!("the reader failed: {p}")))));
+                read.push((
+                    *lane,
+                    path.clone(),
+                    outcome.unwrap_or_else(|p| Err(format!("the reader failed: {p}"))),
+                ));
                 false
             }
         });
@@ -667,7 +705,9 @@ impl Session {
             }
             match measures {
                 Ok(measures) => state.measures = Some(Arc::new(measures)),
-                Err(panic) => self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name())),
+                Err(panic) => {
+                    self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()))
+                }
             }
         }
         changed

@@ -36,9 +36,9 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Self::Demo(demo) => demo.name().to_owned(),
-            Self::File(path) => {
-                path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned())
-            }
+            Self::File(path) => path
+                .file_name()
+                .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
         }
     }
 }
@@ -75,7 +75,9 @@ pub struct ExperimentSpec {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SpecError {
     /// `demo:` and an unknown name.
-    #[error("expected one of demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving, got {got}")]
+    #[error(
+        "expected one of demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving, got {got}"
+    )]
     UnknownDemo {
         /// What was given.
         got: String,
@@ -215,7 +217,8 @@ impl SpecDraft {
                 words.push(text);
             }
         };
-        let methods = self.methods.iter().map(|m| format!("--method {}", m.name())).collect::<Vec<_>>().join(" ");
+        let methods =
+            self.methods.iter().map(|m| format!("--method {}", m.name())).collect::<Vec<_>>().join(" ");
         flag(self.methods != default.methods, methods);
         flag(self.components != default.components, format!("-r {}", self.components));
         flag(self.lags != default.lags, format!("-t {}", self.lags));
@@ -286,8 +289,9 @@ mod by_name {
 
         pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Method>, D::Error> {
             let names = Vec::<String>::deserialize(from)?;
-            let method =
-                |name: &String| Method::parse(name).ok_or_else(|| D::Error::custom(format!("unknown method {name}")));
+            let method = |name: &String| {
+                Method::parse(name).ok_or_else(|| D::Error::custom(format!("unknown method {name}")))
+            };
             names.iter().map(method).collect()
         }
     }

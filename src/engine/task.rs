@@ -22,7 +22,11 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// # Errors
     /// The system has no thread to give.
-    pub fn spawn(name: &str, wake: Waker, work: impl FnOnce() -> T + Send + 'static) -> std::io::Result<Self> {
+    pub fn spawn(
+        name: &str,
+        wake: Waker,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::io::Result<Self> {
         let outcome = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&outcome);
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
@@ -49,12 +53,15 @@ impl<T> Drop for Task<T> {
 }
 
 /// Does `work` and turns a panic into its text.
-pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Outcome<T> {
+///
+/// # Errors
+/// The text of the panic.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Outcome<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload))
 }
 
 /// The value behind a lock whose holder may have panicked: every value kept so is valid at any time.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

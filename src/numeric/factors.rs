@@ -120,6 +120,26 @@ impl<F: Real> Model<F> {
         }
     }
 
+    /// One element of Vhat (2), or (7): what a crosshair reads.
+    ///
+    /// # Panics
+    /// The bin or the frame is not one of the model's.
+    #[must_use]
+    pub fn at(&self, bin: usize, frame: usize) -> f64 {
+        let Shape { components, lags, .. } = self.shape();
+        let lags = lags.min(frame + 1);
+        let terms = (0..lags).flat_map(|t| (0..components).map(move |r| (t, r)));
+        terms
+            .map(|(t, r)| match self {
+                Self::Real(Factors { w, h }) => w[t][(bin, r)].to_f64() * h[(r, frame - t)].to_f64(),
+                Self::Quantised(Quantised { w, h, dw, dh }) => {
+                    let integers = f64::from(w[t][(bin, r)]) * f64::from(h[(r, frame - t)]);
+                    integers * dw[r].to_f64() * dh[r].to_f64()
+                }
+            })
+            .sum()
+    }
+
     /// The real factors of the model, steps multiplied in.
     #[must_use]
     pub fn to_factors(&self) -> Factors<F> {
@@ -146,6 +166,18 @@ impl AnyModel {
         match self {
             Self::F32(_) => Precision::F32,
             Self::F64(_) => Precision::F64,
+        }
+    }
+
+    /// One element of Vhat, see [`Model::at`].
+    ///
+    /// # Panics
+    /// As there.
+    #[must_use]
+    pub fn at(&self, bin: usize, frame: usize) -> f64 {
+        match self {
+            Self::F32(m) => m.at(bin, frame),
+            Self::F64(m) => m.at(bin, frame),
         }
     }
 

@@ -25,7 +25,8 @@ pub fn ln(x: f64) -> f64 {
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let z = s * s;
     let tail = z * (2.0 / 15.0 + z * (2.0 / 17.0 + z * (2.0 / 19.0)));
-    let series = z * (2.0 / 5.0 + z * (2.0 / 7.0 + z * (2.0 / 9.0 + z * (2.0 / 11.0 + z * (2.0 / 13.0 + tail)))));
+    let series =
+        z * (2.0 / 5.0 + z * (2.0 / 7.0 + z * (2.0 / 9.0 + z * (2.0 / 11.0 + z * (2.0 / 13.0 + tail)))));
     exponent * std::f64::consts::LN_2 + (2.0 * s + s * z * (2.0 / 3.0 + series))
 }
 
@@ -39,7 +40,10 @@ mod tests {
         while x < 1e308 {
             for y in [x, x * 1.000_001, x * 1.5] {
                 let (got, expected) = (ln(y), y.ln());
-                assert!((got - expected).abs() <= 4e-16 + 2.5e-16 * expected.abs(), "{y:e}: {got} {expected}");
+                assert!(
+                    (got - expected).abs() <= 4e-16 + 2.5e-16 * expected.abs(),
+                    "{y:e}: {got} {expected}"
+                );
             }
             x *= 1.0373;
         }

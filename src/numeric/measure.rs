@@ -41,8 +41,11 @@ impl<F: Real> WithSimd for FrameDivergence<'_, F> {
                 *sum += divergence(v.to_f64() + phi, vhat.to_f64() + phi);
             }
         }
-        let rest: f64 =
-            v_rest.iter().zip(vhat_rest).map(|(v, vhat)| divergence(v.to_f64() + phi, vhat.to_f64() + phi)).sum();
+        let rest: f64 = v_rest
+            .iter()
+            .zip(vhat_rest)
+            .map(|(v, vhat)| divergence(v.to_f64() + phi, vhat.to_f64() + phi))
+            .sum();
         sums.iter().sum::<f64>() + rest
     }
 }

@@ -63,7 +63,8 @@ impl Tiling {
     fn of(shape: &Shape, side: Side) -> Vec<Self> {
         let stretch = (shape.lags - 1).max(1);
         let rounds = if side == Side::H && shape.lags > 1 { 2 } else { 1 };
-        let one = |round| Self { side, shape: *shape, stretch, period: rounds * stretch, offset: round * stretch };
+        let one =
+            |round| Self { side, shape: *shape, stretch, period: rounds * stretch, offset: round * stretch };
         (0..rounds).map(one).collect()
     }
 
@@ -205,7 +206,13 @@ impl<F: Real> Poster<F> {
         let mut open = vec![true; best.len()];
         for c in 0..PROPOSALS {
             let p = P * 0.5f64.powi(c - 1);
-            let lowered = |k: F| if c == 0 { k } else { if self.random.uniform() <= p { Real::max(k - F::ONE, F::ZERO) } else { k } };
+            let lowered = |k: F| {
+                if c == 0 {
+                    k
+                } else {
+                    if self.random.uniform() <= p { Real::max(k - F::ONE, F::ZERO) } else { k }
+                }
+            };
             let proposal: Vec<F> = plain.iter().copied().map(lowered).collect();
             self.improve(tiling, &proposal, &mut best, |tile, i| {
                 open[tile] = false;
@@ -256,7 +263,13 @@ impl<F: Real> Poster<F> {
 
     /// Tells `better` of every element, with its tile, of the tiles in which `proposal` does not raise D above
     /// `best`, and renews `best` there. A tile in which it changes nothing is left alone.
-    fn improve(&self, tiling: &Tiling, proposal: &[F], best: &mut [f64], mut better: impl FnMut(usize, usize)) {
+    fn improve(
+        &self,
+        tiling: &Tiling,
+        proposal: &[F],
+        best: &mut [f64],
+        mut better: impl FnMut(usize, usize),
+    ) {
         let mut trial = self.kept.clone();
         let place = elements_mut(&mut trial, tiling.side);
         for (i, k) in place.iter_mut().enumerate() {

@@ -60,7 +60,9 @@ pub enum SignalError {
         source: io::Error,
     },
     /// There is a file, but no sound that can be decoded.
-    #[error("could not find a sound that can be decoded ({reason}): expected wav, flac, mp3, ogg/vorbis, m4a, aiff, caf or mkv: {name}")]
+    #[error(
+        "could not find a sound that can be decoded ({reason}): expected wav, flac, mp3, ogg/vorbis, m4a, aiff, caf or mkv: {name}"
+    )]
     Unsupported {
         /// File or name.
         name: String,

@@ -53,7 +53,8 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalErro
         return Err(failed(std::io::Error::other("it is a folder, expected a sound file")));
     }
     let file = File::open(path).map_err(failed)?;
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let name =
+        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     decode(&name, &path.display().to_string(), Box::new(file), options)
 }
 
@@ -65,7 +66,12 @@ pub fn read_bytes(name: &str, bytes: &'static [u8], options: &ReadOptions) -> Re
     decode(name, name, Box::new(Cursor::new(bytes)), options)
 }
 
-fn decode(name: &str, place: &str, source: Box<dyn MediaSource>, options: &ReadOptions) -> Result<Audio, SignalError> {
+fn decode(
+    name: &str,
+    place: &str,
+    source: Box<dyn MediaSource>,
+    options: &ReadOptions,
+) -> Result<Audio, SignalError> {
     let unsupported = |e: &Error| SignalError::Unsupported { name: place.to_owned(), reason: reason(e) };
     let stream = MediaSourceStream::new(source, symphonia::core::io::MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
@@ -82,7 +88,9 @@ fn decode(name: &str, place: &str, source: Box<dyn MediaSource>, options: &ReadO
     let mut warnings = Vec::new();
     if let Some(why) = collected.broken_off {
         let seconds = collected.samples.len() as f64 / f64::from(found.rate);
-        warnings.push(format!("the file broke off after {seconds:.3} s ({why}); what was decoded is used: {place}"));
+        warnings.push(format!(
+            "the file broke off after {seconds:.3} s ({why}); what was decoded is used: {place}"
+        ));
     }
     let mut audio = finish(place, collected.samples, found.rate, options)?;
     warnings.append(&mut audio.warnings);
@@ -132,7 +140,8 @@ struct Collected {
 /// Decodes packet by packet, mixing down at once, so that only one channel is ever held.
 fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Result<Collected, SignalError> {
     let unsupported = |reason: String| SignalError::Unsupported { name: place.to_owned(), reason };
-    let track = format.default_track(TrackType::Audio).ok_or_else(|| unsupported("no audio track".to_owned()))?;
+    let track =
+        format.default_track(TrackType::Audio).ok_or_else(|| unsupported("no audio track".to_owned()))?;
     let id = track.id;
     let parameters = track.codec_params.as_ref().and_then(|p| p.audio());
     let parameters = parameters.ok_or_else(|| unsupported("no audio parameters".to_owned()))?;
@@ -184,7 +193,9 @@ fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Resu
         let frames = interleaved.chunks_exact(channels);
         match channel {
             Channel::Index(index) => out.samples.extend(frames.map(|frame| frame[index - 1])),
-            Channel::Mix => out.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32)),
+            Channel::Mix => {
+                out.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32))
+            }
         }
     }
     Ok(out)
@@ -196,11 +207,13 @@ fn cut(samples: &mut Vec<f32>, rate: u32, options: &ReadOptions, place: &str) ->
     let seconds = samples.len() as f64 / rate;
     let (start, end) = (options.start.unwrap_or(0.0), options.end.unwrap_or(seconds));
     let whole = |x: f64| -> usize {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked non-negative below, clamped
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // checked non-negative below, clamped
         let at = (x * rate).round() as usize;
         at.min(samples.len())
     };
-    let valid = start.is_finite() && end.is_finite() && start >= 0.0 && start < end && whole(start) < whole(end);
+    let valid =
+        start.is_finite() && end.is_finite() && start >= 0.0 && start < end && whole(start) < whole(end);
     if !valid {
         return Err(SignalError::EmptyRegion { name: place.to_owned(), seconds, start, end });
     }
@@ -222,12 +235,16 @@ fn mend(samples: &mut [f32], rate: u32, place: &str) -> Option<String> {
         }
     }
     let at = first? as f64 / f64::from(rate);
-    Some(format!("{count} samples were not finite numbers and were set to zero, the first at {at:.3} s: {place}"))
+    Some(format!(
+        "{count} samples were not finite numbers and were set to zero, the first at {at:.3} s: {place}"
+    ))
 }
 
 fn reason(e: &Error) -> String {
     match e {
-        Error::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => "unexpected end of file".to_owned(),
+        Error::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "unexpected end of file".to_owned()
+        }
         Error::IoError(e) => e.to_string(),
         Error::Unsupported(what) => format!("unsupported: {what}"),
         other => other.to_string(),

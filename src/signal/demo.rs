@@ -65,7 +65,9 @@ impl Demo {
             Self::Speech => "2.9 s of read speech at 16 kHz, public domain",
             Self::Drums => "1.9 s drum loop at 44.1 kHz, CC0",
             Self::Piano => "2.8 s of piano at 44.1 kHz, CC0",
-            Self::NoiseBurst => "Reconstruction of the poster's two band-limited noise bursts, 14 s at 16 kHz",
+            Self::NoiseBurst => {
+                "Reconstruction of the poster's two band-limited noise bursts, 14 s at 16 kHz"
+            }
             Self::Evolving => "Reconstruction of the poster's two evolving auditory objects, 7 s at 16 kHz",
         }
     }

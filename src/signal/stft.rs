@@ -122,7 +122,9 @@ impl Stft {
     pub fn transform(&self, name: &str, samples: &[f32]) -> Result<DMatrix<Complex<f64>>, SignalError> {
         let frames = self.checked_frames(name, samples.len())?;
         let mut out = DMatrix::zeros(self.bins(), frames);
-        self.each_frame(samples, out.as_mut_slice(), self.bins(), |spectrum, out| out.copy_from_slice(spectrum));
+        self.each_frame(samples, out.as_mut_slice(), self.bins(), |spectrum, out| {
+            out.copy_from_slice(spectrum)
+        });
         Ok(out)
     }
 

@@ -1,0 +1,155 @@
+//! Axes: how frequencies are spread over a height, and where round numbers lie.
+
+/// How frequencies are spread over the height of a pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FrequencyScale {
+    /// Evenly in Hz.
+    #[default]
+    Linear,
+    /// Evenly in octaves, from [`LOWEST_HZ`] up.
+    Log,
+    /// Evenly in mel (O'Shaughnessy: 2595 log10(1 + f / 700)).
+    Mel,
+}
+
+/// Where the logarithmic axis begins: below it there is no pitch to speak of.
+pub const LOWEST_HZ: f64 = 20.0;
+
+impl FrequencyScale {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Mel];
+
+    /// The name in menus.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Log => "log",
+            Self::Mel => "mel",
+        }
+    }
+
+    /// The height of a frequency in Hz.
+    #[must_use]
+    pub fn height(self, hz: f64) -> f64 {
+        match self {
+            Self::Linear => hz,
+            Self::Log => hz.max(LOWEST_HZ).log2(),
+            Self::Mel => 2595.0 * (1.0 + hz.max(0.0) / 700.0).log10(),
+        }
+    }
+
+    /// The frequency in Hz at a height; the inverse of [`FrequencyScale::height`].
+    #[must_use]
+    pub fn frequency(self, height: f64) -> f64 {
+        match self {
+            Self::Linear => height,
+            Self::Log => height.exp2(),
+            Self::Mel => 700.0 * (10f64.powf(height / 2595.0) - 1.0),
+        }
+    }
+
+    /// Round frequencies between two, at most about `count` of them and at least two.
+    #[must_use]
+    pub fn ticks(self, low: f64, high: f64, count: usize) -> Vec<f64> {
+        let even = ticks(low, high, count);
+        if self == Self::Linear || low <= 0.0 && high <= 0.0 {
+            return even;
+        }
+        // 1, 2, 5 of each decade, thinned from the crowded end until they fit.
+        let decades = (0..=6).map(|d| 10f64.powi(d));
+        let candidates = decades.flat_map(|d| [d, 2.0 * d, 5.0 * d]);
+        let inside: Vec<f64> = candidates.filter(|f| (low..=high).contains(f) && *f >= LOWEST_HZ).collect();
+        let span = self.height(high) - self.height(low);
+        let mut kept: Vec<f64> = Vec::new();
+        for f in inside {
+            let room = kept
+                .last()
+                .is_none_or(|last| self.height(f) - self.height(*last) >= 0.7 * span / count as f64);
+            if room {
+                kept.push(f);
+            }
+        }
+        if kept.len() >= 2 { kept } else { even }
+    }
+}
+
+/// Round numbers (1, 2 or 5 times a power of ten apart) between two, about `count` of them, at least two.
+#[must_use]
+pub fn ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let span = high - low;
+    if !(span.is_finite() && span > 0.0) {
+        return vec![low];
+    }
+    let rough = span / count.max(2) as f64;
+    let power = 10f64.powf(rough.log10().floor());
+    let steps = [10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1].map(|s| s * power);
+    let inside = |step: f64| {
+        let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
+        (first, (last - first + 1.0).max(0.0))
+    };
+    // The coarsest that is not coarser than asked for, or finer until two fit.
+    let wanted = steps.iter().copied().filter(|s| *s >= rough * 0.999).fold(f64::INFINITY, f64::min);
+    let chosen =
+        steps.iter().copied().filter(|s| *s <= wanted).find(|s| inside(*s).1 >= 2.0).unwrap_or(power / 10.0);
+    let (first, n) = inside(chosen);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+    (0..n as usize).map(|i| (first + i as f64) * chosen).collect()
+}
+
+/// A number with as few decimals as tell it from its neighbours `step` apart.
+#[must_use]
+pub fn tick_label(value: f64, step: f64) -> String {
+    let mut decimals = 0;
+    let mut scaled = step.abs();
+    while decimals < 6 && scaled > 0.0 && (scaled - scaled.round()).abs() > 1e-6 * scaled {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    let text = format!("{value:.decimals$}");
+    if text.trim_start_matches(['-', '0', '.']).is_empty() {
+        text.trim_start_matches('-').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scale_comes_back() {
+        for scale in FrequencyScale::ALL {
+            for hz in [20.0, 31.25, 440.0, 8000.0, 22_050.0] {
+                assert!((scale.frequency(scale.height(hz)) - hz).abs() < 1e-6 * hz, "{} {hz}", scale.name());
+            }
+        }
+        assert!((FrequencyScale::Mel.height(1000.0) - 1000.0).abs() < 0.1, "1000 Hz is 1000 mel");
+    }
+
+    #[test]
+    fn at_least_two_round_ticks_at_any_zoom() {
+        for scale in FrequencyScale::ALL {
+            for (low, high) in
+                [(0.0, 8000.0), (0.0, 24_000.0), (431.0, 452.0), (1000.0, 1003.0), (90.0, 7000.0)]
+            {
+                for count in [2, 4, 8] {
+                    let ticks = scale.ticks(low, high, count);
+                    assert!(ticks.len() >= 2, "{} {low} {high} {count}: {ticks:?}", scale.name());
+                    assert!(ticks.len() <= 2 * count + 4, "{} {low} {high} {count}: {ticks:?}", scale.name());
+                    assert!(ticks.iter().all(|f| (low - 1e-6..=high + 1e-6).contains(f)));
+                    assert!(ticks.windows(2).all(|w| w[0] < w[1]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_have_the_decimals_they_need() {
+        assert_eq!(tick_label(2.0, 1.0), "2");
+        assert_eq!(tick_label(0.25, 0.05), "0.25");
+        assert_eq!(tick_label(-0.0, 0.5), "0.0");
+        assert_eq!(tick_label(1.5, 0.5), "1.5");
+    }
+}

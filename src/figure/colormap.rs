@@ -1,0 +1,68 @@
+//! Perceptually even colour maps, from dark to light.
+
+/// A colour map. No rainbow: it shows edges where there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ColorMap {
+    /// Black, purple, orange, cream.
+    #[default]
+    Magma,
+    /// Black, purple, orange, yellow.
+    Inferno,
+    /// Purple, green, yellow.
+    Viridis,
+    /// Blue to yellow, the same to most colour-blind eyes.
+    Cividis,
+    /// Black to white.
+    Greys,
+}
+
+/// Colours a map is sampled at.
+pub const STEPS: usize = 256;
+
+impl ColorMap {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Magma, Self::Inferno, Self::Viridis, Self::Cividis, Self::Greys];
+
+    /// The name in menus.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Magma => "magma",
+            Self::Inferno => "inferno",
+            Self::Viridis => "viridis",
+            Self::Cividis => "cividis",
+            Self::Greys => "greys",
+        }
+    }
+
+    /// The colours from the lowest value to the highest, as sRGB.
+    #[must_use]
+    pub fn table(self) -> [[u8; 3]; STEPS] {
+        let gradient = match self {
+            Self::Magma => colorous::MAGMA,
+            Self::Inferno => colorous::INFERNO,
+            Self::Viridis => colorous::VIRIDIS,
+            Self::Cividis => colorous::CIVIDIS,
+            Self::Greys => colorous::GREYS,
+        };
+        std::array::from_fn(|i| {
+            // The greys of the library run from white to black.
+            let i = if self == Self::Greys { STEPS - 1 - i } else { i };
+            gradient.eval_rational(i, STEPS).into_array()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_map_runs_from_dark_to_light() {
+        let lightness = |[r, g, b]: [u8; 3]| 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b);
+        for map in ColorMap::ALL {
+            let table = map.table();
+            assert!(lightness(table[0]) + 300 < lightness(table[STEPS - 1]), "{}", map.name());
+        }
+    }
+}

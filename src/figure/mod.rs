@@ -1,0 +1,14 @@
+//! What is drawn, without saying on what: colour maps, axes, rasters of matrices, histograms.
+//!
+//! May use `engine` and the layers below it. Knows nothing of `egui`.
+
+pub mod axis;
+pub mod colormap;
+pub mod histogram;
+pub mod png;
+pub mod raster;
+
+pub use axis::FrequencyScale;
+pub use colormap::ColorMap;
+pub use histogram::Histogram;
+pub use raster::{Columns, Levels, Raster, Region};

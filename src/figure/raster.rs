@@ -1,0 +1,338 @@
+//! Matrices as pixels: pooled by maximum, so that no peak is lost however small the picture.
+
+use nalgebra::DMatrix;
+
+use super::axis::FrequencyScale;
+use super::colormap::{ColorMap, STEPS};
+use crate::numeric::{Factors, Stacked};
+use crate::signal::Axes;
+
+/// Columns of non-negative numbers, a bin a row, handed out a few at a time.
+pub trait Columns {
+    /// Rows.
+    fn bins(&self) -> usize;
+    /// Columns.
+    fn count(&self) -> usize;
+    /// Fills `out`, column by column, from column `first` on.
+    fn read(&self, first: usize, out: &mut [f32]);
+}
+
+impl Columns for DMatrix<f32> {
+    fn bins(&self) -> usize {
+        self.nrows()
+    }
+    fn count(&self) -> usize {
+        self.ncols()
+    }
+    fn read(&self, first: usize, out: &mut [f32]) {
+        out.copy_from_slice(&self.as_slice()[first * self.nrows()..][..out.len()]);
+    }
+}
+
+/// Vhat, computed for the columns that are asked for.
+impl Columns for Stacked<f32> {
+    fn bins(&self) -> usize {
+        self.shape.bins
+    }
+    fn count(&self) -> usize {
+        self.shape.frames
+    }
+    fn read(&self, first: usize, out: &mut [f32]) {
+        self.reconstruct_into(first, out);
+    }
+}
+
+/// |V - Vhat|.
+pub struct Residual<'a>(pub &'a DMatrix<f32>, pub &'a Stacked<f32>);
+
+impl Columns for Residual<'_> {
+    fn bins(&self) -> usize {
+        self.0.nrows()
+    }
+    fn count(&self) -> usize {
+        self.0.ncols()
+    }
+    fn read(&self, first: usize, out: &mut [f32]) {
+        self.1.reconstruct_into(first, out);
+        let v = &self.0.as_slice()[first * self.0.nrows()..][..out.len()];
+        out.iter_mut().zip(v).for_each(|(x, v)| *x = (v - *x).abs());
+    }
+}
+
+/// How the bases are laid out side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CascadeOrder {
+    /// A patch of T lags for each component.
+    #[default]
+    ByComponent,
+    /// A patch of R components for each lag: W_0, W_1, ...
+    ByLag,
+}
+
+/// The bases as patches with an empty column between them.
+///
+/// Each component is scaled by the peak of its activation: a patch shows what the part adds to V at its
+/// loudest, in units of max V, whatever the gauge of the factors, and so alike for every method.
+pub struct Cascade {
+    columns: Vec<Option<Vec<f32>>>,
+    bins: usize,
+}
+
+impl Cascade {
+    /// The cascade of these factors.
+    #[must_use]
+    pub fn new(factors: &Factors<f32>, order: CascadeOrder) -> Self {
+        let shape = factors.shape();
+        let peak: Vec<f32> = factors.h.row_iter().map(|row| row.max()).collect();
+        let column = |t: usize, r: usize| -> Option<Vec<f32>> {
+            Some(factors.w[t].column(r).iter().map(|w| w * peak[r]).collect())
+        };
+        let mut columns = Vec::new();
+        let (patches, width) = cascade_layout(shape.components, shape.lags, order);
+        for patch in 0..patches {
+            for i in 0..width {
+                columns.push(match order {
+                    CascadeOrder::ByComponent => column(i, patch),
+                    CascadeOrder::ByLag => column(patch, i),
+                });
+            }
+            columns.push(None);
+        }
+        columns.pop();
+        Self { columns, bins: shape.bins }
+    }
+}
+
+/// Number of patches, and columns in each; between two patches there is one empty column.
+#[must_use]
+pub const fn cascade_layout(components: usize, lags: usize, order: CascadeOrder) -> (usize, usize) {
+    match order {
+        CascadeOrder::ByComponent => (components, lags),
+        CascadeOrder::ByLag => (lags, components),
+    }
+}
+
+impl Columns for Cascade {
+    fn bins(&self) -> usize {
+        self.bins
+    }
+    fn count(&self) -> usize {
+        self.columns.len()
+    }
+    fn read(&self, first: usize, out: &mut [f32]) {
+        for (column, out) in self.columns[first..].iter().zip(out.chunks_exact_mut(self.bins)) {
+            match column {
+                Some(values) => out.copy_from_slice(values),
+                None => out.fill(f32::NAN),
+            }
+        }
+    }
+}
+
+/// What of a matrix a picture shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    /// Left edge and right edge in columns; column n covers n - 1/2 to n + 1/2.
+    pub columns: (f64, f64),
+    /// Edges of the pixel rows in bins, from the bottom up, one more than there are rows.
+    pub bins: Vec<f64>,
+    /// Width in pixels.
+    pub width: usize,
+}
+
+impl Region {
+    /// The region between two frequencies in Hz on `scale`, `width` by `height` pixels.
+    #[must_use]
+    pub fn new(
+        columns: (f64, f64),
+        hertz: (f64, f64),
+        scale: FrequencyScale,
+        axes: &Axes,
+        width: usize,
+        height: usize,
+    ) -> Self {
+        let (low, high) = (scale.height(hertz.0), scale.height(hertz.1));
+        let edge = |i: usize| axes.bin_at(scale.frequency(low + (high - low) * i as f64 / height as f64));
+        Self { columns, bins: (0..=height).map(edge).collect(), width }
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.bins.len().saturating_sub(1)
+    }
+}
+
+/// Values of pixels, or pixels: row by row from the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raster {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// sRGB.
+    pub pixels: Vec<[u8; 3]>,
+}
+
+/// Columns computed at once.
+const BLOCK: usize = 64;
+
+/// The largest value that falls on each pixel, row by row from the top; NaN where there is none.
+#[must_use]
+pub fn peaks(source: &dyn Columns, region: &Region) -> Vec<f32> {
+    let (width, height) = (region.width, region.height());
+    let (bins, count) = (source.bins(), source.count());
+    let mut out = vec![f32::NAN; width * height];
+    if bins == 0 || count == 0 {
+        return out;
+    }
+    let rows: Vec<(usize, usize)> = region.bins.windows(2).map(|w| cells(w[0], w[1], bins)).collect();
+    let (left, right) = region.columns;
+    let edge = |x: usize| left + (right - left) * x as f64 / width as f64;
+    let mut block = Vec::new();
+    // Columns are read in order, each at most once: `loaded` is the range that `block` holds.
+    let mut loaded = 0..0;
+    let mut pooled = vec![f32::NAN; bins];
+    for x in 0..width {
+        let (first, past) = cells(edge(x), edge(x + 1), count);
+        if first == past {
+            continue;
+        }
+        pooled.fill(f32::NAN);
+        for n in first..past {
+            if !loaded.contains(&n) {
+                loaded = n..(n + BLOCK).min(count);
+                block.resize(bins * loaded.len(), 0.0);
+                source.read(n, &mut block);
+            }
+            let column = &block[(n - loaded.start) * bins..][..bins];
+            pooled.iter_mut().zip(column).for_each(|(p, v)| *p = p.max(*v));
+        }
+        for (y, &(low, high)) in rows.iter().enumerate() {
+            let peak = pooled[low..high].iter().fold(f32::NAN, |a, &b| a.max(b));
+            out[(height - 1 - y) * width + x] = peak;
+        }
+    }
+    out
+}
+
+/// The cells that belong to an interval: those whose left edge lies in it, or the one it lies in.
+fn cells(from: f64, to: f64, count: usize) -> (usize, usize) {
+    let (first, past) = ((from + 0.5).floor(), (to + 0.5).floor().max((from + 0.5).floor() + 1.0));
+    let inside = |x: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+        let cell = x.clamp(0.0, count as f64) as usize;
+        cell
+    };
+    (inside(first), inside(past))
+}
+
+/// How values become colours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    /// The map.
+    pub map: ColorMap,
+    /// Level of the lightest colour, dB re 1.
+    pub top_db: f32,
+    /// dB from the lightest to the darkest colour.
+    pub range_db: f32,
+}
+
+/// Colours values of which 1 is 0 dB; `empty` where there is none.
+#[must_use]
+pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> Raster {
+    let table = levels.map.table();
+    let pixel = |&x: &f32| {
+        if x.is_nan() {
+            return empty;
+        }
+        let db = 20.0 * x.max(1e-20).log10();
+        let place = (db - levels.top_db) / levels.range_db + 1.0;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+        let step = (place.clamp(0.0, 1.0) * (STEPS - 1) as f32).round() as usize;
+        table[step]
+    };
+    Raster {
+        width,
+        height: values.len().checked_div(width).unwrap_or(0),
+        pixels: values.iter().map(pixel).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axes() -> Axes {
+        Axes { rate: 16_000, fft: 1024, hop: 512 }
+    }
+
+    #[test]
+    fn a_single_peak_survives_any_reduction() {
+        let mut v = DMatrix::<f32>::zeros(513, 2000);
+        v[(200, 1234)] = 1.0;
+        for (width, height) in [(1, 1), (37, 20), (300, 200), (2000, 513)] {
+            for scale in FrequencyScale::ALL {
+                let region = Region::new((-0.5, 1999.5), (0.0, 8000.0), scale, &axes(), width, height);
+                let peaks = peaks(&v, &region);
+                let bright: Vec<usize> = (0..peaks.len()).filter(|i| peaks[*i] == 1.0).collect();
+                assert!(!bright.is_empty(), "{width} x {height} {}", scale.name());
+                let x = bright[0] % width;
+                assert_eq!(x, (1234.5 / 2000.0 * width as f64) as usize, "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn zoomed_in_a_cell_becomes_a_block_at_its_place() {
+        let mut v = DMatrix::<f32>::zeros(10, 10);
+        v[(3, 4)] = 1.0;
+        let small = Axes { rate: 10, fft: 10, hop: 1 };
+        let region = Region::new((3.5, 5.5), (2.5, 4.5), FrequencyScale::Linear, &small, 4, 4);
+        let bright: Vec<usize> =
+            peaks(&v, &region).iter().enumerate().filter(|(_, x)| **x == 1.0).map(|x| x.0).collect();
+        // The left half, the lower half.
+        assert_eq!(bright, [8, 9, 12, 13]);
+    }
+
+    #[test]
+    fn outside_of_the_matrix_there_is_nothing() {
+        let v = DMatrix::<f32>::from_element(4, 4, 0.5);
+        let small = Axes { rate: 4, fft: 4, hop: 1 };
+        let region = Region::new((-4.5, 7.5), (0.0, 2.0), FrequencyScale::Linear, &small, 12, 1);
+        let seen: Vec<bool> = peaks(&v, &region).iter().map(|x| !x.is_nan()).collect();
+        assert_eq!(seen.iter().filter(|s| **s).count(), 4);
+        assert!(seen[4..8].iter().all(|s| *s));
+        let nothing = Region::new((0.0, 1.0), (0.0, 2.0), FrequencyScale::Linear, &small, 0, 0);
+        assert!(peaks(&v, &nothing).is_empty());
+        assert_eq!(colour(&[], 0, &LEVELS, [0; 3]).height, 0);
+    }
+
+    const LEVELS: Levels = Levels { map: ColorMap::Magma, top_db: 0.0, range_db: 80.0 };
+
+    #[test]
+    fn levels_are_spread_over_the_map() {
+        let raster = colour(&[1.0, 1e-2, 1e-4, 0.0, f32::NAN, 10.0], 6, &LEVELS, [1, 2, 3]);
+        let table = ColorMap::Magma.table();
+        assert_eq!(raster.pixels, [table[255], table[128], table[0], table[0], [1, 2, 3], table[255]]);
+    }
+
+    #[test]
+    fn a_cascade_shows_each_basis_in_units_of_v() {
+        let factors = Factors {
+            w: (0..3).map(|t| DMatrix::from_fn(4, 2, |m, r| (1 + m + 10 * r + 100 * t) as f32)).collect(),
+            h: DMatrix::from_row_slice(2, 3, &[0.0, 2.0, 1.0, 0.5, 0.0, 0.0]),
+        };
+        let mut column = [0.0; 4];
+        let by_component = Cascade::new(&factors, CascadeOrder::ByComponent);
+        assert_eq!(by_component.count(), 7);
+        by_component.read(5, &mut column);
+        assert_eq!(column, [111.0, 112.0, 113.0, 114.0].map(|x: f32| 0.5 * x));
+        by_component.read(3, &mut column);
+        assert!(column.iter().all(|x| x.is_nan()), "a gap between the patches");
+        let by_lag = Cascade::new(&factors, CascadeOrder::ByLag);
+        assert_eq!(by_lag.count(), 8);
+        by_lag.read(3, &mut column);
+        assert_eq!(column, [101.0, 102.0, 103.0, 104.0].map(|x: f32| 2.0 * x));
+    }
+}

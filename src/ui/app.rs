@@ -1,0 +1,341 @@
+//! The eframe glue: drain and apply in `logic`, read and paint in `ui`.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use egui::{ColorImage, Panel, Ui, ViewportCommand};
+
+use super::actions::{self, Action};
+use super::close::Closing;
+use super::dialogs::{Asking, Dialogs, Wanted};
+use super::panes::{self, Panes};
+use super::pictures::{Drawing, Pictures};
+use super::prompt::{Answer, Prompt, Purpose};
+use super::view::{PaneId, Shown, View, extent};
+use super::{controls, empty, outcome, status, theme, toolbar};
+use crate::codec::Encoding;
+use crate::engine::task::lock;
+use crate::engine::{
+    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker,
+};
+use crate::figure::png;
+use crate::signal::{Demo, ReadOptions};
+
+/// What panels ask for.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Of the session.
+    Command(Command),
+    /// Whatever the action stands for.
+    Action(Action),
+    /// A demo with the settings that suit it.
+    Demo(Demo),
+    /// A path, or the name of a demo.
+    OpenText(String),
+    /// A stream for a lane, by dialog.
+    Import(LaneId),
+    /// A pane, or the window, as PNG.
+    SavePicture(Option<PaneId>),
+}
+
+/// How the window starts.
+pub struct Start {
+    /// A sound, a built-in signal or a factor stream, whose runs begin at once.
+    pub input: Option<String>,
+    /// Worker threads, 0 for one a core.
+    pub threads: usize,
+    /// Where pictures are computed.
+    pub drawing: Drawing,
+    /// Who asks for paths.
+    pub dialogs: Arc<dyn Dialogs>,
+}
+
+/// A picture of the window that has been asked for.
+struct Shot {
+    pane: Option<PaneId>,
+    path: PathBuf,
+    overwrite: bool,
+    /// Frames to wait, so that the question about the path is gone from the picture.
+    wait: u8,
+}
+
+type Taken = (Shot, Arc<ColorImage>, f32);
+
+/// The window.
+pub struct App {
+    session: Session,
+    view: View,
+    pictures: Pictures,
+    dialogs: Arc<dyn Dialogs>,
+    wake: Waker,
+    asking: Option<Asking<Option<LaneId>>>,
+    prompt: Option<Prompt>,
+    closing: Closing,
+    shot: Option<Shot>,
+    taken: Arc<Mutex<Vec<Taken>>>,
+    title: String,
+    requests: Vec<Request>,
+}
+
+impl App {
+    /// The window's state; the window itself is eframe's.
+    ///
+    /// # Errors
+    /// The system has no threads to give.
+    pub fn new(ctx: &egui::Context, start: Start) -> Result<Self, EngineError> {
+        theme::install(ctx);
+        let repaint = ctx.clone();
+        let wake: Waker = Arc::new(move || repaint.request_repaint());
+        let mut app = Self {
+            session: Session::new(start.threads, Arc::clone(&wake))?,
+            view: View::default(),
+            pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
+            dialogs: start.dialogs,
+            wake,
+            asking: None,
+            prompt: None,
+            closing: Closing::No,
+            shot: None,
+            taken: Arc::default(),
+            title: String::new(),
+            requests: Vec::new(),
+        };
+        if let Some(input) = start.input {
+            app.open_text(&input, None, true);
+        }
+        Ok(app)
+    }
+
+    /// What is done.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is looked at.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    fn tell(&mut self, kind: MessageKind, text: String) {
+        self.session.apply(Command::Tell(Message { kind, text }));
+    }
+
+    /// Opens a sound, or imports a stream, whichever the name says; `run` starts both lanes on a sound.
+    fn open_text(&mut self, text: &str, lane: Option<LaneId>, run: bool) {
+        let path = Path::new(text);
+        if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+            let lane = lane.unwrap_or(LaneId::A);
+            self.session.apply(Command::Import { lane, path: path.to_owned() });
+            return;
+        }
+        match Source::parse(text) {
+            Ok(source) => {
+                self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
+                if run {
+                    self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+                }
+            }
+            Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
+        }
+    }
+
+    fn handle(&mut self, ctx: &egui::Context, request: Request) {
+        match request {
+            Request::Command(command) => self.session.apply(command),
+            Request::Action(action) => self.act(ctx, action),
+            Request::OpenText(text) => self.open_text(&text, None, true),
+            Request::Import(lane) => self.ask_to_open(Some(lane)),
+            Request::SavePicture(pane) => {
+                let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
+                self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
+            }
+            Request::Demo(demo) => {
+                let settings = demo.settings();
+                let mut draft = self.session.draft().clone();
+                (draft.components, draft.lags) = (settings.components, settings.lags);
+                draft.iterations = settings.iterations;
+                self.session.apply(Command::SetDraft(draft));
+                self.open_text(demo.name(), None, true);
+            }
+        }
+    }
+
+    fn act(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::Open => self.ask_to_open(None),
+            Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
+            Action::Pause => {
+                let paused = |lane: &LaneId| self.session.lane(*lane).status == Status::Paused;
+                let resume = LaneId::BOTH.iter().any(paused);
+                for lane in LaneId::BOTH {
+                    self.session.apply(if resume { Command::Resume(lane) } else { Command::Pause(lane) });
+                }
+            }
+            Action::Cancel => {
+                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)))
+            }
+            Action::ExportA => self.ask_to_export(LaneId::A),
+            Action::ExportB => self.ask_to_export(LaneId::B),
+            Action::Fit => self.view.fit(),
+            Action::NextScale => {
+                let all = crate::figure::FrequencyScale::ALL;
+                let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
+                self.view.scale = all[(at + 1) % all.len()];
+            }
+            Action::Residual => {
+                let now = self.view.shown == [Shown::Residual; 2];
+                self.view.shown = [if now { Shown::Model } else { Shown::Residual }; 2];
+            }
+            Action::CopyCommand => {
+                if let InputState::Ready(analysis) = self.session.input() {
+                    let command = self.session.draft().command_line(&analysis.input);
+                    ctx.copy_text(command.clone());
+                    self.tell(MessageKind::Info, format!("Copied: {command}"));
+                }
+            }
+            Action::Theme => {
+                let dark = ctx.theme() == egui::Theme::Dark;
+                ctx.set_theme(if dark { egui::Theme::Light } else { egui::Theme::Dark });
+            }
+            Action::Messages => self.view.messages_open = !self.view.messages_open,
+            Action::Keys => self.view.keys_open = !self.view.keys_open,
+        }
+    }
+
+    fn ask_to_open(&mut self, lane: Option<LaneId>) {
+        match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
+            Ok(asking) => self.asking = Some(asking),
+            Err(e) => self.tell(MessageKind::Error, format!("No dialog could be opened: {e}")),
+        }
+    }
+
+    fn ask_to_export(&mut self, lane: LaneId) {
+        match self.session.lane(lane).default_file_name() {
+            Some(name) => self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name)),
+            None => self
+                .tell(MessageKind::Error, format!("Not exported: lane {} has no factors yet", lane.name())),
+        }
+    }
+
+    /// What the user has answered since the last frame.
+    fn collect_answers(&mut self, ctx: &egui::Context) {
+        if let Some(asking) = &self.asking
+            && let Some(answer) = asking.answer()
+        {
+            let lane = asking.purpose;
+            self.asking = None;
+            match answer {
+                Some(path) => self.open_text(&path.display().to_string(), lane, true),
+                None => {
+                    let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
+                    self.tell(MessageKind::Info, text.to_owned());
+                }
+            }
+        }
+        for file in ctx.input(|input| input.raw.dropped_files.clone()) {
+            self.open_text(&file.path().display().to_string(), None, true);
+        }
+        if let Some(shot) = &mut self.shot {
+            if shot.wait > 0 {
+                shot.wait -= 1;
+                ctx.request_repaint();
+            } else if let Some(shot) = self.shot.take() {
+                let (taken, scale, wake) =
+                    (Arc::clone(&self.taken), ctx.pixels_per_point(), Arc::clone(&self.wake));
+                ctx.request_screenshot(move |image| {
+                    lock(&taken).push((shot, image, scale));
+                    wake();
+                });
+            }
+        }
+        let taken = std::mem::take(&mut *lock(&self.taken));
+        for (shot, image, scale) in taken {
+            let rect = shot.pane.and_then(|pane| self.view.rects.get(&pane).copied());
+            self.session.save(shot.path, shot.overwrite, move || {
+                let part = rect.map_or_else(|| (*image).clone(), |rect| image.region(&rect, Some(scale)));
+                let rgb: Vec<u8> = part.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+                png::encode(part.width(), part.height(), &rgb)
+            });
+        }
+    }
+
+    fn show_prompt(&mut self, ui: &Ui) {
+        let Some(prompt) = &mut self.prompt else { return };
+        match prompt.show(ui, &self.dialogs, &self.wake) {
+            Answer::Open => {}
+            Answer::Cancelled => self.prompt = None,
+            Answer::Write(purpose, path, overwrite) => {
+                self.prompt = None;
+                match purpose {
+                    Purpose::Factors(lane) => {
+                        let encoding = Encoding::Binary;
+                        self.session.apply(Command::Export { lane, path, encoding, overwrite });
+                    }
+                    Purpose::Picture(pane) => self.shot = Some(Shot { pane, path, overwrite, wait: 2 }),
+                }
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
+        self.session.poll();
+        self.collect_answers(ctx);
+        for action in actions::pressed(ctx) {
+            self.requests.push(Request::Action(action));
+        }
+        for request in std::mem::take(&mut self.requests) {
+            self.handle(ctx, request);
+        }
+        let title = status::title(&self.session);
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+        let busy = LaneId::BOTH.into_iter().any(|lane| self.session.lane(lane).status.is_active());
+        self.closing.watch(ctx, busy);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.pictures.collect(ui.ctx());
+        self.view.follow(extent(&self.session));
+        self.view.cursor = self.view.cursor.filter(|_| ui.input(|input| input.pointer.has_pointer()));
+        let mut out = std::mem::take(&mut self.requests);
+        Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &mut out));
+        Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
+        if self.view.messages_open {
+            Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
+                status::messages(ui, &self.session);
+            });
+        }
+        Panel::left("controls").default_size(250.0).min_size(220.0).show(ui, |ui| {
+            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                controls::controls(ui, &self.session, &mut self.view, &mut out);
+            });
+        });
+        let mut panes = Panes { session: &self.session, view: &mut self.view, pictures: &mut self.pictures };
+        if empty::is_empty(&self.session) {
+            egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, &mut out));
+        } else {
+            Panel::right("outcome").default_size(320.0).min_size(300.0).show(ui, |ui| {
+                egui::ScrollArea::vertical()
+                    .auto_shrink(false)
+                    .show(ui, |ui| outcome::outcome(ui, &mut panes));
+            });
+            egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
+        }
+        self.requests = out;
+        if !self.requests.is_empty() {
+            ui.ctx().request_repaint();
+        }
+        if self.view.keys_open {
+            super::keys::show(ui, &mut self.view.keys_open);
+        }
+        self.show_prompt(ui);
+        self.closing.show(ui);
+    }
+}

@@ -1,0 +1,48 @@
+//! Closing while something runs asks once.
+
+use egui::{Ui, ViewportCommand};
+
+/// Where the wish to close stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// Nobody wants to.
+    #[default]
+    No,
+    /// Asked, no answer yet.
+    Asking,
+    /// Yes.
+    Agreed,
+}
+
+impl Closing {
+    /// Holds a close back while `busy`, until it has been agreed to.
+    pub fn watch(&mut self, ctx: &egui::Context, busy: bool) {
+        if ctx.input(|input| input.viewport().close_requested()) && busy && *self != Self::Agreed {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            *self = Self::Asking;
+        }
+    }
+
+    /// Shows the question while it is open.
+    pub fn show(&mut self, ui: &Ui) {
+        if *self != Self::Asking {
+            return;
+        }
+        let modal = egui::Modal::new(egui::Id::unique("closing")).show(ui.ctx(), |ui| {
+            ui.heading("A run is not finished");
+            ui.label("Its factors are lost if the window closes now.");
+            ui.horizontal(|ui| {
+                if ui.button("Close anyway").clicked() {
+                    *self = Self::Agreed;
+                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+                }
+                if ui.button("Keep running").clicked() {
+                    *self = Self::No;
+                }
+            });
+        });
+        if modal.should_close() && *self == Self::Asking {
+            *self = Self::No;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The left side: what is analysed, and with which settings.
+
+use egui::{Response, Ui};
+
+use super::actions::Action;
+use super::app::Request;
+use super::theme::{GAP, GROUP, Palette};
+use super::toolbar;
+use super::view::View;
+use crate::engine::params::{self, Parameter};
+use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
+use crate::numeric::{Levels, Method};
+use crate::signal::Window;
+
+/// The controls.
+pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    signal(ui, session, view, out);
+    let mut draft = session.draft().clone();
+    group(ui, "Spectrogram");
+    whole(ui, &params::FFT, &mut draft.fft);
+    whole(ui, &params::HOP, &mut draft.hop);
+    row(ui, "Window", "Shape of an analysis frame", |ui| {
+        let combo = egui::ComboBox::from_id_salt("window").selected_text(draft.window.name());
+        combo
+            .show_ui(ui, |ui| {
+                for window in Window::ALL {
+                    ui.selectable_value(&mut draft.window, window, window.name());
+                }
+            })
+            .response
+    });
+    group(ui, "Both lanes, same start");
+    whole(ui, &params::COMPONENTS, &mut draft.components);
+    whole(ui, &params::LAGS, &mut draft.lags);
+    whole(ui, &params::ITERATIONS, &mut draft.iterations);
+    row(ui, "Seed", "Seed of the start; the same seed gives the same result", |ui| {
+        ui.add(egui::DragValue::new(&mut draft.seed))
+    });
+    row(ui, "Precision", "Element type of the computation", |ui| {
+        let name = |double| if double { "f64" } else { "f32" };
+        let combo = egui::ComboBox::from_id_salt("precision").selected_text(name(draft.double));
+        combo
+            .show_ui(ui, |ui| {
+                for double in [false, true] {
+                    ui.selectable_value(&mut draft.double, double, name(double));
+                }
+            })
+            .response
+    });
+    group(ui, "Methods");
+    for lane in LaneId::BOTH {
+        method(ui, lane, &mut draft);
+    }
+    levels(ui, &mut draft);
+    if let Err(e) = draft.parse() {
+        let palette = Palette::of(ui.visuals());
+        ui.label(egui::RichText::new(e.to_string()).color(palette.error));
+    }
+    ui.add_space(GAP);
+    ui.horizontal(|ui| {
+        if ui.button("Defaults").on_hover_text("All settings as they are at the start").clicked() {
+            draft = SpecDraft::default();
+        }
+        let none = matches!(session.input(), InputState::Empty).then_some("Open a sound first");
+        toolbar::button(ui, Action::CopyCommand, "Copy command", none, out);
+    });
+    if draft != *session.draft() {
+        out.push(Request::Command(Command::SetDraft(draft)));
+    }
+}
+
+fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    ui.heading("Signal");
+    match session.input() {
+        InputState::Empty => {
+            ui.label(egui::RichText::new("none yet").color(palette.weak));
+        }
+        InputState::Loading { name } => {
+            ui.label(format!("reading {name}"));
+        }
+        InputState::Failed { name, reason } => {
+            ui.label(egui::RichText::new(format!("{name} was not opened: {reason}")).color(palette.error));
+        }
+        InputState::Ready(analysis) => {
+            let audio = &analysis.audio;
+            ui.label(&audio.name);
+            let channels = match audio.channels {
+                1 => "1 channel".to_owned(),
+                n => format!("mean of {n} channels"),
+            };
+            let facts = format!(
+                "{:.2} s, {} Hz, {channels}\n{} bins, {} frames",
+                audio.seconds(),
+                audio.rate,
+                analysis.bins(),
+                analysis.frames()
+            );
+            ui.label(egui::RichText::new(facts).color(palette.weak).small());
+        }
+    }
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 60.0;
+        let hint =
+            egui::TextEdit::singleline(&mut view.path).hint_text("path, or demo:speech").desired_width(width);
+        let field = ui.add(hint);
+        field.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Path of a sound or stream")
+        });
+        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let go = ui.add_enabled(!view.path.trim().is_empty(), egui::Button::new("Load"));
+        if go.on_disabled_hover_text("Type a path first").clicked() || enter && !view.path.trim().is_empty() {
+            out.push(Request::OpenText(view.path.trim().to_owned()));
+        }
+    });
+}
+
+fn group(ui: &mut Ui, title: &str) {
+    ui.add_space(GROUP - GAP);
+    ui.heading(title);
+}
+
+/// A name on the left, a control that carries it on the right.
+fn row(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
+    ui.horizontal(|ui| {
+        let label = ui.label(name).on_hover_text(help);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            control(ui).labelled_by(label.id).on_hover_text(help);
+        });
+    });
+}
+
+fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
+    row(ui, parameter.label, parameter.help, |ui| {
+        let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
+        let speed = (parameter.default as f64 / 50.0).max(0.05);
+        ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
+    });
+}
+
+fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
+    let Some(chosen) = draft.methods.get_mut(lane.index()) else { return };
+    let name = format!("Lane {}", lane.name());
+    row(ui, &name, chosen.description(), |ui| {
+        let combo = egui::ComboBox::from_id_salt(("method", lane)).selected_text(chosen.label()).width(128.0);
+        combo
+            .show_ui(ui, |ui| {
+                for method in Method::ALL {
+                    ui.selectable_value(chosen, method, method.label()).on_hover_text(method.description());
+                }
+            })
+            .response
+    });
+}
+
+fn levels(ui: &mut Ui, draft: &mut SpecDraft) {
+    let proposed = draft.methods.iter().find_map(|m| m.default_levels()).unwrap_or(Levels::ROUNDING);
+    let mut own = draft.levels.is_some();
+    let help = "How many steps the largest element of a component spans (eq. 6); else the method's own";
+    ui.checkbox(&mut own, "Choose quantisation levels").on_hover_text(help);
+    draft.levels = own.then(|| draft.levels.unwrap_or((proposed.w, proposed.h)));
+    if let Some((w, h)) = &mut draft.levels {
+        for (name, value) in [("Levels of W", w), ("Levels of H", h)] {
+            row(ui, name, help, |ui| ui.add(egui::DragValue::new(value).range(1..=1_000_000)));
+        }
+    }
+}

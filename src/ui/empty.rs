@@ -1,0 +1,51 @@
+//! The window before anything is open: what it is for, and every way in.
+
+use egui::Ui;
+
+use super::actions::Action;
+use super::app::Request;
+use super::theme::{GAP, GROUP, Palette, strong};
+use super::toolbar;
+use crate::engine::{InputState, LaneId, Session};
+use crate::signal::Demo;
+
+/// Whether there is nothing to show yet.
+pub fn is_empty(session: &Session) -> bool {
+    let no_input = matches!(session.input(), InputState::Empty | InputState::Failed { .. });
+    no_input && LaneId::BOTH.into_iter().all(|lane| session.lane(lane).snapshot.is_none())
+}
+
+/// The page.
+pub fn page(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.18).max(GROUP));
+        ui.label(egui::RichText::new("Drop a sound or a factor stream here").font(strong(22.0)));
+        ui.add_space(GAP);
+        let what = "Its spectrogram is explained by a few parts that evolve in time, once with real numbers (CNMF)\n\
+                    and once with integers that compress (SNMF), side by side.";
+        ui.label(egui::RichText::new(what).color(palette.weak));
+        if let InputState::Failed { reason, .. } = session.input() {
+            ui.add_space(GAP);
+            ui.label(egui::RichText::new(format!("Not opened: {reason}")).color(palette.error));
+        }
+        ui.add_space(GROUP);
+        ui.allocate_ui_with_layout(egui::vec2(90.0, 28.0), egui::Layout::top_down(egui::Align::Center), |ui| {
+            toolbar::button(ui, Action::Open, Action::Open.label(), None, out);
+        });
+        ui.add_space(2.0 * GROUP);
+        ui.label(egui::RichText::new("or try a built-in signal").color(palette.weak));
+        ui.add_space(GAP);
+        for demo in Demo::ALL {
+            let text = egui::RichText::new(demo.label()).font(strong(14.0));
+            let button = egui::Button::new(text).min_size(egui::vec2(220.0, 30.0));
+            if ui.add(button).on_hover_text(demo.description()).clicked() {
+                out.push(Request::Demo(demo));
+            }
+            let settings = demo.settings();
+            let (r, t) = (settings.components, settings.lags);
+            let line = format!("{}; R = {r}, T = {t}", demo.description());
+            ui.label(egui::RichText::new(line).small().color(palette.weak));
+        }
+    });
+}

@@ -1,0 +1,71 @@
+//! The window: panes that read a session and push commands.
+//!
+//! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
+//! the session, or drawn by [`pictures::Pictures`] on a thread of its own.
+
+mod actions;
+mod app;
+mod close;
+mod controls;
+mod dialogs;
+mod empty;
+mod keys;
+mod outcome;
+mod panes;
+mod pictures;
+mod prompt;
+mod status;
+mod theme;
+mod toolbar;
+mod view;
+
+use std::sync::Arc;
+
+pub use app::{App, Start};
+pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, Wanted};
+pub use pictures::Drawing;
+pub use theme::contrast;
+
+use crate::engine::task::catch;
+
+/// A window that could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("could not open a window ({reason}); the same job without one: snmf run {input}")]
+pub struct NoWindow {
+    reason: String,
+    input: String,
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// There is no display, or a library that a window needs is missing.
+pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
+    let named = input.clone().unwrap_or_else(|| "demo:speech".to_owned());
+    let failed = |reason: String| NoWindow { reason, input: named.clone() };
+    if cfg!(target_os = "linux")
+        && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none())
+    {
+        return Err(failed("there is no display".to_owned()));
+    }
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("snmf")
+            .with_app_id("snmf-workbench")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([800.0, 560.0])
+            .with_drag_and_drop(true),
+        ..Default::default()
+    };
+    let create: eframe::AppCreator<'_> = Box::new(move |context| {
+        let start =
+            Start { input, threads, drawing: Drawing::InBackground, dialogs: Arc::new(NativeDialogs) };
+        Ok(Box::new(App::new(&context.egui_ctx, start)?))
+    });
+    // Where a library is missing, the window system's crates panic rather than fail.
+    match catch(|| eframe::run_native("snmf-workbench", options, create)) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(e)) => Err(failed(e.to_string())),
+        Err(panic) => Err(failed(panic)),
+    }
+}

@@ -1,0 +1,138 @@
+//! The right side: numbers of both lanes, ratios with their operands, convergence.
+
+use egui::Ui;
+
+use super::panes::{self, Panes};
+use super::theme::{GAP, GROUP, Palette, strong};
+use crate::codec;
+use crate::engine::{LaneId, Measures, Session};
+
+/// Metrics, ratios and convergence.
+pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>) {
+    ui.heading("Metrics");
+    metrics(ui, panes.session);
+    ui.add_space(GROUP - GAP);
+    ui.heading("Compression");
+    ratios(ui, panes.session);
+    ui.add_space(GROUP - GAP);
+    ui.heading("Convergence");
+    let height = (ui.available_height() - GAP).clamp(110.0, 260.0);
+    panes::convergence(ui, panes, height);
+}
+
+/// The poster's table, with KLD, bytes and time.
+fn metrics(ui: &mut Ui, session: &Session) {
+    type Value = fn(&Measures) -> Option<String>;
+    let rows: [(&str, &str, Value); 11] = [
+        ("SNR (dB)", "10 log10 of the energy of V over that of V minus the model, on magnitudes", |m| {
+            m.snr_db.map(|x| format!("{x:.2}"))
+        }),
+        ("KLD", "Divergence of the model from V, eq. (1), with a floor 80 dB below the maximum", |m| {
+            m.kld.map(|x| format!("{x:.2}"))
+        }),
+        ("Distinct W", "Different values among all bases", |m| Some(grouped(m.distinct_w))),
+        ("Distinct H", "Different values in the activations", |m| Some(grouped(m.distinct_h))),
+        ("Zeros in W", "Elements of the bases that are zero", |m| Some(grouped(m.zeros_w))),
+        ("Zeros in H", "Elements of the activations that are zero", |m| Some(grouped(m.zeros_h))),
+        ("Text (B)", "The sequence S of eq. (13) as decimal text", |m| Some(grouped(m.sizes.text_bytes))),
+        ("Text, gzip (B)", "The same after gzip", |m| Some(grouped(m.sizes.text_gzip_bytes))),
+        ("Binary, gzip (B)", "S as integers of variable length, or reals of 32 bits, after gzip", |m| {
+            Some(grouped(m.sizes.binary_gzip_bytes))
+        }),
+        ("File (B)", "What an export writes, header included", |m| Some(grouped(m.sizes.file_bytes))),
+        ("At iteration", "The iteration that these numbers belong to", |m| Some(grouped(m.iteration))),
+    ];
+    let palette = Palette::of(ui.visuals());
+    let number = |ui: &mut Ui, text: Option<String>| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace());
+        });
+    };
+    egui::Grid::new("metrics").num_columns(3).min_col_width(80.0).spacing([GAP, 3.0]).show(ui, |ui| {
+        ui.label("");
+        for lane in LaneId::BOTH {
+            let state = session.lane(lane);
+            let method = match (&state.spec, &state.imported) {
+                (Some(spec), _) => spec.method.label().to_owned(),
+                (None, Some(stored)) => stored.header.method.clone(),
+                (None, None) => String::new(),
+            };
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let name = format!("{} {method}", lane.name());
+                ui.label(egui::RichText::new(name).font(strong(12.0)).color(palette.lane(lane)));
+            });
+        }
+        ui.end_row();
+        for (name, help, value) in rows {
+            ui.label(egui::RichText::new(name).color(palette.weak)).on_hover_text(help);
+            for lane in LaneId::BOTH {
+                number(ui, session.lane(lane).measures.as_deref().and_then(value));
+            }
+            ui.end_row();
+        }
+        ui.label(egui::RichText::new("Time (s)").color(palette.weak))
+            .on_hover_text("Spent computing, without pauses");
+        for lane in LaneId::BOTH {
+            let snapshot = session.lane(lane).snapshot.as_ref().filter(|s| s.seconds > 0.0);
+            number(ui, snapshot.map(|s| format!("{:.2}", s.seconds)));
+        }
+        ui.end_row();
+    });
+}
+
+/// The three ratios, operands named.
+fn ratios(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
+    let Some(ratios) = session.ratios() else {
+        ui.label(egui::RichText::new("once both lanes are measured").color(palette.weak));
+        return;
+    };
+    let rows = [
+        ("Text", "gzip of A as text / gzip of B as text: the poster's kind", Some(ratios.text)),
+        ("Binary", "gzip of A as 32-bit reals / gzip of B as integers", Some(ratios.binary)),
+        ("Audio", "the sound as 16-bit PCM / the exported file of B", ratios.audio),
+    ];
+    for (name, operands, ratio) in rows {
+        let value = ratio.map_or_else(|| "-".to_owned(), |x| format!("{x:.1} : 1"));
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(name).font(strong(13.0)));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(egui::RichText::new(value).monospace().strong());
+            });
+        });
+        ui.label(egui::RichText::new(operands).small().color(palette.weak));
+    }
+    ui.label(egui::RichText::new(format!("gzip by {}", codec::CODER)).small().color(palette.weak));
+    let lane = session.lane(LaneId::A);
+    if let (Some(snapshot), Some(analysis)) = (&lane.snapshot, &lane.analysis)
+        && snapshot.model.shape().values().is_some_and(|n| n > analysis.bins() * analysis.frames())
+    {
+        let note = "The factors hold more numbers than the spectrogram itself.";
+        ui.label(egui::RichText::new(note).small().color(palette.warning));
+    }
+}
+
+/// A whole number in groups of three.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push('\u{2009}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands_are_set_apart() {
+        let written = |n| super::grouped(n).replace('\u{2009}', "_");
+        assert_eq!(
+            [written(0), written(999), written(1000), written(1_234_567)],
+            ["0", "999", "1_000", "1_234_567"]
+        );
+    }
+}

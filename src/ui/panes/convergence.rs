@@ -1,0 +1,65 @@
+//! D after each iteration, every one of them, never smoothed.
+
+use egui::Ui;
+use egui_plot::{Line, LineStyle, PlotPoints};
+
+use super::super::theme::Palette;
+use super::super::view::PaneId;
+use super::{Panes, plot};
+use crate::engine::LaneId;
+
+/// Points of a curve beyond which neighbours fall on one pixel.
+const MOST_POINTS: usize = 4000;
+
+/// The convergence pane: both lanes on one logarithmic axis.
+pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
+    let pane = PaneId::Convergence;
+    let curves = LaneId::BOTH.map(|lane| {
+        let snapshot = panes.session.lane(lane).snapshot.clone();
+        snapshot.map_or_else(Vec::new, |s| points(&s.objective))
+    });
+    let all = || curves.iter().flatten();
+    let right = all().map(|p| p[0]).fold(10.0, f64::max);
+    let (bottom, top) =
+        all().fold((f64::INFINITY, f64::NEG_INFINITY), |(b, t), p| (b.min(p[1]), t.max(p[1])));
+    let (bottom, top) = if bottom <= top { (bottom - 0.1, top + 0.1) } else { (0.0, 3.0) };
+    let palette = Palette::of(ui.visuals());
+    let base = plot::fixed(pane, ui, height)
+        .x_grid_spacer(plot::plain_ticks(60.0))
+        .x_axis_formatter(|mark, _| plot::plain_label(&mark))
+        .x_axis_label("Iteration")
+        .y_grid_spacer(plot::plain_ticks(30.0))
+        .y_axis_formatter(|mark, _| number(10f64.powf(mark.value)))
+        .y_axis_label("KLD");
+    let shown = base.show(ui, |plot| {
+        plot::set_bounds(plot, [0.0, bottom, right, top]);
+        for (lane, curve) in LaneId::BOTH.into_iter().zip(&curves) {
+            let style = if lane == LaneId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
+            let series: PlotPoints<'_> = curve.iter().copied().collect();
+            let line = Line::new(lane.name(), series).color(palette.lane(lane)).style(style).width(1.5);
+            plot.line(line.allow_hover(false));
+        }
+    });
+    let last =
+        |curve: &Vec<[f64; 2]>| curve.last().map_or_else(|| "none".to_owned(), |p| number(10f64.powf(p[1])));
+    let summary = format!("divergence of A {}, of B {}", last(&curves[0]), last(&curves[1]));
+    plot::remember(ui, panes.view, pane, &shown, &summary);
+}
+
+/// Iteration and decimal logarithm of D; of very many, every k-th and the last.
+fn points(objective: &[f64]) -> Vec<[f64; 2]> {
+    let step = objective.len().div_ceil(MOST_POINTS).max(1);
+    let last = objective.len().saturating_sub(1);
+    let kept = |i: &usize| i % step == 0 || *i == last;
+    (0..objective.len()).filter(kept).map(|i| [(i + 1) as f64, objective[i].max(1e-12).log10()]).collect()
+}
+
+fn number(x: f64) -> String {
+    if x >= 100.0 {
+        format!("{x:.0}")
+    } else if x >= 1.0 {
+        format!("{x:.1}")
+    } else {
+        format!("{x:.3}")
+    }
+}

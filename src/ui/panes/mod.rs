@@ -1,0 +1,32 @@
+//! The plots. Each reads the session and the view, and paints what [`Pictures`] has ready.
+
+mod activations;
+mod cascade;
+mod columns;
+mod convergence;
+mod histogram;
+mod overview;
+mod plot;
+mod spectrogram;
+
+pub use activations::activations;
+pub use cascade::cascade;
+pub use columns::columns;
+pub use convergence::convergence;
+pub use histogram::histogram;
+pub use overview::overview;
+pub use spectrogram::{color_bar, spectrogram};
+
+use super::pictures::Pictures;
+use super::view::View;
+use crate::engine::Session;
+
+/// What a pane can reach.
+pub struct Panes<'a> {
+    /// What is done.
+    pub session: &'a Session,
+    /// What is looked at.
+    pub view: &'a mut View,
+    /// What is drawn.
+    pub pictures: &'a mut Pictures,
+}

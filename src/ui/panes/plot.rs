@@ -1,0 +1,172 @@
+//! What the panes with a time or a frequency axis share: ticks, navigation, size, a name for screen readers.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use egui::{Response, Ui, Vec2};
+use egui_plot::{GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
+
+use super::super::pictures::Place;
+use super::super::theme::{AXIS_WIDTH, Palette};
+use super::super::view::{PaneId, View};
+use crate::figure::FrequencyScale;
+use crate::figure::axis::{tick_label, ticks};
+
+/// Largest side of a texture that every system takes; the test harness is the strictest.
+const LARGEST: f32 = 2048.0;
+
+/// Height below which the numbers on an axis would leave no room for the plot.
+const ROOM_FOR_LABELS: f32 = 90.0;
+
+/// A plot without a will of its own: the view decides what is shown.
+pub fn fixed<'a>(pane: PaneId, ui: &Ui, height: f32) -> Plot<'a> {
+    let palette = Palette::of(ui.visuals());
+    Plot::new(pane.name())
+        .height(height.max(16.0))
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .allow_axis_zoom_drag(false)
+        .set_margin_fraction(Vec2::ZERO)
+        .show_background(true)
+        .grid_color(palette.line)
+        .y_axis_min_width(AXIS_WIDTH)
+        .show_crosshair(false)
+        .label_formatter(|_| None)
+}
+
+/// Round numbers of a plain axis, about one every `every` points.
+pub fn plain_ticks(every: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
+    move |input| {
+        let (low, high) = input.bounds;
+        // The step that egui_plot proposes is one for about eight points.
+        let points = 8.0 * (high - low) / input.base_step_size.max(f64::MIN_POSITIVE);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+        let count = (points / f64::from(every)).clamp(2.0, 20.0) as usize;
+        marks(&ticks(low, high, count))
+    }
+}
+
+/// Marks whose labels are all of the same weight.
+pub fn marks(values: &[f64]) -> Vec<GridMark> {
+    let step = values.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
+    let step_size = if step.is_finite() { step } else { 1.0 };
+    values.iter().map(|&value| GridMark { value, step_size }).collect()
+}
+
+/// A number on a plain axis.
+pub fn plain_label(mark: &GridMark) -> String {
+    tick_label(mark.value, mark.step_size)
+}
+
+/// The time axis of the view.
+pub fn with_time_axis<'a>(plot: Plot<'a>, labelled: bool) -> Plot<'a> {
+    let plot = plot.x_grid_spacer(plain_ticks(90.0)).x_axis_formatter(|mark, _| plain_label(&mark));
+    if labelled { plot.x_axis_label("Time (s)") } else { plot }
+}
+
+/// The frequency axis of the view, in warped coordinates.
+pub fn with_frequency_axis<'a>(plot: Plot<'a>, view: &View, height: f32) -> Plot<'a> {
+    let (scale, (low, high)) = (view.scale, view.hertz);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+    let count = (height / 36.0).clamp(2.0, 10.0) as usize;
+    let values: Vec<f64> = scale.ticks(low, high, count).into_iter().map(|hz| scale.height(hz)).collect();
+    let plot = plot
+        .y_grid_spacer(move |_| marks(&values))
+        .y_axis_formatter(move |mark, _| frequency_label(scale.frequency(mark.value)));
+    if height >= ROOM_FOR_LABELS { plot.y_axis_label("Frequency (Hz)") } else { plot }
+}
+
+fn frequency_label(hz: f64) -> String {
+    let rounded = hz.round();
+    if (hz - rounded).abs() < 1e-3 { format!("{rounded}") } else { format!("{hz:.2}") }
+}
+
+/// The view as bounds of a plot with time and frequency axes.
+pub fn place(view: &View, scale: FrequencyScale) -> Place {
+    [view.time.0, scale.height(view.hertz.0), view.time.1, scale.height(view.hertz.1)]
+}
+
+/// Shows exactly this.
+pub fn set_bounds(plot: &mut egui_plot::PlotUi<'_>, [left, bottom, right, top]: Place) {
+    plot.set_plot_bounds(egui_plot::PlotBounds::from_min_max([left, bottom], [right, top]));
+}
+
+/// A texture where it belongs.
+pub fn image(name: &str, texture: egui::TextureId, [left, bottom, right, top]: Place) -> PlotImage {
+    #[allow(clippy::cast_possible_truncation)] // egui_plot takes sizes in single precision
+    let size = Vec2::new((right - left) as f32, (top - bottom) as f32);
+    PlotImage::new(
+        name,
+        texture,
+        PlotPoint::new(f64::midpoint(left, right), f64::midpoint(bottom, top)),
+        size,
+    )
+    .allow_hover(false)
+}
+
+/// Pixels for a pane: those of its plot on the last frame, or a guess on the first.
+pub fn pixels(ui: &Ui, view: &View, pane: PaneId, height: f32) -> (usize, usize) {
+    let guess = Vec2::new(ui.available_width() - AXIS_WIDTH, height);
+    let size = view.plots.get(&pane).copied().unwrap_or(guess) * ui.ctx().pixels_per_point();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+    let whole = |x: f32| x.round().clamp(1.0, LARGEST) as usize;
+    (whole(size.x), whole(size.y))
+}
+
+/// Remembers where the pane was, and gives it a name and a sentence for those who do not see it.
+pub fn remember<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, summary: &str) {
+    view.rects.insert(pane, shown.response.rect);
+    view.plots.insert(pane, shown.transform.frame().size());
+    let label = format!("{}: {summary}", pane.name());
+    shown.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, ui.is_enabled(), &label));
+}
+
+/// Wheel, drag and double click on a pane with a time axis; a frequency axis where `hertz` says so.
+pub fn navigate<R>(ui: &Ui, view: &mut View, shown: &PlotResponse<R>, hertz: bool) {
+    let response: &Response = &shown.response;
+    if response.double_clicked() {
+        view.fit();
+        return;
+    }
+    let per_point = shown.transform.dvalue_dpos();
+    if response.dragged() {
+        let moved = response.drag_delta();
+        let height = if hertz { -f64::from(moved.y) * per_point[1] } else { 0.0 };
+        view.pan(-f64::from(moved.x) * per_point[0], height);
+    }
+    let Some(pointer) = response.hover_pos() else { return };
+    let at = shown.transform.value_from_position(pointer);
+    let frequency = if hertz { view.scale.frequency(at.y) } else { view.cursor.map_or(0.0, |c| c.1) };
+    view.cursor = Some((at.x, frequency));
+    let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), f64::from(input.zoom_delta())));
+    if scroll.y != 0.0 {
+        view.zoom_time((f64::from(scroll.y) * 0.004).exp(), at.x);
+    }
+    if scroll.x != 0.0 {
+        view.pan(-f64::from(scroll.x) * per_point[0], 0.0);
+    }
+    if hertz && (pinch - 1.0).abs() > 1e-6 {
+        view.zoom_hertz(pinch, frequency);
+    }
+}
+
+/// The moment under the pointer, in every pane with a time axis.
+pub fn cursor_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui::Color32) {
+    if let Some((time, _)) = view.cursor {
+        plot.vline(egui_plot::VLine::new("cursor", time).color(color).width(1.0).allow_hover(false));
+    }
+}
+
+/// A number that changes whenever one of the parts does.
+pub fn stamp(parts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Ranges in a form that can be hashed.
+pub fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|x| x.to_bits()).collect()
+}

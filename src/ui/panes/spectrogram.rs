@@ -1,0 +1,138 @@
+//! Reconstruction, V or their difference, and the colour bar that they share.
+
+use std::sync::Arc;
+
+use egui::Ui;
+
+use super::super::pictures::{Product, Ready};
+use super::super::theme::Palette;
+use super::super::view::{PaneId, Shown, analysis_of, axes_of};
+use super::{Panes, plot};
+use crate::engine::{Analysis, LaneId, Snapshot};
+use crate::figure::raster::{Residual, colour, peaks};
+use crate::figure::{Columns, Region};
+use crate::numeric::Stacked;
+
+/// What to draw: the parts that are there.
+enum Source {
+    Model(Arc<Snapshot>),
+    Input(Arc<Analysis>),
+    Residual(Arc<Analysis>, Arc<Snapshot>),
+}
+
+impl Source {
+    fn of(panes: &Panes<'_>, lane: LaneId) -> Option<Self> {
+        let snapshot = panes.session.lane(lane).snapshot.clone();
+        let analysis = analysis_of(panes.session, lane);
+        match (panes.view.shown[lane.index()], snapshot, analysis) {
+            (Shown::Model, Some(snapshot), _) => Some(Self::Model(snapshot)),
+            (Shown::Input, _, Some(analysis)) => Some(Self::Input(analysis)),
+            (Shown::Residual, Some(snapshot), Some(analysis)) => Some(Self::Residual(analysis, snapshot)),
+            _ => None,
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Model(_) => "reconstruction",
+            Self::Input(_) => "input",
+            Self::Residual(..) => "difference of input and reconstruction",
+        }
+    }
+
+    /// Which factors and which input, as far as they show.
+    fn identity(&self, generation: u64) -> (u64, usize) {
+        let address = |analysis: &Arc<Analysis>| Arc::as_ptr(analysis).addr();
+        match self {
+            Self::Model(_) => (generation, 0),
+            Self::Input(analysis) => (0, address(analysis)),
+            Self::Residual(analysis, _) => (generation, address(analysis)),
+        }
+    }
+
+    fn peaks(&self, region: &Region) -> Vec<f32> {
+        let stacked = |snapshot: &Snapshot| Stacked::from_factors(&snapshot.model.to_f32());
+        match self {
+            Self::Model(snapshot) => peaks(&stacked(snapshot) as &dyn Columns, region),
+            Self::Input(analysis) => peaks(&*analysis.spectrogram_f32().v, region),
+            Self::Residual(analysis, snapshot) => {
+                peaks(&Residual(&analysis.spectrogram_f32().v, &stacked(snapshot)), region)
+            }
+        }
+    }
+}
+
+/// The spectrogram pane of a lane.
+pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
+    let pane = PaneId::Spectrogram(lane);
+    // Before a run, a lane shows the input that it would run on.
+    let axes = axes_of(panes.session, lane).or_else(|| analysis_of(panes.session, lane).map(|a| a.axes()));
+    let ready = match (Source::of(panes, lane), axes) {
+        (Some(source), Some(axes)) => {
+            let view = &*panes.view;
+            let (width, rows) = plot::pixels(ui, view, pane, height);
+            let place = plot::place(view, view.scale);
+            let levels = view.levels();
+            let empty = Palette::of(ui.visuals()).well.to_array();
+            let identity = source.identity(panes.session.lane(lane).generation);
+            let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
+            let stamp = plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words()));
+            let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
+            let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
+            let words = source.words();
+            let make = move || {
+                let values = source.peaks(&region);
+                Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
+            };
+            panes.pictures.get(ui.ctx(), pane, stamp, place, make).map(|ready| (ready, words))
+        }
+        _ => {
+            panes.pictures.forget(pane);
+            None
+        }
+    };
+    let palette = Palette::of(ui.visuals());
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), false);
+    let base = plot::with_frequency_axis(base, panes.view, height);
+    let bounds = plot::place(panes.view, panes.view.scale);
+    let view = &*panes.view;
+    let shown = base.show_grid(false).show(ui, |plot| {
+        plot::set_bounds(plot, bounds);
+        if let Some((Ready::Texture(texture, place), _)) = &ready {
+            plot.image(plot::image("spectrogram", texture.id(), *place));
+        }
+        plot::cursor_line(plot, view, palette.weak);
+    });
+    let summary = match &ready {
+        Some((_, words)) => format!("{words}, {:.2} to {:.2} s", panes.view.time.0, panes.view.time.1),
+        None => "nothing to show yet".to_owned(),
+    };
+    plot::remember(ui, panes.view, pane, &shown, &summary);
+    plot::navigate(ui, panes.view, &shown, true);
+}
+
+/// Which colour stands for which level; the level is dragged, the map chosen.
+pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let view = &mut *panes.view;
+    egui::ComboBox::from_id_salt("color map").selected_text(view.map.name()).width(72.0).show_ui(ui, |ui| {
+        for map in crate::figure::ColorMap::ALL {
+            ui.selectable_value(&mut view.map, map, map.name());
+        }
+    });
+    let low = view.top_db - view.range_db;
+    ui.label(format!("{low:.0}"));
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(120.0, 10.0), egui::Sense::hover());
+    let table = view.map.table();
+    for (i, slice) in table.chunks(4).enumerate() {
+        let [r, g, b] = slice[0];
+        let x = |i: usize| egui::remap(i as f32, 0.0..=64.0, rect.left()..=rect.right());
+        let part = egui::Rect::from_x_y_ranges(x(i)..=x(i + 1), rect.y_range());
+        ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(r, g, b));
+    }
+    response.on_hover_text("Level of each colour, dB re max V; colours only, never data");
+    let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(" dB");
+    ui.add(top).on_hover_text("Level of the lightest colour, dB re max V");
+    let label = ui.label("range");
+    let range = egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(" dB");
+    ui.add(range).labelled_by(label.id).on_hover_text("From the lightest to the darkest colour");
+}

@@ -1,0 +1,205 @@
+//! All of the look: fonts, sizes, spacing, colours.
+
+use std::sync::Arc;
+
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme,
+};
+
+use crate::engine::LaneId;
+
+/// Space between related things.
+pub const GAP: f32 = 8.0;
+/// Space between groups.
+pub const GROUP: f32 = 16.0;
+/// Room for the numbers on a vertical axis, the same in every pane so that their plots line up.
+pub const AXIS_WIDTH: f32 = 52.0;
+
+const SMALL: f32 = 11.0;
+const BODY: f32 = 13.0;
+const HEADING: f32 = 15.0;
+
+/// The face for headings and for what must stand out.
+#[must_use]
+pub fn strong(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name("strong".into()))
+}
+
+/// The colours of one theme.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    /// Behind everything.
+    pub window: Color32,
+    /// Behind controls.
+    pub panel: Color32,
+    /// Behind plots and text fields.
+    pub well: Color32,
+    /// Words.
+    pub text: Color32,
+    /// Units and explanations.
+    pub weak: Color32,
+    /// Hairlines.
+    pub line: Color32,
+    /// Buttons at rest, under the pointer, pressed.
+    pub button: [Color32; 3],
+    /// Lane A: Okabe-Ito blue, lightened on dark ground until it can be read.
+    pub a: Color32,
+    /// Lane B: Okabe-Ito vermilion, likewise.
+    pub b: Color32,
+    /// Errors and warnings.
+    pub error: Color32,
+    /// What is not quite as it should be.
+    pub warning: Color32,
+}
+
+const DARK: Palette = Palette {
+    window: Color32::from_rgb(0x12, 0x15, 0x18),
+    panel: Color32::from_rgb(0x1a, 0x1e, 0x22),
+    well: Color32::from_rgb(0x0c, 0x0e, 0x10),
+    text: Color32::from_rgb(0xdd, 0xe2, 0xe6),
+    weak: Color32::from_rgb(0x97, 0xa1, 0xaa),
+    line: Color32::from_rgb(0x2e, 0x35, 0x3b),
+    button: [
+        Color32::from_rgb(0x28, 0x2e, 0x34),
+        Color32::from_rgb(0x33, 0x3b, 0x42),
+        Color32::from_rgb(0x3d, 0x47, 0x50),
+    ],
+    a: Color32::from_rgb(0x4d, 0xa6, 0xe0),
+    b: Color32::from_rgb(0xf2, 0x7d, 0x3a),
+    error: Color32::from_rgb(0xff, 0x7a, 0x70),
+    warning: Color32::from_rgb(0xe8, 0xb3, 0x4b),
+};
+
+const LIGHT: Palette = Palette {
+    window: Color32::from_rgb(0xf4, 0xf5, 0xf6),
+    panel: Color32::from_rgb(0xff, 0xff, 0xff),
+    well: Color32::from_rgb(0xfa, 0xfb, 0xfb),
+    text: Color32::from_rgb(0x1b, 0x20, 0x24),
+    weak: Color32::from_rgb(0x5a, 0x64, 0x6d),
+    line: Color32::from_rgb(0xd5, 0xda, 0xde),
+    button: [
+        Color32::from_rgb(0xe8, 0xeb, 0xee),
+        Color32::from_rgb(0xdc, 0xe1, 0xe5),
+        Color32::from_rgb(0xcf, 0xd6, 0xdc),
+    ],
+    a: Color32::from_rgb(0x00, 0x66, 0xa0),
+    b: Color32::from_rgb(0xb8, 0x48, 0x00),
+    error: Color32::from_rgb(0xb3, 0x1d, 0x12),
+    warning: Color32::from_rgb(0x86, 0x5a, 0x00),
+};
+
+impl Palette {
+    /// The colours of the theme in use.
+    #[must_use]
+    pub fn of(visuals: &egui::Visuals) -> Self {
+        if visuals.dark_mode { DARK } else { LIGHT }
+    }
+
+    /// The one accent of a lane.
+    #[must_use]
+    pub const fn lane(&self, lane: LaneId) -> Color32 {
+        match lane {
+            LaneId::A => self.a,
+            LaneId::B => self.b,
+        }
+    }
+}
+
+/// Fonts, sizes and both themes; dark unless the user chooses.
+pub fn install(ctx: &egui::Context) {
+    ctx.set_fonts(fonts());
+    ctx.set_theme(Theme::Dark);
+    for (theme, palette) in [(Theme::Dark, DARK), (Theme::Light, LIGHT)] {
+        ctx.style_mut_of(theme, |style| {
+            style.text_styles = [
+                (TextStyle::Small, FontId::proportional(SMALL)),
+                (TextStyle::Body, FontId::proportional(BODY)),
+                (TextStyle::Button, FontId::proportional(BODY)),
+                (TextStyle::Monospace, FontId::monospace(BODY - 1.0)),
+                (TextStyle::Heading, strong(HEADING)),
+            ]
+            .into();
+            style.spacing.item_spacing = egui::vec2(GAP, 6.0);
+            style.spacing.button_padding = egui::vec2(8.0, 3.0);
+            style.spacing.interact_size.y = 24.0;
+            style.spacing.menu_margin = Margin::same(8);
+            style.spacing.combo_width = 96.0;
+            dress(&mut style.visuals, &palette);
+        });
+    }
+}
+
+fn dress(visuals: &mut egui::Visuals, p: &Palette) {
+    visuals.panel_fill = p.panel;
+    visuals.window_fill = p.panel;
+    visuals.extreme_bg_color = p.well;
+    visuals.faint_bg_color = p.window;
+    visuals.override_text_color = None;
+    visuals.weak_text_color = Some(p.weak);
+    visuals.error_fg_color = p.error;
+    visuals.warn_fg_color = p.warning;
+    visuals.window_stroke = Stroke::new(1.0, p.line);
+    visuals.selection.bg_fill = p.button[2];
+    visuals.selection.stroke = Stroke::new(1.0, p.text);
+    let widgets = &mut visuals.widgets;
+    for (state, fill) in [
+        (&mut widgets.noninteractive, p.panel),
+        (&mut widgets.inactive, p.button[0]),
+        (&mut widgets.hovered, p.button[1]),
+        (&mut widgets.active, p.button[2]),
+        (&mut widgets.open, p.button[1]),
+    ] {
+        state.bg_fill = fill;
+        state.weak_bg_fill = fill;
+        state.bg_stroke = Stroke::new(1.0, p.line);
+        state.fg_stroke = Stroke::new(1.0, p.text);
+        state.corner_radius = CornerRadius::same(4);
+        state.expansion = 0.0;
+    }
+}
+
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let mut add = |name: &str, bytes: &'static [u8]| {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    };
+    add("inter", include_bytes!("../../assets/fonts/Inter-Regular.otf"));
+    add("inter-strong", include_bytes!("../../assets/fonts/Inter-SemiBold.otf"));
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    proportional.insert(0, "inter".to_owned());
+    let mut strong = proportional.clone();
+    strong.insert(0, "inter-strong".to_owned());
+    fonts.families.insert(FontFamily::Name("strong".into()), strong);
+    fonts
+}
+
+/// The contrast of two colours as WCAG defines it, 1 to 21.
+#[must_use]
+pub fn contrast(one: Color32, other: Color32) -> f64 {
+    let luminance = |c: Color32| {
+        let linear = |byte: u8| {
+            let x = f64::from(byte) / 255.0;
+            if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
+    };
+    let (a, b) = (luminance(one), luminance(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_read_stands_out_in_both_themes() {
+        for palette in [DARK, LIGHT] {
+            for ground in [palette.window, palette.panel, palette.well, palette.button[0]] {
+                for ink in [palette.text, palette.weak, palette.a, palette.b, palette.error, palette.warning]
+                {
+                    assert!(contrast(ink, ground) >= 4.5, "{ink:?} on {ground:?}: {}", contrast(ink, ground));
+                }
+            }
+        }
+    }
+}
