@@ -13,7 +13,7 @@ pub const GAP: f32 = 8.0;
 /// Space between groups.
 pub const GROUP: f32 = 16.0;
 /// Room for the numbers on a vertical axis, the same in every pane so that their plots line up.
-pub const AXIS_WIDTH: f32 = 52.0;
+pub const AXIS_WIDTH: f32 = 54.0;
 
 const SMALL: f32 = 11.0;
 const BODY: f32 = 13.0;

@@ -38,15 +38,15 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     };
     let palette = Palette::of(ui.visuals());
     let rows = components as f64;
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), true);
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "Time (s)");
     // Component 1 on top, counted down.
     let every = (components as f32 * 14.0 / height.max(1.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
-    let labels: Vec<f64> = (1..=components).step_by(every as usize).map(|r| rows - r as f64 + 0.5).collect();
+    let labels: Vec<f64> =
+        (1..=components).step_by(every as usize).map(|r| rows - r as f64 + 0.5).rev().collect();
     let base = base
         .y_grid_spacer(move |_| plot::marks(&labels))
-        .y_axis_formatter(move |mark, _| format!("{:.0}", rows - mark.value + 0.5))
-        .y_axis_label("Component")
+        .custom_y_axes(plot::y_axis(ui, "Component", move |mark| format!("{:.0}", rows - mark.value + 0.5)))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
     let (selected, view) = (panes.view.selected, &*panes.view);

@@ -56,13 +56,12 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         CascadeOrder::ByComponent => ("Component, T lags each", 1),
         CascadeOrder::ByLag => ("Lag t, R components each", 0),
     };
-    let base = plot::with_frequency_axis(plot::fixed(pane, ui, height), panes.view, height)
+    let base = plot::with_frequency_axis(plot::fixed(pane, ui, height), ui, panes.view, height)
         .x_grid_spacer(move |_| plot::marks(&labels))
-        .x_axis_formatter(move |mark, _| {
+        .custom_x_axes(plot::x_axis(ui, axis, move |mark| {
             let index = ((mark.value - (columns as f64 - 1.0) / 2.0) / patch).round();
             format!("{}", index + f64::from(first))
-        })
-        .x_axis_label(axis)
+        }))
         .show_grid(false);
     let chosen = panes.view.selected.filter(|r| order == CascadeOrder::ByComponent && *r < patches);
     let shown = base.show(ui, |plot| {

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::super::actions::Action;
 use super::super::app::Request;
 use super::super::status;
-use super::super::theme::{GAP, GROUP, Palette, strong};
+use super::super::theme::{GAP, Palette, strong};
 use super::super::toolbar;
 use super::super::view::{FactorSide, PaneId, Shown};
 use super::{Panes, activations, cascade, color_bar, histogram, overview, spectrogram};
@@ -39,16 +39,18 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);
+        ui.label(weak("level")).on_hover_text("Colours of levels, the same in every pane");
+        color_bar(ui, panes);
+    });
+    ui.horizontal_wrapped(|ui| {
         ui.label(weak("bases")).on_hover_text("A patch a component (M x T), or a patch a lag (M x R)");
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, "by component");
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, "by lag");
         ui.add_space(GAP);
-        ui.label(weak("values")).on_hover_text("Whose element values the histograms count");
+        ui.label(weak("histograms")).on_hover_text("Whose element values the histograms count");
         ui.selectable_value(&mut panes.view.side, FactorSide::W, "W");
         ui.selectable_value(&mut panes.view.side, FactorSide::H, "H");
         ui.checkbox(&mut panes.view.log_count, "log count");
-        ui.add_space(GAP);
-        color_bar(ui, panes);
     });
 }
 
@@ -56,9 +58,10 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     ui.spacing_mut().item_spacing.y = 2.0;
     let top = ui.cursor().top();
     head(ui, panes, lane, out);
-    let titles = 3.0 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0);
+    let titles = 3.0 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
     let [v, h, w, values] = SHARES.map(|share| share * left);
+    choice(ui, panes, lane);
     spectrogram(ui, panes, lane, v);
     title(ui, "Activations H, each scaled to its peak", out, PaneId::Activations(lane));
     activations(ui, panes, lane, h);
@@ -100,24 +103,11 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
                 egui::RichText::new(format!("R {}  T {}", shape.components, shape.lags)).color(palette.weak),
             );
         }
-        ui.label(status::words(state));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.menu_button("More", |ui| menu(ui, panes, lane, out));
-            let what = &mut panes.view.shown[lane.index()];
-            let has_input =
-                panes.session.lane(lane).analysis.is_some() || panes.session.lane(lane).snapshot.is_none();
-            for (choice, label, help) in [
-                (Shown::Residual, "|V - model|", "Difference of the input and the model"),
-                (Shown::Input, "V", "The input"),
-                (Shown::Model, "model", "What the factors add up to"),
-            ] {
-                let possible = has_input || choice == Shown::Model;
-                let button = egui::Button::selectable(*what == choice, label);
-                let response = ui.add_enabled(possible, button).on_hover_text(help);
-                if response.on_disabled_hover_text("The sound of this stream is not open").clicked() {
-                    *what = choice;
-                }
-            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(status::words(state)).truncate());
+            });
         });
     });
     if let Status::Failed { reason } = &state.status {
@@ -136,7 +126,30 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
             }
         });
     }
-    ui.add_space(GROUP / 8.0);
+}
+
+/// What the spectrogram of a lane shows.
+fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
+    let state = panes.session.lane(lane);
+    let has_input = state.analysis.is_some() || state.snapshot.is_none();
+    let what = &mut panes.view.shown[lane.index()];
+    ui.horizontal(|ui| {
+        ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.spacing_mut().button_padding.y = 0.0;
+        for (choice, label, help) in [
+            (Shown::Model, "Reconstruction", "What the factors add up to"),
+            (Shown::Input, "Input V", "The spectrogram that was factorised"),
+            (Shown::Residual, "Residual |V - model|", "Difference of the input and the model"),
+        ] {
+            let possible = has_input || choice == Shown::Model;
+            let button = egui::Button::selectable(*what == choice, label);
+            let response = ui.add_enabled(possible, button).on_hover_text(help);
+            if response.on_disabled_hover_text("The sound of this stream is not open").clicked() {
+                *what = choice;
+            }
+        }
+    });
 }
 
 fn menu(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {

@@ -7,6 +7,7 @@ use super::super::theme::Palette;
 use super::super::view::PaneId;
 use super::{Panes, plot};
 use crate::engine::LaneId;
+use crate::figure::axis::ticks;
 
 /// Points of a curve beyond which neighbours fall on one pixel.
 const MOST_POINTS: usize = 4000;
@@ -26,11 +27,9 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let palette = Palette::of(ui.visuals());
     let base = plot::fixed(pane, ui, height)
         .x_grid_spacer(plot::plain_ticks(60.0))
-        .x_axis_formatter(|mark, _| plot::plain_label(&mark))
-        .x_axis_label("Iteration")
-        .y_grid_spacer(plot::plain_ticks(30.0))
-        .y_axis_formatter(|mark, _| number(10f64.powf(mark.value)))
-        .y_axis_label("KLD");
+        .custom_x_axes(plot::x_axis(ui, "Iteration", plot::plain_label))
+        .y_grid_spacer(move |_| plot::marks(&decades(bottom, top)))
+        .custom_y_axes(plot::y_axis(ui, "KLD", |mark| number(10f64.powf(mark.value))));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [0.0, bottom, right, top]);
         for (lane, curve) in LaneId::BOTH.into_iter().zip(&curves) {
@@ -52,6 +51,25 @@ fn points(objective: &[f64]) -> Vec<[f64; 2]> {
     let last = objective.len().saturating_sub(1);
     let kept = |i: &usize| i % step == 0 || *i == last;
     (0..objective.len()).filter(kept).map(|i| [(i + 1) as f64, objective[i].max(1e-12).log10()]).collect()
+}
+
+/// Decimal logarithms of 1, 2 and 5 times the powers of ten between two, of which there are at least two.
+fn decades(bottom: f64, top: f64) -> Vec<f64> {
+    #[allow(clippy::cast_possible_truncation)] // a handful of decades
+    let powers = bottom.floor() as i32..=top.ceil() as i32;
+    let all = |steps: &'static [f64]| {
+        let powers = powers.clone();
+        let values = powers.flat_map(move |p| steps.iter().map(move |s| f64::from(p) + s.log10()));
+        values.filter(|x| (bottom..=top).contains(x)).collect::<Vec<f64>>()
+    };
+    let (few, some) = (all(&[1.0]), all(&[1.0, 2.0, 5.0]));
+    if few.len() >= 4 {
+        few
+    } else if some.len() >= 2 {
+        some
+    } else {
+        ticks(bottom, top, 3)
+    }
 }
 
 fn number(x: f64) -> String {

@@ -33,14 +33,18 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
     let tall = |count: usize| if log { (count as f64 + 1.0).log10() } else { count as f64 };
     let left = histogram.bars.first().map_or(0.0, |b| b.0 - b.1);
     let right = histogram.bars.last().map_or(1.0, |b| b.0 + b.1);
-    let top = histogram.bars.iter().map(|b| tall(b.2)).fold(if log { 1.0 } else { 4.0 }, f64::max) * 1.05;
+    let top = histogram.bars.iter().map(|b| tall(b.2)).fold(if log { 1.0 } else { 4.0 }, f64::max) * 1.15;
     let integers = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
     let base = plot::fixed(pane, ui, height)
         .x_grid_spacer(plot::plain_ticks(90.0))
-        .x_axis_formatter(|mark, _| plot::plain_label(&mark))
-        .x_axis_label(if integers { "Integer" } else { "Element value" })
-        .y_axis_formatter(move |mark, _| if log { power_label(mark.value) } else { plot::plain_label(&mark) })
-        .y_axis_label("Count");
+        .custom_x_axes(plot::x_axis(
+            ui,
+            if integers { "Integer" } else { "Element value" },
+            plot::plain_label,
+        ))
+        .custom_y_axes(plot::y_axis(ui, "Count", move |mark| {
+            if log { power_label(mark.value) } else { plot::plain_label(mark) }
+        }));
     let base = if log {
         #[allow(clippy::cast_possible_truncation)] // a handful of decades
         base.y_grid_spacer(move |_| plot::marks(&(0..=top.ceil() as i32).map(f64::from).collect::<Vec<_>>()))
@@ -49,11 +53,12 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
     };
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [left, 0.0, right, top]);
-        // Bars keep a hairline of ground between them where they are wide enough to spare it.
-        let bar =
-            |&(value, width, count): &(f64, f64, usize)| Bar::new(value, tall(count)).width(0.9 * width);
+        let color = palette.lane(lane);
+        let bar = |&(value, width, count): &(f64, f64, usize)| {
+            Bar::new(value, tall(count)).width(width).fill(color).stroke(egui::Stroke::NONE)
+        };
         let bars: Vec<Bar> = histogram.bars.iter().filter(|b| b.2 > 0).map(bar).collect();
-        plot.bar_chart(BarChart::new("count", bars).color(palette.lane(lane)).allow_hover(false));
+        plot.bar_chart(BarChart::new("count", bars).allow_hover(false));
     });
     let summary = summary(&histogram);
     plot::remember(ui, panes.view, pane, &shown, &summary);

@@ -38,8 +38,11 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     };
     let palette = Palette::of(ui.visuals());
     let (time, hertz) = (panes.view.time, panes.view.hertz);
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), false);
-    let base = base.y_grid_spacer(|_| Vec::new()).show_grid(false);
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
+    let base = base
+        .y_grid_spacer(|_| Vec::new())
+        .custom_y_axes(plot::y_axis(ui, "", |_| String::new()))
+        .show_grid(false);
     let view = &*panes.view;
     let shown = base.show(ui, |plot| {
         if let Some(all) = all {

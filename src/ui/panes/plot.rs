@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use egui::{Response, Ui, Vec2};
-use egui_plot::{GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
+use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
 
 use super::super::pictures::Place;
 use super::super::theme::{AXIS_WIDTH, Palette};
@@ -31,10 +31,36 @@ pub fn fixed<'a>(pane: PaneId, ui: &Ui, height: f32) -> Plot<'a> {
         .set_margin_fraction(Vec2::ZERO)
         .show_background(true)
         .grid_color(palette.line)
-        .y_axis_min_width(AXIS_WIDTH)
         .show_crosshair(false)
         .label_formatter(|_| None)
 }
+
+/// An axis whose every tick carries its label: the ticks are chosen so that they fit.
+fn axis<'a>(hints: AxisHints<'a>, ui: &Ui, label: &str) -> AxisHints<'a> {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let palette = Palette::of(ui.visuals());
+    let title = egui::RichText::new(label).font(font.clone()).color(palette.weak);
+    hints
+        .label(title)
+        .label_spacing(egui::Rangef::new(1.0, 2.0))
+        .tick_label_font(font)
+        .tick_label_color(palette.weak)
+}
+
+/// A horizontal axis with this name, its ticks labelled by `format`.
+pub fn x_axis<'a>(ui: &Ui, label: &str, format: impl Fn(&GridMark) -> String + 'a) -> Vec<AxisHints<'a>> {
+    vec![axis(AxisHints::new_x(), ui, label).formatter(move |mark, _| format(&mark))]
+}
+
+/// A vertical axis with this name, its ticks labelled by `format`; as wide in every pane.
+pub fn y_axis<'a>(ui: &Ui, label: &str, format: impl Fn(&GridMark) -> String + 'a) -> Vec<AxisHints<'a>> {
+    vec![
+        axis(AxisHints::new_y(), ui, label).min_thickness(AXIS_WIDTH).formatter(move |mark, _| format(&mark)),
+    ]
+}
+
+/// Part of an axis that has ticks: a label at its very end would stand in a neighbour's place.
+const CLEAR: f64 = 0.97;
 
 /// Round numbers of a plain axis, about one every `every` points.
 pub fn plain_ticks(every: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
@@ -44,7 +70,7 @@ pub fn plain_ticks(every: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
         let points = 8.0 * (high - low) / input.base_step_size.max(f64::MIN_POSITIVE);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
         let count = (points / f64::from(every)).clamp(2.0, 20.0) as usize;
-        marks(&ticks(low, high, count))
+        marks(&ticks(low, low + CLEAR * (high - low), count))
     }
 }
 
@@ -61,21 +87,21 @@ pub fn plain_label(mark: &GridMark) -> String {
 }
 
 /// The time axis of the view.
-pub fn with_time_axis<'a>(plot: Plot<'a>, labelled: bool) -> Plot<'a> {
-    let plot = plot.x_grid_spacer(plain_ticks(90.0)).x_axis_formatter(|mark, _| plain_label(&mark));
-    if labelled { plot.x_axis_label("Time (s)") } else { plot }
+pub fn with_time_axis<'a>(plot: Plot<'a>, ui: &Ui, label: &str) -> Plot<'a> {
+    plot.x_grid_spacer(plain_ticks(90.0)).custom_x_axes(x_axis(ui, label, plain_label))
 }
 
 /// The frequency axis of the view, in warped coordinates.
-pub fn with_frequency_axis<'a>(plot: Plot<'a>, view: &View, height: f32) -> Plot<'a> {
+pub fn with_frequency_axis<'a>(plot: Plot<'a>, ui: &Ui, view: &View, height: f32) -> Plot<'a> {
     let (scale, (low, high)) = (view.scale, view.hertz);
+    let bottom = scale.height(low);
+    let high = scale.frequency(bottom + CLEAR * (scale.height(high) - bottom));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let count = (height / 36.0).clamp(2.0, 10.0) as usize;
     let values: Vec<f64> = scale.ticks(low, high, count).into_iter().map(|hz| scale.height(hz)).collect();
-    let plot = plot
-        .y_grid_spacer(move |_| marks(&values))
-        .y_axis_formatter(move |mark, _| frequency_label(scale.frequency(mark.value)));
-    if height >= ROOM_FOR_LABELS { plot.y_axis_label("Frequency (Hz)") } else { plot }
+    let label = if height >= ROOM_FOR_LABELS { "Frequency (Hz)" } else { "" };
+    let format = move |mark: &GridMark| frequency_label(scale.frequency(mark.value));
+    plot.y_grid_spacer(move |_| marks(&values)).custom_y_axes(y_axis(ui, label, format))
 }
 
 fn frequency_label(hz: f64) -> String {

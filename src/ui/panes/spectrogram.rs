@@ -92,8 +92,8 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         }
     };
     let palette = Palette::of(ui.visuals());
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), false);
-    let base = plot::with_frequency_axis(base, panes.view, height);
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
+    let base = plot::with_frequency_axis(base, ui, panes.view, height);
     let bounds = plot::place(panes.view, panes.view.scale);
     let view = &*panes.view;
     let shown = base.show_grid(false).show(ui, |plot| {
