@@ -20,6 +20,10 @@ const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 /// Louder than any sound that is meant: a float file of such values would overflow single precision.
 const BEYOND_SOUND: f32 = 1e30;
 
+/// A file may hold this many frames fewer than its header says without being cut short: AAC's 2112 frames of
+/// priming and one frame of 1024 for padding, the most of all codecs here.
+const CODEC_FRAMES: f64 = 3136.0;
+
 /// Which channel of a file is analysed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Channel {
@@ -86,8 +90,11 @@ fn decode(
         return Err(rate_out_of_range(place, found.rate));
     }
     let mut warnings = Vec::new();
-    if let Some(why) = collected.broken_off {
-        let seconds = collected.samples.len() as f64 / f64::from(found.rate);
+    let seconds = collected.samples.len() as f64 / f64::from(found.rate);
+    let early =
+        collected.promised.filter(|promised| seconds < promised - CODEC_FRAMES / f64::from(found.rate));
+    let early = early.map(|promised| format!("its header promises {promised:.3} s"));
+    if let Some(why) = collected.broken_off.or(early) {
         warnings.push(format!(
             "the file broke off after {seconds:.3} s ({why}); what was decoded is used: {place}"
         ));
@@ -135,6 +142,8 @@ struct Collected {
     samples: Vec<f32>,
     shape: Option<Shape>,
     broken_off: Option<String>,
+    /// Length that the header promises, in seconds.
+    promised: Option<f64>,
 }
 
 /// Decodes packet by packet, mixing down at once, so that only one channel is ever held.
@@ -149,7 +158,9 @@ fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Resu
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
         .map_err(|e| unsupported(reason(&e)))?;
 
-    let mut out = Collected { samples: Vec::new(), shape: None, broken_off: None };
+    let promised = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
+    let promised = promised.map(|time| time.as_secs_f64());
+    let mut out = Collected { samples: Vec::new(), shape: None, broken_off: None, promised };
     let mut interleaved: Vec<f32> = Vec::new();
     loop {
         let packet = match format.next_packet() {

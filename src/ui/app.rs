@@ -19,7 +19,7 @@ use crate::engine::{
     Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker,
 };
 use crate::figure::png;
-use crate::signal::{Demo, ReadOptions};
+use crate::signal::ReadOptions;
 
 /// What panels ask for.
 #[derive(Clone, Debug)]
@@ -28,8 +28,6 @@ pub enum Request {
     Command(Command),
     /// Whatever the action stands for.
     Action(Action),
-    /// A demo with the settings that suit it.
-    Demo(Demo),
     /// A path, or the name of a demo.
     OpenText(String),
     /// A stream for a lane, by dialog.
@@ -101,7 +99,7 @@ impl App {
             requests: Vec::new(),
         };
         if let Some(input) = start.input {
-            app.open_text(&input, None, true);
+            app.open_text(&input, None);
         }
         Ok(app)
     }
@@ -122,8 +120,9 @@ impl App {
         self.session.apply(Command::Tell(Message { kind, text }));
     }
 
-    /// Opens a sound, or imports a stream, whichever the name says; `run` starts both lanes on a sound.
-    fn open_text(&mut self, text: &str, lane: Option<LaneId>, run: bool) {
+    /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
+    /// A demo comes with the settings that suit it, however it was named.
+    fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = Path::new(text);
         if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let lane = lane.unwrap_or(LaneId::A);
@@ -132,10 +131,15 @@ impl App {
         }
         match Source::parse(text) {
             Ok(source) => {
-                self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
-                if run {
-                    self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+                if let Source::Demo(demo) = &source {
+                    let settings = demo.settings();
+                    let mut draft = self.session.draft().clone();
+                    (draft.components, draft.lags) = (settings.components, settings.lags);
+                    draft.iterations = settings.iterations;
+                    self.session.apply(Command::SetDraft(draft));
                 }
+                self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
+                self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
             }
             Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
         }
@@ -145,19 +149,11 @@ impl App {
         match request {
             Request::Command(command) => self.session.apply(command),
             Request::Action(action) => self.act(ctx, action),
-            Request::OpenText(text) => self.open_text(&text, None, true),
+            Request::OpenText(text) => self.open_text(&text, None),
             Request::Import(lane) => self.ask_to_open(Some(lane)),
             Request::SavePicture(pane) => {
                 let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
                 self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
-            }
-            Request::Demo(demo) => {
-                let settings = demo.settings();
-                let mut draft = self.session.draft().clone();
-                (draft.components, draft.lags) = (settings.components, settings.lags);
-                draft.iterations = settings.iterations;
-                self.session.apply(Command::SetDraft(draft));
-                self.open_text(demo.name(), None, true);
             }
         }
     }
@@ -227,7 +223,7 @@ impl App {
             let lane = asking.purpose;
             self.asking = None;
             match answer {
-                Some(path) => self.open_text(&path.display().to_string(), lane, true),
+                Some(path) => self.open_text(&path.display().to_string(), lane),
                 None => {
                     let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
                     self.tell(MessageKind::Info, text.to_owned());
@@ -235,7 +231,7 @@ impl App {
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
-            self.open_text(&file.path().display().to_string(), None, true);
+            self.open_text(&file.path().display().to_string(), None);
         }
         if let Some(shot) = &mut self.shot {
             if shot.wait > 0 {

@@ -4,6 +4,7 @@ use egui::{Response, Ui};
 
 use super::actions::Action;
 use super::app::Request;
+use super::choice::choice;
 use super::theme::{GAP, GROUP, Palette};
 use super::toolbar;
 use super::view::View;
@@ -21,14 +22,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     whole(ui, &params::FFT, &mut draft.fft);
     whole(ui, &params::HOP, &mut draft.hop);
     row(ui, "Window", "Shape of an analysis frame", |ui| {
-        let combo = egui::ComboBox::from_id_salt("window").selected_text(draft.window.name());
-        combo
-            .show_ui(ui, |ui| {
-                for window in Window::ALL {
-                    ui.selectable_value(&mut draft.window, window, window.name());
-                }
-            })
-            .response
+        choice(ui, "Window", 0.0, &mut draft.window, &Window::ALL, |w| (w.name(), ""))
     });
     group(ui, "Both lanes, same start");
     whole(ui, &params::COMPONENTS, &mut draft.components);
@@ -38,15 +32,8 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         ui.add(egui::DragValue::new(&mut draft.seed))
     });
     row(ui, "Precision", "Element type of the computation", |ui| {
-        let name = |double| if double { "f64" } else { "f32" };
-        let combo = egui::ComboBox::from_id_salt("precision").selected_text(name(draft.double));
-        combo
-            .show_ui(ui, |ui| {
-                for double in [false, true] {
-                    ui.selectable_value(&mut draft.double, double, name(double));
-                }
-            })
-            .response
+        let name = |double| (if double { "f64" } else { "f32" }, "");
+        choice(ui, "Precision", 0.0, &mut draft.double, &[false, true], name)
     });
     group(ui, "Methods");
     for lane in LaneId::BOTH {
@@ -143,14 +130,7 @@ fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
     let Some(chosen) = draft.methods.get_mut(lane.index()) else { return };
     let name = format!("Lane {}", lane.name());
     row(ui, &name, chosen.description(), |ui| {
-        let combo = egui::ComboBox::from_id_salt(("method", lane)).selected_text(chosen.label()).width(128.0);
-        combo
-            .show_ui(ui, |ui| {
-                for method in Method::ALL {
-                    ui.selectable_value(chosen, method, method.label()).on_hover_text(method.description());
-                }
-            })
-            .response
+        choice(ui, &name, 128.0, chosen, &Method::ALL, |m| (m.label(), m.description()))
     });
 }
 

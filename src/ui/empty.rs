@@ -40,7 +40,7 @@ pub fn page(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
             let text = egui::RichText::new(demo.label()).font(strong(14.0));
             let button = egui::Button::new(text).min_size(egui::vec2(220.0, 30.0));
             if ui.add(button).on_hover_text(demo.description()).clicked() {
-                out.push(Request::Demo(demo));
+                out.push(Request::OpenText(demo.name().to_owned()));
             }
             let settings = demo.settings();
             let (r, t) = (settings.components, settings.lags);

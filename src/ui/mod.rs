@@ -5,6 +5,7 @@
 
 mod actions;
 mod app;
+mod choice;
 mod close;
 mod controls;
 mod dialogs;

@@ -27,7 +27,7 @@ pub fn toolbar(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
         ui.menu_button("Demo", |ui| {
             for demo in Demo::ALL {
                 if ui.button(demo.label()).on_hover_text(demo.description()).clicked() {
-                    out.push(Request::Demo(demo));
+                    out.push(Request::OpenText(demo.name().to_owned()));
                     ui.close();
                 }
             }

@@ -42,8 +42,9 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     // Component 1 on top, counted down.
     let every = (components as f32 * 14.0 / height.max(1.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
-    let labels: Vec<f64> =
-        (1..=components).step_by(every as usize).map(|r| rows - r as f64 + 0.5).rev().collect();
+    let mut labels: Vec<f64> =
+        (0..components).step_by(every as usize).map(|r| rows - r as f64 - 0.5).collect();
+    labels.reverse();
     let base = base
         .y_grid_spacer(move |_| plot::marks(&labels))
         .custom_y_axes(plot::y_axis(ui, "Component", move |mark| format!("{:.0}", rows - mark.value + 0.5)))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::Ui;
 
+use super::super::choice::choice;
 use super::super::pictures::{Product, Ready};
 use super::super::theme::Palette;
 use super::super::view::{PaneId, Shown, analysis_of, axes_of};
@@ -114,11 +115,7 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
 /// Which colour stands for which level; the level is dragged, the map chosen.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
-    egui::ComboBox::from_id_salt("color map").selected_text(view.map.name()).width(72.0).show_ui(ui, |ui| {
-        for map in crate::figure::ColorMap::ALL {
-            ui.selectable_value(&mut view.map, map, map.name());
-        }
-    });
+    choice(ui, "Colour map", 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
     let (rect, response) = ui.allocate_exact_size(egui::vec2(120.0, 10.0), egui::Sense::hover());
