@@ -62,7 +62,7 @@ fn update_matches<F: Real>(tolerance: f64) {
         let factors = random_factors::<F>(shape, seed);
         let mut ours = Cnmf::from_factors(Arc::new(v.clone()), &factors, PHI);
         let mut twin = naive::widen(&factors);
-        let wide = v.map(|x| x.to_f64());
+        let wide = v.map(snmf_workbench::numeric::Real::to_f64);
         for _ in 0..2 {
             ours.update();
             naive::cnmf_update(&wide, &mut twin, PHI);

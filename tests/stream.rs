@@ -1,5 +1,7 @@
 //! The factor stream: exact, canonical, readable elsewhere, and never a plausible wrong result.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
 use std::io::Read;
 use std::sync::Arc;
 
@@ -32,10 +34,15 @@ fn header() -> Header {
     }
 }
 
+/// Numbers without a pattern, the same in every run.
+fn scrambled(i: usize, seed: u32) -> u32 {
+    u32::try_from(i).unwrap().wrapping_mul(2_654_435_761).wrapping_add(seed)
+}
+
 fn quantised<F: Real>(shape: Shape, seed: u32) -> Model<F> {
     let Shape { bins, frames, components, lags } = shape;
     let integer = |i: usize| {
-        let x = (i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed);
+        let x = scrambled(i, seed);
         match x % 5 {
             0 => 0,
             1 => x,
@@ -55,8 +62,12 @@ fn quantised<F: Real>(shape: Shape, seed: u32) -> Model<F> {
 fn real<F: Real>(shape: Shape, seed: u32) -> Model<F> {
     let Shape { bins, frames, components, lags } = shape;
     let value = |i: usize| {
-        let x = f64::from((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed));
-        F::from_f64(if i % 7 == 0 { 0.0 } else { (x / 1e9).exp() * 10f64.powi((i % 60) as i32 - 30) })
+        let x = f64::from(scrambled(i, seed));
+        F::from_f64(if i.is_multiple_of(7) {
+            0.0
+        } else {
+            (x / 1e9).exp() * 10f64.powf((i % 60) as f64 - 30.0)
+        })
     };
     Model::Real(Factors {
         w: (0..lags)

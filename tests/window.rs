@@ -1,5 +1,7 @@
 //! The window through its accessible names: what a click or a key does, and what is shown then.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -39,7 +41,7 @@ fn window(input: Option<&str>) -> Harness<'static, App> {
 fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
     let begun = Instant::now();
     while !done(harness.state()) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "waited a minute for: {what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute for: {what}");
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }

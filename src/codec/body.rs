@@ -56,7 +56,7 @@ fn in_order<T>(w: &[DMatrix<T>], h: &DMatrix<T>, mut visit: impl FnMut(&T))
 where
     T: nalgebra::Scalar,
 {
-    w.iter().flat_map(|basis| basis.as_slice()).for_each(&mut visit);
+    w.iter().flat_map(nalgebra::Matrix::as_slice).for_each(&mut visit);
     h.row_iter().for_each(|row| row.iter().for_each(&mut visit));
 }
 

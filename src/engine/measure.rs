@@ -22,11 +22,11 @@ pub struct Measures {
     pub snr_db: Option<f64>,
     /// D of eq. (1) with the floor phi; none without V.
     pub kld: Option<f64>,
-    /// Different values among all W_t.
+    /// Different values among all `W_t`.
     pub distinct_w: usize,
     /// Different values in H.
     pub distinct_h: usize,
-    /// Zeros among all W_t.
+    /// Zeros among all `W_t`.
     pub zeros_w: usize,
     /// Zeros in H.
     pub zeros_h: usize,
@@ -211,6 +211,7 @@ impl Measurer {
     }
 
     /// What was measured since the last call.
+    #[must_use]
     pub fn take(&self) -> Vec<Measured> {
         std::mem::take(&mut lock(&self.desk.0).done)
     }

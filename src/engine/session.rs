@@ -247,8 +247,11 @@ pub struct Session {
     retiring: Vec<Job>,
     run_when_ready: Vec<LaneId>,
     exports: Vec<Task<Result<(PathBuf, usize), String>>>,
-    imports: Vec<(LaneId, Task<Result<Stored, String>>, PathBuf)>,
+    imports: Vec<Import>,
 }
+
+/// A stream on its way into a lane.
+type Import = (LaneId, Task<Result<Stored, String>>, PathBuf);
 
 /// A session that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -359,11 +362,11 @@ impl Session {
             Command::Open(input) => self.open(input),
             Command::SetDraft(draft) => self.set_draft(draft),
             Command::Run(lanes) => self.run(lanes),
-            Command::Pause(lane) => self.turn(lane, Status::Running, Status::Paused, Job::pause),
-            Command::Resume(lane) => self.turn(lane, Status::Paused, Status::Running, Job::resume),
+            Command::Pause(lane) => self.turn(lane, &Status::Running, Status::Paused, Job::pause),
+            Command::Resume(lane) => self.turn(lane, &Status::Paused, Status::Running, Job::resume),
             Command::Cancel(lane) => self.cancel(lane),
             Command::Export { lane, path, encoding, overwrite } => {
-                self.export(lane, path, encoding, overwrite)
+                self.export(lane, path, encoding, overwrite);
             }
             Command::Import { lane, path } => self.import(lane, path),
             Command::Tell(message) => self.messages.push(message),
@@ -428,7 +431,7 @@ impl Session {
                 self.input = InputState::Loading { name };
             }
             Err(e) => {
-                self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"))
+                self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
             }
         }
     }
@@ -505,9 +508,9 @@ impl Session {
         }
     }
 
-    fn turn(&mut self, lane: LaneId, from: Status, to: Status, how: impl FnOnce(&Job)) {
+    fn turn(&mut self, lane: LaneId, from: &Status, to: Status, how: impl FnOnce(&Job)) {
         let state = &mut self.lanes[lane.index()];
-        if let (true, Some(job)) = (state.status == from, &state.job) {
+        if let (true, Some(job)) = (state.status == *from, &state.job) {
             how(job);
             state.status = to;
         }
@@ -706,7 +709,7 @@ impl Session {
             match measures {
                 Ok(measures) => state.measures = Some(Arc::new(measures)),
                 Err(panic) => {
-                    self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()))
+                    self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
                 }
             }
         }

@@ -263,6 +263,7 @@ fn shell_word(text: &str) -> String {
 
 /// Enums of the lower layers know nothing of serialisation; in settings they stand by their names.
 mod by_name {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes references
     pub mod window {
         use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

@@ -38,6 +38,7 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// The result, once, when the work has ended.
+    #[must_use]
     pub fn take(&self) -> Option<Outcome<T>> {
         lock(&self.outcome).take()
     }

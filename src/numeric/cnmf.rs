@@ -117,7 +117,8 @@ struct Ratio<'a, F> {
 impl<F: Real> WithSimd for Ratio<'_, F> {
     type Output = ();
 
-    #[inline(always)]
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, _: S) {
         for (q, &v) in self.block.iter_mut().zip(self.v) {
             *q = (v + self.phi) / (*q + self.phi);

@@ -32,7 +32,7 @@ impl Shape {
 /// Real-valued factors of `V ~ sum_t W_t shift_t(H)` (2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factors<F: Real> {
-    /// T bases W_0 .. W_{T-1}, each M x R, non-negative.
+    /// T bases `W_0` .. W_{T-1}, each M x R, non-negative.
     pub w: Vec<DMatrix<F>>,
     /// Activations H, R x N, non-negative.
     pub h: DMatrix<F>,

@@ -30,7 +30,8 @@ struct FrameDivergence<'a, F> {
 impl<F: Real> WithSimd for FrameDivergence<'_, F> {
     type Output = f64;
 
-    #[inline(always)]
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, _: S) -> f64 {
         let Self { v, vhat, phi } = self;
         let mut sums = [0.0f64; LANES];
@@ -115,7 +116,8 @@ struct BinDivergence<'a, F> {
 impl<F: Real> WithSimd for BinDivergence<'_, F> {
     type Output = ();
 
-    #[inline(always)]
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, _: S) {
         for ((sum, v), vhat) in self.sums.iter_mut().zip(self.v).zip(self.vhat) {
             *sum += divergence(v.to_f64() + self.phi, vhat.to_f64() + self.phi);
@@ -151,11 +153,11 @@ pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
 /// The symbols of a model: how many different values each side uses, and how many are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbols {
-    /// Different values among all W_t together.
+    /// Different values among all `W_t` together.
     pub distinct_w: usize,
     /// Different values in H.
     pub distinct_h: usize,
-    /// Zeros among all W_t.
+    /// Zeros among all `W_t`.
     pub zeros_w: usize,
     /// Zeros in H.
     pub zeros_h: usize,
@@ -181,7 +183,7 @@ fn count<T>(w: &[DMatrix<T>], h: &DMatrix<T>, bits: impl Fn(&T) -> u64 + Copy) -
         }
         (seen.len(), zeros)
     };
-    let (distinct_w, zeros_w) = side(&mut w.iter().flat_map(|w| w.as_slice()));
+    let (distinct_w, zeros_w) = side(&mut w.iter().flat_map(nalgebra::Matrix::as_slice));
     let (distinct_h, zeros_h) = side(&mut h.as_slice().iter());
     Symbols { distinct_w, distinct_h, zeros_w, zeros_h }
 }

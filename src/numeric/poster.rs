@@ -209,8 +209,10 @@ impl<F: Real> Poster<F> {
             let lowered = |k: F| {
                 if c == 0 {
                     k
+                } else if self.random.uniform() <= p {
+                    Real::max(k - F::ONE, F::ZERO)
                 } else {
-                    if self.random.uniform() <= p { Real::max(k - F::ONE, F::ZERO) } else { k }
+                    k
                 }
             };
             let proposal: Vec<F> = plain.iter().copied().map(lowered).collect();
@@ -392,12 +394,12 @@ fn w_by_component<F: Real>(stacked: &Stacked<F>) -> Vec<F> {
 fn divide_w<F: Real>(stacked: &mut Stacked<F>, steps: &[F]) {
     let bins = stacked.shape.bins;
     for (column, &step) in stacked.w.chunks_exact_mut(bins).zip(steps.iter().cycle()) {
-        column.iter_mut().for_each(|w| *w = *w / step);
+        column.iter_mut().for_each(|w| *w /= step);
     }
 }
 
 fn divide<F: Real>(values: &mut [F], steps: &[F]) {
     for frame in values.chunks_exact_mut(steps.len()) {
-        frame.iter_mut().zip(steps).for_each(|(x, &step)| *x = *x / step);
+        frame.iter_mut().zip(steps).for_each(|(x, &step)| *x /= step);
     }
 }

@@ -66,10 +66,13 @@ pub trait Real:
     /// The same value in double precision; exact.
     fn to_f64(self) -> f64;
     /// The largest integer not above `self`.
+    #[must_use]
     fn floor(self) -> Self;
     /// The larger of two values; the other one where one is NaN.
+    #[must_use]
     fn max(self, other: Self) -> Self;
     /// The smaller of two values; the other one where one is NaN.
+    #[must_use]
     fn min(self, other: Self) -> Self;
     /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;

@@ -3,7 +3,7 @@
 //! The activations are kept frame by frame (the R values of a frame side by side) behind T-1 frames of
 //! zeros. Column n of the R T x N matrix of all shifts is then the window of R T elements that starts at
 //! element n R: an overlapping view, no copy. Its row s R + r is H[r, n - t] with t = T-1-s, so the bases
-//! are stacked in that order, column s R + r being W_t[:, r].
+//! are stacked in that order, column s R + r being `W_t`[:, r].
 //!
 //! Everything runs over fixed chunks of frames whose number depends on the sizes alone. What they
 //! contribute is added up in order, so results are the same bits for any number of threads.

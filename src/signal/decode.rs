@@ -205,7 +205,7 @@ fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Resu
         match channel {
             Channel::Index(index) => out.samples.extend(frames.map(|frame| frame[index - 1])),
             Channel::Mix => {
-                out.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32))
+                out.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32));
             }
         }
     }

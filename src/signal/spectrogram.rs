@@ -42,7 +42,7 @@ impl<F: Real> Spectrogram<F> {
         });
         let max = v.iter().fold(F::ZERO, |max, x| max.max(*x));
         if max > F::ZERO {
-            v.iter_mut().for_each(|x| *x = *x / max);
+            v.iter_mut().for_each(|x| *x /= max);
         }
         Ok(Self {
             v: Arc::new(v),

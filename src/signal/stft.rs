@@ -123,7 +123,7 @@ impl Stft {
         let frames = self.checked_frames(name, samples.len())?;
         let mut out = DMatrix::zeros(self.bins(), frames);
         self.each_frame(samples, out.as_mut_slice(), self.bins(), |spectrum, out| {
-            out.copy_from_slice(spectrum)
+            out.copy_from_slice(spectrum);
         });
         Ok(out)
     }

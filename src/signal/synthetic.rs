@@ -70,7 +70,7 @@ pub fn evolving() -> Vec<f32> {
     let mut sum = white(EVOLVING_HOPS * HOP, FLOOR, &mut random);
     let length = OBJECT_HOPS * HOP;
     let seconds = length as f64 / f64::from(RATE);
-    let starts = (0..EVOLVING_HOPS - OBJECT_HOPS + 1).step_by(OBJECT_EVERY);
+    let starts = (0..=(EVOLVING_HOPS - OBJECT_HOPS)).step_by(OBJECT_EVERY);
     for (index, start) in starts.enumerate() {
         let amplitude = 0.6 + 0.4 * random.uniform();
         let rises = index % 2 == 0;

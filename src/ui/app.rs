@@ -170,7 +170,7 @@ impl App {
                 }
             }
             Action::Cancel => {
-                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)))
+                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
             }
             Action::ExportA => self.ask_to_export(LaneId::A),
             Action::ExportB => self.ask_to_export(LaneId::B),
@@ -222,12 +222,11 @@ impl App {
         {
             let lane = asking.purpose;
             self.asking = None;
-            match answer {
-                Some(path) => self.open_text(&path.display().to_string(), lane),
-                None => {
-                    let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
-                    self.tell(MessageKind::Info, text.to_owned());
-                }
+            if let Some(path) = answer {
+                self.open_text(&path.display().to_string(), lane);
+            } else {
+                let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
+                self.tell(MessageKind::Info, text.to_owned());
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {

@@ -48,6 +48,9 @@ impl Dialogs for NoDialogs {
     }
 }
 
+/// A path, or nothing for a cancel or a dialog that failed.
+pub type Chosen = Option<PathBuf>;
+
 /// A question under way.
 pub struct Asking<K> {
     /// What the answer is for.
@@ -71,8 +74,8 @@ impl<K> Asking<K> {
         Ok(Self { purpose, task })
     }
 
-    /// The answer, once it is there: a path, or nothing for a cancel or a dialog that failed.
-    pub fn answer(&self) -> Option<Option<PathBuf>> {
-        self.task.take().map(|outcome| outcome.unwrap_or_default())
+    /// The answer, once it is there.
+    pub fn answer(&self) -> Option<Chosen> {
+        self.task.take().map(std::result::Result::unwrap_or_default)
     }
 }

@@ -1,7 +1,7 @@
 //! The window: panes that read a session and push commands.
 //!
 //! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
-//! the session, or drawn by [`pictures::Pictures`] on a thread of its own.
+//! the session, or drawn by `pictures` on a thread of its own.
 
 mod actions;
 mod app;

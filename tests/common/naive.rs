@@ -20,7 +20,7 @@ pub fn model(f: &Factors<f64>) -> DMatrix<f64> {
 
 /// The same factors in double precision.
 pub fn widen<F: Real>(f: &Factors<F>) -> Factors<f64> {
-    let wide = |x: &DMatrix<F>| x.map(|x| x.to_f64());
+    let wide = |x: &DMatrix<F>| x.map(snmf_workbench::numeric::Real::to_f64);
     Factors { w: f.w.iter().map(wide).collect(), h: wide(&f.h) }
 }
 

@@ -22,19 +22,16 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let pane = PaneId::Activations(lane);
     let state = panes.session.lane(lane);
     let components = state.snapshot.as_ref().map_or(1, |s| s.model.shape().components.min(MOST_CURVES));
-    let ready = match (&state.snapshot, axes_of(panes.session, lane)) {
-        (Some(snapshot), Some(axes)) => {
-            let (width, _) = plot::pixels(ui, panes.view, pane, height);
-            let time = panes.view.time;
-            let stamp = plot::stamp((state.generation, plot::bits(&[time.0, time.1]), width));
-            let snapshot = std::sync::Arc::clone(snapshot);
-            let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &axes, time, width));
-            panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make)
-        }
-        _ => {
-            panes.pictures.forget(pane);
-            None
-        }
+    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
+        let (width, _) = plot::pixels(ui, panes.view, pane, height);
+        let time = panes.view.time;
+        let stamp = plot::stamp((state.generation, plot::bits(&[time.0, time.1]), width));
+        let snapshot = std::sync::Arc::clone(snapshot);
+        let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &axes, time, width));
+        panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make)
+    } else {
+        panes.pictures.forget(pane);
+        None
     };
     let palette = Palette::of(ui.visuals());
     let rows = components as f64;

@@ -23,26 +23,23 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let (low, high) =
         (panes.view.scale.height(panes.view.hertz.0), panes.view.scale.height(panes.view.hertz.1));
     let place = [-0.5, low, across - 0.5, high];
-    let ready = match (&state.snapshot, axes_of(panes.session, lane)) {
-        (Some(snapshot), Some(axes)) => {
-            let view = &*panes.view;
-            let (width, rows) = plot::pixels(ui, view, pane, height);
-            let levels = view.levels();
-            let empty = Palette::of(ui.visuals()).panel.to_array();
-            let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), order);
-            let stamp = plot::stamp((state.generation, look, plot::bits(&place), width, rows, empty));
-            let region = Region::new((place[0], place[2]), view.hertz, view.scale, &axes, width, rows);
-            let snapshot = std::sync::Arc::clone(snapshot);
-            let make = move || {
-                let values = peaks(&Cascade::new(&snapshot.model.to_f32(), order), &region);
-                Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
-            };
-            panes.pictures.get(ui.ctx(), pane, stamp, place, make)
-        }
-        _ => {
-            panes.pictures.forget(pane);
-            None
-        }
+    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
+        let view = &*panes.view;
+        let (width, rows) = plot::pixels(ui, view, pane, height);
+        let levels = view.levels();
+        let empty = Palette::of(ui.visuals()).panel.to_array();
+        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), order);
+        let stamp = plot::stamp((state.generation, look, plot::bits(&place), width, rows, empty));
+        let region = Region::new((place[0], place[2]), view.hertz, view.scale, &axes, width, rows);
+        let snapshot = std::sync::Arc::clone(snapshot);
+        let make = move || {
+            let values = peaks(&Cascade::new(&snapshot.model.to_f32(), order), &region);
+            Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
+        };
+        panes.pictures.get(ui.ctx(), pane, stamp, place, make)
+    } else {
+        panes.pictures.forget(pane);
+        None
     };
     let palette = Palette::of(ui.visuals());
     let patch = (columns + 1) as f64;

@@ -49,7 +49,7 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
 fn points(objective: &[f64]) -> Vec<[f64; 2]> {
     let step = objective.len().div_ceil(MOST_POINTS).max(1);
     let last = objective.len().saturating_sub(1);
-    let kept = |i: &usize| i % step == 0 || *i == last;
+    let kept = |i: &usize| i.is_multiple_of(step) || *i == last;
     (0..objective.len()).filter(kept).map(|i| [(i + 1) as f64, objective[i].max(1e-12).log10()]).collect()
 }
 

@@ -15,26 +15,23 @@ use crate::figure::{FrequencyScale, Region};
 pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let pane = PaneId::Overview;
     let all = extent(panes.session);
-    let ready = match (panes.session.input(), all) {
-        (InputState::Ready(analysis), Some(all)) => {
-            let (width, rows) = plot::pixels(ui, panes.view, pane, height);
-            let (map, levels) = (panes.view.map, panes.view.levels());
-            let place = [all.time.0, all.hertz.0, all.time.1, all.hertz.1];
-            let look = (map, levels.top_db.to_bits(), levels.range_db.to_bits());
-            let stamp = plot::stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
-            let columns = (all.axes.frame_at(all.time.0), all.axes.frame_at(all.time.1));
-            let region = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
-            let analysis = std::sync::Arc::clone(analysis);
-            let make = move || {
-                let values = peaks(&*analysis.spectrogram_f32().v, &region);
-                Product::Picture(colour(&values, region.width, &levels, [0; 3]))
-            };
-            panes.pictures.get(ui.ctx(), pane, stamp, place, make)
-        }
-        _ => {
-            panes.pictures.forget(pane);
-            None
-        }
+    let ready = if let (InputState::Ready(analysis), Some(all)) = (panes.session.input(), all) {
+        let (width, rows) = plot::pixels(ui, panes.view, pane, height);
+        let (map, levels) = (panes.view.map, panes.view.levels());
+        let place = [all.time.0, all.hertz.0, all.time.1, all.hertz.1];
+        let look = (map, levels.top_db.to_bits(), levels.range_db.to_bits());
+        let stamp = plot::stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
+        let columns = (all.axes.frame_at(all.time.0), all.axes.frame_at(all.time.1));
+        let region = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
+        let analysis = std::sync::Arc::clone(analysis);
+        let make = move || {
+            let values = peaks(&*analysis.spectrogram_f32().v, &region);
+            Product::Picture(colour(&values, region.width, &levels, [0; 3]))
+        };
+        panes.pictures.get(ui.ctx(), pane, stamp, place, make)
+    } else {
+        panes.pictures.forget(pane);
+        None
     };
     let palette = Palette::of(ui.visuals());
     let (time, hertz) = (panes.view.time, panes.view.hertz);

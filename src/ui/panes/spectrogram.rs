@@ -68,29 +68,26 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let pane = PaneId::Spectrogram(lane);
     // Before a run, a lane shows the input that it would run on.
     let axes = axes_of(panes.session, lane).or_else(|| analysis_of(panes.session, lane).map(|a| a.axes()));
-    let ready = match (Source::of(panes, lane), axes) {
-        (Some(source), Some(axes)) => {
-            let view = &*panes.view;
-            let (width, rows) = plot::pixels(ui, view, pane, height);
-            let place = plot::place(view, view.scale);
-            let levels = view.levels();
-            let empty = Palette::of(ui.visuals()).well.to_array();
-            let identity = source.identity(panes.session.lane(lane).generation);
-            let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
-            let stamp = plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words()));
-            let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
-            let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
-            let words = source.words();
-            let make = move || {
-                let values = source.peaks(&region);
-                Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
-            };
-            panes.pictures.get(ui.ctx(), pane, stamp, place, make).map(|ready| (ready, words))
-        }
-        _ => {
-            panes.pictures.forget(pane);
-            None
-        }
+    let ready = if let (Some(source), Some(axes)) = (Source::of(panes, lane), axes) {
+        let view = &*panes.view;
+        let (width, rows) = plot::pixels(ui, view, pane, height);
+        let place = plot::place(view, view.scale);
+        let levels = view.levels();
+        let empty = Palette::of(ui.visuals()).well.to_array();
+        let identity = source.identity(panes.session.lane(lane).generation);
+        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
+        let stamp = plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words()));
+        let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
+        let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
+        let words = source.words();
+        let make = move || {
+            let values = source.peaks(&region);
+            Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
+        };
+        panes.pictures.get(ui.ctx(), pane, stamp, place, make).map(|ready| (ready, words))
+    } else {
+        panes.pictures.forget(pane);
+        None
     };
     let palette = Palette::of(ui.visuals());
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
