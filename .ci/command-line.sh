@@ -35,7 +35,9 @@ cmp one/*cnmf* two/*cnmf* && cmp one/*snmf-poster* two/*snmf-poster* || fail "th
 # Written streams read back, with the sizes that the run told.
 for stream in streams/*.snmf.gz; do
     gunzip -t "$stream"
-    zcat "$stream" | head -1 | grep -aq '^snmf/1 ' || fail "the header cannot be read with zcat: $stream"
+    # Only the header is taken; whoever writes the rest into a closed pipe is not at fault.
+    header=$(set +o pipefail; zcat "$stream" 2>/dev/null | head -1)
+    case $header in 'snmf/1 '*) ;; *) fail "the header cannot be read with zcat: $stream: $header" ;; esac
     "$snmf" inspect "$stream" --json >inspect.json
     python3 - run.json inspect.json "$stream" <<'PY'
 import json, os, sys
