@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# A real window on a virtual screen: wait for both lanes, look, export by keyboard. usage: window.sh PROGRAM [FOLDER]
+# FOLDER keeps the pictures.
+set -euo pipefail
+snmf=$(realpath "$1")
+pictures=$(realpath -m "${2:-$(dirname "$0")/../target/window}")
+mkdir -p "$pictures"
+work=$(mktemp -d)
+cd "$work"
+fail() {
+    echo "window.sh: $*" >&2
+    import -window root "$pictures/failed.png" 2>/dev/null || true
+    cat "$work"/*.log >&2 || true
+    exit 1
+}
+started=()
+end() { kill "${started[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
+trap end EXIT
+
+# Settings and sound servers of whoever runs this stay out of it.
+export HOME=$work XDG_RUNTIME_DIR=$work XDG_CONFIG_HOME=$work/config XDG_DATA_HOME=$work/data
+unset WAYLAND_DISPLAY
+number=50
+while [ -e "/tmp/.X11-unix/X$number" ]; do number=$((number + 1)); done
+export DISPLAY=:$number
+Xvfb "$DISPLAY" -screen 0 1440x900x24 -nolisten tcp >xvfb.log 2>&1 &
+started+=($!)
+for _ in $(seq 100); do [ -e "/tmp/.X11-unix/X$number" ] && break; sleep 0.1; done
+openbox >openbox.log 2>&1 &
+started+=($!)
+
+# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds.
+wait_for() {
+    local seconds=$1 what=$2 until=$((SECONDS + $1)); shift 2
+    until "$@" >found 2>/dev/null; do
+        [ "$SECONDS" -lt "$until" ] || fail "waited $seconds s for $what"
+        sleep 0.2
+    done
+}
+titled() { xdotool search --name "$1"; }
+
+"$snmf" demo:speech >snmf.log 2>&1 &
+program=$!
+started+=("$program")
+wait_for 180 "both lanes to be done" titled '^snmf - demo:speech - A done, .* measured - B done, .* measured$'
+window=$(head -1 found)
+xdotool windowactivate --sync "$window" windowsize --sync "$window" 1440 880 || true
+xdotool mousemove 20 880
+sleep 2
+
+# It is drawn: many colours, and the words that a reader looks for.
+import -window "$window" "$pictures/done.png"
+colours=$(identify -format %k "$pictures/done.png")
+[ "$colours" -gt 500 ] || fail "the window has $colours colours only"
+read_words() { convert "$1" -resize 250% -colorspace Gray -auto-level words.png; tesseract words.png - --psm 11 2>/dev/null; }
+read_words "$pictures/done.png" >words
+for word in CNMF SNMF Reconstruction Activations Bases SNR KLD Convergence Spectrogram Iterations; do
+    grep -qi -- "$word" words || fail "the window does not say $word: $(tr '\n' ' ' <words)"
+done
+
+# The window shows the digits that the command line prints.
+"$snmf" run demo:speech --json >run.json
+for digits in $(python3 -c 'import json
+for run in json.load(open("run.json"))["runs"]: print("%.2f" % run["snr_db"])'); do
+    grep -q -- "$digits" words || fail "the window does not show the SNR $digits: $(tr '\n' ' ' <words)"
+done
+
+# Export of lane B by keyboard; the stream is that of the command line, byte for byte.
+xdotool key --window "$window" ctrl+2
+sleep 1
+import -window "$window" "$pictures/export.png"
+xdotool key ctrl+a
+xdotool type --delay 20 "$work/exported.snmf.gz"
+xdotool key Return
+wait_for 20 "the exported stream" test -s exported.snmf.gz
+"$snmf" run demo:speech --out by-command >/dev/null 2>&1
+cmp exported.snmf.gz by-command/*snmf-poster*.gz || fail "window and command line write different streams"
+
+# A plot follows the mouse: wheel and drag change what is shown.
+import -window "$window" before.png
+xdotool mousemove --window "$window" 600 300 click --repeat 3 4
+sleep 1
+xdotool mousemove --window "$window" 600 300 mousedown 1 mousemove --window "$window" 700 300 mouseup 1
+xdotool mousemove 20 880
+sleep 1
+import -window "$window" "$pictures/zoomed.png"
+changed=$(compare -metric AE before.png "$pictures/zoomed.png" null: 2>&1 || true)
+[ "${changed%%[. e]*}" -gt 20000 ] || fail "zooming changed $changed pixels only"
+
+# It ends when it is told to.
+xdotool key --window "$window" alt+F4
+wait_for 20 "the program to end" sh -c "! kill -0 $program"
+wait "$program" || fail "the program ended with an error"
+
+# Back without its sound: factors and their own numbers.
+"$snmf" "$work/exported.snmf.gz" >import.log 2>&1 &
+started+=($!)
+wait_for 60 "the imported stream" titled '^snmf.*'
+window=$(head -1 found)
+xdotool windowsize --sync "$window" 1440 880 || true
+sleep 3
+import -window "$window" "$pictures/imported.png"
+read_words "$pictures/imported.png" >words
+for word in imported SNMF Bases; do
+    grep -qi -- "$word" words || fail "the window with a stream does not say $word: $(tr '\n' ' ' <words)"
+done
+echo "window: ok, $colours colours"
