@@ -14,7 +14,7 @@ use super::measure::{Measured, Measurer, Measures, Ratios, Subject};
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use crate::codec::{self, Encoding, Limits, Stored};
-use crate::numeric::RunSpec;
+use crate::numeric::{Method, RunSpec};
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
@@ -119,6 +119,19 @@ impl LaneState {
             run: 0,
             job: None,
             measured_at: None,
+        }
+    }
+
+    /// The method that the factors come from, as it is shown; a method that is not known here as it is stored.
+    #[must_use]
+    pub fn method_label(&self) -> Option<String> {
+        match (&self.spec, &self.imported) {
+            (Some(spec), _) => Some(spec.method.label().to_owned()),
+            (None, Some(stored)) => {
+                let stored = &stored.header.method;
+                Some(Method::parse(stored).map_or_else(|| stored.clone(), |m| m.label().to_owned()))
+            }
+            (None, None) => None,
         }
     }
 

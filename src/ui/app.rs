@@ -307,7 +307,10 @@ impl eframe::App for App {
                 status::messages(ui, &self.session);
             });
         }
-        Panel::left("controls").default_size(250.0).min_size(220.0).show(ui, |ui| {
+        // Side panels give way first in a small window.
+        let width = ui.ctx().content_rect().width();
+        let (controls, outcome) = ((0.2 * width).max(200.0), (0.29 * width).max(260.0));
+        Panel::left("controls").default_size(250.0).min_size(200.0).max_size(controls).show(ui, |ui| {
             egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 controls::controls(ui, &self.session, &mut self.view, &mut out);
             });
@@ -316,7 +319,7 @@ impl eframe::App for App {
         if empty::is_empty(&self.session) {
             egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, &mut out));
         } else {
-            Panel::right("outcome").default_size(320.0).min_size(300.0).show(ui, |ui| {
+            Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(ui, |ui| {
                 egui::ScrollArea::vertical()
                     .auto_shrink(false)
                     .show(ui, |ui| outcome::outcome(ui, &mut panes));

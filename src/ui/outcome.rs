@@ -48,15 +48,11 @@ fn metrics(ui: &mut Ui, session: &Session) {
             ui.label(egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace());
         });
     };
-    egui::Grid::new("metrics").num_columns(3).min_col_width(80.0).spacing([GAP, 3.0]).show(ui, |ui| {
+    egui::Grid::new("metrics").num_columns(3).min_col_width(60.0).spacing([GAP, 3.0]).show(ui, |ui| {
         ui.label("");
         for lane in LaneId::BOTH {
             let state = session.lane(lane);
-            let method = match (&state.spec, &state.imported) {
-                (Some(spec), _) => spec.method.label().to_owned(),
-                (None, Some(stored)) => stored.header.method.clone(),
-                (None, None) => String::new(),
-            };
+            let method = state.method_label().unwrap_or_default();
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let name = format!("{} {method}", lane.name());
                 ui.label(egui::RichText::new(name).font(strong(12.0)).color(palette.lane(lane)));

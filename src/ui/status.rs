@@ -49,7 +49,7 @@ pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Re
         ui.add_space(GROUP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let count = session.messages().len();
-            let label = format!("{count} messages");
+            let label = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
             if ui.button(label).on_hover_text(Action::Messages.hint()).clicked() {
                 out.push(Request::Action(Action::Messages));
             }

@@ -119,6 +119,10 @@ pub fn install(ctx: &egui::Context) {
                 (TextStyle::Heading, strong(HEADING)),
             ]
             .into();
+            style.spacing.scroll = egui::style::ScrollStyle {
+                floating_allocated_width: 10.0,
+                ..egui::style::ScrollStyle::thin()
+            };
             style.spacing.item_spacing = egui::vec2(GAP, 6.0);
             style.spacing.button_padding = egui::vec2(8.0, 3.0);
             style.spacing.interact_size.y = 24.0;

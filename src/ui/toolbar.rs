@@ -47,12 +47,15 @@ pub fn toolbar(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
         ui.add_space(GROUP - GAP);
         export_menu(ui, session, out);
         ui.add_space(GROUP - GAP);
-        for lane in LaneId::BOTH {
-            progress(ui, session, lane);
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             button(ui, Action::Theme, if ui.visuals().dark_mode { "Light" } else { "Dark" }, None, out);
             button(ui, Action::Keys, "Keys", None, out);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                let width = (ui.available_width() / 2.0 - GAP).clamp(0.0, 290.0);
+                for lane in LaneId::BOTH {
+                    progress(ui, session, lane, width);
+                }
+            });
         });
     });
 }
@@ -82,8 +85,8 @@ fn export_menu(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
     });
 }
 
-/// Name, bar and words of a lane's progress.
-fn progress(ui: &mut Ui, session: &Session, lane: LaneId) {
+/// Name, bar and words of a lane's progress; as wide whatever the words are, so that nothing moves.
+fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     let palette = Palette::of(ui.visuals());
     let state = session.lane(lane);
     ui.label(egui::RichText::new(lane.name()).font(strong(13.0)).color(palette.lane(lane)));
@@ -94,7 +97,8 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId) {
         }
         _ => (0.0, 0.0),
     };
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(90.0, 6.0), egui::Sense::hover());
+    let (rect, response) =
+        ui.allocate_exact_size(egui::vec2((width * 0.3).min(90.0), 6.0), egui::Sense::hover());
     ui.painter().rect_filled(rect, 3.0, palette.line);
     let filled = egui::Rect::from_min_size(rect.min, egui::vec2(rect.width() * part, rect.height()));
     ui.painter().rect_filled(filled, 3.0, palette.lane(lane));
@@ -102,7 +106,9 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId) {
     let text = if state.status == Status::Running { format!("{words}, {left:.0} s left") } else { words };
     let name = format!("Progress of lane {}: {text}", lane.name());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
-    let (_, place) = ui.allocate_space(egui::vec2(150.0, ui.spacing().interact_size.y));
-    let font = egui::TextStyle::Body.resolve(ui.style());
-    ui.painter().text(place.left_center(), egui::Align2::LEFT_CENTER, text, font, palette.weak);
+    let room = egui::vec2((width - rect.width() - 32.0).max(0.0), ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(room, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_size(room);
+        ui.add(egui::Label::new(egui::RichText::new(text).color(palette.weak)).truncate());
+    });
 }

@@ -42,9 +42,10 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let mut labels: Vec<f64> =
         (0..components).step_by(every as usize).map(|r| rows - r as f64 - 0.5).collect();
     labels.reverse();
+    let title = if height >= plot::ROOM_FOR_LABELS { "Component" } else { "" };
     let base = base
         .y_grid_spacer(move |_| plot::marks(&labels))
-        .custom_y_axes(plot::y_axis(ui, "Component", move |mark| format!("{:.0}", rows - mark.value + 0.5)))
+        .custom_y_axes(plot::y_axis(ui, title, move |mark| format!("{:.0}", rows - mark.value + 0.5)))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
     let (selected, view) = (panes.view.selected, &*panes.view);

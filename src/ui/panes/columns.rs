@@ -89,15 +89,13 @@ fn title(ui: &mut Ui, text: &str, out: &mut Vec<Request>, pane: PaneId) {
 fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let state = panes.session.lane(lane);
-    let method = match (&state.spec, &state.imported) {
-        (Some(spec), _) => spec.method.label().to_owned(),
-        (None, Some(stored)) => stored.header.method.clone(),
-        (None, None) => panes.session.draft().methods.get(lane.index()).map_or("", |m| m.label()).to_owned(),
-    };
+    let planned = || panes.session.draft().methods.get(lane.index()).map_or("", |m| m.label()).to_owned();
+    let method = state.method_label().unwrap_or_else(planned);
     ui.horizontal(|ui| {
         let name = format!("{}  {method}", lane.name());
         ui.label(egui::RichText::new(name).font(strong(15.0)).color(palette.lane(lane)));
-        if let Some(snapshot) = &state.snapshot {
+        // Where there is no room, what the controls say too is left out.
+        if let Some(snapshot) = state.snapshot.as_ref().filter(|_| ui.available_width() > 200.0) {
             let shape = snapshot.model.shape();
             ui.label(
                 egui::RichText::new(format!("R {}  T {}", shape.components, shape.lags)).color(palette.weak),
@@ -140,7 +138,7 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
         for (choice, label, help) in [
             (Shown::Model, "Reconstruction", "What the factors add up to"),
             (Shown::Input, "Input V", "The spectrogram that was factorised"),
-            (Shown::Residual, "Residual |V - model|", "Difference of the input and the model"),
+            (Shown::Residual, "Residual", "|V - model|: difference of the input and the model"),
         ] {
             let possible = has_input || choice == Shown::Model;
             let button = egui::Button::selectable(*what == choice, label);

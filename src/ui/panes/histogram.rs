@@ -46,8 +46,11 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
             if log { power_label(mark.value) } else { plot::plain_label(mark) }
         }));
     let base = if log {
-        #[allow(clippy::cast_possible_truncation)] // a handful of decades
-        base.y_grid_spacer(move |_| plot::marks(&(0..=top.ceil() as i32).map(f64::from).collect::<Vec<_>>()))
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful of decades
+        let (last, every) =
+            ((plot::CLEAR * top) as u32, (top * 20.0 / f64::from(height)).ceil().max(1.0) as usize);
+        let decades: Vec<f64> = (0..=last).step_by(every).map(f64::from).collect();
+        base.y_grid_spacer(move |_| plot::marks(&decades))
     } else {
         base.y_grid_spacer(plot::plain_ticks(30.0))
     };
@@ -76,7 +79,12 @@ fn summary(histogram: &Histogram) -> String {
 
 /// 10 to a whole power; one more than the count is shown, so that a single element has a height.
 fn power_label(exponent: f64) -> String {
-    format!("{:.0}", 10f64.powf(exponent))
+    let (unit, size) = match exponent {
+        e if e >= 6.0 => ("M", e - 6.0),
+        e if e >= 3.0 => ("k", e - 3.0),
+        e => ("", e),
+    };
+    format!("{:.0}{unit}", 10f64.powf(size))
 }
 
 /// Element values of one side: the integers of a quantised model, the reals of another.

@@ -15,7 +15,7 @@ use crate::figure::axis::{tick_label, ticks};
 const LARGEST: f32 = 2048.0;
 
 /// Height below which the numbers on an axis would leave no room for the plot.
-const ROOM_FOR_LABELS: f32 = 90.0;
+pub const ROOM_FOR_LABELS: f32 = 90.0;
 
 /// A plot without a will of its own: the view decides what is shown.
 pub fn fixed<'a>(pane: PaneId, ui: &Ui, height: f32) -> Plot<'a> {
@@ -60,7 +60,7 @@ pub fn y_axis<'a>(ui: &Ui, label: &str, format: impl Fn(&GridMark) -> String + '
 }
 
 /// Part of an axis that has ticks: a label at its very end would stand in a neighbour's place.
-const CLEAR: f64 = 0.97;
+pub const CLEAR: f64 = 0.97;
 
 /// Round numbers of a plain axis, about one every `every` points.
 pub fn plain_ticks(every: f32) -> impl Fn(GridInput) -> Vec<GridMark> {

@@ -115,12 +115,12 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     choice(ui, "Colour map", 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(120.0, 10.0), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(96.0, 10.0), egui::Sense::hover());
     let table = view.map.table();
     for (i, slice) in table.chunks(4).enumerate() {
         let [r, g, b] = slice[0];
         let x = |i: usize| egui::remap(i as f32, 0.0..=64.0, rect.left()..=rect.right());
-        let part = egui::Rect::from_x_y_ranges(x(i)..=x(i + 1), rect.y_range());
+        let part = egui::Rect::from_x_y_ranges(x(i)..=rect.right(), rect.y_range()); // no seams
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(r, g, b));
     }
     response.on_hover_text("Level of each colour, dB re max V; colours only, never data");
