@@ -1,0 +1,287 @@
+//! The session as the window drives it, without a window: runs, their control, their failures.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use snmf_workbench::codec::{self, Encoding};
+use snmf_workbench::engine::job::{self, Job};
+use snmf_workbench::engine::session::pool;
+use snmf_workbench::engine::task::Waker;
+use snmf_workbench::engine::{
+    Analysis, Command, ExperimentSpec, InputSpec, LaneId, Session, Source, SpecDraft, Status, Stop, measure,
+};
+use snmf_workbench::numeric::{Method, Precision, RunSpec};
+use snmf_workbench::signal::ReadOptions;
+
+fn input(name: &str) -> InputSpec {
+    InputSpec { source: Source::parse(name).unwrap(), read: ReadOptions::default() }
+}
+
+fn nobody() -> Waker {
+    Arc::new(|| {})
+}
+
+/// A small experiment on both lanes.
+fn draft(components: usize, lags: usize, iterations: usize) -> SpecDraft {
+    SpecDraft { components, lags, iterations, ..SpecDraft::default() }
+}
+
+fn session_on(name: &str, draft: SpecDraft) -> Session {
+    let mut session = Session::new(2, nobody()).unwrap();
+    session.apply(Command::SetDraft(draft));
+    session.apply(Command::Open(input(name)));
+    session
+}
+
+fn wait_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool) {
+    let begun = Instant::now();
+    loop {
+        session.poll();
+        if done(session) {
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "waited a minute for: {what}; {:?}",
+            session.messages()
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn both(session: &Session, is: impl Fn(&Status) -> bool) -> bool {
+    LaneId::BOTH.into_iter().all(|lane| is(&session.lane(lane).status))
+}
+
+fn told(session: &Session, words: &str) -> bool {
+    session.messages().iter().any(|m| m.text.contains(words))
+}
+
+fn analyse(name: &str, experiment: &ExperimentSpec, threads: usize) -> Analysis {
+    Analysis::read(&input(name), &experiment.stft, &pool(threads).unwrap()).unwrap()
+}
+
+fn bytes(analysis: &Analysis, spec: &RunSpec, threads: usize) -> Vec<u8> {
+    let workers = pool(threads).unwrap();
+    let (snapshot, stop) = job::drive(analysis, spec, &workers, &mut |_| std::ops::ControlFlow::Continue(()));
+    assert_eq!(stop, Stop::IterationLimit);
+    codec::write(&measure::stored(analysis, spec, &snapshot, Encoding::Binary))
+}
+
+#[test]
+fn one_two_and_seven_threads_write_the_same_bytes() {
+    for double in [false, true] {
+        let wanted = SpecDraft { methods: Method::ALL.to_vec(), double, ..draft(4, 3, 12) };
+        let experiment = wanted.parse().unwrap();
+        for name in ["demo:drums", "demo:speech"] {
+            let reference = analyse(name, &experiment, 1);
+            for spec in &experiment.runs {
+                let one = bytes(&reference, spec, 1);
+                for threads in [2, 7] {
+                    let again = analyse(name, &experiment, threads);
+                    assert!(one == bytes(&again, spec, threads), "{name}, {}, {threads}", spec.method.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_seed_decides_and_nothing_else_does() {
+    let experiment = draft(3, 2, 5).parse().unwrap();
+    let analysis = analyse("demo:noise-burst", &experiment, 2);
+    let spec = experiment.runs[1];
+    assert!(bytes(&analysis, &spec, 2) == bytes(&analysis, &spec, 2));
+    assert!(bytes(&analysis, &spec, 2) != bytes(&analysis, &RunSpec { seed: 1, ..spec }, 2));
+}
+
+#[test]
+fn odd_sizes_run_to_their_end() {
+    // More lags than frames; many more components than the spectrogram has bins or frames.
+    for (components, lags) in [(2, 40), (500, 1), (1, 1)] {
+        let mut session = session_on("tests/fixtures/short.wav", draft(components, lags, 2));
+        session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        wait_until(&mut session, "both lanes", |s| {
+            LaneId::BOTH.into_iter().all(|l| s.lane(l).snapshot.is_some() && s.is_settled(l))
+        });
+        assert!(both(&session, |s| *s == Status::Ended(Stop::IterationLimit)), "R {components}, T {lags}");
+        for lane in LaneId::BOTH {
+            let snr = session.lane(lane).measures.as_ref().unwrap().snr_db.unwrap();
+            assert!(snr.is_finite(), "R {components}, T {lags}: {snr} dB");
+        }
+    }
+}
+
+#[test]
+fn silence_fails_the_lane_and_says_why() {
+    let mut session = session_on("tests/fixtures/zeros.wav", draft(2, 2, 5));
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "the refusal", |s| both(s, |s| matches!(s, Status::Failed { .. })));
+    let Status::Failed { reason } = &session.lane(LaneId::A).status else { unreachable!() };
+    assert!(reason.contains("every sample is zero") && reason.contains("zeros.wav"), "{reason}");
+    // The next input is as welcome as ever.
+    session.apply(Command::Open(input("tests/fixtures/short.wav")));
+    session.apply(Command::Run(vec![LaneId::B]));
+    wait_until(&mut session, "lane B", |s| s.lane(LaneId::B).status == Status::Ended(Stop::IterationLimit));
+    assert!(matches!(session.lane(LaneId::A).status, Status::Failed { .. }));
+}
+
+#[test]
+fn what_cannot_fit_is_refused_before_it_starts() {
+    let huge = SpecDraft { fft: 65_536, hop: 256, ..draft(2000, 1000, 5) };
+    let mut session = session_on("demo:speech", huge);
+    session.apply(Command::Run(vec![LaneId::A]));
+    wait_until(&mut session, "the refusal", |s| matches!(s.lane(LaneId::A).status, Status::Failed { .. }));
+    assert!(told(&session, "MiB are free"), "{:?}", session.messages());
+}
+
+#[test]
+fn a_setting_out_of_range_is_named_and_runs_nothing() {
+    for (wrong, words) in [
+        (draft(0, 2, 5), "components"),
+        (draft(2, 0, 5), "lags"),
+        (draft(2, 1001, 5), "lags"),
+        (draft(2, 2, 0), "iterations"),
+        (SpecDraft { levels: Some((0, 3)), ..draft(2, 2, 2) }, "levels"),
+    ] {
+        let mut session = session_on("tests/fixtures/short.wav", wrong);
+        session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        wait_until(&mut session, "the refusal", |s| told(s, words));
+        assert!(both(&session, |s| *s == Status::Empty), "{words}");
+    }
+    for (wrong, words) in [
+        (SpecDraft { fft: 0, ..draft(2, 2, 2) }, "fft"),
+        (SpecDraft { fft: 1 << 20, ..draft(2, 2, 2) }, "fft"),
+        (SpecDraft { hop: 0, ..draft(2, 2, 2) }, "hop"),
+        (SpecDraft { hop: 2048, ..draft(2, 2, 2) }, "hop"),
+    ] {
+        let mut session = session_on("tests/fixtures/short.wav", wrong);
+        assert!(told(&session, words), "{words}: {:?}", session.messages());
+        session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        session.poll();
+        assert!(both(&session, |s| *s == Status::Empty));
+    }
+}
+
+#[test]
+fn cancelling_keeps_the_factors_of_the_last_iteration() {
+    let mut session = session_on("demo:speech", draft(4, 4, 1_000_000));
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "first snapshots", |s| {
+        LaneId::BOTH.into_iter().all(|lane| s.lane(lane).snapshot.is_some())
+    });
+    session.apply(Command::Pause(LaneId::B));
+    for lane in LaneId::BOTH {
+        session.apply(Command::Cancel(lane));
+    }
+    wait_until(&mut session, "the end", |s| both(s, |s| *s == Status::Ended(Stop::Cancelled)));
+    wait_until(&mut session, "measures", |s| LaneId::BOTH.into_iter().all(|lane| s.is_settled(lane)));
+    for lane in LaneId::BOTH {
+        let snapshot = session.lane(lane).snapshot.as_ref().unwrap();
+        assert!(snapshot.iteration >= 1 && snapshot.iteration < snapshot.total);
+        assert_eq!(snapshot.objective.len(), snapshot.iteration);
+        assert_eq!(session.lane(lane).measures.as_ref().unwrap().iteration, snapshot.iteration);
+    }
+}
+
+#[test]
+fn a_run_that_is_started_again_takes_the_place_of_the_first() {
+    let mut session = session_on("demo:speech", draft(4, 4, 1_000_000));
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "a snapshot", |s| s.lane(LaneId::A).snapshot.is_some());
+    assert!(!session.is_stale(LaneId::A));
+    session.apply(Command::SetDraft(draft(3, 2, 4)));
+    assert!(session.is_stale(LaneId::A), "settings differ from those of the run");
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "the second run", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
+    for lane in LaneId::BOTH {
+        let snapshot = session.lane(lane).snapshot.as_ref().unwrap();
+        assert_eq!((snapshot.iteration, snapshot.model.shape().components), (4, 3));
+    }
+    assert!(!session.is_stale(LaneId::A));
+    wait_until(&mut session, "everything at rest", |s| !s.busy());
+}
+
+#[test]
+fn a_panic_in_a_job_is_an_ending_with_a_text() {
+    let experiment = draft(2, 2, 5).parse().unwrap();
+    let analysis = Arc::new(analyse("tests/fixtures/short.wav", &experiment, 1));
+    // No specification that is parsed says this: it stands for a mistake in a kernel.
+    let broken = RunSpec { lags: 0, ..experiment.runs[0] };
+    let woken = Arc::new(Mutex::new(false));
+    let told = Arc::clone(&woken);
+    let wake: Waker = Arc::new(move || *told.lock().unwrap() = true);
+    let job = Job::start("test", analysis, broken, Arc::new(pool(2).unwrap()), wake).unwrap();
+    let begun = Instant::now();
+    let ending = loop {
+        if let Some(ending) = job.take_ending() {
+            break ending;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the job ends");
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert!(!ending.unwrap_err().is_empty());
+    let begun = Instant::now();
+    while !*woken.lock().unwrap() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the window is told");
+    }
+}
+
+#[test]
+fn an_export_that_is_refused_says_so_and_the_session_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session_on("tests/fixtures/short.wav", draft(2, 2, 3));
+    let export = |path: PathBuf, overwrite| Command::Export {
+        lane: LaneId::A,
+        path,
+        encoding: Encoding::Text,
+        overwrite,
+    };
+    session.apply(export(folder.path().join("early.gz"), false));
+    assert!(told(&session, "no factors"), "{:?}", session.messages());
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "both lanes", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
+    let taken = folder.path().join("taken.snmf.gz");
+    std::fs::write(&taken, "mine").unwrap();
+    session.apply(export(taken.clone(), false));
+    wait_until(&mut session, "the refusal", |s| told(s, "exists already"));
+    assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
+    session.apply(export(folder.path().join("nowhere/out.snmf.gz"), false));
+    wait_until(&mut session, "the refusal", |s| told(s, "could not write"));
+    session.apply(export(taken.clone(), true));
+    wait_until(&mut session, "the export", |s| told(s, "Exported"));
+    let stored = codec::read(&std::fs::read(&taken).unwrap(), &codec::Limits::default()).unwrap();
+    assert_eq!(stored.model, session.lane(LaneId::A).snapshot.as_ref().unwrap().model);
+}
+
+#[test]
+fn a_broken_stream_leaves_the_lane_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broken.snmf.gz");
+    std::fs::write(&path, [0x1f, 0x8b, 8, 0, 0, 0, 0]).unwrap();
+    let mut session = session_on("tests/fixtures/short.wav", draft(2, 2, 3));
+    session.apply(Command::Run(vec![LaneId::A]));
+    wait_until(&mut session, "lane A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::IterationLimit));
+    session.apply(Command::Import { lane: LaneId::A, path });
+    wait_until(&mut session, "the refusal", |s| told(s, "broken.snmf.gz"));
+    assert_eq!(session.lane(LaneId::A).status, Status::Ended(Stop::IterationLimit));
+    assert!(session.lane(LaneId::A).snapshot.is_some());
+}
+
+#[test]
+fn both_precisions_come_near_each_other() {
+    let experiment = draft(5, 3, 30).parse().unwrap();
+    let analysis = analyse("demo:speech", &experiment, 2);
+    let workers = pool(2).unwrap();
+    let end = |precision| {
+        let spec = RunSpec { precision, ..experiment.runs[0] };
+        let (snapshot, _) =
+            job::drive(&analysis, &spec, &workers, &mut |_| std::ops::ControlFlow::Continue(()));
+        *snapshot.objective.last().unwrap()
+    };
+    let (single, double) = (end(Precision::F32), end(Precision::F64));
+    assert!((single / double - 1.0).abs() < 1e-2, "{single} {double}");
+}
