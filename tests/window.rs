@@ -2,15 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+#[path = "common/window.rs"]
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use common::{settled, wait_until, window_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId, Status, Stop};
-use snmf_workbench::ui::{App, Dialogs, Drawing, NoDialogs, Start, Wanted};
+use snmf_workbench::ui::{App, Dialogs, NoDialogs, Wanted};
 
 /// Answers every question with one path, and keeps what was asked.
 struct Answer {
@@ -25,33 +29,8 @@ impl Dialogs for Answer {
     }
 }
 
-fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
-    let input = input.map(str::to_owned);
-    Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |context| {
-        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs };
-        App::new(&context.egui_ctx, start).unwrap()
-    })
-}
-
 fn window(input: Option<&str>) -> Harness<'static, App> {
     window_with(input, Arc::new(NoDialogs), [1440.0, 900.0])
-}
-
-/// Steps until `done`, as the frames of a real window would.
-fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
-    let begun = Instant::now();
-    while !done(harness.state()) {
-        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute for: {what}");
-        harness.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    harness.run();
-}
-
-fn settled(app: &App) -> bool {
-    LaneId::BOTH
-        .into_iter()
-        .all(|lane| app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane))
 }
 
 fn told(app: &App, words: &str) -> bool {

@@ -59,6 +59,7 @@ struct Cli {
 
 /// `snmf run`
 #[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 pub struct RunArguments {
     /// A sound file, or demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving

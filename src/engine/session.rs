@@ -729,3 +729,32 @@ impl Session {
         changed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::spec::Source;
+    use crate::signal::{Demo, ReadOptions};
+
+    #[test]
+    fn a_panic_in_one_lane_is_a_failed_lane_and_nothing_else() {
+        let mut session = Session::new(2, Arc::new(|| {})).unwrap();
+        let draft = SpecDraft { components: 2, lags: 2, iterations: 3, ..SpecDraft::default() };
+        let experiment = draft.parse().unwrap();
+        let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
+        let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &session.pool).unwrap());
+        // No specification that is parsed says this: it stands for a mistake in a kernel.
+        let broken = RunSpec { lags: 0, ..experiment.runs[0] };
+        session.start(LaneId::A, broken, Arc::clone(&analysis));
+        session.start(LaneId::B, experiment.runs[1], analysis);
+        let begun = Instant::now();
+        while session.busy() {
+            session.poll();
+            assert!(begun.elapsed() < Duration::from_secs(30));
+        }
+        let Status::Failed { reason } = &session.lane(LaneId::A).status else { panic!("the lane failed") };
+        assert!(reason.contains("computation failed"), "{reason}");
+        assert_eq!(session.lane(LaneId::B).status, Status::Ended(Stop::IterationLimit));
+        assert_eq!(session.messages().len(), 1);
+    }
+}

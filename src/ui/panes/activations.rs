@@ -37,7 +37,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let rows = components as f64;
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "Time (s)");
     // Component 1 on top, counted down.
-    let every = (components as f32 * 14.0 / height.max(1.0)).ceil().max(1.0);
+    let every = (components as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let mut labels: Vec<f64> =
         (0..components).step_by(every as usize).map(|r| rows - r as f64 - 0.5).collect();

@@ -17,6 +17,9 @@ const LARGEST: f32 = 2048.0;
 /// Height below which the numbers on an axis would leave no room for the plot.
 pub const ROOM_FOR_LABELS: f32 = 90.0;
 
+/// Height of a time axis with its numbers and its name.
+pub const TIME_AXIS_HEIGHT: f32 = 40.0;
+
 /// A plot without a will of its own: the view decides what is shown.
 pub fn fixed<'a>(pane: PaneId, ui: &Ui, height: f32) -> Plot<'a> {
     let palette = Palette::of(ui.visuals());

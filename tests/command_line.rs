@@ -1,0 +1,217 @@
+//! The program itself, as a shell starts it.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn snmf(folder: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
+    command.args(words).current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Runs, expects success, and reads what was printed as JSON.
+fn json(folder: &Path, words: &[&str]) -> Value {
+    let output = snmf(folder, words);
+    assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs, expects this exit code, one line of error and these words in it.
+fn refused(folder: &Path, words: &[&str], code: i32, expected: &[&str]) {
+    let output = snmf(folder, words);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{words:?}: {error}");
+    assert!(!error.contains("panicked"), "{words:?}: {error}");
+    for word in expected {
+        assert!(error.contains(word), "{words:?}: expected {word} in: {error}");
+    }
+}
+
+fn fixture(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name).display().to_string()
+}
+
+#[test]
+fn json_has_the_fields_that_are_promised() {
+    let folder = tempfile::tempdir().unwrap();
+    let o = json(folder.path(), &["run", &fixture("short.wav"), "-r", "3", "-t", "2", "-i", "4", "--json"]);
+    let keys = |v: &Value| {
+        let mut keys: Vec<String> = v.as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys.join(" ")
+    };
+    assert_eq!(keys(&o), "input ratios runs spectrogram");
+    assert_eq!(keys(&o["input"]), "name sample_rate samples sha256");
+    assert_eq!(keys(&o["spectrogram"]), "bins fft frames hop max window");
+    assert_eq!(
+        keys(&o["runs"][0]),
+        "binary_bytes binary_gzip_bytes components distinct_h distinct_w file_bytes iterations kld lags method \
+         objective precision seconds seed snr_db text_bytes text_gzip_bytes"
+    );
+    assert_eq!(keys(&o["ratios"][0]), "audio binary of text to");
+    let runs = o["runs"].as_array().unwrap();
+    assert_eq!([&runs[0]["method"], &runs[1]["method"]], ["cnmf", "snmf-poster"]);
+    for run in runs {
+        assert_eq!(run["objective"].as_array().unwrap().len(), 4);
+        assert_eq!((run["components"].as_u64(), run["lags"].as_u64()), (Some(3), Some(2)));
+    }
+    assert_eq!(o["spectrogram"]["frames"], 4000 / 512);
+    let ratio = &o["ratios"][0];
+    let bytes = |run: usize, key: &str| runs[run][key].as_f64().unwrap();
+    let text_ratio = bytes(0, "text_gzip_bytes") / bytes(1, "text_gzip_bytes");
+    assert!((ratio["text"].as_f64().unwrap() - text_ratio).abs() < 1e-9);
+    let audio = 2.0 * o["input"]["samples"].as_f64().unwrap() / bytes(1, "file_bytes");
+    assert!((ratio["audio"].as_f64().unwrap() - audio).abs() < 1e-9);
+}
+
+#[test]
+fn streams_are_written_told_and_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["run", "demo:noise-burst", "-r", "2", "-t", "1", "-i", "9", "--out", "out", "--json"];
+    let o = json(folder.path(), &words);
+    let path = "out/demo-noise-burst__snmf-poster_R2_T1_s0.snmf.gz";
+    let bytes = fs::metadata(folder.path().join(path)).unwrap().len();
+    assert_eq!(o["runs"][1]["file_bytes"], bytes);
+    let told = json(folder.path(), &["inspect", path, "--json"]);
+    for key in
+        ["distinct_w", "distinct_h", "text_bytes", "text_gzip_bytes", "binary_gzip_bytes", "file_bytes"]
+    {
+        assert_eq!(told[key], o["runs"][1][key], "{key}");
+    }
+    // A second time the files are in the way, unless they may go.
+    refused(folder.path(), &words, 1, &["exists already", "__cnmf_"]);
+    let forced = json(folder.path(), &[&words[..], &["--force"]].concat());
+    assert_eq!(forced["runs"][1]["snr_db"], o["runs"][1]["snr_db"]);
+    let decoded = snmf(folder.path(), &["decode", path, "--out", "x.npz"]);
+    assert!(decoded.status.success(), "{}", text(&decoded.stderr));
+    let npz = fs::read(folder.path().join("x.npz")).unwrap();
+    for name in ["W.npy", "H.npy"] {
+        assert!(npz.windows(name.len()).any(|w| w == name.as_bytes()), "{name} is in the archive");
+    }
+}
+
+#[test]
+fn every_bad_input_is_named_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(
+        path.join("noise.wav"),
+        (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    fs::write(path.join("empty.wav"), "").unwrap();
+    fs::create_dir(path.join("folder.wav")).unwrap();
+    let quick = ["-r", "2", "-t", "2", "-i", "2"];
+    for (name, words) in [
+        ("noise.wav".to_owned(), &["noise.wav"][..]),
+        ("empty.wav".to_owned(), &["empty.wav"]),
+        ("folder.wav".to_owned(), &["folder.wav", "folder"]),
+        ("nowhere.wav".to_owned(), &["nowhere.wav", "No such file"]),
+        (fixture("zeros.wav"), &["zeros.wav", "every sample is zero"]),
+        (fixture("one-sample.wav"), &["one-sample.wav", "too short"]),
+        (fixture("no-samples.wav"), &["no-samples.wav"]),
+    ] {
+        refused(path, &[&["run", &name][..], &quick].concat(), 1, words);
+    }
+    // Numbers that are none are replaced, and that is told.
+    let output = snmf(path, &[&["run", &fixture("not-finite.wav")][..], &quick].concat());
+    assert!(output.status.success());
+    assert!(text(&output.stderr).contains("2 samples were not finite"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn every_setting_out_of_range_is_a_usage_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (flag, value, word) in [
+        ("--components", "0", "components"),
+        ("--components", "2001", "components"),
+        ("--components", "-3", "components"),
+        ("--components", "many", "components"),
+        ("--lags", "0", "lags"),
+        ("--lags", "1001", "lags"),
+        ("--iterations", "0", "iterations"),
+        ("--fft", "0", "fft"),
+        ("--fft", "1000000", "fft"),
+        ("--hop", "0", "hop"),
+        ("--hop", "1025", "hop"),
+        ("--window", "kaiser", "window"),
+        ("--method", "magic", "method"),
+        ("--levels", "0,5", "levels"),
+        ("--precision", "f16", "precision"),
+        ("--no-such-flag", "1", "no-such-flag"),
+    ] {
+        refused(folder.path(), &["run", "demo:speech", flag, value], 2, &[word]);
+    }
+    refused(folder.path(), &["run", "demo:none"], 2, &["demo:speech"]);
+    refused(folder.path(), &["run", "demo:speech", "--start", "2", "--end", "1"], 1, &["demo:speech"]);
+    refused(folder.path(), &["run", "demo:speech", "--start", "nan"], 1, &["demo:speech"]);
+    refused(folder.path(), &["run", "demo:speech", "--channel", "2"], 1, &["channel"]);
+    refused(folder.path(), &["run", "demo:speech", "--rate", "10"], 1, &["1000"]);
+    let huge = ["run", "demo:speech", "-r", "2000", "-t", "1000", "--fft", "65536", "--hop", "64"];
+    refused(folder.path(), &huge, 1, &["MiB are free"]);
+}
+
+#[test]
+fn without_a_display_the_line_that_does_the_job_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    refused(folder.path(), &["demo:speech"], 1, &["display", "snmf run demo:speech"]);
+    refused(folder.path(), &[], 1, &["display", "snmf run"]);
+}
+
+/// A disk that is full, as far as a process can tell: files may have 8 blocks of 512 bytes at most.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_the_old_file_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "demo-speech__cnmf_R4_T2_s0.snmf.gz";
+    fs::create_dir(folder.path().join("out")).unwrap();
+    fs::write(folder.path().join("out").join(name), "old").unwrap();
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 8; exec '{}' run demo:speech -r 4 -t 2 -i 2 --method cnmf --out out --force",
+        env!("CARGO_BIN_EXE_snmf")
+    );
+    let output = Command::new("sh").arg("-c").arg(line).current_dir(folder.path()).output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains(name) && error.contains("nothing was left behind"), "{error}");
+    assert_eq!(fs::read_to_string(folder.path().join("out").join(name)).unwrap(), "old");
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 1, "no half of a file stays");
+}
+
+#[test]
+fn a_hostile_or_broken_stream_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in [("a.snmf.gz", &b"not gzip"[..]), ("b.snmf.gz", b""), ("c.snmf.gz", b"\x1f\x8b\x08")]
+    {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        refused(folder.path(), &["inspect", name], 1, &[name]);
+        refused(folder.path(), &["decode", name, "--out", "x.npz"], 1, &[name]);
+    }
+    assert!(!folder.path().join("x.npz").exists());
+}
+
+#[test]
+fn the_readme_names_every_flag() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for command in ["run", "inspect", "decode"] {
+        assert!(readme.contains(&format!("snmf {command}")), "{command}");
+        let help = text(&snmf(folder.path(), &[command, "--help"]).stdout);
+        for word in help.split(|c: char| !c.is_ascii_lowercase() && c != '-').filter(|w| w.starts_with("--"))
+        {
+            assert!(word == "--help" || readme.contains(&format!("`{word}")), "{command} {word}");
+            count += 1;
+        }
+    }
+    assert!(count > 20, "the flags were found");
+}

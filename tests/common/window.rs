@@ -1,0 +1,36 @@
+//! The window in a test harness.
+#![allow(dead_code)] // each program uses a part of it
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use snmf_workbench::engine::LaneId;
+use snmf_workbench::ui::{App, Dialogs, Drawing, Start};
+
+/// The window, opened with `input`; pictures are computed at once, so that a step shows what it says.
+pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
+    let input = input.map(str::to_owned);
+    Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |context| {
+        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs };
+        App::new(&context.egui_ctx, start).unwrap()
+    })
+}
+
+/// Steps until `done`, as the frames of a real window would.
+pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
+    let begun = Instant::now();
+    while !done(harness.state()) {
+        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute for: {what}");
+        harness.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    harness.run();
+}
+
+/// Whether both lanes have ended and the numbers shown are those of the end.
+pub fn settled(app: &App) -> bool {
+    LaneId::BOTH
+        .into_iter()
+        .all(|lane| app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane))
+}
