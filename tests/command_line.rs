@@ -105,7 +105,7 @@ fn every_bad_input_is_named_with_its_reason() {
     let path = folder.path();
     fs::write(
         path.join("noise.wav"),
-        (0..1_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect::<Vec<_>>(),
+        (0..1_000_000u32).map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[1]).collect::<Vec<_>>(),
     )
     .unwrap();
     fs::write(path.join("empty.wav"), "").unwrap();

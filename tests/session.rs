@@ -44,7 +44,7 @@ fn wait_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool
             return;
         }
         assert!(
-            begun.elapsed() < Duration::from_secs(60),
+            begun.elapsed() < Duration::from_mins(1),
             "waited a minute for: {what}; {:?}",
             session.messages()
         );

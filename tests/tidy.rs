@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 13] = [
+const KEPT_TO: [(&str, &[&str]); 17] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -29,6 +29,10 @@ const KEPT_TO: [(&str, &[&str]); 13] = [
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("tempfile", &["engine/files.rs"]),
+    ("png", &["figure/png.rs"]),
+    ("sha2", &["signal/audio.rs"]),
+    ("rfd", &["ui/dialogs.rs"]),
+    ("egui_plot", &["ui"]),
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
 ];

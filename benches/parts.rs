@@ -1,0 +1,54 @@
+//! How long the parts take: `cargo bench`. Ratios of one run are worth more than times across machines.
+
+#![allow(missing_docs, clippy::unwrap_used)] // the macros below write functions; a benchmark may fail
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use snmf_workbench::codec;
+use snmf_workbench::engine::session::pool;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, job, measure};
+use snmf_workbench::figure::raster::{colour, peaks};
+use snmf_workbench::figure::{ColorMap, FrequencyScale, Levels, Region};
+use snmf_workbench::numeric::{self, Method};
+use snmf_workbench::signal::{ReadOptions, Spectrogram};
+
+fn parts(c: &mut Criterion) {
+    let draft = SpecDraft { methods: Method::ALL.to_vec(), ..SpecDraft::default() };
+    let experiment = draft.parse().unwrap();
+    let workers = pool(1).unwrap();
+    let input = InputSpec { source: Source::parse("demo:speech").unwrap(), read: ReadOptions::default() };
+    let analysis = Analysis::read(&input, &experiment.stft, &workers).unwrap();
+    let v = &analysis.spectrogram_f32().v;
+
+    c.bench_function("spectrogram, speech, 513 x 91", |b| {
+        b.iter(|| Spectrogram::<f32>::of(black_box(&analysis.audio), &experiment.stft));
+    });
+    for method in [Method::Cnmf, Method::SnmfPoster] {
+        let spec = experiment.runs[method as usize];
+        let mut learner = numeric::start(v, &spec);
+        let name = format!("iteration, {}, speech, R 10, T 8, one thread", method.name());
+        c.bench_function(&name, |b| b.iter(|| workers.install(|| learner.step())));
+    }
+    let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3] };
+    let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
+    let (snapshot, _) = job::drive(&analysis, &spec, &workers, go_on);
+    let stored = measure::stored(&analysis, &spec, &snapshot, codec::Encoding::Binary);
+    c.bench_function("stream, written, speech, R 10, T 8", |b| b.iter(|| codec::write(black_box(&stored))));
+    let bytes = codec::write(&stored);
+    c.bench_function("stream, read, speech, R 10, T 8", |b| {
+        b.iter(|| codec::read(black_box(&bytes), &codec::Limits::default()));
+    });
+    let levels = Levels { top_db: 0.0, range_db: 80.0, map: ColorMap::default() };
+    let axes = analysis.axes();
+    let whole = (-0.5, analysis.frames() as f64 - 0.5);
+    for scale in FrequencyScale::ALL {
+        let region = Region::new(whole, (0.0, 8000.0), scale, &axes, 600, 200);
+        c.bench_function(&format!("picture of V, {}, 600 x 200", scale.name()), |b| {
+            b.iter(|| colour(&peaks(black_box(&**v), &region), 600, &levels, [0; 3]));
+        });
+    }
+}
+
+criterion_group!(benches, parts);
+criterion_main!(benches);
