@@ -1,14 +1,9 @@
 //! Numbers of a model: quality against V, symbols, sizes; once for the window and the command line.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use super::job::Snapshot;
-use super::session::LaneId;
-use super::task::{Outcome, Task, Waker, lock};
 use crate::codec::{self, Encoding, Header, Sizes, Stored};
 use crate::numeric::{AnyModel, Model, Real, RunSpec, Stacked, measure};
 use crate::signal::{Channel, Spectrogram};
@@ -135,92 +130,5 @@ impl Ratios {
             binary: over(of.binary_gzip_bytes, to.binary_gzip_bytes),
             audio: pcm16_bytes.map(|bytes| over(bytes, to.file_bytes)),
         }
-    }
-}
-
-/// What to measure for a lane.
-pub struct Subject {
-    /// The factors with their header.
-    pub stored: Stored,
-    /// Iteration they are of.
-    pub iteration: usize,
-    /// V, where it is there.
-    pub analysis: Option<Arc<Analysis>>,
-}
-
-/// Measures of a lane, with the number of the run they belong to.
-pub struct Measured {
-    /// Whose.
-    pub lane: LaneId,
-    /// Which run of that lane.
-    pub run: u64,
-    /// The numbers, or the text of a panic.
-    pub measures: Outcome<Measures>,
-}
-
-#[derive(Default)]
-struct Desk {
-    waiting: HashMap<LaneId, (u64, Subject)>,
-    done: Vec<Measured>,
-    closed: bool,
-}
-
-/// A thread that measures what the lanes hand in. Of each lane only the latest request waits.
-pub struct Measurer {
-    desk: Arc<(Mutex<Desk>, Condvar)>,
-    _task: Task<()>,
-}
-
-impl Measurer {
-    /// Starts the thread; `wake` is called after each measurement.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
-    pub fn start(pool: Arc<ThreadPool>, wake: Waker) -> std::io::Result<Self> {
-        let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
-        let (inner, tell) = (Arc::clone(&desk), Arc::clone(&wake));
-        let task = Task::spawn("snmf-measure", wake, move || {
-            let (mutex, moved) = &*inner;
-            loop {
-                let mut desk = lock(mutex);
-                while desk.waiting.is_empty() && !desk.closed {
-                    desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
-                }
-                if desk.closed {
-                    return;
-                }
-                let Some(lane) = LaneId::BOTH.into_iter().find(|lane| desk.waiting.contains_key(lane)) else {
-                    continue;
-                };
-                let Some((run, subject)) = desk.waiting.remove(&lane) else { continue };
-                drop(desk);
-                let measures = super::task::catch(|| {
-                    measure(&subject.stored, subject.iteration, subject.analysis.as_deref(), &pool)
-                });
-                lock(mutex).done.push(Measured { lane, run, measures });
-                tell();
-            }
-        })?;
-        Ok(Self { desk, _task: task })
-    }
-
-    /// Hands in what to measure; an older request of the lane that still waits is replaced.
-    pub fn request(&self, lane: LaneId, run: u64, subject: Subject) {
-        lock(&self.desk.0).waiting.insert(lane, (run, subject));
-        self.desk.1.notify_one();
-    }
-
-    /// What was measured since the last call.
-    #[must_use]
-    pub fn take(&self) -> Vec<Measured> {
-        std::mem::take(&mut lock(&self.desk.0).done)
-    }
-}
-
-impl Drop for Measurer {
-    fn drop(&mut self) {
-        // The task, dropped next, waits for the thread.
-        lock(&self.desk.0).closed = true;
-        self.desk.1.notify_all();
     }
 }

@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod files;
 pub mod job;
+pub mod latest;
 pub mod measure;
 pub mod memory;
 pub mod params;

@@ -10,7 +10,8 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::files;
 use super::job::{self, Job, Snapshot, Stop};
-use super::measure::{Measured, Measurer, Measures, Ratios, Subject};
+use super::latest::Latest;
+use super::measure::{self, Measures, Ratios};
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use crate::codec::{self, Encoding, Limits, Stored};
@@ -253,7 +254,8 @@ pub struct Session {
     input: InputState,
     lanes: [LaneState; 2],
     messages: Vec<Message>,
-    measurer: Measurer,
+    /// Measures by lane, with the number of the run they are of.
+    measurer: Latest<LaneId, u64, Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
     loading: Vec<Task<Result<Analysis, String>>>,
     /// Cancelled runs whose lane has gone on already.
@@ -303,7 +305,7 @@ impl Session {
     pub fn new(threads: usize, wake: Waker) -> Result<Self, EngineError> {
         let pool = Arc::new(pool(threads)?);
         Ok(Self {
-            measurer: Measurer::start(Arc::clone(&pool), Arc::clone(&wake))?,
+            measurer: Latest::start("snmf-measure", Arc::clone(&wake))?,
             pool,
             wake,
             draft: SpecDraft::default(),
@@ -706,15 +708,18 @@ impl Session {
         let state = &mut self.lanes[lane.index()];
         let encoding = state.imported.as_ref().map_or(Encoding::Binary, |stored| stored.encoding);
         let (Some(stored), Some(snapshot)) = (state.stored(encoding), &state.snapshot) else { return };
-        let subject = Subject { stored, iteration: snapshot.iteration, analysis: state.analysis.clone() };
+        let (iteration, analysis, pool) =
+            (snapshot.iteration, state.analysis.clone(), Arc::clone(&self.pool));
         state.measured_at = Some(Instant::now());
-        self.measurer.request(lane, state.run, subject);
+        self.measurer.request(lane, state.run, move || {
+            measure::measure(&stored, iteration, analysis.as_deref(), &pool)
+        });
     }
 
     fn poll_measures(&mut self) -> bool {
         let measured = self.measurer.take();
         let changed = !measured.is_empty();
-        for Measured { lane, run, measures } in measured {
+        for (lane, run, measures) in measured {
             let state = &mut self.lanes[lane.index()];
             if state.run != run {
                 continue;

@@ -3,13 +3,13 @@
 //! The only place that makes textures.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 
 use egui::{Color32, ColorImage, TextureHandle, TextureOptions};
 
 use super::view::PaneId;
 use crate::engine::Waker;
-use crate::engine::task::{Task, catch, lock};
+use crate::engine::latest::Latest;
 use crate::figure::{Histogram, Raster};
 
 /// Where the work is done.
@@ -34,8 +34,6 @@ pub enum Product {
     Curves(Vec<Vec<[f64; 2]>>),
 }
 
-type Make = Box<dyn FnOnce() -> Product + Send>;
-
 /// What is there to be painted.
 #[derive(Clone)]
 pub enum Ready {
@@ -47,56 +45,10 @@ pub enum Ready {
     Curves(Arc<Vec<Vec<[f64; 2]>>>),
 }
 
-#[derive(Default)]
-struct Desk {
-    waiting: HashMap<PaneId, (Place, Make)>,
-    done: Vec<(PaneId, Place, Result<Product, String>)>,
-    closed: bool,
-}
-
-/// The thread that draws. Of each pane only the latest request waits.
-struct Worker {
-    desk: Arc<(Mutex<Desk>, Condvar)>,
-    _task: Task<()>,
-}
-
-impl Worker {
-    fn start(wake: Waker) -> std::io::Result<Self> {
-        let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
-        let (inner, tell) = (Arc::clone(&desk), Arc::clone(&wake));
-        let task = Task::spawn("snmf-draw", wake, move || {
-            let (mutex, moved) = &*inner;
-            loop {
-                let mut desk = lock(mutex);
-                while desk.waiting.is_empty() && !desk.closed {
-                    desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
-                }
-                if desk.closed {
-                    return;
-                }
-                let Some(pane) = desk.waiting.keys().next().copied() else { continue };
-                let Some((place, make)) = desk.waiting.remove(&pane) else { continue };
-                drop(desk);
-                let product = catch(make);
-                lock(mutex).done.push((pane, place, product));
-                tell();
-            }
-        })?;
-        Ok(Self { desk, _task: task })
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // The task, dropped next, waits for the thread.
-        lock(&self.desk.0).closed = true;
-        self.desk.1.notify_all();
-    }
-}
-
 /// The cache of what panes show.
 pub struct Pictures {
-    worker: Option<Worker>,
+    /// None where pictures are drawn at once.
+    worker: Option<Latest<PaneId, Place, Product>>,
     asked: HashMap<PaneId, u64>,
     ready: HashMap<PaneId, Ready>,
 }
@@ -108,7 +60,7 @@ impl Pictures {
     /// The system has no thread to give.
     pub fn new(drawing: Drawing, wake: Waker) -> std::io::Result<Self> {
         let worker = match drawing {
-            Drawing::InBackground => Some(Worker::start(wake)?),
+            Drawing::InBackground => Some(Latest::start("snmf-draw", wake)?),
             Drawing::AtOnce => None,
         };
         Ok(Self { worker, asked: HashMap::new(), ready: HashMap::new() })
@@ -117,8 +69,7 @@ impl Pictures {
     /// Takes over what was drawn since the last frame.
     pub fn collect(&mut self, ctx: &egui::Context) {
         let Some(worker) = &self.worker else { return };
-        let done = std::mem::take(&mut lock(&worker.desk.0).done);
-        for (pane, place, product) in done {
+        for (pane, place, product) in worker.take() {
             match product {
                 Ok(product) => self.keep(ctx, pane, place, product),
                 Err(panic) => log::error!("drawing {} failed: {panic}", pane.name()),
@@ -138,10 +89,7 @@ impl Pictures {
     ) -> Option<Ready> {
         if self.asked.insert(pane, stamp) != Some(stamp) {
             match &self.worker {
-                Some(worker) => {
-                    lock(&worker.desk.0).waiting.insert(pane, (place, Box::new(make)));
-                    worker.desk.1.notify_one();
-                }
+                Some(worker) => worker.request(pane, place, make),
                 None => self.keep(ctx, pane, place, make()),
             }
         }
