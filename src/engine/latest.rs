@@ -6,6 +6,9 @@ use super::task::{Outcome, Task, Waker, catch, lock};
 
 type Make<R> = Box<dyn FnOnce() -> R + Send>;
 
+/// What the thread and those who ask share.
+type Shared<K, X, R> = Arc<(Mutex<Desk<K, X, R>>, Condvar)>;
+
 struct Desk<K, X, R> {
     /// Oldest first, so that no key waits for ever.
     waiting: Vec<(K, X, Make<R>)>,
@@ -16,7 +19,7 @@ struct Desk<K, X, R> {
 /// A thread that does what it is asked for; of each key `K` only the latest request waits. What is handed in
 /// as `X` comes back with the result.
 pub struct Latest<K, X, R> {
-    desk: Arc<(Mutex<Desk<K, X, R>>, Condvar)>,
+    desk: Shared<K, X, R>,
     _task: Task<()>,
 }
 

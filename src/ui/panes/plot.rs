@@ -109,6 +109,10 @@ pub fn with_frequency_axis<'a>(plot: Plot<'a>, ui: &Ui, view: &View, height: f32
 
 fn frequency_label(hz: f64) -> String {
     let rounded = hz.round();
+    // Five digits would push the plot aside, out of line with the panes below it.
+    if rounded >= 10_000.0 && rounded % 1000.0 == 0.0 {
+        return format!("{}k", rounded / 1000.0);
+    }
     if (hz - rounded).abs() < 1e-3 { format!("{rounded}") } else { format!("{hz:.2}") }
 }
 
