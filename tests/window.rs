@@ -234,11 +234,18 @@ fn single_letters_are_text_while_typing_and_keys_otherwise() {
 
 #[test]
 fn every_pane_is_drawn_at_any_size() {
-    for size in [[1.0, 1.0], [300.0, 200.0], [800.0, 560.0], [1024.0, 700.0], [3840.0, 2160.0]] {
+    for size in [[0.0, 0.0], [1.0, 1.0], [300.0, 200.0], [800.0, 560.0], [1024.0, 700.0], [3840.0, 2160.0]] {
         let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), size);
         wait_until(&mut harness, "a model", |app| app.session().lane(LaneId::B).snapshot.is_some());
         harness.key_press(egui::Key::A);
         harness.key_press(egui::Key::D);
         harness.run_steps(3);
+        let shapes = harness.output().shapes.clone();
+        assert!(!shapes.is_empty(), "{size:?}");
+        for primitive in harness.ctx.tessellate(shapes, 1.5) {
+            let egui::epaint::Primitive::Mesh(mesh) = &primitive.primitive else { continue };
+            assert!(mesh.is_valid(), "{size:?}");
+            assert!(mesh.vertices.iter().all(|v| v.pos.x.is_finite() && v.pos.y.is_finite()), "{size:?}");
+        }
     }
 }
