@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod files;
 pub mod job;
+pub mod lane;
 pub mod latest;
 pub mod measure;
 pub mod memory;
@@ -18,9 +19,8 @@ pub mod task;
 
 pub use analysis::Analysis;
 pub use job::{Snapshot, Stop};
+pub use lane::{LaneId, LaneState, Status};
 pub use measure::{Measures, Ratios};
-pub use session::{
-    Command, EngineError, InputState, LaneId, LaneState, Message, MessageKind, Session, Status,
-};
+pub use session::{Command, EngineError, InputState, Message, MessageKind, Session};
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
 pub use task::Waker;

@@ -6,8 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::theme::{GROUP, Palette};
 use super::view::{View, analysis_of, axes_of};
-use crate::engine::session::LaneState;
-use crate::engine::{LaneId, MessageKind, Session, Status, Stop};
+use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
 
 /// The state of a lane, said so that it needs no colour.
 pub fn words(state: &LaneState) -> String {

@@ -1,0 +1,161 @@
+//! One column of the window: which run it holds, what it is doing, what is known of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::analysis::Analysis;
+use super::files;
+use super::job::{Job, Snapshot, Stop};
+use super::measure::{self, Measures};
+use crate::codec::{Encoding, Stored};
+use crate::numeric::{Method, RunSpec};
+
+/// The two columns of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LaneId {
+    /// Left, blue, solid.
+    A,
+    /// Right, vermilion, dashed.
+    B,
+}
+
+impl LaneId {
+    /// Both, left first.
+    pub const BOTH: [Self; 2] = [Self::A, Self::B];
+
+    /// 0 or 1.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::A => 0,
+            Self::B => 1,
+        }
+    }
+
+    /// "A" or "B".
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+        }
+    }
+}
+
+/// What a lane is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    /// Nothing was run yet.
+    Empty,
+    /// Stepping.
+    Running,
+    /// Holding after a finished iteration.
+    Paused,
+    /// Told to stop, finishing an iteration.
+    Cancelling,
+    /// Ended with factors.
+    Ended(Stop),
+    /// Read from a factor stream.
+    Imported {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Ended without a result.
+    Failed {
+        /// Why, in a sentence.
+        reason: String,
+    },
+}
+
+impl Status {
+    /// Whether a job is behind it.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Cancelling)
+    }
+}
+
+/// One column: a run and what is known of it.
+pub struct LaneState {
+    /// What it is doing.
+    pub status: Status,
+    /// What was asked for; none for an empty or imported lane.
+    pub spec: Option<RunSpec>,
+    /// The stream it was imported from; none for a lane that ran here.
+    pub imported: Option<Arc<Stored>>,
+    /// Factors and objective, as of the latest snapshot.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// SNR, sizes and the rest, as of [`Measures::iteration`].
+    pub measures: Option<Arc<Measures>>,
+    /// The input the factors belong to; none for an import without its sound.
+    pub analysis: Option<Arc<Analysis>>,
+    /// Changes whenever the snapshot does: the key of everything drawn from it.
+    pub generation: u64,
+    /// Counts runs of this lane; measures of an older run are dropped.
+    pub(super) run: u64,
+    pub(super) job: Option<Job>,
+    pub(super) measured_at: Option<Instant>,
+}
+
+impl LaneState {
+    pub(super) fn new() -> Self {
+        Self {
+            status: Status::Empty,
+            spec: None,
+            imported: None,
+            snapshot: None,
+            measures: None,
+            analysis: None,
+            generation: 0,
+            run: 0,
+            job: None,
+            measured_at: None,
+        }
+    }
+
+    /// The method that the factors come from, as it is shown; a method that is not known here as it is stored.
+    #[must_use]
+    pub fn method_label(&self) -> Option<String> {
+        match (&self.spec, &self.imported) {
+            (Some(spec), _) => Some(spec.method.label().to_owned()),
+            (None, Some(stored)) => {
+                let stored = &stored.header.method;
+                Some(Method::parse(stored).map_or_else(|| stored.clone(), |m| m.label().to_owned()))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// Cancels what runs here and hands it over to be waited for.
+    pub(super) fn retire(&mut self) -> Option<Job> {
+        let job = self.job.take()?;
+        job.cancel();
+        Some(job)
+    }
+
+    /// Takes over newer factors.
+    pub(super) fn show(&mut self, snapshot: Snapshot) {
+        self.snapshot = Some(Arc::new(snapshot));
+        self.generation += 1;
+    }
+
+    /// What to export: the factors with everything the header tells of them.
+    #[must_use]
+    pub fn stored(&self, encoding: Encoding) -> Option<Stored> {
+        if let Some(imported) = &self.imported {
+            return Some(Stored { encoding, ..(**imported).clone() });
+        }
+        let (snapshot, spec, analysis) =
+            (self.snapshot.as_ref()?, self.spec.as_ref()?, self.analysis.as_ref()?);
+        Some(measure::stored(analysis, spec, snapshot, encoding))
+    }
+
+    /// The file name that an export proposes.
+    #[must_use]
+    pub fn default_file_name(&self) -> Option<String> {
+        let snapshot = self.snapshot.as_ref()?;
+        let stored = self.stored(Encoding::Binary)?;
+        Some(files::default_name(&stored.header, snapshot.model.shape()))
+    }
+}
