@@ -16,7 +16,7 @@ pub use output::Failure;
 
 use crate::engine::params;
 use crate::engine::{InputSpec, Source, SpecDraft};
-use crate::numeric::{Method, Precision};
+use crate::numeric::{HRule, Init, Method, Named, Precision, WRule};
 use crate::signal::{Channel, ReadOptions, Window};
 
 /// What a call asks for.
@@ -89,6 +89,18 @@ pub struct RunArguments {
     /// Plain multiplicative updates, without acceleration
     #[arg(long)]
     plain: bool,
+    /// Update of H: joint, average (the poster's; D may rise); other than joint, updates are plain
+    #[arg(long, value_name = "RULE", value_parser = named::<HRule>, default_value = HRule::Joint.name())]
+    h_rule: HRule,
+    /// Update of W: simultaneous, sequential (lag by lag); other than simultaneous, updates are plain
+    #[arg(long, value_name = "RULE", value_parser = named::<WRule>, default_value = WRule::Simultaneous.name())]
+    w_rule: WRule,
+    /// Where the factors begin: random, svd
+    #[arg(long, value_name = "START", value_parser = named::<Init>, default_value = Init::Random.name())]
+    init: Init,
+    /// End once D falls by less than this share of itself in ten iterations; 0 for never
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    tolerance: f64,
     /// Quantisation levels of W and H [default: 128,85 for rounding, 150,20 for snmf-poster]
     #[arg(long, value_parser = levels, value_name = "W,H")]
     levels: Option<(u32, u32)>,
@@ -205,6 +217,10 @@ impl RunArguments {
             seed: self.seed,
             double: self.precision == Precision::F64,
             plain: self.plain,
+            h_rule: self.h_rule,
+            w_rule: self.w_rule,
+            init: self.init,
+            tolerance: self.tolerance,
             levels: self.levels,
         }
     }
@@ -212,6 +228,11 @@ impl RunArguments {
 
 fn method(name: &str) -> Result<Method, String> {
     Method::parse(name).ok_or_else(|| format!("expected one of {}", Method::ALL.map(Method::name).join(", ")))
+}
+
+fn named<T: Named>(name: &str) -> Result<T, String> {
+    let names = || T::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ");
+    T::parse(name).ok_or_else(|| format!("expected one of {}", names()))
 }
 
 fn window(name: &str) -> Result<Window, String> {

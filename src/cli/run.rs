@@ -55,10 +55,14 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
                 note(&format!("wrote {}", path.display()));
             }
         }
-        finished.push(Finished { spec: *spec, snapshot, measures });
+        finished.push(Finished { spec: *spec, snapshot, stop, measures });
     }
     let report = Report::new(&analysis, &finished);
-    if arguments.json { output::print_json(&report) } else { output::print(table(&report).as_bytes()) }
+    if arguments.json {
+        return output::print_json(&report);
+    }
+    let stops: Vec<Stop> = finished.iter().map(|run| run.stop).collect();
+    output::print(table(&report, &stops).as_bytes())
 }
 
 /// Where each run's stream goes. What is in the way is told before hours of work, not after.
@@ -123,7 +127,7 @@ fn note(text: &str) {
 }
 
 /// The poster's table, a run a row.
-fn table(report: &Report) -> String {
+fn table(report: &Report, stops: &[Stop]) -> String {
     let (input, v) = (&report.input, &report.spectrogram);
     let mut out = String::new();
     // Writing to a string cannot fail.
@@ -154,6 +158,11 @@ fn table(report: &Report) -> String {
             run.binary_gzip_bytes,
             run.seconds
         );
+    }
+    for (run, stop) in report.runs.iter().zip(stops) {
+        if *stop != Stop::IterationLimit {
+            let _ = writeln!(out, "{}: ended after {} iterations, {}", run.method, run.iterations, stop.reason());
+        }
     }
     for ratio in &report.ratios {
         let r = ratio.ratios;

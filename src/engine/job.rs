@@ -19,9 +19,40 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
 pub enum Stop {
     /// All iterations that were asked for are done.
     IterationLimit,
+    /// D has fallen by less than the tolerance.
+    Tolerance,
+    /// No further step makes D smaller, in the precision of the run.
+    Converged,
     /// Somebody cancelled; the factors are those of the last finished iteration.
     Cancelled,
 }
+
+impl Stop {
+    /// One word for results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::IterationLimit => "iterations",
+            Self::Tolerance => "tolerance",
+            Self::Converged => "converged",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// In words, to follow the number of iterations.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::IterationLimit => "all that were asked for",
+            Self::Tolerance => "D changes by less than the tolerance",
+            Self::Converged => "no step makes D smaller",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Iterations over which the tolerance is judged: a single one may happen to change little.
+const JUDGED: usize = 10;
 
 /// Where a run stands: its factors and how it got there. Holds no V and no Vhat.
 #[derive(Clone, Debug)]
@@ -119,14 +150,33 @@ where
         seconds += begun.elapsed().as_secs_f64();
         let model = || AnyModel::from(learner.model());
         let progress = Progress { iteration, total, objective: &objective, seconds, model: &model };
-        if observe(&progress).is_break() && iteration < total {
+        let cancelled = observe(&progress).is_break();
+        if iteration == total {
+            break;
+        }
+        if cancelled {
             stop = Stop::Cancelled;
+            break;
+        }
+        if learner.is_finished() {
+            stop = Stop::Converged;
+            break;
+        }
+        if has_settled(&objective, spec.tolerance) {
+            stop = Stop::Tolerance;
             break;
         }
     }
     let iteration = objective.len();
     let model = AnyModel::from(learner.model());
     (Snapshot { iteration, total, model, objective: Arc::new(objective), seconds }, stop)
+}
+
+/// Whether D fell by less than this share of itself in the latest iterations.
+fn has_settled(objective: &[f64], tolerance: f64) -> bool {
+    let Some(now) = objective.last() else { return false };
+    let before = objective.len().checked_sub(JUDGED + 1).map(|i| objective[i]);
+    tolerance > 0.0 && before.is_some_and(|before| before - now < tolerance * now)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,9 @@ use crate::codec::{self, Encoding, Header, Sizes, Stored};
 use crate::numeric::{AnyModel, Model, Real, RunSpec, Stacked, measure};
 use crate::signal::{Channel, Spectrogram};
 
+/// The rules that a header leaves out.
+const USUAL_RULES: &str = "accelerated";
+
 /// What is known of a model at one iteration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
@@ -104,6 +107,7 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header 
         seed: Some(spec.seed),
         iterations: Some(iterations as u64),
         levels: spec.levels().map(|levels| (levels.w, levels.h)),
+        rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()
     }

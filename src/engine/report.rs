@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::job::Snapshot;
+use super::job::{Snapshot, Stop};
 use super::measure::{Measures, Ratios};
 use crate::numeric::RunSpec;
 
@@ -60,6 +60,8 @@ pub struct RunReport {
     pub iterations: usize,
     pub seed: u64,
     pub precision: &'static str,
+    pub rules: String,
+    pub stop: &'static str,
     pub snr_db: Option<f64>,
     pub kld: Option<f64>,
     pub distinct_w: usize,
@@ -91,6 +93,8 @@ pub struct Finished {
     pub spec: RunSpec,
     /// What came of it.
     pub snapshot: Snapshot,
+    /// Why it ended.
+    pub stop: Stop,
     /// Its numbers.
     pub measures: Measures,
 }
@@ -130,7 +134,7 @@ impl Report {
 
 impl RunReport {
     fn of(run: &Finished) -> Self {
-        let Finished { spec, snapshot, measures } = run;
+        let Finished { spec, snapshot, stop, measures } = run;
         Self {
             method: spec.method.name(),
             components: spec.components,
@@ -138,6 +142,8 @@ impl RunReport {
             iterations: snapshot.iteration,
             seed: spec.seed,
             precision: spec.precision.name(),
+            rules: spec.rules_text(),
+            stop: stop.name(),
             snr_db: measures.snr_db,
             kld: measures.kld,
             distinct_w: measures.distinct_w,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::params::{self, Parameter};
-use crate::numeric::{Levels, Method, Precision, RunSpec};
+use crate::numeric::{HRule, Init, Levels, Method, Named, Precision, Rules, RunSpec, WRule};
 use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
 
 /// Where sound comes from.
@@ -110,6 +110,12 @@ pub enum SpecError {
         /// Levels of H.
         h: u32,
     },
+    /// A relative change that cannot be one.
+    #[error("tolerance: expected 0 (never) or a share of D below 1, such as 1e-4, got {got}")]
+    Tolerance {
+        /// What was given.
+        got: f64,
+    },
     /// No method named.
     #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
     NoMethod,
@@ -141,6 +147,17 @@ pub struct SpecDraft {
     pub double: bool,
     /// Plain updates, without acceleration.
     pub plain: bool,
+    /// How H is updated; other than jointly, updates are plain.
+    #[serde(with = "by_name::named")]
+    pub h_rule: HRule,
+    /// How W is updated; other than simultaneously, updates are plain.
+    #[serde(with = "by_name::named")]
+    pub w_rule: WRule,
+    /// Where the factors begin.
+    #[serde(with = "by_name::named")]
+    pub init: Init,
+    /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
+    pub tolerance: f64,
     /// Levels (W, H) of the quantised methods; the method's own where none are given.
     pub levels: Option<(u32, u32)>,
 }
@@ -158,6 +175,10 @@ impl Default for SpecDraft {
             seed: 0,
             double: false,
             plain: false,
+            h_rule: HRule::default(),
+            w_rule: WRule::default(),
+            init: Init::default(),
+            tolerance: 0.0,
             levels: None,
         }
     }
@@ -177,6 +198,9 @@ impl SpecDraft {
             Some((w, h)) if w == 0 || h == 0 => return Err(SpecError::NoLevels { w, h }),
             levels => levels.map(|(w, h)| Levels { w, h }),
         };
+        if !(0.0..1.0).contains(&self.tolerance) {
+            return Err(SpecError::Tolerance { got: self.tolerance });
+        }
         if self.methods.is_empty() {
             return Err(SpecError::NoMethod);
         }
@@ -189,6 +213,9 @@ impl SpecDraft {
             precision: if self.double { Precision::F64 } else { Precision::F32 },
             phi_db: params::PHI_DB,
             plain: self.plain,
+            rules: Rules { h: self.h_rule, w: self.w_rule },
+            init: self.init,
+            tolerance: self.tolerance,
             levels,
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
@@ -229,6 +256,10 @@ impl SpecDraft {
         flag(self.window != default.window, format!("--window {}", self.window.name()));
         flag(self.double, "--precision f64".to_owned());
         flag(self.plain, "--plain".to_owned());
+        flag(self.h_rule != default.h_rule, format!("--h-rule {}", self.h_rule.name()));
+        flag(self.w_rule != default.w_rule, format!("--w-rule {}", self.w_rule.name()));
+        flag(self.init != default.init, format!("--init {}", self.init.name()));
+        flag(self.tolerance != default.tolerance, format!("--tolerance {}", self.tolerance));
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));
         }
@@ -276,6 +307,22 @@ mod by_name {
         pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Window, D::Error> {
             let name = String::deserialize(from)?;
             Window::parse(&name).ok_or_else(|| D::Error::custom(format!("unknown window {name}")))
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes references
+    pub mod named {
+        use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+        use crate::numeric::Named;
+
+        pub fn serialize<T: Named, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_str(value.name())
+        }
+
+        pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+            let name = String::deserialize(from)?;
+            T::parse(&name).ok_or_else(|| D::Error::custom(format!("unknown name {name}")))
         }
     }
 

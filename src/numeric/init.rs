@@ -1,8 +1,12 @@
-//! The seeded start: the same numbers on every platform and in every version.
+//! Where factors begin: seeded random numbers, the same on every platform and in every version, or the singular
+//! vectors of V.
 
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
 use nalgebra::DMatrix;
 
 use super::factors::{Factors, Shape};
+use super::method::{Init, RunSpec};
 use super::scalar::Real;
 
 /// Added to every start value: a factor that starts at zero can never leave it.
@@ -50,6 +54,15 @@ impl Random {
     }
 }
 
+/// The start of `spec` on V.
+#[must_use]
+pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
+    match spec.init {
+        Init::Random => random_factors(spec.shape(v), spec.seed),
+        Init::Svd => svd_factors(v, spec.shape(v), spec.seed),
+    }
+}
+
 /// Random start factors: W in the order t, m, r, then H in the order r, n, uniform in (0, 1] plus 1e-3.
 ///
 /// The same seed gives the same values in either precision, up to rounding.
@@ -64,6 +77,99 @@ pub fn random_factors<F: Real>(shape: Shape, seed: u64) -> Factors<F> {
     };
     let w = (0..lags).map(|_| row_by_row(bins, components)).collect();
     Factors { w, h: row_by_row(components, frames) }
+}
+
+/// Columns of the random projection beside those that are asked for, and rounds of it: enough for the leading
+/// singular vectors of a spectrogram (Halko, Martinsson and Tropp).
+const SPARE: usize = 8;
+const ROUNDS: usize = 2;
+
+/// What the start may take from chance, as a share of the mean of a factor: enough to leave zero again.
+const CHANCE: f64 = 0.1;
+
+/// Start factors from the singular vectors of all windows of T frames, their positive parts or the mirrored
+/// negative ones, whichever hold more (NNDSVD of Boutsidis and Gallopoulos, for T lags).
+///
+/// A component beyond the rank of the windows begins at random.
+#[must_use]
+pub fn svd_factors<F: Real>(v: &DMatrix<F>, shape: Shape, seed: u64) -> Factors<F> {
+    let Shape { bins, frames, components, lags } = shape;
+    let mut factors = random_factors(shape, seed);
+    let lags = lags.min(frames);
+    let windows = frames + 1 - lags;
+    // Window n begins at frame n and overlaps the next: a view of V, no copy.
+    let x = MatRef::from_column_major_slice_with_stride(v.as_slice(), bins * lags, windows, bins);
+    let Some((left, values, right)) = singular_vectors(x, components, seed) else { return factors };
+    for r in 0..values.len() {
+        let side = |sign: f64| {
+            let part = |column: &[F]| -> Vec<f64> {
+                column.iter().map(|x| (sign * x.to_f64()).max(0.0)).collect()
+            };
+            (part(left.column(r).as_slice()), part(right.column(r).as_slice()))
+        };
+        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let weight = |(u, v): &(Vec<f64>, Vec<f64>)| norm(u) * norm(v);
+        let (up, down) = (side(1.0), side(-1.0));
+        let (u, v) = if weight(&up) >= weight(&down) { up } else { down };
+        let share = (values[r] * norm(&u) * norm(&v)).sqrt();
+        if share <= 0.0 {
+            continue;
+        }
+        // Every frame is met by as many windows as there are lags.
+        let (w_scale, h_scale) = (share / norm(&u), share / norm(&v) / lags as f64);
+        let mean = |x: &[f64], scale: f64| CHANCE * scale * x.iter().sum::<f64>() / x.len() as f64;
+        let (w_floor, h_floor) = (mean(&u, w_scale), mean(&v, h_scale));
+        for (t, w) in factors.w.iter_mut().enumerate() {
+            for (m, w) in w.column_mut(r).iter_mut().enumerate() {
+                let own = u.get(t * bins + m).copied().unwrap_or(0.0);
+                *w = F::from_f64(own * w_scale + w_floor * w.to_f64());
+            }
+        }
+        for (n, h) in factors.h.row_mut(r).iter_mut().enumerate() {
+            let own = v.get(n).copied().unwrap_or(0.0);
+            *h = F::from_f64(own * h_scale + h_floor * h.to_f64());
+        }
+    }
+    factors
+}
+
+/// The leading left singular vectors, values and right vectors of x, as many as asked for or as there are.
+fn singular_vectors<F: Real>(
+    x: MatRef<'_, F>,
+    count: usize,
+    seed: u64,
+) -> Option<(DMatrix<F>, Vec<f64>, DMatrix<F>)> {
+    let (rows, columns) = x.shape();
+    let width = (count + SPARE).min(rows).min(columns);
+    let mut random = Random::new(seed ^ 0x57ad_0005);
+    let mut right = DMatrix::from_fn(columns, width, |_, _| F::from_f64(random.uniform() - 0.5));
+    let mut basis = DMatrix::zeros(rows, width);
+    for _ in 0..=ROUNDS {
+        product(&mut basis, x, &right);
+        basis = basis.map(|x| x.to_f64()).qr().q().map(F::from_f64);
+        product(&mut right, x.transpose(), &basis);
+    }
+    // x is close to basis right': what is left is small, and symmetric.
+    let gram = right.map(|x| x.to_f64());
+    let eigen = (gram.transpose() * &gram).symmetric_eigen();
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    let largest = eigen.eigenvalues[*order.first()?];
+    order.retain(|&i| eigen.eigenvalues[i] > 1e-12 * largest && largest > 0.0);
+    order.truncate(count);
+    let values: Vec<f64> = order.iter().map(|&i| eigen.eigenvalues[i].sqrt()).collect();
+    let turn = |j: usize, i: usize| F::from_f64(eigen.eigenvectors[(i, order[j])]);
+    let rotation = DMatrix::from_fn(width, order.len(), |i, j| turn(j, i));
+    let scaled = DMatrix::from_fn(width, order.len(), |i, j| turn(j, i) * F::from_f64(1.0 / values[j]));
+    Some((basis * rotation, values, right * scaled))
+}
+
+/// `out = a b`.
+fn product<F: Real>(out: &mut DMatrix<F>, a: MatRef<'_, F>, b: &DMatrix<F>) {
+    let (rows, columns) = out.shape();
+    let b = MatRef::from_column_major_slice(b.as_slice(), b.nrows(), b.ncols());
+    let out = MatMut::from_column_major_slice_mut(out.as_mut_slice(), rows, columns);
+    matmul(out, Accum::Replace, a, b, F::ONE, Par::Seq);
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
+use super::accelerated::Accelerated;
 use super::cnmf::Cnmf;
 use super::factors::Model;
 use super::method::{Method, RunSpec};
@@ -16,6 +17,11 @@ pub trait Learner<F: Real>: Send {
     /// One iteration; returns the objective after it.
     fn step(&mut self) -> f64;
 
+    /// Whether no further step can make the objective smaller.
+    fn is_finished(&self) -> bool {
+        false
+    }
+
     /// The model as it stands: what would be stored if the run ended here.
     fn model(&self) -> Model<F>;
 }
@@ -25,8 +31,17 @@ pub trait Learner<F: Real>: Send {
 pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
     let v = Arc::clone(v);
     match spec.method {
-        Method::Cnmf => Box::new(Cnmf::new(v, spec)),
+        Method::Cnmf => cnmf(v, spec),
         Method::PtqGlobal | Method::PtqAdaptive => Box::new(RoundedAtEnd::new(v, spec)),
         Method::SnmfPoster => Box::new(Poster::new(v, spec)),
+    }
+}
+
+/// CNMF with real-valued factors, accelerated where that is asked for and possible.
+pub(super) fn cnmf<F: Real>(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
+    if spec.is_accelerated() {
+        Box::new(Accelerated::new(v, spec))
+    } else {
+        Box::new(Cnmf::new(v, spec))
     }
 }

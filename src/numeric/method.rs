@@ -100,6 +100,93 @@ impl Levels {
     pub const POSTER: Self = Self { w: 150, h: 20 };
 }
 
+/// Values that stand by a name on the command line, in settings and in files.
+pub trait Named: Sized + Copy + PartialEq + 'static {
+    /// All of them, the usual one first.
+    const ALL: &'static [Self];
+
+    /// The name.
+    fn name(self) -> &'static str;
+
+    /// The value of that name.
+    #[must_use]
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.name() == name)
+    }
+}
+
+/// How H is updated from the numerators of its lags (3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum HRule {
+    /// One quotient over all lags, those that reach beyond the last frame left out: never raises D.
+    #[default]
+    Joint,
+    /// The mean over the lags of a quotient each, as the poster has it: D may rise.
+    Average,
+}
+
+impl Named for HRule {
+    const ALL: &'static [Self] = &[Self::Joint, Self::Average];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Joint => "joint",
+            Self::Average => "average",
+        }
+    }
+}
+
+/// How the bases of the lags are updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum WRule {
+    /// All lags from one Vhat.
+    #[default]
+    Simultaneous,
+    /// One lag after the other, Vhat refreshed after each.
+    Sequential,
+}
+
+impl Named for WRule {
+    const ALL: &'static [Self] = &[Self::Simultaneous, Self::Sequential];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Simultaneous => "simultaneous",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
+/// The rules of the updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Rules {
+    /// For H.
+    pub h: HRule,
+    /// For W.
+    pub w: WRule,
+}
+
+/// Where the factors begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Init {
+    /// Uniform random numbers.
+    #[default]
+    Random,
+    /// Positive parts of the singular vectors of all T frames taken together.
+    Svd,
+}
+
+impl Named for Init {
+    const ALL: &'static [Self] = &[Self::Random, Self::Svd];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Svd => "svd",
+        }
+    }
+}
+
 /// Everything that decides the outcome of one run on a given V.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunSpec {
@@ -119,6 +206,12 @@ pub struct RunSpec {
     pub phi_db: f64,
     /// Plain multiplicative updates, without acceleration.
     pub plain: bool,
+    /// How H and W are updated.
+    pub rules: Rules,
+    /// Where they begin.
+    pub init: Init,
+    /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
+    pub tolerance: f64,
     /// Quantisation levels; ignored by methods with real-valued factors.
     pub levels: Option<Levels>,
 }
@@ -135,6 +228,26 @@ impl RunSpec {
     pub fn levels(&self) -> Option<Levels> {
         let default = self.method.default_levels()?;
         Some(self.levels.unwrap_or(default))
+    }
+
+    /// Whether the updates are accelerated: only those that descend can be.
+    #[must_use]
+    pub fn is_accelerated(&self) -> bool {
+        !self.plain && self.rules == Rules::default()
+    }
+
+    /// How the factors are learned, in words with commas between: `accelerated` or `plain`, then what is not usual.
+    /// Nothing for a method that has updates of its own.
+    #[must_use]
+    pub fn rules_text(&self) -> String {
+        let mut words = Vec::new();
+        if self.method != Method::SnmfPoster {
+            words.push(if self.is_accelerated() { "accelerated" } else { "plain" });
+            words.extend((self.rules.h != HRule::default()).then(|| self.rules.h.name()));
+            words.extend((self.rules.w != WRule::default()).then(|| self.rules.w.name()));
+        }
+        words.extend((self.init != Init::default()).then(|| self.init.name()));
+        words.join(",")
     }
 
     /// The sizes of the model on V.

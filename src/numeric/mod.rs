@@ -3,6 +3,7 @@
 //! May use `nalgebra`, `faer`, `pulp` and `rayon`. Knows nothing of files, threads of its own, serialisation,
 //! the window or time.
 
+pub mod accelerated;
 pub mod cnmf;
 pub mod factors;
 pub mod init;
@@ -10,13 +11,15 @@ pub mod learner;
 mod log;
 pub mod measure;
 pub mod method;
+pub mod passes;
 pub mod poster;
 pub mod round;
 pub mod scalar;
 pub mod shifted;
+mod simd;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use learner::{Learner, start};
-pub use method::{Levels, Method, RunSpec};
+pub use method::{HRule, Init, Levels, Method, Named, Rules, RunSpec, WRule};
 pub use scalar::{Precision, Real};
 pub use shifted::Stacked;

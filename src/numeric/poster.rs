@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::cnmf::ratio;
 use super::factors::{Model, Quantised, Shape};
 use super::init::{self, Random};
 use super::learner::Learner;
 use super::measure;
 use super::method::{Levels, RunSpec};
+use super::passes::Passes;
 use super::scalar::Real;
 use super::shifted::Stacked;
 
@@ -99,6 +99,7 @@ impl Tiling {
 pub struct Poster<F: Real> {
     v: Arc<DMatrix<F>>,
     phi: F,
+    passes: Passes<F>,
     random: Random,
     /// Unrounded factors in units of their steps.
     shadow: Stacked<F>,
@@ -136,7 +137,8 @@ impl<F: Real> Poster<F> {
         // The seed has served the start; the choices of (10) take a stream of their own.
         let random = Random::new(spec.seed ^ 0x5eed_0f10);
         let phi = F::from_f64(spec.phi());
-        let mut poster = Self { v, phi, random, shadow, kept, dw, dh, objective: 0.0 };
+        let passes = Passes::new(Arc::clone(&v), components, shadow.shape.lags, phi);
+        let mut poster = Self { v, phi, passes, random, shadow, kept, dw, dh, objective: 0.0 };
         poster.objective = poster.divergence(&poster.kept);
         poster
     }
@@ -160,24 +162,34 @@ impl<F: Real> Poster<F> {
     }
 
     /// The multiplicative update (3) of one side as a factor for each element, 1 where it is undetermined.
-    fn update_factors(&self, side: Side) -> Vec<F> {
+    fn update_factors(&mut self, side: Side) -> Vec<F> {
         let model = self.scaled(&self.kept);
-        let to_q = |first: usize, block: &mut [F]| ratio(&self.v, self.phi, first, block);
         let quotient = |n: F, d: F| if d > F::ZERO { n / d } else { F::ONE };
         match side {
             Side::H => {
-                let (n, d) = (model.h_numerator(to_q), model.h_denominator());
+                let (n, d) = self.h_quotient(&model);
                 n.iter().zip(&d).map(|(&n, &d)| quotient(n, d)).collect()
             }
             Side::W => {
-                let (n, d) = (model.w_numerator(to_q), model.w_denominator());
-                let bins = model.shape.bins;
+                let (bins, columns) = (model.shape.bins, model.shape.components * model.shape.lags);
+                let (mut n, mut d) = (vec![F::ZERO; bins * columns], vec![F::ZERO; columns]);
+                self.passes.w_numerator(&model, 0..columns, &mut n);
+                model.w_denominator(&mut d);
                 n.chunks_exact(bins)
                     .zip(&d)
                     .flat_map(|(n, &d)| n.iter().map(move |&n| quotient(n, d)))
                     .collect()
             }
         }
+    }
+
+    /// Numerator and denominator of the update of H (3).
+    fn h_quotient(&mut self, model: &Stacked<F>) -> (Vec<F>, Vec<F>) {
+        let elements = model.activations().len();
+        let (mut numerator, mut denominator) = (vec![F::ZERO; elements], vec![F::ZERO; elements]);
+        self.passes.h_numerator(model, None, &mut numerator);
+        model.h_denominator(&mut denominator);
+        (numerator, denominator)
     }
 
     /// One half-step: moves the shadows of one side, then keeps what does not raise D, tile by tile.
@@ -315,8 +327,7 @@ impl<F: Real> Poster<F> {
     /// numerator and the denominator of its update, which gives all components in one pass.
     fn refit_steps(&mut self, side: Side) {
         let model = self.scaled(&self.kept);
-        let numerator = model.h_numerator(|first, block| ratio(&self.v, self.phi, first, block));
-        let denominator = model.h_denominator();
+        let (numerator, denominator) = self.h_quotient(&model);
         let components = model.shape.components;
         let mut sums = vec![(0.0f64, 0.0f64); components];
         for (i, &h) in model.activations().iter().enumerate() {

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::cnmf::Cnmf;
 use super::factors::{Factors, Model, Quantised};
-use super::learner::Learner;
+use super::learner::{Learner, cnmf};
 use super::method::{Levels, Method, RunSpec};
 use super::scalar::Real;
 
 /// CNMF whose model is rounded whenever it is looked at. Its objective is CNMF's own.
 pub struct RoundedAtEnd<F: Real> {
-    cnmf: Cnmf<F>,
+    cnmf: Box<dyn Learner<F>>,
     global: bool,
     levels: Levels,
 }
@@ -22,7 +21,7 @@ impl<F: Real> RoundedAtEnd<F> {
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let global = spec.method == Method::PtqGlobal;
-        Self { cnmf: Cnmf::new(v, spec), global, levels: spec.levels.unwrap_or(Levels::ROUNDING) }
+        Self { cnmf: cnmf(v, spec), global, levels: spec.levels.unwrap_or(Levels::ROUNDING) }
     }
 }
 
@@ -31,8 +30,12 @@ impl<F: Real> Learner<F> for RoundedAtEnd<F> {
         self.cnmf.step()
     }
 
+    fn is_finished(&self) -> bool {
+        self.cnmf.is_finished()
+    }
+
     fn model(&self) -> Model<F> {
-        let factors = self.cnmf.factors();
+        let factors = self.cnmf.model().to_factors();
         Model::Quantised(if self.global {
             round_globally(&factors, self.levels)
         } else {

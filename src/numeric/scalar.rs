@@ -4,6 +4,9 @@ use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
+use super::log;
+use super::simd::Lanes;
+
 /// Which element type a run computes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Precision {
@@ -34,6 +37,7 @@ impl Precision {
 pub trait Real:
     nalgebra::Scalar
     + faer::traits::RealField
+    + Lanes
     + Copy
     + Default
     + PartialOrd
@@ -76,10 +80,16 @@ pub trait Real:
     fn min(self, other: Self) -> Self;
     /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
+    /// The non-negative square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// The natural logarithm of a positive normal number, see [`log`]; compilers vectorise it.
+    #[must_use]
+    fn fast_ln(self) -> Self;
 }
 
 macro_rules! implement_real {
-    ($type:ty, $precision:expr, $smallest:expr) => {
+    ($type:ty, $precision:expr, $smallest:expr, $ln:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -105,9 +115,17 @@ macro_rules! implement_real {
             fn is_finite(self) -> bool {
                 <$type>::is_finite(self)
             }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                <$type>::sqrt(self)
+            }
+            #[inline(always)]
+            fn fast_ln(self) -> Self {
+                $ln(self)
+            }
         }
     };
 }
 
-implement_real!(f32, Precision::F32, 1e-30);
-implement_real!(f64, Precision::F64, 1e-290);
+implement_real!(f32, Precision::F32, 1e-30, log::ln_single);
+implement_real!(f64, Precision::F64, 1e-290, log::ln);

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::factors::{Factors, Shape};
 use super::scalar::Real;
+use super::simd;
 
 /// Frames handled at once: their Vhat stays in the second-level cache at the usual numbers of bins.
 const BLOCK: usize = 96;
@@ -129,120 +130,50 @@ impl<F: Real> Stacked<F> {
             .collect()
     }
 
-    /// The numerator of the H update (3), frame-major: `num[r, n] = sum_t sum_m W_t[m, r] Q[m, n + t]`.
-    ///
-    /// `to_q` turns Vhat of a block, given with its first frame, into Q in place.
-    #[must_use]
-    pub fn h_numerator(&self, to_q: impl Fn(usize, &mut [F]) + Sync) -> Vec<F> {
-        let Shape { bins, frames, components, lags } = self.shape;
-        let depth = self.depth();
-        let chunks = self.visit_blocks(
-            |range| {
-                let folded = vec![F::ZERO; (range.len() + lags - 1) * components];
-                (range.start, folded, vec![F::ZERO; depth * BLOCK.min(range.len())])
-            },
-            |(start, folded, products), first, block| {
-                to_q(first, block);
-                let len = block.len() / bins;
-                let products = &mut products[..depth * len];
-                let q = MatRef::from_column_major_slice(block, bins, len);
-                let g = MatMut::from_column_major_slice_mut(products, depth, len);
-                matmul(g, Accum::Replace, self.stacked_w().transpose(), q, F::ONE, Par::Seq);
-                for (n, column) in products.chunks_exact(depth).enumerate() {
-                    let at = (first - *start + n) * components;
-                    add(&mut folded[at..at + depth], column);
-                }
-            },
-        );
-        let mut folded = vec![F::ZERO; (frames + lags - 1) * components];
-        for (start, part, _) in chunks {
-            let at = start * components;
-            add(&mut folded[at..at + part.len()], &part);
-        }
-        // What fell on the zeros in front belongs to no activation.
-        folded.drain(..(lags - 1) * components);
-        folded
-    }
-
-    /// The numerator of the W update (3), stacked as W is: `sum_n Q[m, n] H[r, n - t]`.
-    ///
-    /// `to_q` turns Vhat of a block, given with its first frame, into Q in place.
-    #[must_use]
-    pub fn w_numerator(&self, to_q: impl Fn(usize, &mut [F]) + Sync) -> Vec<F> {
-        let (bins, depth) = (self.shape.bins, self.depth());
-        let chunks = self.visit_blocks(
-            |_| vec![F::ZERO; bins * depth],
-            |sum, first, block| {
-                to_q(first, block);
-                let len = block.len() / bins;
-                let q = MatRef::from_column_major_slice(block, bins, len);
-                let sum = MatMut::from_column_major_slice_mut(sum, bins, depth);
-                matmul(sum, Accum::Add, q, self.shifts(first, len).transpose(), F::ONE, Par::Seq);
-            },
-        );
-        let mut chunks = chunks.into_iter();
-        let mut total = chunks.next().unwrap_or_default();
-        for part in chunks {
-            add(&mut total, &part);
-        }
-        total
-    }
-
-    /// The denominator of the H update, frame-major: the sum of `W_t[:, r]` over those t with `n + t < N`.
+    /// The denominator of the H update (3), frame-major: the sum of `W_t[:, r]` over those t with `n + t < N`, into
+    /// `out` (R N elements).
     ///
     /// Near the end fewer lags reach a frame that exists; leaving the others out is what makes the update
     /// a descent step.
-    #[must_use]
-    pub fn h_denominator(&self) -> Vec<F> {
-        let Shape { frames, components, lags, .. } = self.shape;
-        let sums = self.w_column_sums();
-        // reach[k] = the sums over the lags t = 0 ..= k.
-        let mut reach = vec![vec![F::ZERO; components]; lags];
-        for t in 0..lags {
-            for r in 0..components {
-                let before = if t == 0 { F::ZERO } else { reach[t - 1][r] };
-                reach[t][r] = before + sums[(lags - 1 - t) * components + r];
-            }
+    pub fn h_denominator(&self, out: &mut [F]) {
+        let Shape { bins, frames, components, lags } = self.shape;
+        out.fill(F::ZERO);
+        for (k, column) in self.w.chunks_exact(bins).enumerate() {
+            let (t, r) = (lags - 1 - k / components, k % components);
+            // Of the last frames lag t reaches those before N - t; before them all lags count.
+            let sum = F::from_f64(simd::sum(column));
+            let first = frames.saturating_sub(lags);
+            out.iter_mut()
+                .skip(first * components + r)
+                .step_by(components)
+                .take(frames.saturating_sub(t + first))
+                .for_each(|d| *d += sum);
         }
-        (0..frames).flat_map(|n| reach[(frames - 1 - n).min(lags - 1)].iter().copied()).collect()
+        let (early, late) = out.split_at_mut(frames.saturating_sub(lags) * components);
+        early.chunks_exact_mut(components).for_each(|d| d.copy_from_slice(&late[..components]));
     }
 
-    /// The denominator of the W update: for each stacked column, the sum of `H[r, n - t]` over all n.
-    #[must_use]
-    pub fn w_denominator(&self) -> Vec<F> {
+    /// The denominator of the W update (3): for each stacked column, the sum of `H[r, n - t]` over all n, into `out`
+    /// (R T elements).
+    pub fn w_denominator(&self, out: &mut [F]) {
         let Shape { frames, components, lags, .. } = self.shape;
-        let mut sums = vec![0.0f64; components * lags];
-        // In f64 and in frame order: long signals lose nothing and the order is fixed.
-        let mut running = vec![0.0f64; components];
-        for (n, frame) in self.activations().chunks_exact(components).enumerate() {
-            for (sum, &h) in running.iter_mut().zip(frame) {
-                *sum += h.to_f64();
-            }
-            // Lag t sees the first N - t activations.
-            let t = frames - 1 - n;
-            if t < lags {
-                let s = lags - 1 - t;
-                sums[s * components..(s + 1) * components].copy_from_slice(&running);
+        out.fill(F::ZERO);
+        for r in 0..components {
+            // In f64: long signals lose nothing.
+            let mut sum = 0.0;
+            for (n, h) in self.activations().iter().skip(r).step_by(components).enumerate() {
+                sum += h.to_f64();
+                // Lag t sees the first N - t activations.
+                let t = frames - 1 - n;
+                if t < lags {
+                    out[(lags - 1 - t) * components + r] = F::from_f64(sum);
+                }
             }
         }
-        sums.into_iter().map(F::from_f64).collect()
-    }
-
-    /// Sums over the bins of each stacked column of W.
-    #[must_use]
-    pub fn w_column_sums(&self) -> Vec<F> {
-        let sum = |column: &[F]| F::from_f64(column.iter().map(|x| x.to_f64()).sum());
-        self.w.chunks_exact(self.shape.bins).map(sum).collect()
     }
 }
 
 /// Frames a chunk: a function of the length alone, never of the number of threads.
 fn chunk_frames(frames: usize) -> usize {
     frames.div_ceil(MAX_CHUNKS).max(MIN_CHUNK)
-}
-
-fn add<F: Real>(sum: &mut [F], part: &[F]) {
-    for (s, &p) in sum.iter_mut().zip(part) {
-        *s += p;
-    }
 }

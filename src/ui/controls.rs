@@ -10,7 +10,7 @@ use super::toolbar;
 use super::view::View;
 use crate::engine::params::{self, Parameter};
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
-use crate::numeric::{Levels, Method};
+use crate::numeric::{HRule, Init, Levels, Method, Named, WRule};
 use crate::signal::Window;
 
 /// The controls.
@@ -35,6 +35,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         let name = |double| (if double { "f64" } else { "f32" }, "");
         choice(ui, "Precision", 0.0, &mut draft.double, &[false, true], name)
     });
+    updates(ui, &mut draft);
     group(ui, "Methods");
     for lane in LaneId::BOTH {
         method(ui, lane, &mut draft);
@@ -123,6 +124,33 @@ fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
         let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
         let speed = (parameter.default as f64 / 50.0).max(0.05);
         ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
+    });
+}
+
+/// How the factors are learned: folded away, for the usual choice serves nearly always.
+fn updates(ui: &mut Ui, draft: &mut SpecDraft) {
+    egui::CollapsingHeader::new("Updates").show(ui, |ui| {
+        let help = "Accelerated updates reach the same divergence in far fewer iterations; plain ones are (3)";
+        row(ui, "Kind", help, |ui| {
+            let name = |plain| (if plain { "plain" } else { "accelerated" }, "");
+            choice(ui, "Kind", 0.0, &mut draft.plain, &[false, true], name)
+        });
+        let help = "Joint: one quotient over all lags, never raises D. Average: the poster's, D may rise; plain only";
+        row(ui, "H rule", help, |ui| {
+            choice(ui, "H rule", 0.0, &mut draft.h_rule, HRule::ALL, |rule| (rule.name(), ""))
+        });
+        let help = "Simultaneous: all lags from one Vhat. Sequential: one lag after the other; plain only";
+        row(ui, "W rule", help, |ui| {
+            choice(ui, "W rule", 0.0, &mut draft.w_rule, WRule::ALL, |rule| (rule.name(), ""))
+        });
+        let help = "Random: by the seed. SVD: positive parts of the singular vectors of T frames together";
+        row(ui, "Start", help, |ui| {
+            choice(ui, "Start", 0.0, &mut draft.init, Init::ALL, |init| (init.name(), ""))
+        });
+        let help = "The run ends once D falls by less than this share of itself in ten iterations; 0 for never";
+        row(ui, "Tolerance", help, |ui| {
+            ui.add(egui::DragValue::new(&mut draft.tolerance).range(0.0..=0.5).speed(1e-4).max_decimals(6))
+        });
     });
 }
 

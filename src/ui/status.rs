@@ -19,6 +19,7 @@ pub fn words(state: &LaneState) -> String {
         Status::Cancelling => format!("cancelling{}", of()),
         Status::Ended(Stop::IterationLimit) => format!("done, {k} iterations"),
         Status::Ended(Stop::Cancelled) => format!("cancelled at{}", of()),
+        Status::Ended(stop) => format!("done, {k} iterations: {}", stop.reason()),
         Status::Imported { .. } => format!("imported, {k} iterations"),
         Status::Failed { .. } => "failed".to_owned(),
     }

@@ -36,35 +36,75 @@ pub fn snr_db(v: &DMatrix<f64>, vhat: &DMatrix<f64>) -> f64 {
     .log10()
 }
 
-fn ratio(v: &DMatrix<f64>, f: &Factors<f64>, phi: f64) -> DMatrix<f64> {
+/// `sum_t sum_m W_t[m, r]^p X[m, n + t]`: with p = 1 and X = Q the numerator of H (3).
+pub fn h_correlation(x: &DMatrix<f64>, f: &Factors<f64>, p: i32) -> DMatrix<f64> {
+    let (bins, frames) = x.shape();
+    DMatrix::from_fn(f.h.nrows(), frames, |r, n| {
+        let mut sum = 0.0;
+        for t in (0..f.w.len()).filter(|t| n + t < frames) {
+            for m in 0..bins {
+                sum += f.w[t][(m, r)].powi(p) * x[(m, n + t)];
+            }
+        }
+        sum
+    })
+}
+
+/// `sum_n X[m, n] H[r, n - t]^p`: with p = 1 and X = Q the numerator of `W_t` (3).
+pub fn w_correlation(x: &DMatrix<f64>, f: &Factors<f64>, t: usize, p: i32) -> DMatrix<f64> {
+    let (bins, frames) = x.shape();
+    DMatrix::from_fn(bins, f.h.nrows(), |m, r| {
+        (t..frames).map(|n| x[(m, n)] * f.h[(r, n - t)].powi(p)).sum()
+    })
+}
+
+/// Q (3).
+pub fn ratio(v: &DMatrix<f64>, f: &Factors<f64>, phi: f64) -> DMatrix<f64> {
     v.zip_map(&model(f), |v, q| (v + phi) / (q + phi))
 }
 
-/// One joint, edge-corrected update of H and one of W (3), without any change of scale.
-pub fn cnmf_update(v: &DMatrix<f64>, f: &mut Factors<f64>, phi: f64) {
-    let (bins, frames, lags) = (v.nrows(), v.ncols(), f.w.len());
+/// One joint, edge-corrected update of H (3).
+pub fn joint_h_update(v: &DMatrix<f64>, f: &mut Factors<f64>, phi: f64) {
+    let ones = DMatrix::from_element(v.nrows(), v.ncols(), 1.0);
+    let (num, den) = (h_correlation(&ratio(v, f, phi), f, 1), h_correlation(&ones, f, 1));
+    let quotient = num.zip_map(&den, |n, d| if d > 0.0 { n / d } else { 1.0 });
+    f.h.component_mul_assign(&quotient);
+}
+
+/// The poster's update of H: the mean over the lags of a quotient each, without regard for the edge.
+pub fn average_h_update(v: &DMatrix<f64>, f: &mut Factors<f64>, phi: f64) {
     let q = ratio(v, f, phi);
-    f.h = DMatrix::from_fn(f.h.nrows(), frames, |r, n| {
-        let (mut num, mut den) = (0.0, 0.0);
-        for t in (0..lags).filter(|t| n + t < frames) {
-            for m in 0..bins {
-                num += f.w[t][(m, r)] * q[(m, n + t)];
-                den += f.w[t][(m, r)];
+    let mut mean = DMatrix::zeros(f.h.nrows(), f.h.ncols());
+    for (t, w) in f.w.iter().enumerate() {
+        let sums: Vec<f64> = (0..f.h.nrows()).map(|r| w.column(r).sum()).collect();
+        for r in 0..f.h.nrows() {
+            for n in 0..f.h.ncols().saturating_sub(t) {
+                let num: f64 = (0..v.nrows()).map(|m| w[(m, r)] * q[(m, n + t)]).sum();
+                mean[(r, n)] += num / sums[r] / f.w.len() as f64;
             }
         }
-        f.h[(r, n)] * if den > 0.0 { num / den } else { 1.0 }
-    });
-    let q = ratio(v, f, phi);
-    for t in 0..lags {
-        f.w[t] = DMatrix::from_fn(bins, f.h.nrows(), |m, r| {
-            let (mut num, mut den) = (0.0, 0.0);
-            for n in t..frames {
-                num += q[(m, n)] * f.h[(r, n - t)];
-                den += f.h[(r, n - t)];
-            }
-            f.w[t][(m, r)] * if den > 0.0 { num / den } else { 1.0 }
-        });
     }
+    f.h.component_mul_assign(&mean);
+}
+
+/// One update of every basis (3), all from one Vhat or each from a fresh one.
+pub fn w_update(v: &DMatrix<f64>, f: &mut Factors<f64>, phi: f64, sequential: bool) {
+    let mut q = ratio(v, f, phi);
+    let ones = DMatrix::from_element(v.nrows(), v.ncols(), 1.0);
+    for t in 0..f.w.len() {
+        let (num, den) = (w_correlation(&q, f, t, 1), w_correlation(&ones, f, t, 1));
+        let quotient = num.zip_map(&den, |n, d| if d > 0.0 { n / d } else { 1.0 });
+        f.w[t].component_mul_assign(&quotient);
+        if sequential {
+            q = ratio(v, f, phi);
+        }
+    }
+}
+
+/// One update of H and one of W (3), without any change of scale.
+pub fn cnmf_update(v: &DMatrix<f64>, f: &mut Factors<f64>, phi: f64) {
+    joint_h_update(v, f, phi);
+    w_update(v, f, phi, false);
 }
 
 /// The real factors of Definition 1.

@@ -1,0 +1,116 @@
+//! Vectors of either element type: the few operations that the kernels need, on `pulp`'s safe intrinsics.
+
+use pulp::{Simd, WithSimd};
+
+use super::scalar::Real;
+
+/// An element type with vectors of itself.
+pub trait Lanes: Copy + Sized {
+    /// As many elements as one register of `S` holds.
+    type Vector<S: Simd>: Copy;
+
+    /// Elements in a vector.
+    fn lanes<S: Simd>() -> usize;
+    /// A slice as whole vectors; what is left over at its end is left out.
+    fn vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
+    /// The same, to be changed.
+    fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];
+    /// One value in every lane.
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
+    /// `a + b`.
+    fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a b + c`, rounded once where the machine can.
+    fn mul_add<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+    /// `a / b`.
+    fn divide<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+}
+
+macro_rules! implement_lanes {
+    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $mul_add:ident, $div:ident) => {
+        impl Lanes for $type {
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn lanes<S: Simd>() -> usize {
+                S::$lanes
+            }
+            #[inline(always)]
+            fn vectors<S: Simd>(slice: &[Self]) -> &[S::$vector] {
+                S::$split(slice).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [S::$vector] {
+                S::$split_mut(slice).0
+            }
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
+                simd.$splat(value)
+            }
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn mul_add<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+                simd.$mul_add(a, b, c)
+            }
+            #[inline(always)]
+            fn divide<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$div(a, b)
+            }
+        }
+    };
+}
+
+implement_lanes!(
+    f32,
+    f32s,
+    F32_LANES,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    splat_f32s,
+    add_f32s,
+    mul_add_e_f32s,
+    div_f32s
+);
+implement_lanes!(
+    f64,
+    f64s,
+    F64_LANES,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    splat_f64s,
+    add_f64s,
+    mul_add_e_f64s,
+    div_f64s
+);
+
+/// The sum, in double precision.
+#[must_use]
+pub fn sum<F: Real>(values: &[F]) -> f64 {
+    pulp::Arch::new().dispatch(Sum(values))
+}
+
+struct Sum<'a, F>(&'a [F]);
+
+impl<F: Real> WithSimd for Sum<'_, F> {
+    type Output = f64;
+
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        /// Sums side by side: a single one would make every addition wait for the one before.
+        const LANES: usize = 16;
+        let mut sums = [0.0; LANES];
+        let (whole, rest) = self.0.as_chunks::<LANES>();
+        for values in whole {
+            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x.to_f64());
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
+    }
+}

@@ -1,0 +1,70 @@
+//! An update allocates nothing: a run of any length takes the memory that it took at its start.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nalgebra::DMatrix;
+use snmf_workbench::numeric::{Init, Method, Precision, Rules, RunSpec, start};
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, counting.
+struct Counting;
+
+#[allow(unsafe_code)] // an allocator cannot be written without; both calls are handed through
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations in 50 steps, after `before` others.
+fn allocations(spec: &RunSpec, frames: usize, threads: usize, before: usize) -> usize {
+    let v = Arc::new(DMatrix::from_fn(65, frames, |m, n| ((m * 31 + n * 17) % 101) as f32 / 101.0));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let mut learner = start(&v, spec);
+        (0..before).for_each(|_| _ = learner.step());
+        let begun = COUNT.load(Ordering::Relaxed);
+        (0..50).for_each(|_| _ = learner.step());
+        COUNT.load(Ordering::Relaxed) - begun
+    })
+}
+
+// One test alone in this program: another would allocate beside it.
+#[test]
+fn a_step_allocates_nothing() {
+    for plain in [true, false] {
+        let spec = RunSpec {
+            method: Method::Cnmf,
+            components: 6,
+            lags: 5,
+            iterations: 100,
+            seed: 0,
+            precision: Precision::F32,
+            phi_db: 80.0,
+            plain,
+            rules: Rules::default(),
+            init: Init::Random,
+            tolerance: 0.0,
+            levels: None,
+        };
+        // Small enough for one thread, and shared out to several blocks and tasks. The first steps may grow the
+        // queues of the pool.
+        for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {
+            let count = allocations(&spec, frames, threads, 20);
+            assert_eq!(count, 0, "plain: {plain}, {frames} frames, {threads} threads");
+        }
+    }
+}
