@@ -3,6 +3,7 @@
 //! May use `engine` and the layers below it. Knows nothing of the window: a call without a subcommand is
 //! handed back to `main`, which opens it.
 
+mod bench;
 mod decode;
 mod inspect;
 mod output;
@@ -42,6 +43,9 @@ pub enum Job {
     Inspect(InspectArguments),
     /// Write the factors of a stream as NPZ, for numpy
     Decode(DecodeArguments),
+    /// Time the factorisation on this machine
+    #[command(subcommand)]
+    Bench(BenchJob),
 }
 
 #[derive(Debug, Parser)]
@@ -156,6 +160,78 @@ pub struct DecodeArguments {
     force: bool,
 }
 
+/// `snmf bench`
+#[derive(Debug, Subcommand)]
+pub enum BenchJob {
+    /// The time of one plain single-precision update of H and W, and the floor that this machine sets
+    Iterate(IterateArguments),
+    /// The time until the divergence of 500 plain updates is reached
+    Converge(ConvergeArguments),
+    /// How the time of an update grows with M, N, R and T
+    Growth(GrowthArguments),
+}
+
+/// `snmf bench iterate`
+#[derive(Debug, Args)]
+pub struct IterateArguments {
+    /// M, bins of V
+    #[arg(long, default_value_t = 513)]
+    bins: usize,
+    /// N, frames of V
+    #[arg(long, default_value_t = 437)]
+    frames: usize,
+    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    components: usize,
+    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    lags: usize,
+    /// Updates that are timed; the median counts
+    #[arg(short = 'i', long, default_value_t = 100)]
+    iterations: usize,
+    /// Worker threads; one is timed in CPU time, more in wall time
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// `snmf bench converge`
+#[derive(Debug, Args)]
+pub struct ConvergeArguments {
+    /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
+    input: Option<String>,
+    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    components: usize,
+    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    lags: usize,
+    /// Starts, from seed 0 up
+    #[arg(long, default_value_t = 5)]
+    seeds: u64,
+    /// Worker threads
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// `snmf bench growth`
+#[derive(Debug, Args)]
+pub struct GrowthArguments {
+    /// Worker threads
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Draw it, as PNG
+    #[arg(long, value_name = "X.png")]
+    out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
 /// The two bodies of a factor stream.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum EncodingName {
@@ -184,6 +260,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Run(arguments) => run::run(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Decode(arguments) => decode::decode(&arguments),
+        Job::Bench(job) => bench::bench(&job),
     }
 }
 

@@ -39,8 +39,16 @@ pub fn estimate(shape: Shape, precision: Precision) -> u64 {
 /// The estimate is above what is free.
 pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge> {
     let (components, lags) = (spec.components, spec.lags);
-    let need = estimate(Shape { bins, frames, components, lags }, spec.precision);
-    let have = available();
+    check_shape(Shape { bins, frames, components, lags }, spec.precision)
+}
+
+/// The same for a model of that shape.
+///
+/// # Errors
+/// The estimate is above what is free.
+pub fn check_shape(shape: Shape, precision: Precision) -> Result<(), TooLarge> {
+    let Shape { bins, frames, components, lags } = shape;
+    let (need, have) = (estimate(shape, precision), available());
     if need <= have {
         return Ok(());
     }

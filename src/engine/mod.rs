@@ -5,6 +5,7 @@
 //! whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
 pub mod analysis;
+pub mod bench;
 pub mod files;
 pub mod job;
 pub mod lane;

@@ -21,6 +21,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::factors::Shape;
+use super::narrow::{self, Narrow};
 use super::scalar::Real;
 use super::shifted::Stacked;
 
@@ -30,6 +31,12 @@ const WIDE: usize = 2;
 /// Scalars down a tile where there are 32 registers, and where there are 16: with both operands they just
 /// fill them.
 const TALL: (usize, usize) = (10, 5);
+
+/// Groups of rows whose Q is made and used at a time: it stays in the first-level cache.
+const GROUPS: usize = 16;
+
+/// Heights below which a tile's sums are too few to keep the machine busy.
+const DEEP: usize = 5;
 
 /// Heights of tiles for the second product, whose extent may be small; widest first.
 const HEIGHTS: [usize; 5] = [10, 8, 5, 4, 2];
@@ -119,34 +126,56 @@ impl<F: Real> WithSimd for Panel<'_, F> {
     #[inline(always)] // or the loops are compiled without the instructions that were found
     #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        match self.tall {
-            10 => self.quotient::<S, 10>(simd),
-            _ => self.quotient::<S, 5>(simd),
-        }
-        match self.tall_depth {
-            10 => self.product::<S, 10>(simd),
-            8 => self.product::<S, 8>(simd),
-            5 => self.product::<S, 5>(simd),
-            4 => self.product::<S, 4>(simd),
-            _ => self.product::<S, 2>(simd),
+        let length = self.q.len() / (WIDE * F::lanes::<S>());
+        for first in (0..length).step_by(GROUPS * self.tall) {
+            let rows = first..(first + GROUPS * self.tall).min(length);
+            match self.tall {
+                10 => self.quotients::<S, 10>(simd, rows.clone()),
+                _ => self.quotients::<S, 5>(simd, rows.clone()),
+            }
+            match self.tall_depth {
+                10 => self.product::<S, 10>(simd, rows),
+                8 => self.product::<S, 8>(simd, rows),
+                5 => self.product::<S, 5>(simd, rows),
+                4 => self.product::<S, 4>(simd, rows),
+                _ => self.product::<S, 2>(simd, rows),
+            }
+            self.accumulate = true;
         }
     }
 }
 
 impl<F: Real> Panel<'_, F> {
-    /// Q of the panel.
+    /// Q of some rows, and D where it is wanted.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn quotient<S: Simd, const TALL: usize>(&mut self, simd: S) {
+    fn quotients<S: Simd, const TALL: usize>(&mut self, simd: S, rows: Range<usize>) {
+        if self.objective.is_some() {
+            self.divide::<S, TALL, true, false>(simd, rows);
+        } else if self.order == Order::First {
+            self.divide::<S, TALL, false, false>(simd, rows);
+        } else {
+            self.divide::<S, TALL, false, true>(simd, rows);
+        }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn divide<S: Simd, const TALL: usize, const OBJECTIVE: bool, const SECOND: bool>(
+        &mut self,
+        simd: S,
+        rows: Range<usize>,
+    ) {
         let width = WIDE * F::lanes::<S>();
         let own = F::vectors::<S>(self.own).as_chunks::<WIDE>().0;
-        let other = self.other.as_chunks::<TALL>().0.chunks_exact(own.len());
+        let other = self.other.as_chunks::<TALL>().0.chunks_exact(own.len()).skip(rows.start / TALL);
         let phi = F::splat(simd, self.phi);
-        for ((q, other), first) in self.q.chunks_mut(TALL * width).zip(other).zip((0..).step_by(TALL)) {
+        let q = &mut self.q[rows.start * width..rows.end * width];
+        for ((q, other), first) in q.chunks_mut(TALL * width).zip(other).zip(rows.step_by(TALL)) {
             let vhat = tile::<F, S, TALL>(simd, [[phi; WIDE]; TALL], own, other);
             let v = |j: usize| &self.v[(first + j) * self.stride..][..width];
             let rows = F::vectors_mut::<S>(q).as_chunks_mut::<WIDE>().0;
-            if let Some(sums) = &mut self.objective {
+            if let Some(sums) = self.objective.as_deref_mut().filter(|_| OBJECTIVE) {
                 rows.iter_mut().zip(vhat).for_each(|(row, vhat)| *row = vhat);
                 match width {
                     32 => objective::<F, 32>(q, self.phi, v, sums),
@@ -161,8 +190,7 @@ impl<F: Real> Panel<'_, F> {
                         let v = F::vectors::<S>(v(j));
                         for i in 0..WIDE {
                             let q = F::divide(simd, F::plus(simd, v[i], phi), vhat[i]);
-                            let second = self.order == Order::Second;
-                            rows[j][i] = if second { F::divide(simd, q, vhat[i]) } else { q };
+                            rows[j][i] = if SECOND { F::divide(simd, q, vhat[i]) } else { q };
                         }
                     }
                 }
@@ -170,17 +198,39 @@ impl<F: Real> Panel<'_, F> {
         }
     }
 
-    /// The panel's share of the numerator.
+    /// The share of some rows in the numerator.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn product<S: Simd, const TALL: usize>(&mut self, simd: S) {
+    fn product<S: Simd, const TALL: usize>(&mut self, simd: S, rows: Range<usize>) {
         let q = F::vectors::<S>(self.q).as_chunks::<WIDE>().0;
         let contracted = self.contracted.as_chunks::<TALL>().0.chunks_exact(q.len());
         let numerator = F::vectors_mut::<S>(self.numerator).as_chunks_mut::<WIDE>().0.as_chunks_mut::<TALL>().0;
+        let q = &q[rows.clone()];
         for (numerator, contracted) in numerator.iter_mut().zip(contracted) {
             let zero = [[F::splat(simd, F::ZERO); WIDE]; TALL];
             let start = if self.accumulate { *numerator } else { zero };
-            *numerator = tile::<F, S, TALL>(simd, start, q, contracted);
+            let contracted = &contracted[rows.clone()];
+            *numerator = if TALL >= DEEP {
+                tile::<F, S, TALL>(simd, start, q, contracted)
+            } else {
+                // So few sums would wait for each other: two halves of the rows take turns.
+                let half = q.len() / 2;
+                let (q, contracted) = (q.split_at(half), contracted.split_at(half));
+                let mut sums = [start, zero];
+                for ((a, b), (c, d)) in q.0.iter().zip(contracted.0).zip(q.1.iter().zip(contracted.1)) {
+                    sums[0] = tile::<F, S, TALL>(simd, sums[0], std::slice::from_ref(a), std::slice::from_ref(b));
+                    sums[1] = tile::<F, S, TALL>(simd, sums[1], std::slice::from_ref(c), std::slice::from_ref(d));
+                }
+                let (last, rest) = (&q.1[half..], &contracted.1[half..]);
+                sums[1] = tile::<F, S, TALL>(simd, sums[1], last, rest);
+                let mut total = sums[0];
+                for (total, sum) in total.iter_mut().zip(sums[1]) {
+                    for i in 0..WIDE {
+                        total[i] = F::plus(simd, total[i], sum[i]);
+                    }
+                }
+                total
+            };
         }
     }
 }
@@ -271,6 +321,8 @@ pub struct Passes<F: Real> {
     numerators: Vec<F>,
     frame_tasks: Vec<FrameTask<F>>,
     bin_tasks: Vec<BinTask<F>>,
+    /// For small R T there is a faster way to a numerator alone.
+    narrow: Option<Narrow<F>>,
 }
 
 impl<F: Real> Passes<F> {
@@ -325,6 +377,7 @@ impl<F: Real> Passes<F> {
             numerators: room(deep * bin_panels * width),
             frame_tasks,
             bin_tasks: (0..bin_panels.min(BIN_TASKS)).map(bin_task).collect(),
+            narrow: (depth <= narrow::DEPTH).then(|| Narrow::new(bins, frames, components, lags)),
             by_bin,
             v,
         }
@@ -335,7 +388,11 @@ impl<F: Real> Passes<F> {
     ///
     /// With `weights`, one for each stacked column of W, what each lag contributes is multiplied by its own.
     pub fn h_numerator(&mut self, state: &Stacked<F>, weights: Option<&[F]>, out: &mut [F]) {
-        self.h_pass(state, Order::First, weights, out, false);
+        let alone = self.is_small();
+        match &mut self.narrow {
+            Some(narrow) => narrow.h_numerator(&self.v, self.phi, state, weights, alone, out),
+            None => self.h_pass(state, Order::First, weights, out, false),
+        }
     }
 
     /// The diagonal of the Hessian of D in H, frame-major: `sum_t sum_m W_t[m, r]^2 Z[m, n + t]` with
@@ -438,7 +495,11 @@ impl<F: Real> Passes<F> {
     /// The numerator of the W update (3) of some `columns`, stacked as W is: `sum_n Q[m, n] H[r, n - t]`, into `out`
     /// (M elements a column).
     pub fn w_numerator(&mut self, state: &Stacked<F>, columns: Range<usize>, out: &mut [F]) {
-        self.w_pass(state, Order::First, columns, out);
+        let (alone, all) = (self.is_small(), columns.len() == self.shape.components * self.shape.lags);
+        match &mut self.narrow {
+            Some(narrow) if all => narrow.w_numerator(&self.v, self.phi, state, alone, out),
+            _ => self.w_pass(state, Order::First, columns, out),
+        }
     }
 
     /// The diagonal of the Hessian of D in W, stacked as W is: `sum_n Z[m, n] H[r, n - t]^2`, into `out` (M R T
@@ -569,23 +630,49 @@ fn gather<F: Real>(state: &Stacked<F>, first: usize, width: usize, rows: &mut [F
 
 /// In groups of `tall` rows of a column-major matrix, for each column: `tall` values, zero beyond the last row.
 fn pack_rows<F: Real>(out: &mut [F], tall: usize, rows: usize, matrix: &[F]) {
+    match tall {
+        10 => pack_rows_by::<F, 10>(out, rows, matrix),
+        _ => pack_rows_by::<F, 5>(out, rows, matrix),
+    }
+}
+
+fn pack_rows_by<F: Real, const TALL: usize>(out: &mut [F], rows: usize, matrix: &[F]) {
     let columns = matrix.len() / rows;
-    for (group, out) in out.chunks_exact_mut(tall * columns).enumerate() {
-        let valid = tall.min(rows - group * tall);
-        for (out, column) in out.chunks_exact_mut(tall).zip(matrix.chunks_exact(rows)) {
-            out[..valid].copy_from_slice(&column[group * tall..][..valid]);
-            out[valid..].fill(F::ZERO);
+    for (group, out) in out.as_chunks_mut::<TALL>().0.chunks_exact_mut(columns).enumerate() {
+        for (out, column) in out.iter_mut().zip(matrix.chunks_exact(rows)) {
+            let column = &column[group * TALL..];
+            if let Some(whole) = column.first_chunk::<TALL>() {
+                *out = *whole;
+            } else {
+                *out = [F::ZERO; TALL];
+                out[..column.len()].copy_from_slice(column);
+            }
         }
     }
 }
 
 /// In groups of `tall` columns of a column-major matrix, for each row: `tall` values, zero beyond the last column.
 fn pack_columns<F: Real>(out: &mut [F], tall: usize, rows: usize, matrix: &[F], order: Order) {
-    out.fill(F::ZERO);
-    for (out, columns) in out.chunks_exact_mut(tall * rows).zip(matrix.chunks(tall * rows)) {
-        for (j, column) in columns.chunks_exact(rows).enumerate() {
-            for (out, &x) in out.chunks_exact_mut(tall).zip(column) {
-                out[j] = order.of(x);
+    match tall {
+        10 => pack_columns_by::<F, 10>(out, rows, matrix, order),
+        8 => pack_columns_by::<F, 8>(out, rows, matrix, order),
+        5 => pack_columns_by::<F, 5>(out, rows, matrix, order),
+        4 => pack_columns_by::<F, 4>(out, rows, matrix, order),
+        _ => pack_columns_by::<F, 2>(out, rows, matrix, order),
+    }
+}
+
+fn pack_columns_by<F: Real, const TALL: usize>(out: &mut [F], rows: usize, matrix: &[F], order: Order) {
+    for (out, columns) in out.as_chunks_mut::<TALL>().0.chunks_exact_mut(rows).zip(matrix.chunks(TALL * rows)) {
+        let mut each = columns.chunks_exact(rows);
+        let columns: [&[F]; TALL] = std::array::from_fn(|_| each.next().unwrap_or_default());
+        if columns.iter().all(|column| column.len() == rows) {
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = std::array::from_fn(|j| order.of(columns[j][i]));
+            }
+        } else {
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = std::array::from_fn(|j| columns[j].get(i).map_or(F::ZERO, |&x| order.of(x)));
             }
         }
     }

@@ -28,10 +28,14 @@ pub trait Lanes: Copy + Sized {
     ) -> Self::Vector<S>;
     /// `a / b`.
     fn divide<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// The first elements of a slice, which may be fewer than a vector holds: then zeros follow.
+    fn load<S: Simd>(simd: S, slice: &[Self]) -> Self::Vector<S>;
+    /// The sum over the lanes.
+    fn reduce<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
 }
 
 macro_rules! implement_lanes {
-    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $mul_add:ident, $div:ident) => {
+    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $mul_add:ident, $div:ident, $load:ident, $reduce:ident) => {
         impl Lanes for $type {
             type Vector<S: Simd> = S::$vector;
 
@@ -63,6 +67,17 @@ macro_rules! implement_lanes {
             fn divide<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 simd.$div(a, b)
             }
+            #[inline(always)]
+            fn load<S: Simd>(simd: S, slice: &[Self]) -> S::$vector {
+                match S::$split(slice).0.first() {
+                    Some(whole) => *whole,
+                    None => simd.$load(slice),
+                }
+            }
+            #[inline(always)]
+            fn reduce<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$reduce(a)
+            }
         }
     };
 }
@@ -76,7 +91,9 @@ implement_lanes!(
     splat_f32s,
     add_f32s,
     mul_add_e_f32s,
-    div_f32s
+    div_f32s,
+    partial_load_f32s,
+    reduce_sum_f32s
 );
 implement_lanes!(
     f64,
@@ -87,7 +104,9 @@ implement_lanes!(
     splat_f64s,
     add_f64s,
     mul_add_e_f64s,
-    div_f64s
+    div_f64s,
+    partial_load_f64s,
+    reduce_sum_f64s
 );
 
 /// The sum, in double precision.

@@ -1,0 +1,119 @@
+//! `snmf bench`: how fast the factorisation is on this machine.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::output::{self, Failure};
+use super::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
+use crate::engine::bench::{self, Convergence, Growth};
+use crate::engine::{Analysis, InputSpec, Source, SpecDraft, memory, session};
+use crate::numeric::{Method, Precision, Shape};
+use crate::signal::ReadOptions;
+
+pub fn bench(job: &BenchJob) -> Result<(), Failure> {
+    match job {
+        BenchJob::Iterate(arguments) => iterate(arguments),
+        BenchJob::Converge(arguments) => converge(arguments),
+        BenchJob::Growth(arguments) => growth(arguments),
+    }
+}
+
+fn iterate(arguments: &IterateArguments) -> Result<(), Failure> {
+    let IterateArguments { bins, frames, components, lags, iterations, threads, json } = *arguments;
+    for (name, value) in
+        [("bins", bins), ("frames", frames), ("components", components), ("lags", lags), ("threads", threads)]
+    {
+        if value == 0 {
+            return Err(Failure::usage(format!("{name}: expected at least 1, got 0")));
+        }
+    }
+    let shape = Shape { bins, frames, components, lags };
+    memory::check_shape(shape, Precision::F32).map_err(Failure::failed)?;
+    let pool = session::pool(threads).map_err(Failure::failed)?;
+    let result = bench::iterate(shape, iterations, &pool);
+    if json {
+        return output::print_json(&result);
+    }
+    let floor = result.floor;
+    let mut out = format!(
+        "M {bins}, N {frames}, R {components}, T {lags}, {threads} thread(s): {:.4} ms an iteration (fastest {:.4}), \
+         {:.1} GFLOP/s\n",
+        result.ms_per_iteration, result.fastest_ms, result.gflops
+    );
+    out.push_str(&format!(
+        "floor {:.4} ms on one thread: products at {:.1} GFLOP/s, a division {:.3} ns, a read of V {:.3} ns; \
+         {:.2} times the floor\n",
+        floor.ms, floor.gemm_gflops, floor.divide_ns, floor.read_ns, result.over_floor
+    ));
+    if let Some(rss) = result.peak_rss_mib {
+        let v = (bins * frames * size_of::<f32>()) as f64 / f64::from(1 << 20);
+        out.push_str(&format!("peak memory {rss:.1} MiB, of which V takes {v:.1} MiB\n"));
+    }
+    output::print(out.as_bytes())
+}
+
+#[derive(Serialize)]
+struct Convergences {
+    runs: Vec<Convergence>,
+}
+
+fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let cases = match &arguments.input {
+        Some(input) => vec![(input.as_str(), arguments.components, arguments.lags)],
+        None => {
+            vec![("demo:speech", 20, 1), ("demo:speech", 20, 5), ("demo:speech", 20, 7), ("demo:drums", 10, 8)]
+        }
+    };
+    let mut runs = Vec::new();
+    for (name, components, lags) in cases {
+        let draft = SpecDraft { methods: vec![Method::Cnmf], components, lags, ..SpecDraft::default() };
+        let experiment = draft.parse().map_err(Failure::usage)?;
+        let source = Source::parse(name).map_err(Failure::usage)?;
+        let input = InputSpec { source, read: ReadOptions::default() };
+        let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
+        for spec in &experiment.runs {
+            crate::engine::job::check(spec, &analysis).map_err(Failure::failed)?;
+            runs.extend(bench::converge(&analysis, spec, arguments.seeds.max(1), &pool));
+        }
+    }
+    if arguments.json {
+        return output::print_json(&Convergences { runs });
+    }
+    let mut out = format!(
+        "{:<12} {:>3} {:>3}  {:<16} {:>22} {:>24} {:>8}\n",
+        "input", "R", "T", "updates", "iterations, by seed", "seconds, by seed", "faster"
+    );
+    for run in &runs {
+        let iterations: Vec<String> =
+            run.iterations.iter().map(|k| k.map_or_else(|| "never".to_owned(), |k| k.to_string())).collect();
+        let seconds: Vec<String> = run.seconds.iter().map(|s| format!("{s:.3}")).collect();
+        let (iterations, seconds) = (iterations.join(" "), seconds.join(" "));
+        let _ = writeln!(
+            out,
+            "{:<12} {:>3} {:>3}  {:<16} {iterations:>22} {seconds:>24} {:>7.1}x",
+            run.input, run.components, run.lags, run.rules, run.times_faster
+        );
+    }
+    output::print(out.as_bytes())
+}
+
+#[derive(Serialize)]
+struct Growths {
+    series: Vec<Growth>,
+}
+
+fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let series = bench::growth(&pool);
+    if arguments.json {
+        return output::print_json(&Growths { series });
+    }
+    let mut out = String::new();
+    for Growth { size, points } in &series {
+        let values: Vec<String> = points.iter().map(|(n, ms)| format!("{n}: {ms:.3} ms")).collect();
+        let _ = writeln!(out, "{size}  {}", values.join("   "));
+    }
+    output::print(out.as_bytes())
+}
