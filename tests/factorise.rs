@@ -10,7 +10,8 @@ use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::{random_factors, svd_factors};
 use snmf_workbench::numeric::passes::Passes;
 use snmf_workbench::numeric::{
-    HRule, Init, Levels, Method, Model, Precision, Quantised, Real, Rules, RunSpec, Shape, Stacked, WRule, measure, round, start,
+    HRule, Init, Levels, Method, Model, Precision, Quantised, Real, Rules, RunSpec, Shape, Stacked, WRule,
+    measure, round, start,
 };
 
 const PHI: f64 = 1e-4;
@@ -128,7 +129,11 @@ fn update_matches<F: Real>(rules: Rules, tolerance: f64) {
         let d = naive::kld(&wide, &model, PHI);
         // Of a model that is all but exact, D is what rounding leaves.
         let rounding = 1e-3 * tolerance * wide.map(|v| v + PHI).sum();
-        assert!((ours.objective() - d).abs() <= 1e-5 * d + rounding, "D of {rules:?} at {shape:?}: {} against {d}", ours.objective());
+        assert!(
+            (ours.objective() - d).abs() <= 1e-5 * d + rounding,
+            "D of {rules:?} at {shape:?}: {} against {d}",
+            ours.objective()
+        );
     }
 }
 
@@ -214,7 +219,7 @@ fn silence_and_empty_rows_and_columns_stay_finite() {
             let mut holes = spectrogram::<f64>(11, 50, 1);
             holes.row_mut(4).fill(0.0);
             holes.columns_mut(10, 20).fill(0.0);
-            descends(&spec, holes.map(|x| x as f32), 1e-6);
+            descends(&spec, holes.map(f32::from_f64), 1e-6);
             descends(&spec, holes, 1e-14);
         }
     }
@@ -238,9 +243,14 @@ fn acceleration_gets_further_than_plain_updates() {
 #[test]
 fn a_fit_that_cannot_be_bettered_is_told() {
     let shape = Shape { bins: 6, frames: 9, components: 1, lags: 1 };
-    let v = Arc::new(naive::model(&random_factors::<f64>(shape, 8)).map(|x| x as f32));
+    let v = Arc::new(naive::model(&random_factors::<f64>(shape, 8)).map(f32::from_f64));
     let mut learner = start(&v, &RunSpec { plain: false, ..spec(Method::Cnmf, shape, 1) });
-    let steps = (0..500).take_while(|_| { learner.step(); !learner.is_finished() }).count();
+    let steps = (0..500)
+        .take_while(|_| {
+            learner.step();
+            !learner.is_finished()
+        })
+        .count();
     assert!(steps < 500, "an exact model leaves nothing to do");
     let d = learner.step();
     assert_eq!(d, learner.step(), "and nothing is done");

@@ -8,7 +8,8 @@ use super::output::{self, Failure};
 use super::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
 use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::{Analysis, InputSpec, Source, SpecDraft, memory, session};
-use crate::numeric::{Method, Precision, Shape};
+use crate::figure::lines::{Line, growth_svg};
+use crate::numeric::{Method, RunSpec, Shape};
 use crate::signal::ReadOptions;
 
 pub fn bench(job: &BenchJob) -> Result<(), Failure> {
@@ -29,7 +30,9 @@ fn iterate(arguments: &IterateArguments) -> Result<(), Failure> {
         }
     }
     let shape = Shape { bins, frames, components, lags };
-    memory::check_shape(shape, Precision::F32).map_err(Failure::failed)?;
+    let draft = SpecDraft { methods: vec![Method::Cnmf], plain: true, ..SpecDraft::default() };
+    let spec = draft.parse().map_err(Failure::usage)?.runs[0];
+    memory::check(&RunSpec { components, lags, ..spec }, bins, frames).map_err(Failure::failed)?;
     let pool = session::pool(threads).map_err(Failure::failed)?;
     let result = bench::iterate(shape, iterations, &pool);
     if json {
@@ -63,7 +66,12 @@ fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
     let cases = match &arguments.input {
         Some(input) => vec![(input.as_str(), arguments.components, arguments.lags)],
         None => {
-            vec![("demo:speech", 20, 1), ("demo:speech", 20, 5), ("demo:speech", 20, 7), ("demo:drums", 10, 8)]
+            vec![
+                ("demo:speech", 20, 1),
+                ("demo:speech", 20, 5),
+                ("demo:speech", 20, 7),
+                ("demo:drums", 10, 8),
+            ]
         }
     };
     let mut runs = Vec::new();
@@ -107,13 +115,24 @@ struct Growths {
 fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
     let series = bench::growth(&pool);
+    if let Some(path) = &arguments.out {
+        let line = |Growth { size, points }: &Growth| {
+            let (first, begun) = points[0];
+            let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
+            Line { name: size, points }
+        };
+        let lines: Vec<Line<'_>> = series.iter().map(line).collect();
+        let svg =
+            growth_svg(&lines, "size, times the smallest", "time of an update, times that of the smallest");
+        output::write(path, arguments.force, svg.as_bytes())?;
+    }
     if arguments.json {
         return output::print_json(&Growths { series });
     }
-    let mut out = String::new();
+    let mut out = "milliseconds an update, one size growing, the others held\n".to_owned();
     for Growth { size, points } in &series {
-        let values: Vec<String> = points.iter().map(|(n, ms)| format!("{n}: {ms:.3} ms")).collect();
-        let _ = writeln!(out, "{size}  {}", values.join("   "));
+        let values: Vec<String> = points.iter().map(|(n, ms)| format!("{n:>5}: {ms:8.3}")).collect();
+        let _ = writeln!(out, "{size}  {}", values.join("  "));
     }
     output::print(out.as_bytes())
 }

@@ -221,8 +221,8 @@ pub struct GrowthArguments {
     /// Worker threads
     #[arg(long, default_value_t = 1)]
     threads: usize,
-    /// Draw it, as PNG
-    #[arg(long, value_name = "X.png")]
+    /// Draw it, as SVG
+    #[arg(long, value_name = "X.svg")]
     out: Option<PathBuf>,
     /// Replace a file that is there already
     #[arg(long)]

@@ -13,7 +13,7 @@ use super::output::{self, Failure};
 use super::{EncodingName, RunArguments};
 use crate::codec::{self, Encoding};
 use crate::engine::report::{Finished, Report};
-use crate::engine::{Analysis, Stop, files, job, measure, session};
+use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
 use crate::numeric::{RunSpec, Shape};
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -26,6 +26,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     for spec in &experiment.runs {
         job::check(spec, &analysis).map_err(Failure::failed)?;
+    }
+    if !arguments.json {
+        for spec in &experiment.runs {
+            let memory = memory::estimate_text(spec, analysis.bins(), analysis.frames());
+            note(&format!("{} takes {memory} of memory", spec.method.name()));
+        }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
     let interrupted = on_interrupt()?;
@@ -161,7 +167,8 @@ fn table(report: &Report, stops: &[Stop]) -> String {
     }
     for (run, stop) in report.runs.iter().zip(stops) {
         if *stop != Stop::IterationLimit {
-            let _ = writeln!(out, "{}: ended after {} iterations, {}", run.method, run.iterations, stop.reason());
+            let _ =
+                writeln!(out, "{}: ended after {} iterations, {}", run.method, run.iterations, stop.reason());
         }
     }
     for ratio in &report.ratios {

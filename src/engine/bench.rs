@@ -13,7 +13,7 @@ use super::analysis::Analysis;
 use crate::numeric::accelerated::Accelerated;
 use crate::numeric::cnmf::Cnmf;
 use crate::numeric::init::{Random, random_factors};
-use crate::numeric::{Init, Learner, Rules, RunSpec, Shape, probe};
+use crate::numeric::{Init, Learner, Real, Rules, RunSpec, Shape, probe};
 
 /// Updates before the clock counts: caches, page tables and the clock rate settle.
 const WARM_UP: usize = 3;
@@ -73,7 +73,7 @@ pub fn iterate(shape: Shape, iterations: usize, pool: &ThreadPool) -> Iteration 
             .map(|_| {
                 let begun = clock();
                 cnmf.update();
-                (clock() - begun).as_secs_f64() * 1e3
+                clock().saturating_sub(begun).as_secs_f64() * 1e3
             })
             .collect()
     });
@@ -109,7 +109,7 @@ fn test_spectrogram(shape: Shape) -> DMatrix<f32> {
     let mut random = Random::new(0);
     DMatrix::from_fn(shape.bins, shape.frames, |m, n| {
         let peak = if m % 37 < 3 && n % 23 < 7 { 0.9 } else { 0.0 };
-        (peak + 0.1 * random.uniform()) as f32
+        f32::from_f64(peak + 0.1 * random.uniform())
     })
 }
 
@@ -117,24 +117,25 @@ impl Floor {
     fn measure(shape: Shape, v: &DMatrix<f32>) -> Self {
         /// Rounds; the fastest counts, for nothing makes a machine faster than it is.
         const ROUNDS: usize = 15;
+        /// Side of the matrices of a product that suits any machine.
+        const SIDE: usize = 768;
+        /// Divisions in the first-level cache, and how often.
+        const SHORT: usize = 2048;
+        const TIMES: usize = 200;
         let best = |work: &mut dyn FnMut()| {
             let times = (0..ROUNDS).map(|_| {
                 let begun = cpu_time();
                 work();
-                (cpu_time() - begun).as_secs_f64()
+                cpu_time().saturating_sub(begun).as_secs_f64()
             });
             times.fold(f64::INFINITY, f64::min)
         };
-        const SIDE: usize = 768;
         let (a, b) = (vec![0.5f32; SIDE * SIDE], vec![0.25f32; SIDE * SIDE]);
         let mut c = vec![0.0f32; SIDE * SIDE];
         let seconds = best(&mut || probe::multiply(SIDE, &a, &b, &mut c));
         black_box(&c);
         let gemm = 2.0 * (SIDE as f64).powi(3) / seconds;
 
-        // In the first-level cache.
-        const SHORT: usize = 2048;
-        const TIMES: usize = 200;
         let mut q = vec![0.75f32; SHORT];
         let divide = best(&mut || {
             for _ in 0..TIMES {

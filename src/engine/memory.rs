@@ -1,9 +1,12 @@
 //! How much memory a run takes, told before it starts: an allocation that fails ends the program.
 
-use crate::numeric::{Precision, RunSpec, Shape};
+use crate::numeric::{Method, Precision, RunSpec};
 
 /// What a machine is taken to have where the system does not tell.
 const ASSUMED: u64 = 8 << 30;
+
+/// V turned over, which small ones are kept as too, in bytes.
+const TURNED: u64 = 8 << 20;
 
 /// A run that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,17 +23,37 @@ pub struct TooLarge {
     have: u64,
 }
 
-/// About how many bytes a run takes at most: V, the factors, and what each chunk of frames works with.
+/// About how many bytes a run takes at most: V, the factors as often as the method keeps them, and what each task of
+/// a pass works with.
 #[must_use]
-pub fn estimate(shape: Shape, precision: Precision) -> u64 {
-    let Shape { bins, frames, components, lags } = shape;
-    let [m, n, r, t] = [bins, frames, components, lags].map(|x| x as u64);
-    let element = if precision == Precision::F64 { 8 } else { 4 };
-    let w = m.saturating_mul(r).saturating_mul(t);
-    let h = r.saturating_mul(n.saturating_add(t));
-    // Sixteen accumulators of W at most; the other copies are shadows, trials and snapshots.
-    let factors = w.saturating_mul(20).saturating_add(h.saturating_mul(10));
-    factors.saturating_add(m.saturating_mul(n)).saturating_mul(element)
+pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
+    let [m, n, r, t] = [bins, frames, spec.components, spec.lags].map(|x| x as u64);
+    let element = if spec.precision == Precision::F64 { 8 } else { 4 };
+    let times = |a: u64, b: u64| a.saturating_mul(b);
+    let depth = times(r, t);
+    let factors = times(m, depth).saturating_add(times(r, n.saturating_add(t)));
+    // The state, its numerators and denominators, a snapshot; then the history of the quasi-Newton steps, or the
+    // shadows, roundings and trials.
+    let copies = match spec.method {
+        Method::SnmfPoster => 16,
+        _ if spec.is_accelerated() => 22,
+        _ => 8,
+    };
+    let packed = times(4, times(m.max(256), depth));
+    let tasks = times(16 * 32, times(2, m).saturating_add(times(4, depth)));
+    // In double precision V in single precision stays beside it, for it is what is shown.
+    let v = times(m, n)
+        .saturating_mul(if element == 8 { 12 } else { 4 })
+        .saturating_add(TURNED.min(times(times(m, n), 4)));
+    let values = times(copies, factors).saturating_add(packed).saturating_add(tasks);
+    times(values, element).saturating_add(v)
+}
+
+/// The estimate in words.
+#[must_use]
+pub fn estimate_text(spec: &RunSpec, bins: usize, frames: usize) -> String {
+    let mib = estimate(spec, bins, frames) >> 20;
+    if mib < 10 << 10 { format!("about {} MiB", mib.max(1)) } else { format!("about {} GiB", mib >> 10) }
 }
 
 /// Refuses a run that the machine's free memory cannot hold.
@@ -38,20 +61,11 @@ pub fn estimate(shape: Shape, precision: Precision) -> u64 {
 /// # Errors
 /// The estimate is above what is free.
 pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge> {
-    let (components, lags) = (spec.components, spec.lags);
-    check_shape(Shape { bins, frames, components, lags }, spec.precision)
-}
-
-/// The same for a model of that shape.
-///
-/// # Errors
-/// The estimate is above what is free.
-pub fn check_shape(shape: Shape, precision: Precision) -> Result<(), TooLarge> {
-    let Shape { bins, frames, components, lags } = shape;
-    let (need, have) = (estimate(shape, precision), available());
+    let (need, have) = (estimate(spec, bins, frames), available());
     if need <= have {
         return Ok(());
     }
+    let (components, lags) = (spec.components, spec.lags);
     Err(TooLarge { bins, frames, components, lags, need: need >> 20, have: have >> 20 })
 }
 
@@ -66,18 +80,23 @@ fn available() -> u64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test fails by panicking
 mod tests {
+    use super::super::spec::SpecDraft;
     use super::*;
+
+    fn spec(components: usize, lags: usize) -> RunSpec {
+        let draft = SpecDraft { components, lags, double: true, ..SpecDraft::default() };
+        RunSpec { components, lags, ..SpecDraft { components: 1, lags: 1, ..draft }.parse().unwrap().runs[0] }
+    }
 
     #[test]
     fn the_largest_sizes_do_not_overflow() {
-        let huge = Shape { bins: usize::MAX, frames: usize::MAX, components: usize::MAX, lags: usize::MAX };
-        assert_eq!(estimate(huge, Precision::F64), u64::MAX);
+        assert_eq!(estimate(&spec(usize::MAX, usize::MAX), usize::MAX, usize::MAX), u64::MAX);
     }
 
     #[test]
     fn the_poster_fits_anywhere() {
-        let speech = Shape { bins: 513, frames: 91, components: 20, lags: 7 };
-        assert!(estimate(speech, Precision::F64) < 32 << 20);
+        assert!(estimate(&spec(20, 7), 513, 91) < 32 << 20);
     }
 }

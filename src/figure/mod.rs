@@ -5,6 +5,7 @@
 pub mod axis;
 pub mod colormap;
 pub mod histogram;
+pub mod lines;
 pub mod png;
 pub mod raster;
 

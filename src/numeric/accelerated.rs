@@ -203,9 +203,7 @@ impl<F: Real> Learner<F> for Accelerated<F> {
     fn step(&mut self) -> f64 {
         if !self.finished {
             let raised = self.steps < RAISED && self.attempt(Power::Raised);
-            let done = raised
-                || (self.steps >= RAISED && self.quasi_newton())
-                || self.attempt(Power::One);
+            let done = raised || (self.steps >= RAISED && self.quasi_newton()) || self.attempt(Power::One);
             self.steps += 1;
             self.finished = !done;
         }
@@ -356,7 +354,7 @@ fn scale_and_dot<F: Real>(x: &mut [F], scale: f64, p: &[F], z: &[F]) -> f64 {
     pulp::Arch::new().dispatch(|| {
         let mut sum = 0.0;
         for ((x, p), z) in x.chunks_mut(RUN).zip(p.chunks(RUN)).zip(z.chunks(RUN)) {
-            x.iter_mut().zip(p).for_each(|(x, &p)| *x = *x * (scale * p));
+            x.iter_mut().zip(p).for_each(|(x, &p)| *x *= scale * p);
             sum += run_dot(x, z);
         }
         sum

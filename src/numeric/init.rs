@@ -100,18 +100,17 @@ pub fn svd_factors<F: Real>(v: &DMatrix<F>, shape: Shape, seed: u64) -> Factors<
     // Window n begins at frame n and overlaps the next: a view of V, no copy.
     let x = MatRef::from_column_major_slice_with_stride(v.as_slice(), bins * lags, windows, bins);
     let Some((left, values, right)) = singular_vectors(x, components, seed) else { return factors };
-    for r in 0..values.len() {
+    for (r, value) in values.iter().enumerate() {
         let side = |sign: f64| {
-            let part = |column: &[F]| -> Vec<f64> {
-                column.iter().map(|x| (sign * x.to_f64()).max(0.0)).collect()
-            };
+            let part =
+                |column: &[F]| -> Vec<f64> { column.iter().map(|x| (sign * x.to_f64()).max(0.0)).collect() };
             (part(left.column(r).as_slice()), part(right.column(r).as_slice()))
         };
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
         let weight = |(u, v): &(Vec<f64>, Vec<f64>)| norm(u) * norm(v);
         let (up, down) = (side(1.0), side(-1.0));
         let (u, v) = if weight(&up) >= weight(&down) { up } else { down };
-        let share = (values[r] * norm(&u) * norm(&v)).sqrt();
+        let share = (value * norm(&u) * norm(&v)).sqrt();
         if share <= 0.0 {
             continue;
         }
@@ -146,11 +145,11 @@ fn singular_vectors<F: Real>(
     let mut basis = DMatrix::zeros(rows, width);
     for _ in 0..=ROUNDS {
         product(&mut basis, x, &right);
-        basis = basis.map(|x| x.to_f64()).qr().q().map(F::from_f64);
+        basis = basis.map(Real::to_f64).qr().q().map(F::from_f64);
         product(&mut right, x.transpose(), &basis);
     }
     // x is close to basis right': what is left is small, and symmetric.
-    let gram = right.map(|x| x.to_f64());
+    let gram = right.map(Real::to_f64);
     let eigen = (gram.transpose() * &gram).symmetric_eigen();
     let mut order: Vec<usize> = (0..width).collect();
     order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));

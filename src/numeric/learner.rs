@@ -39,9 +39,5 @@ pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>
 
 /// CNMF with real-valued factors, accelerated where that is asked for and possible.
 pub(super) fn cnmf<F: Real>(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
-    if spec.is_accelerated() {
-        Box::new(Accelerated::new(v, spec))
-    } else {
-        Box::new(Cnmf::new(v, spec))
-    }
+    if spec.is_accelerated() { Box::new(Accelerated::new(v, spec)) } else { Box::new(Cnmf::new(v, spec)) }
 }

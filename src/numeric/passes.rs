@@ -54,6 +54,9 @@ const BLOCK: usize = 256;
 /// over on the way.
 const KEPT_TWICE: usize = 8 << 20;
 
+/// Parts in which operands are packed where threads share that.
+const SHARES: usize = 8;
+
 /// Work of a pass, in multiplications, that is not worth waking another thread for.
 const ALONE: usize = 1 << 21;
 
@@ -175,25 +178,25 @@ impl<F: Real> Panel<'_, F> {
             let vhat = tile::<F, S, TALL>(simd, [[phi; WIDE]; TALL], own, other);
             let v = |j: usize| &self.v[(first + j) * self.stride..][..width];
             let rows = F::vectors_mut::<S>(q).as_chunks_mut::<WIDE>().0;
-            if let Some(sums) = self.objective.as_deref_mut().filter(|_| OBJECTIVE) {
-                rows.iter_mut().zip(vhat).for_each(|(row, vhat)| *row = vhat);
-                match width {
-                    32 => objective::<F, 32>(q, self.phi, v, sums),
-                    16 => objective::<F, 16>(q, self.phi, v, sums),
-                    8 => objective::<F, 8>(q, self.phi, v, sums),
-                    4 => objective::<F, 4>(q, self.phi, v, sums),
-                    _ => objective::<F, WIDE>(q, self.phi, v, sums),
-                }
-            } else {
-                for (j, vhat) in vhat.into_iter().enumerate() {
-                    if j < rows.len() {
-                        let v = F::vectors::<S>(v(j));
-                        for i in 0..WIDE {
-                            let q = F::divide(simd, F::plus(simd, v[i], phi), vhat[i]);
-                            rows[j][i] = if SECOND { F::divide(simd, q, vhat[i]) } else { q };
+            let mut d = [F::splat(simd, F::ZERO); WIDE];
+            for (j, vhat) in vhat.into_iter().enumerate() {
+                if j < rows.len() {
+                    let v = F::vectors::<S>(v(j));
+                    for i in 0..WIDE {
+                        let v = F::plus(simd, v[i], phi);
+                        let q = F::divide(simd, v, vhat[i]);
+                        rows[j][i] = if SECOND { F::divide(simd, q, vhat[i]) } else { q };
+                        if OBJECTIVE {
+                            let term = F::mul_add(simd, v, F::ln(simd, q), F::minus(simd, vhat[i], v));
+                            d[i] = F::plus(simd, d[i], term);
                         }
                     }
                 }
+            }
+            if let Some(sums) = self.objective.as_deref_mut().filter(|_| OBJECTIVE) {
+                // Few at a time in the working precision: the sums of many are kept in double.
+                let d: &[F] = F::elements::<S>(&d[..]);
+                sums.iter_mut().zip(d).for_each(|(sum, d)| *sum += d.to_f64());
             }
         }
     }
@@ -204,7 +207,8 @@ impl<F: Real> Panel<'_, F> {
     fn product<S: Simd, const TALL: usize>(&mut self, simd: S, rows: Range<usize>) {
         let q = F::vectors::<S>(self.q).as_chunks::<WIDE>().0;
         let contracted = self.contracted.as_chunks::<TALL>().0.chunks_exact(q.len());
-        let numerator = F::vectors_mut::<S>(self.numerator).as_chunks_mut::<WIDE>().0.as_chunks_mut::<TALL>().0;
+        let numerator =
+            F::vectors_mut::<S>(self.numerator).as_chunks_mut::<WIDE>().0.as_chunks_mut::<TALL>().0;
         let q = &q[rows.clone()];
         for (numerator, contracted) in numerator.iter_mut().zip(contracted) {
             let zero = [[F::splat(simd, F::ZERO); WIDE]; TALL];
@@ -218,8 +222,10 @@ impl<F: Real> Panel<'_, F> {
                 let (q, contracted) = (q.split_at(half), contracted.split_at(half));
                 let mut sums = [start, zero];
                 for ((a, b), (c, d)) in q.0.iter().zip(contracted.0).zip(q.1.iter().zip(contracted.1)) {
-                    sums[0] = tile::<F, S, TALL>(simd, sums[0], std::slice::from_ref(a), std::slice::from_ref(b));
-                    sums[1] = tile::<F, S, TALL>(simd, sums[1], std::slice::from_ref(c), std::slice::from_ref(d));
+                    sums[0] =
+                        tile::<F, S, TALL>(simd, sums[0], std::slice::from_ref(a), std::slice::from_ref(b));
+                    sums[1] =
+                        tile::<F, S, TALL>(simd, sums[1], std::slice::from_ref(c), std::slice::from_ref(d));
                 }
                 let (last, rest) = (&q.1[half..], &contracted.1[half..]);
                 sums[1] = tile::<F, S, TALL>(simd, sums[1], last, rest);
@@ -232,33 +238,6 @@ impl<F: Real> Panel<'_, F> {
                 total
             };
         }
-    }
-}
-
-/// Turns rows of Vhat + phi into Q and adds D (1) of each column to its sum.
-#[inline(always)]
-#[allow(clippy::inline_always)]
-fn objective<'a, F: Real, const WIDTH: usize>(
-    q: &mut [F],
-    phi: F,
-    v: impl Fn(usize) -> &'a [F],
-    sums: &mut [f64],
-) where
-    F: 'a,
-{
-    let mut d = [F::ZERO; WIDTH];
-    for (j, q) in q.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
-        if let Some(v) = v(j).first_chunk::<WIDTH>() {
-            for i in 0..WIDTH {
-                let (v, vhat) = (v[i] + phi, q[i]);
-                q[i] = v / vhat;
-                d[i] += v * q[i].fast_ln() + (vhat - v);
-            }
-        }
-    }
-    // Few at a time in the working precision: the sums of many are kept in double.
-    for (sum, d) in sums.iter_mut().zip(d) {
-        *sum += d.to_f64();
     }
 }
 
@@ -528,10 +507,13 @@ impl<F: Real> Passes<F> {
             let other = &mut self.other[..depth * len.next_multiple_of(tall)];
             let contracted = &mut self.contracted[..deep * len];
             let windows = Windows { h: &state.h[first * components..], components, depth, len };
-            windows.pack_rows(other, tall);
-            windows.pack_columns(contracted, tall_depth, columns.clone(), order);
+            windows.pack_rows(other, tall, alone);
+            windows.pack_columns(contracted, tall_depth, columns.clone(), order, alone);
             let (other, contracted, own) = (&*other, &*contracted, &self.own);
             let v = &self.v.as_slice()[first * bins..][..len * bins];
+            if self.by_bin.is_empty() {
+                v.par_chunks(v.len().div_ceil(SHARES)).for_each(fetch);
+            }
             let numerators = self.numerators[..deep * width * panels].chunks_mut(deep * width * a_task);
             let one = |task: usize, scratch: &mut BinTask<F>, numerators: &mut [F]| {
                 let arch = pulp::Arch::new();
@@ -572,7 +554,8 @@ impl<F: Real> Passes<F> {
                 both.for_each(|(task, (scratch, numerators))| one(task, scratch, numerators));
             }
         }
-        for (p, numerator) in self.numerators[..deep * width * panels].chunks_exact(deep * width).enumerate() {
+        for (p, numerator) in self.numerators[..deep * width * panels].chunks_exact(deep * width).enumerate()
+        {
             let valid = width.min(bins - p * width);
             for (out, numerator) in out.chunks_exact_mut(bins).zip(numerator.chunks_exact(width)) {
                 out[p * width..][..valid].copy_from_slice(&numerator[..valid]);
@@ -595,19 +578,46 @@ fn for_each<T: Send>(tasks: &mut [T], alone: bool, work: impl Fn(usize, &mut T) 
     }
 }
 
+/// Reads V in order, a line of the cache at a time: memory answers that several times as fast as the order in which
+/// a panel needs it, and then it is near.
+fn fetch<F: Real>(v: &[F]) {
+    /// Bytes in a line on all machines that matter; a smaller true one makes this only less useful.
+    const LINE: usize = 64;
+    let sum: F = v.iter().step_by(LINE / size_of::<F>()).copied().sum();
+    std::hint::black_box(sum);
+}
+
 /// V of the frames `first .. first + width` by bins; zero beyond the last frame.
 fn turn_over<F: Real>(v: &DMatrix<F>, first: usize, width: usize, out: &mut [F]) {
-    /// Bins at a time: what is written stays in the first-level cache until it is complete.
-    const STRIP: usize = 16;
-    let bins = v.nrows();
-    let v = &v.as_slice()[first * bins..];
-    for (strip, out) in out.chunks_mut(STRIP * width).enumerate() {
-        for (j, frame) in v.chunks_exact(bins).take(width).enumerate() {
-            let frame = &frame[strip * STRIP..];
-            for (out, &v) in out.chunks_exact_mut(width).zip(frame) {
-                out[j] = v;
+    /// Squares that are turned in registers.
+    const SIDE: usize = 8;
+    let (bins, frames) = (v.nrows(), width.min(v.ncols() - first));
+    let v = &v.as_slice()[first * bins..][..frames * bins];
+    fetch(v);
+    let (squares_m, squares_n) = (bins - bins % SIDE, frames - frames % SIDE);
+    pulp::Arch::new().dispatch(|| {
+        for (m, out) in (0..squares_m).step_by(SIDE).zip(out.chunks_exact_mut(SIDE * width)) {
+            for n in (0..squares_n).step_by(SIDE) {
+                let mut square = [[F::ZERO; SIDE]; SIDE];
+                for j in 0..SIDE {
+                    if let Some(bins) = v[(n + j) * bins + m..].first_chunk::<SIDE>() {
+                        for i in 0..SIDE {
+                            square[i][j] = bins[i];
+                        }
+                    }
+                }
+                for (out, row) in out.chunks_exact_mut(width).zip(&square) {
+                    out[n..n + SIDE].copy_from_slice(row);
+                }
             }
         }
+    });
+    for (m, out) in out.chunks_exact_mut(width).enumerate() {
+        let turned = if m < squares_m { squares_n } else { 0 };
+        for n in turned..frames {
+            out[n] = v[n * bins + m];
+        }
+        out[frames..].fill(F::ZERO);
     }
 }
 
@@ -663,7 +673,8 @@ fn pack_columns<F: Real>(out: &mut [F], tall: usize, rows: usize, matrix: &[F], 
 }
 
 fn pack_columns_by<F: Real, const TALL: usize>(out: &mut [F], rows: usize, matrix: &[F], order: Order) {
-    for (out, columns) in out.as_chunks_mut::<TALL>().0.chunks_exact_mut(rows).zip(matrix.chunks(TALL * rows)) {
+    for (out, columns) in out.as_chunks_mut::<TALL>().0.chunks_exact_mut(rows).zip(matrix.chunks(TALL * rows))
+    {
         let mut each = columns.chunks_exact(rows);
         let columns: [&[F]; TALL] = std::array::from_fn(|_| each.next().unwrap_or_default());
         if columns.iter().all(|column| column.len() == rows) {
@@ -692,29 +703,49 @@ impl<F: Real> Windows<'_, F> {
     }
 
     /// In groups of `tall` windows, for each place in them: `tall` values, zero beyond the last window.
-    fn pack_rows(&self, out: &mut [F], tall: usize) {
-        for (group, out) in out.chunks_exact_mut(tall * self.depth).enumerate() {
-            for j in 0..tall {
-                let n = group * tall + j;
-                let out = out.iter_mut().skip(j).step_by(tall);
-                if n < self.len {
-                    out.zip(self.window(n)).for_each(|(out, &h)| *out = h);
-                } else {
-                    out.for_each(|out| *out = F::ZERO);
+    fn pack_rows(&self, out: &mut [F], tall: usize, alone: bool) {
+        let groups = self.len.div_ceil(tall);
+        let a_share = if alone { groups } else { groups.div_ceil(SHARES) };
+        let size = tall * self.depth;
+        shared_out(out, a_share * size, |share, out| {
+            for (group, out) in (share * a_share..).zip(out.chunks_exact_mut(size)) {
+                for j in 0..tall {
+                    let n = group * tall + j;
+                    let out = out.iter_mut().skip(j).step_by(tall);
+                    if n < self.len {
+                        out.zip(self.window(n)).for_each(|(out, &h)| *out = h);
+                    } else {
+                        out.for_each(|out| *out = F::ZERO);
+                    }
                 }
             }
-        }
+        });
     }
 
     /// In groups of `tall` of the `places`, for each window: `tall` values, zero beyond the last place.
-    fn pack_columns(&self, out: &mut [F], tall: usize, places: Range<usize>, order: Order) {
-        for (out, first) in out.chunks_exact_mut(tall * self.len).zip(places.clone().step_by(tall)) {
-            let valid = tall.min(places.end - first);
-            for (n, out) in out.chunks_exact_mut(tall).enumerate() {
-                let window = &self.window(n)[first..][..valid];
-                out.iter_mut().zip(window).for_each(|(out, &h)| *out = order.of(h));
-                out[valid..].fill(F::ZERO);
+    fn pack_columns(&self, out: &mut [F], tall: usize, places: Range<usize>, order: Order, alone: bool) {
+        let groups = places.len().div_ceil(tall);
+        let a_share = if alone { groups } else { groups.div_ceil(SHARES) };
+        let size = tall * self.len;
+        shared_out(out, a_share * size, |share, out| {
+            let firsts = places.clone().step_by(tall).skip(share * a_share);
+            for (out, first) in out.chunks_exact_mut(size).zip(firsts) {
+                let valid = tall.min(places.end - first);
+                for (n, out) in out.chunks_exact_mut(tall).enumerate() {
+                    let window = &self.window(n)[first..][..valid];
+                    out.iter_mut().zip(window).for_each(|(out, &h)| *out = order.of(h));
+                    out[valid..].fill(F::ZERO);
+                }
             }
-        }
+        });
+    }
+}
+
+/// Does `work` on chunks of that size: on the pool if there are several.
+fn shared_out<F: Real>(out: &mut [F], chunk: usize, work: impl Fn(usize, &mut [F]) + Sync) {
+    if chunk >= out.len() {
+        work(0, out);
+    } else {
+        out.par_chunks_mut(chunk).enumerate().for_each(|(share, out)| work(share, out));
     }
 }

@@ -4,7 +4,6 @@ use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
-use super::log;
 use super::simd::Lanes;
 
 /// Which element type a run computes in.
@@ -83,13 +82,10 @@ pub trait Real:
     /// The non-negative square root.
     #[must_use]
     fn sqrt(self) -> Self;
-    /// The natural logarithm of a positive normal number, see [`log`]; compilers vectorise it.
-    #[must_use]
-    fn fast_ln(self) -> Self;
 }
 
 macro_rules! implement_real {
-    ($type:ty, $precision:expr, $smallest:expr, $ln:path) => {
+    ($type:ty, $precision:expr, $smallest:expr) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -119,13 +115,9 @@ macro_rules! implement_real {
             fn sqrt(self) -> Self {
                 <$type>::sqrt(self)
             }
-            #[inline(always)]
-            fn fast_ln(self) -> Self {
-                $ln(self)
-            }
         }
     };
 }
 
-implement_real!(f32, Precision::F32, 1e-30, log::ln_single);
-implement_real!(f64, Precision::F64, 1e-290, log::ln);
+implement_real!(f32, Precision::F32, 1e-30);
+implement_real!(f64, Precision::F64, 1e-290);

@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::log;
 use super::scalar::Real;
 
 /// An element type with vectors of itself.
@@ -15,10 +16,14 @@ pub trait Lanes: Copy + Sized {
     fn vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
     /// The same, to be changed.
     fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];
+    /// Vectors as a slice.
+    fn elements<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self];
     /// One value in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
     /// `a + b`.
     fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a - b`.
+    fn minus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a b + c`, rounded once where the machine can.
     fn mul_add<S: Simd>(
         simd: S,
@@ -28,6 +33,8 @@ pub trait Lanes: Copy + Sized {
     ) -> Self::Vector<S>;
     /// `a / b`.
     fn divide<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// The natural logarithm of positive normal numbers, see [`super::log`].
+    fn ln<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The first elements of a slice, which may be fewer than a vector holds: then zeros follow.
     fn load<S: Simd>(simd: S, slice: &[Self]) -> Self::Vector<S>;
     /// The sum over the lanes.
@@ -35,7 +42,7 @@ pub trait Lanes: Copy + Sized {
 }
 
 macro_rules! implement_lanes {
-    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $mul_add:ident, $div:ident, $load:ident, $reduce:ident) => {
+    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul_add:ident, $div:ident, $load:ident, $reduce:ident, $ln:path) => {
         impl Lanes for $type {
             type Vector<S: Simd> = S::$vector;
 
@@ -52,12 +59,24 @@ macro_rules! implement_lanes {
                 S::$split_mut(slice).0
             }
             #[inline(always)]
+            fn elements<S: Simd>(vectors: &[S::$vector]) -> &[Self] {
+                pulp::bytemuck::cast_slice(vectors)
+            }
+            #[inline(always)]
             fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
                 simd.$splat(value)
             }
             #[inline(always)]
             fn plus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn minus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$sub(a, b)
+            }
+            #[inline(always)]
+            fn ln<S: Simd>(simd: S, a: S::$vector) -> S::$vector {
+                $ln(simd, a)
             }
             #[inline(always)]
             fn mul_add<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
@@ -90,10 +109,12 @@ implement_lanes!(
     as_mut_simd_f32s,
     splat_f32s,
     add_f32s,
+    sub_f32s,
     mul_add_e_f32s,
     div_f32s,
     partial_load_f32s,
-    reduce_sum_f32s
+    reduce_sum_f32s,
+    log::ln_singles
 );
 implement_lanes!(
     f64,
@@ -103,10 +124,12 @@ implement_lanes!(
     as_mut_simd_f64s,
     splat_f64s,
     add_f64s,
+    sub_f64s,
     mul_add_e_f64s,
     div_f64s,
     partial_load_f64s,
-    reduce_sum_f64s
+    reduce_sum_f64s,
+    log::ln_doubles
 );
 
 /// The sum, in double precision.

@@ -9,8 +9,8 @@ use super::theme::{GAP, GROUP, Palette};
 use super::toolbar;
 use super::view::View;
 use crate::engine::params::{self, Parameter};
-use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
-use crate::numeric::{HRule, Init, Levels, Method, Named, WRule};
+use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
+use crate::numeric::{HRule, Init, Levels, Method, Named, RunSpec, WRule};
 use crate::signal::Window;
 
 /// The controls.
@@ -41,9 +41,15 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         method(ui, lane, &mut draft);
     }
     levels(ui, &mut draft);
-    if let Err(e) = draft.parse() {
-        let palette = Palette::of(ui.visuals());
-        ui.label(egui::RichText::new(e.to_string()).color(palette.error));
+    let palette = Palette::of(ui.visuals());
+    match (draft.parse(), session.input()) {
+        (Err(e), _) => {
+            ui.label(egui::RichText::new(e.to_string()).color(palette.error));
+        }
+        (Ok(experiment), InputState::Ready(analysis)) => {
+            memory_needed(ui, &experiment.runs, analysis.bins(), analysis.frames());
+        }
+        _ => {}
     }
     ui.add_space(GAP);
     ui.horizontal(|ui| {
@@ -125,6 +131,15 @@ fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
         let speed = (parameter.default as f64 / 50.0).max(0.05);
         ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
     });
+}
+
+/// The memory that a lane would take, before it is run.
+fn memory_needed(ui: &mut Ui, runs: &[RunSpec], bins: usize, frames: usize) {
+    let palette = Palette::of(ui.visuals());
+    let Some(largest) = runs.iter().max_by_key(|spec| memory::estimate(spec, bins, frames)) else { return };
+    let text = format!("Memory: {} a lane", memory::estimate_text(largest, bins, frames));
+    ui.label(egui::RichText::new(text).color(palette.weak).small())
+        .on_hover_text("At most; a run that does not fit into what is free is refused");
 }
 
 /// How the factors are learned: folded away, for the usual choice serves nearly always.

@@ -53,9 +53,7 @@ pub fn h_correlation(x: &DMatrix<f64>, f: &Factors<f64>, p: i32) -> DMatrix<f64>
 /// `sum_n X[m, n] H[r, n - t]^p`: with p = 1 and X = Q the numerator of `W_t` (3).
 pub fn w_correlation(x: &DMatrix<f64>, f: &Factors<f64>, t: usize, p: i32) -> DMatrix<f64> {
     let (bins, frames) = x.shape();
-    DMatrix::from_fn(bins, f.h.nrows(), |m, r| {
-        (t..frames).map(|n| x[(m, n)] * f.h[(r, n - t)].powi(p)).sum()
-    })
+    DMatrix::from_fn(bins, f.h.nrows(), |m, r| (t..frames).map(|n| x[(m, n)] * f.h[(r, n - t)].powi(p)).sum())
 }
 
 /// Q (3).
