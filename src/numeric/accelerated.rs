@@ -64,7 +64,8 @@ impl<F: Real> Accelerated<F> {
     /// The start of `spec` on V (M x N, non-negative, maximum 1).
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
-        let cnmf = Cnmf::new(v, spec);
+        let mut cnmf = Cnmf::new(v, spec);
+        cnmf.passes.keep_q();
         let (w, h) = (cnmf.state.w.len(), cnmf.state.activations().len());
         let zeros = |n: usize| vec![F::ZERO; n];
         Self {
@@ -155,7 +156,7 @@ impl<F: Real> Accelerated<F> {
     fn find_gradient(&mut self) {
         let Cnmf { passes, state, h_numerator, h_denominator, w_numerator, w_denominator, .. } =
             &mut self.cnmf;
-        passes.w_numerator(state, 0..w_denominator.len(), w_numerator);
+        passes.w_numerator_there(state, w_numerator);
         state.w_denominator(w_denominator);
         state.h_denominator(h_denominator);
         let bins = state.shape.bins;

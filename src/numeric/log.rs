@@ -121,6 +121,7 @@ mod tests {
         type Output = ();
 
         #[inline(always)]
+        #[allow(clippy::inline_always)]
         fn with_simd<S: Simd>(self, simd: S) {
             let (vectors, rest) = S::as_mut_simd_f32s(self.0);
             assert!(rest.is_empty());

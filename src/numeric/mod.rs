@@ -12,6 +12,8 @@ mod log;
 pub mod measure;
 pub mod method;
 mod narrow;
+mod pack;
+mod panel;
 pub mod passes;
 pub mod poster;
 pub mod probe;
