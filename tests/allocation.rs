@@ -29,16 +29,20 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Allocations in 50 steps, after `before` others.
-fn allocations(spec: &RunSpec, frames: usize, threads: usize, before: usize) -> usize {
+/// Allocations in 50 steps, after 20 others: the least of several times. The queues of the pool grow now and then,
+/// whatever is done on it; an allocation in a step would be there every time.
+fn allocations(spec: &RunSpec, frames: usize, threads: usize) -> usize {
     let v = Arc::new(DMatrix::from_fn(65, frames, |m, n| ((m * 31 + n * 17) % 101) as f32 / 101.0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let mut learner = start(&v, spec);
-        (0..before).for_each(|_| _ = learner.step());
-        let begun = COUNT.load(Ordering::Relaxed);
-        (0..50).for_each(|_| _ = learner.step());
-        COUNT.load(Ordering::Relaxed) - begun
+        (0..20).for_each(|_| _ = learner.step());
+        let mut count = || {
+            let begun = COUNT.load(Ordering::Relaxed);
+            (0..50).for_each(|_| _ = learner.step());
+            COUNT.load(Ordering::Relaxed) - begun
+        };
+        (0..4).map(|_| count()).min().unwrap()
     })
 }
 
@@ -60,10 +64,9 @@ fn a_step_allocates_nothing() {
             tolerance: 0.0,
             levels: None,
         };
-        // Small enough for one thread, and shared out to several blocks and tasks. The first steps may grow the
-        // queues of the pool.
+        // Small enough for one thread, and shared out to several blocks and tasks.
         for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {
-            let count = allocations(&spec, frames, threads, 20);
+            let count = allocations(&spec, frames, threads);
             assert_eq!(count, 0, "plain: {plain}, {frames} frames, {threads} threads");
         }
     }

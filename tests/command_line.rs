@@ -55,7 +55,7 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(
         keys(&o["runs"][0]),
         "binary_bytes binary_gzip_bytes components distinct_h distinct_w file_bytes iterations kld lags method \
-         objective precision seconds seed snr_db text_bytes text_gzip_bytes"
+         objective precision rules seconds seed snr_db stop text_bytes text_gzip_bytes"
     );
     assert_eq!(keys(&o["ratios"][0]), "audio binary of text to");
     let runs = o["runs"].as_array().unwrap();
@@ -147,6 +147,12 @@ fn every_setting_out_of_range_is_a_usage_error_that_names_it() {
         ("--method", "magic", "method"),
         ("--levels", "0,5", "levels"),
         ("--precision", "f16", "precision"),
+        ("--h-rule", "mean", "h-rule"),
+        ("--w-rule", "mean", "w-rule"),
+        ("--init", "zero", "init"),
+        ("--tolerance", "1", "tolerance"),
+        ("--tolerance", "-0.1", "tolerance"),
+        ("--tolerance", "nan", "tolerance"),
         ("--no-such-flag", "1", "no-such-flag"),
     ] {
         refused(folder.path(), &["run", "demo:speech", flag, value], 2, &[word]);
@@ -158,6 +164,62 @@ fn every_setting_out_of_range_is_a_usage_error_that_names_it() {
     refused(folder.path(), &["run", "demo:speech", "--rate", "10"], 1, &["1000"]);
     let huge = ["run", "demo:speech", "-r", "2000", "-t", "1000", "--fft", "65536", "--hop", "64"];
     refused(folder.path(), &huge, 1, &["MiB are free"]);
+}
+
+#[test]
+fn rules_and_the_reason_of_the_end_are_told_and_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let words =
+            ["run", "demo:noise-burst", "-r", "2", "-t", "2", "--method", "cnmf", "--json", "--force"];
+        let o = json(folder.path(), &[&words[..], &["--out", "."], more].concat());
+        let name = "demo-noise-burst__cnmf_R2_T2_s0.snmf.gz";
+        let told = text(&snmf(folder.path(), &["inspect", name]).stdout);
+        let rules = told.lines().find_map(|line| line.strip_prefix("rules").map(|r| r.trim().to_owned()));
+        (o["runs"][0].clone(), rules)
+    };
+    let (usual, stored) = run(&["-i", "4"]);
+    assert_eq!((usual["rules"].as_str(), usual["stop"].as_str()), (Some("accelerated"), Some("iterations")));
+    assert_eq!(stored, None, "the usual way costs no bytes");
+    let poster = ["--plain", "--h-rule", "average", "--w-rule", "sequential", "--init", "svd", "-i", "4"];
+    let (unusual, stored) = run(&poster);
+    assert_eq!(unusual["rules"], "plain,average,sequential,svd");
+    assert_eq!(stored.as_deref(), unusual["rules"].as_str());
+    let (settled, _) = run(&["--tolerance", "0.01", "-i", "500"]);
+    assert_eq!(settled["stop"], "tolerance");
+    let objective: Vec<f64> =
+        settled["objective"].as_array().unwrap().iter().map(|d| d.as_f64().unwrap()).collect();
+    let fall = |k: usize| (objective[k - 10] - objective[k]) / objective[k];
+    let last = objective.len() - 1;
+    assert!(last < 499 && fall(last) < 0.01, "it ended as soon as D settled");
+    assert!((10..last).all(|k| fall(k) >= 0.01), "and not before");
+}
+
+#[test]
+fn the_benches_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let sizes = ["--bins", "33", "--frames", "40", "--components", "3", "--lags", "2", "--iterations", "5"];
+    for threads in ["1", "2"] {
+        let words = [&["bench", "iterate"], &sizes[..], &["--threads", threads, "--json"]].concat();
+        let o = json(folder.path(), &words);
+        assert!(o["ms_per_iteration"].as_f64().unwrap() > 0.0);
+        assert!(o["floor"]["ms"].as_f64().unwrap() > 0.0);
+        assert_eq!(o["threads"].to_string(), threads);
+        #[cfg(target_os = "linux")]
+        assert!(o["peak_rss_mib"].as_f64().unwrap() > 1.0);
+    }
+    refused(folder.path(), &["bench", "iterate", "--bins", "0"], 2, &["bins"]);
+    refused(
+        folder.path(),
+        &["bench", "iterate", "--bins", "9000000", "--frames", "9000000"],
+        1,
+        &["MiB are free"],
+    );
+    let words = ["bench", "converge", "demo:noise-burst", "-r", "2", "-t", "1", "--seeds", "1", "--json"];
+    let o = json(folder.path(), &words);
+    let rules: Vec<_> =
+        o["runs"].as_array().unwrap().iter().map(|run| run["rules"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["plain", "accelerated", "accelerated,svd"]);
 }
 
 #[test]
@@ -204,9 +266,11 @@ fn the_readme_names_every_flag() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
-    for command in ["run", "inspect", "decode"] {
-        assert!(readme.contains(&format!("snmf {command}")), "{command}");
-        let help = text(&snmf(folder.path(), &[command, "--help"]).stdout);
+    for command in ["run", "inspect", "decode", "bench iterate", "bench converge", "bench growth"] {
+        let words: Vec<&str> = command.split(' ').collect();
+        assert!(readme.contains(&format!("snmf {}", words[0])), "{command}");
+        assert!(readme.contains(words[words.len() - 1]), "{command}");
+        let help = text(&snmf(folder.path(), &[&words[..], &["--help"]].concat()).stdout);
         for word in help.split(|c: char| !c.is_ascii_lowercase() && c != '-').filter(|w| w.starts_with("--"))
         {
             assert!(word == "--help" || readme.contains(&format!("`{word}")), "{command} {word}");

@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 17] = [
+const KEPT_TO: [(&str, &[&str]); 18] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -30,6 +30,7 @@ const KEPT_TO: [(&str, &[&str]); 17] = [
     ("indicatif", &["cli"]),
     ("tempfile", &["engine/files.rs"]),
     ("png", &["figure/png.rs"]),
+    ("rustix", &["engine/bench.rs"]),
     ("sha2", &["signal/audio.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),

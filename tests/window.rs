@@ -78,8 +78,10 @@ fn a_demo_is_one_click_from_both_results() {
     wait_until(&mut harness, "both lanes", settled);
     let session = harness.state().session();
     let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane));
-    assert_eq!(a.status, Status::Ended(Stop::IterationLimit));
-    assert_eq!((a.snapshot.as_ref().unwrap().iteration, b.snapshot.as_ref().unwrap().iteration), (100, 100));
+    // The accelerated updates get to the bottom of so small a model before their time.
+    assert_eq!(a.status, Status::Ended(Stop::Converged));
+    assert_eq!(b.status, Status::Ended(Stop::IterationLimit));
+    assert_eq!(b.snapshot.as_ref().unwrap().iteration, 100);
     assert!(session.ratios().unwrap().text > 5.0);
     let measured = format!("{:.2}", a.measures.as_ref().unwrap().snr_db.unwrap());
     assert!(harness.query_all_by_label(&measured).count() >= 1, "{measured} is shown");

@@ -19,7 +19,7 @@ const BOTTOM: f64 = 48.0;
 
 /// Colours that the colour-blind tell apart (Okabe and Ito), and dashes for print.
 const STYLES: [(&str, &str); 4] =
-    [("#0072b2", "none"), ("#d55e00", "8 3"), ("#009e73", "3 3"), ("#cc79a7", "8 3 2 3")];
+    [("#0072b2", "1 0"), ("#d55e00", "8 3"), ("#009e73", "3 3"), ("#cc79a7", "8 3 2 3")];
 
 /// An SVG with logarithmic axes from 1 up to the next power of two, and a thin line of equal growth.
 #[must_use]
@@ -32,7 +32,8 @@ pub fn growth_svg(lines: &[Line<'_>], x_label: &str, y_label: &str) -> String {
     let (width, height) = SIZE;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" font-family=\"Inter, Helvetica, Arial, sans-serif\" font-size=\"13\" fill=\"#222\">\n\
+         height=\"{height}\" font-family=\"Inter, Helvetica, Arial, sans-serif\" font-size=\"13\" fill=\"#222\" \
+         stroke=\"none\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n"
     );
     // Writing to a string cannot fail.

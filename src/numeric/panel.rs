@@ -80,7 +80,9 @@ pub struct Panel<'a, F> {
     /// In groups of `tall_depth` of the depth: a row of `tall_depth` scalars for each row of V.
     pub contracted: &'a [F],
     pub tall_depth: usize,
-    /// Room for Q: a row of the panel's width for each row of V.
+    /// Rows of V.
+    pub rows: usize,
+    /// Room for Q: a row of the panel's width for each row of V, or for [`block`] rows where it is not needed again.
     pub q: &'a mut [F],
     /// The result: `depth` rows, rounded up to `tall_depth`, of the panel's width.
     pub numerator: &'a mut [F],
@@ -96,9 +98,10 @@ impl<F: Real> WithSimd for Panel<'_, F> {
     #[inline(always)] // or the loops are compiled without the instructions that were found
     #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let length = self.q.len() / (WIDE * F::lanes::<S>());
-        for first in (0..length).step_by(GROUPS * self.tall) {
-            let rows = first..(first + GROUPS * self.tall).min(length);
+        let length = self.rows;
+        let step = block(self.tall);
+        for first in (0..length).step_by(step) {
+            let rows = first..(first + step).min(length);
             match self.tall {
                 10 => self.quotients::<S, 10>(simd, rows.clone()),
                 _ => self.quotients::<S, 5>(simd, rows.clone()),
@@ -116,13 +119,22 @@ impl<F: Real> WithSimd for Panel<'_, F> {
 }
 
 impl<F: Real> Panel<'_, F> {
+    /// Where Q of some rows is made: in its place, if there is room for all.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn room<'q>(q: &'q mut [F], all: usize, width: usize, rows: &Range<usize>) -> &'q mut [F] {
+        let first = if q.len() < all * width { 0 } else { rows.start };
+        &mut q[first * width..][..rows.len() * width]
+    }
+
     /// Q of some rows, and D where it is wanted.
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn quotients<S: Simd, const TALL: usize>(&mut self, simd: S, rows: Range<usize>) {
         if self.given {
             let width = WIDE * F::lanes::<S>();
-            for (q, i) in self.q[rows.start * width..].chunks_exact_mut(width).zip(rows) {
+            let q = Self::room(self.q, self.rows, width, &rows);
+            for (q, i) in q.chunks_exact_mut(width).zip(rows) {
                 q.copy_from_slice(&self.v[i * self.stride..][..width]);
             }
         } else if self.objective.is_some() {
@@ -145,7 +157,7 @@ impl<F: Real> Panel<'_, F> {
         let own = F::vectors::<S>(self.own).as_chunks::<WIDE>().0;
         let other = self.other.as_chunks::<TALL>().0.chunks_exact(own.len()).skip(rows.start / TALL);
         let phi = F::splat(simd, self.phi);
-        let q = &mut self.q[rows.start * width..rows.end * width];
+        let q = Self::room(self.q, self.rows, width, &rows);
         for ((q, other), first) in q.chunks_mut(TALL * width).zip(other).zip(rows.step_by(TALL)) {
             let vhat = tile::<F, S, TALL>(simd, [[phi; WIDE]; TALL], own, other);
             let v = |j: usize| &self.v[(first + j) * self.stride..][..width];
@@ -177,11 +189,11 @@ impl<F: Real> Panel<'_, F> {
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn product<S: Simd, const TALL: usize>(&mut self, simd: S, rows: Range<usize>) {
-        let q = F::vectors::<S>(self.q).as_chunks::<WIDE>().0;
-        let contracted = self.contracted.as_chunks::<TALL>().0.chunks_exact(q.len());
+        let width = WIDE * F::lanes::<S>();
+        let q = F::vectors::<S>(Self::room(self.q, self.rows, width, &rows)).as_chunks::<WIDE>().0;
+        let contracted = self.contracted.as_chunks::<TALL>().0.chunks_exact(self.rows);
         let numerator =
             F::vectors_mut::<S>(self.numerator).as_chunks_mut::<WIDE>().0.as_chunks_mut::<TALL>().0;
-        let q = &q[rows.clone()];
         for (numerator, contracted) in numerator.iter_mut().zip(contracted) {
             let zero = [[F::splat(simd, F::ZERO); WIDE]; TALL];
             let start = if self.accumulate { *numerator } else { zero };
@@ -211,6 +223,11 @@ impl<F: Real> Panel<'_, F> {
             };
         }
     }
+}
+
+/// Rows of V whose Q a panel needs room for at least.
+pub fn block(tall: usize) -> usize {
+    GROUPS * tall
 }
 
 /// What suits this machine.

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use super::factors::Shape;
 use super::narrow::{self, Narrow};
 use super::pack::{SHARES, Windows, fetch, gather, pack_columns, pack_rows, turn_back, turn_over};
-use super::panel::{Extent, Order, Panel};
+use super::panel::{Extent, Order, Panel, block};
 use super::scalar::Real;
 use super::shifted::Stacked;
 
@@ -121,17 +121,17 @@ impl<F: Real> Passes<F> {
             rows: room(components * (width + lags - 1)),
             own: room(depth * width),
             v: room(if by_bin.is_empty() { bins * width } else { 0 }),
-            q: room(bins * width),
+            q: room(block(tall) * width),
             numerator: room(deep * width),
             sums: room(components * (a_task * width + lags - 1)),
             columns: vec![0.0; width],
             objective: 0.0,
         };
         let frame_tasks = (0..panels).step_by(a_task).map(frame_task).collect();
-        let block = BLOCK.min(frames);
+        let frames_at_once = BLOCK.min(frames);
         let bin_panels = bins.div_ceil(width);
-        let bin_task = |_| BinTask { v: room(block * width), q: room(block * width) };
-        let longest = bins.max(block);
+        let bin_task = |_| BinTask { v: room(frames_at_once * width), q: room(block(tall) * width) };
+        let longest = bins.max(frames_at_once);
         Self {
             shape,
             phi,
@@ -227,6 +227,7 @@ impl<F: Real> Passes<F> {
                     stride: width,
                     contracted,
                     tall_depth,
+                    rows: bins,
                     q: &mut task.q,
                     numerator: &mut task.numerator,
                     accumulate: false,
@@ -302,6 +303,9 @@ impl<F: Real> Passes<F> {
         let depth = self.shape.components * self.shape.lags;
         if !self.by_bin.is_empty() && depth >= WORTH_KEEPING {
             self.q = vec![F::ZERO; self.shape.bins * self.shape.frames];
+            for task in &mut self.frame_tasks {
+                task.q = vec![F::ZERO; self.shape.bins * self.width];
+            }
         }
     }
 
@@ -373,7 +377,8 @@ impl<F: Real> Passes<F> {
                         stride,
                         contracted,
                         tall_depth,
-                        q: &mut scratch.q[..len * width],
+                        rows: len,
+                        q: &mut scratch.q,
                         numerator,
                         accumulate: first > 0,
                         objective: None,
