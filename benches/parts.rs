@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)] // the macros below write functions; a benchmark may fail
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use snmf_workbench::codec;
@@ -10,7 +11,9 @@ use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, job, measure};
 use snmf_workbench::figure::raster::{colour, peaks};
 use snmf_workbench::figure::{ColorMap, FrequencyScale, Levels, Region};
-use snmf_workbench::numeric::{self, Method};
+use snmf_workbench::numeric::init::random_factors;
+use snmf_workbench::numeric::passes::Passes;
+use snmf_workbench::numeric::{self, Method, Shape, Stacked};
 use snmf_workbench::signal::{ReadOptions, Spectrogram};
 
 fn parts(c: &mut Criterion) {
@@ -24,11 +27,29 @@ fn parts(c: &mut Criterion) {
     c.bench_function("spectrogram, speech, 513 x 91", |b| {
         b.iter(|| Spectrogram::<f32>::of(black_box(&analysis.audio), &experiment.stft));
     });
-    for method in [Method::Cnmf, Method::SnmfPoster] {
-        let spec = experiment.runs[method as usize];
+    for (method, plain) in [(Method::Cnmf, true), (Method::Cnmf, false), (Method::SnmfPoster, true)] {
+        let spec = numeric::RunSpec { plain, ..experiment.runs[method as usize] };
         let mut learner = numeric::start(v, &spec);
-        let name = format!("iteration, {}, speech, R 10, T 8, one thread", method.name());
+        let name =
+            format!("iteration, {} {}, speech, R 10, T 8, one thread", method.name(), spec.rules_text());
         c.bench_function(&name, |b| b.iter(|| workers.install(|| learner.step())));
+    }
+    for (components, lags) in [(2, 1), (20, 1), (20, 7)] {
+        let shape = Shape { bins: v.nrows(), frames: v.ncols(), components, lags };
+        let state = Stacked::from_factors(&random_factors::<f32>(shape, 0));
+        let mut passes = Passes::new(Arc::clone(v), components, lags, 1e-4);
+        let mut h = vec![0.0; components * shape.frames];
+        let mut w = vec![0.0; shape.bins * components * lags];
+        let of = format!("speech, R {components}, T {lags}, one thread");
+        c.bench_function(&format!("pass for H, {of}"), |b| {
+            b.iter(|| workers.install(|| passes.h_numerator(&state, None, &mut h)));
+        });
+        c.bench_function(&format!("pass for H with D, {of}"), |b| {
+            b.iter(|| workers.install(|| passes.h_numerator_and_objective(&state, None, &mut h)));
+        });
+        c.bench_function(&format!("pass for W, {of}"), |b| {
+            b.iter(|| workers.install(|| passes.w_numerator(&state, 0..components * lags, &mut w)));
+        });
     }
     let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3] };
     let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());

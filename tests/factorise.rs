@@ -225,6 +225,33 @@ fn silence_and_empty_rows_and_columns_stay_finite() {
     }
 }
 
+fn stays_normal<F: Real>(spec: &RunSpec) {
+    // Zeros in V let factors decay for ever.
+    let v = spectrogram::<F>(30, 60, 4).map(|x| if x < F::from_f64(0.3) { F::ZERO } else { x });
+    let mut learner = start(&Arc::new(v), &RunSpec { phi_db: 200.0, ..*spec });
+    for k in 0..200 {
+        learner.step();
+        if k % 20 == 19 {
+            let f = learner.model().to_factors();
+            let normal = |x: &F| *x == F::ZERO || *x >= F::SMALLEST;
+            assert!(f.w.iter().chain([&f.h]).all(|x| x.iter().all(normal)), "{spec:?} at step {k}");
+        }
+    }
+    let f = learner.model().to_factors();
+    let decayed = f.w.iter().chain([&f.h]).any(|x| x.iter().any(|x| *x == F::ZERO));
+    assert!(decayed || !spec.plain, "{spec:?}: nothing decayed, so nothing was tested");
+}
+
+#[test]
+fn no_factor_becomes_subnormal() {
+    let shape = Shape { bins: 30, frames: 60, components: 5, lags: 3 };
+    for plain in [true, false] {
+        let spec = RunSpec { plain, ..spec(Method::Cnmf, shape, 1) };
+        stays_normal::<f32>(&spec);
+        stays_normal::<f64>(&RunSpec { precision: Precision::F64, ..spec });
+    }
+}
+
 #[test]
 fn acceleration_gets_further_than_plain_updates() {
     let shape = Shape { bins: 65, frames: 120, components: 4, lags: 5 };

@@ -29,6 +29,11 @@ fn draft(components: usize, lags: usize, iterations: usize) -> SpecDraft {
     SpecDraft { components, lags, iterations, ..SpecDraft::default() }
 }
 
+/// One that goes on until it is stopped: plain updates never find that they are at the bottom.
+fn endless(components: usize, lags: usize) -> SpecDraft {
+    SpecDraft { plain: true, ..draft(components, lags, 1_000_000) }
+}
+
 fn session_on(name: &str, draft: SpecDraft) -> Session {
     let mut session = Session::new(2, nobody()).unwrap();
     session.apply(Command::SetDraft(draft));
@@ -168,7 +173,7 @@ fn a_setting_out_of_range_is_named_and_runs_nothing() {
 
 #[test]
 fn cancelling_keeps_the_factors_of_the_last_iteration() {
-    let mut session = session_on("demo:speech", draft(4, 4, 1_000_000));
+    let mut session = session_on("demo:speech", endless(4, 4));
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "first snapshots", |s| {
         LaneId::BOTH.into_iter().all(|lane| s.lane(lane).snapshot.is_some())
@@ -188,8 +193,22 @@ fn cancelling_keeps_the_factors_of_the_last_iteration() {
 }
 
 #[test]
+fn two_lanes_share_the_pool_fairly() {
+    let methods = vec![Method::Cnmf, Method::Cnmf];
+    let mut session = session_on("demo:speech", SpecDraft { methods, ..endless(10, 8) });
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    let done = |s: &Session, lane| s.lane(lane).snapshot.as_ref().map_or(0, |snapshot| snapshot.iteration);
+    wait_until(&mut session, "two hundred iterations of the quicker lane", |s| {
+        LaneId::BOTH.into_iter().any(|lane| done(s, lane) >= 200)
+    });
+    let [a, b] = LaneId::BOTH.map(|lane| done(&session, lane));
+    // Snapshots lag behind by 50 ms, and lane B started a little later.
+    assert!(a.min(b) * 3 >= a.max(b), "{a} iterations against {b}");
+}
+
+#[test]
 fn a_run_that_is_started_again_takes_the_place_of_the_first() {
-    let mut session = session_on("demo:speech", draft(4, 4, 1_000_000));
+    let mut session = session_on("demo:speech", endless(4, 4));
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "a snapshot", |s| s.lane(LaneId::A).snapshot.is_some());
     assert!(!session.is_stale(LaneId::A));

@@ -117,6 +117,14 @@ fn a_lane_can_be_paused_resumed_and_cancelled() {
         LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
     });
     // By now a quick lane may be done: run again with more to do.
+    // Plain updates do not find out that they are at the bottom.
+    harness.get_by_label("Updates").click();
+    harness.run_steps(20);
+    harness.get_by_role_and_label(egui::Role::ComboBox, "Kind").click();
+    harness.run_steps(4);
+    harness.get_by_label("plain").click();
+    harness.run_steps(4);
+    assert!(harness.state().session().draft().plain);
     let field = harness.get_by_role_and_label(egui::Role::SpinButton, "Iterations");
     field.click();
     harness.run_steps(2);
