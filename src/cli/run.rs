@@ -30,7 +30,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if !arguments.json {
         for spec in &experiment.runs {
             let memory = memory::estimate_text(spec, analysis.bins(), analysis.frames());
-            note(&format!("{} takes {memory} of memory", spec.method.name()));
+            note(&format!("{} takes {memory} of memory beside the sound", spec.method.name()));
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;

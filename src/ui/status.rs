@@ -18,8 +18,9 @@ pub fn words(state: &LaneState) -> String {
         Status::Paused => format!("paused at{}", of()),
         Status::Cancelling => format!("cancelling{}", of()),
         Status::Ended(Stop::IterationLimit) => format!("done, {k} iterations"),
+        Status::Ended(Stop::Tolerance) => format!("settled, {k} iterations"),
+        Status::Ended(Stop::Converged) => format!("converged, {k} iterations"),
         Status::Ended(Stop::Cancelled) => format!("cancelled at{}", of()),
-        Status::Ended(stop) => format!("done, {k} iterations: {}", stop.reason()),
         Status::Imported { .. } => format!("imported, {k} iterations"),
         Status::Failed { .. } => "failed".to_owned(),
     }

@@ -7,7 +7,7 @@ use super::app::Request;
 use super::status;
 use super::theme::{GAP, GROUP, Palette, strong};
 use super::view::PaneId;
-use crate::engine::{InputState, LaneId, Session, Status};
+use crate::engine::{InputState, LaneId, Session, Status, Stop};
 use crate::signal::Demo;
 
 /// A button for an action, with its sentence and its key in the tooltip; `why_not` where it cannot be done.
@@ -90,7 +90,9 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     let palette = Palette::of(ui.visuals());
     let state = session.lane(lane);
     ui.label(egui::RichText::new(lane.name()).font(strong(13.0)).color(palette.lane(lane)));
+    let ended = matches!(&state.status, Status::Ended(stop) if *stop != Stop::Cancelled);
     let (part, left) = match &state.snapshot {
+        Some(_) if ended => (1.0, 0.0),
         Some(s) if s.total > 0 => {
             let seconds = s.seconds / s.iteration.max(1) as f64 * (s.total - s.iteration) as f64;
             (s.iteration as f32 / s.total as f32, seconds)
@@ -106,6 +108,9 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     let text = if state.status == Status::Running { format!("{words}, {left:.0} s left") } else { words };
     let name = format!("Progress of lane {}: {text}", lane.name());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
+    if let Status::Ended(stop) = &state.status {
+        response.on_hover_text(format!("Ended: {}", stop.reason()));
+    }
     let room = egui::vec2((width - rect.width() - 32.0).max(0.0), ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(room, egui::Layout::left_to_right(egui::Align::Center), |ui| {
         ui.set_min_size(room);
