@@ -21,6 +21,7 @@ pub mod round;
 pub mod scalar;
 pub mod shifted;
 mod simd;
+mod turn;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use learner::{Learner, start};

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::panel::Order;
 use super::scalar::Real;
 use super::shifted::Stacked;
+use super::turn::turn;
 
 /// Parts in which operands are packed where threads share that.
 pub const SHARES: usize = 8;
@@ -23,68 +24,20 @@ pub fn fetch<F: Real>(v: &[F]) {
 
 /// V of the frames `first .. first + width` by bins; zero beyond the last frame.
 pub fn turn_over<F: Real>(v: &DMatrix<F>, first: usize, width: usize, out: &mut [F]) {
-    /// Squares that are turned in registers.
-    const SIDE: usize = 8;
     let (bins, frames) = (v.nrows(), width.min(v.ncols() - first));
     let v = &v.as_slice()[first * bins..][..frames * bins];
     fetch(v);
-    let (squares_m, squares_n) = (bins - bins % SIDE, frames - frames % SIDE);
-    pulp::Arch::new().dispatch(|| {
-        for (m, out) in (0..squares_m).step_by(SIDE).zip(out.chunks_exact_mut(SIDE * width)) {
-            for n in (0..squares_n).step_by(SIDE) {
-                let mut square = [[F::ZERO; SIDE]; SIDE];
-                for j in 0..SIDE {
-                    if let Some(bins) = v[(n + j) * bins + m..].first_chunk::<SIDE>() {
-                        for i in 0..SIDE {
-                            square[i][j] = bins[i];
-                        }
-                    }
-                }
-                for (out, row) in out.chunks_exact_mut(width).zip(&square) {
-                    out[n..n + SIDE].copy_from_slice(row);
-                }
-            }
-        }
-    });
-    for (m, out) in out.chunks_exact_mut(width).enumerate() {
-        let turned = if m < squares_m { squares_n } else { 0 };
-        for n in turned..frames {
-            out[n] = v[n * bins + m];
-        }
-        out[frames..].fill(F::ZERO);
+    turn(v, bins, out, width, bins, frames);
+    if frames < width {
+        out.chunks_exact_mut(width).for_each(|out| out[frames..].fill(F::ZERO));
     }
 }
 
 /// Rows of bins, `width` frames each, as frames: what [`turn_over`] does, done back.
 pub fn turn_back<F: Real>(rows: &[F], width: usize, frames: &mut [F]) {
-    /// Squares that are turned in registers.
-    const SIDE: usize = 8;
     let bins = rows.len() / width;
     let count = frames.len() / bins;
-    let (squares_m, squares_n) = (bins - bins % SIDE, count - count % SIDE);
-    pulp::Arch::new().dispatch(|| {
-        for (n, frames) in (0..squares_n).step_by(SIDE).zip(frames.chunks_exact_mut(SIDE * bins)) {
-            for m in (0..squares_m).step_by(SIDE) {
-                let mut square = [[F::ZERO; SIDE]; SIDE];
-                for i in 0..SIDE {
-                    if let Some(row) = rows[(m + i) * width + n..].first_chunk::<SIDE>() {
-                        for j in 0..SIDE {
-                            square[j][i] = row[j];
-                        }
-                    }
-                }
-                for (frame, square) in frames.chunks_exact_mut(bins).zip(&square) {
-                    frame[m..m + SIDE].copy_from_slice(square);
-                }
-            }
-        }
-    });
-    for (n, frame) in frames.chunks_exact_mut(bins).enumerate() {
-        let turned = if n < squares_n { squares_m } else { 0 };
-        for m in turned..bins {
-            frame[m] = rows[m * width + n];
-        }
-    }
+    turn(rows, width, frames, bins, count, bins);
 }
 
 /// Vhat's operand of a panel of frames: for each lag and component a row of activations.

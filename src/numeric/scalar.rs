@@ -5,6 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
 use super::simd::Lanes;
+use super::turn::Squares;
 
 /// Which element type a run computes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -37,6 +38,7 @@ pub trait Real:
     nalgebra::Scalar
     + faer::traits::RealField
     + Lanes
+    + Squares
     + Copy
     + Default
     + PartialOrd
