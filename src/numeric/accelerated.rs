@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
-use super::cnmf::{Cnmf, Power, keep_normal};
+use super::cnmf::{Cnmf, Power};
 use super::factors::Model;
 use super::learner::Learner;
 use super::method::RunSpec;
 use super::scalar::Real;
+use super::vector;
 
 /// Raised updates at the start: far from a solution they do as much, and cost less.
 const RAISED: usize = 30;
@@ -112,8 +113,8 @@ impl<F: Real> Accelerated<F> {
         self.backup();
         if self.history.restarted {
             let (w, h) = self.x.split_at_mut(self.backup_w.len());
-            root(&self.backup_w, w);
-            root(&self.backup_h, h);
+            vector::root(&self.backup_w, w);
+            vector::root(&self.backup_h, h);
             self.find_gradient();
             self.find_scaling();
             self.history.restarted = false;
@@ -146,8 +147,8 @@ impl<F: Real> Accelerated<F> {
     fn go(&mut self, length: F) -> f64 {
         let ((x_w, x_h), (d_w, d_h)) =
             (self.x.split_at(self.backup_w.len()), self.direction.split_at(self.backup_w.len()));
-        square_of_sum(x_w, length, d_w, &mut self.cnmf.state.w);
-        square_of_sum(x_h, length, d_h, self.cnmf.state.activations_mut());
+        vector::square_of_sum(x_w, length, d_w, &mut self.cnmf.state.w);
+        vector::square_of_sum(x_h, length, d_h, self.cnmf.state.activations_mut());
         self.cnmf.objective = None;
         self.cnmf.objective()
     }
@@ -162,16 +163,11 @@ impl<F: Real> Accelerated<F> {
         let bins = state.shape.bins;
         let (g_w, g_h) = self.gradient.split_at_mut(w_numerator.len());
         let (x_w, x_h) = self.x.split_at(w_numerator.len());
-        let two = F::from_f64(2.0);
-        pulp::Arch::new().dispatch(|| {
-            for (k, &d) in w_denominator.iter().enumerate() {
-                let place = k * bins..(k + 1) * bins;
-                let both = x_w[place.clone()].iter().zip(&w_numerator[place.clone()]);
-                g_w[place].iter_mut().zip(both).for_each(|(g, (&x, &n))| *g = two * x * (d - n));
-            }
-            let all = g_h.iter_mut().zip(x_h).zip(h_numerator.iter().zip(h_denominator.iter()));
-            all.for_each(|((g, &x), (&n, &d))| *g = two * x * (d - n));
-        });
+        for (k, &d) in w_denominator.iter().enumerate() {
+            let place = k * bins..(k + 1) * bins;
+            vector::gradient(&x_w[place.clone()], &w_numerator[place.clone()], d, &mut g_w[place]);
+        }
+        vector::gradient_each(x_h, h_numerator, h_denominator, g_h);
     }
 
     /// The scaling, at a state whose denominators are at hand.
@@ -262,20 +258,14 @@ impl<F: Real> History<F> {
         self.order.push(slot);
         std::mem::swap(&mut self.steps[slot], direction);
         std::mem::swap(&mut self.changes[slot], gradient);
-        let step = &mut self.steps[slot];
-        pulp::Arch::new().dispatch(|| {
-            for (s, x) in step.iter_mut().zip(x) {
-                *s = length * *s;
-                *x += *s;
-            }
-        });
+        vector::advance(length, &mut self.steps[slot], x);
     }
 
     /// Makes the change from the gradient before the step, which was handed over, and the one after it.
     fn complete(&mut self, gradient: &[F], scaling: &[F]) {
         let Some(&slot) = self.order.last() else { return };
         let (curvature, scaled) =
-            finish_change(&self.steps[slot], &mut self.changes[slot], gradient, scaling);
+            vector::change(&self.steps[slot], &mut self.changes[slot], gradient, scaling);
         // Without positive curvature a pair would spoil the direction.
         if curvature > 0.0 && scaled > 0.0 && curvature.is_finite() && scaled.is_finite() {
             self.inverse[slot] = 1.0 / curvature;
@@ -289,106 +279,27 @@ impl<F: Real> History<F> {
     ///
     /// Each pass adds what the one before has found and takes the next product, so that q is read once for both.
     fn direction(&mut self, gradient: &[F], scaling: &[F], q: &mut [F]) -> f64 {
-        pulp::Arch::new().dispatch(|| q.iter_mut().zip(gradient).for_each(|(q, &g)| *q = F::ZERO - g));
         let Self { steps, changes, inverse, order, alpha, .. } = self;
-        let Some((&newest, older)) = order.split_last() else {
-            return scale_and_dot(q, 1.0, scaling, gradient);
+        let Some(&newest) = order.last() else {
+            vector::negate_and_dot(gradient, q, scaling);
+            return vector::scale_and_dot(q, F::ONE, scaling, gradient);
         };
-        alpha[newest] = inverse[newest] * dot(&steps[newest], q);
-        let mut last = newest;
-        for &i in older.iter().rev() {
-            alpha[i] = inverse[i] * add_and_dot(q, -alpha[last], &changes[last], &steps[i]);
-            last = i;
+        alpha[newest] = inverse[newest] * vector::negate_and_dot(gradient, q, &steps[newest]);
+        for (place, &i) in order.iter().enumerate().rev() {
+            let older = place.checked_sub(1).map(|place| order[place]);
+            let next = older.map_or(gradient, |older| &steps[older]);
+            let product = vector::add_and_dot(q, F::from_f64(-alpha[i]), &changes[i], next);
+            if let Some(older) = older {
+                alpha[older] = inverse[older] * product;
+            }
         }
-        add_and_dot(q, -alpha[last], &changes[last], gradient);
-        let gamma = self.gamma;
-        let mut product = scale_and_dot(q, gamma, scaling, &changes[order[0]]);
+        let gamma = F::from_f64(self.gamma);
+        let mut product = vector::scale_and_dot(q, gamma, scaling, &changes[order[0]]);
         for (place, &i) in order.iter().enumerate() {
-            let step = alpha[i] - inverse[i] * product;
+            let step = F::from_f64(alpha[i] - inverse[i] * product);
             let next = order.get(place + 1).map_or(gradient, |&next| &changes[next]);
-            product = add_and_dot(q, step, &steps[i], next);
+            product = vector::add_and_dot(q, step, &steps[i], next);
         }
         product
     }
-}
-
-/// Elements side by side in a sum: a single one would make every addition wait for the one before.
-const LANES: usize = 32;
-
-/// Elements summed in the working precision before the sum goes on in double.
-const RUN: usize = 64 * LANES;
-
-fn root<F: Real>(factors: &[F], x: &mut [F]) {
-    pulp::Arch::new().dispatch(|| x.iter_mut().zip(factors).for_each(|(x, &f)| *x = f.sqrt()));
-}
-
-fn square_of_sum<F: Real>(x: &[F], step: F, direction: &[F], out: &mut [F]) {
-    pulp::Arch::new().dispatch(|| {
-        for ((out, &x), &d) in out.iter_mut().zip(x).zip(direction) {
-            let sum = x + step * d;
-            *out = keep_normal(sum * sum);
-        }
-    });
-}
-
-/// `sum_i a_i b_i`.
-fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
-    pulp::Arch::new().dispatch(|| a.chunks(RUN).zip(b.chunks(RUN)).map(|(a, b)| run_dot(a, b)).sum())
-}
-
-/// `x += scale y`, then `sum_i x_i z_i`.
-fn add_and_dot<F: Real>(x: &mut [F], scale: f64, y: &[F], z: &[F]) -> f64 {
-    let scale = F::from_f64(scale);
-    pulp::Arch::new().dispatch(|| {
-        let mut sum = 0.0;
-        for ((x, y), z) in x.chunks_mut(RUN).zip(y.chunks(RUN)).zip(z.chunks(RUN)) {
-            x.iter_mut().zip(y).for_each(|(x, &y)| *x += scale * y);
-            sum += run_dot(x, z);
-        }
-        sum
-    })
-}
-
-/// `x *= scale p`, elementwise, then `sum_i x_i z_i`.
-fn scale_and_dot<F: Real>(x: &mut [F], scale: f64, p: &[F], z: &[F]) -> f64 {
-    let scale = F::from_f64(scale);
-    pulp::Arch::new().dispatch(|| {
-        let mut sum = 0.0;
-        for ((x, p), z) in x.chunks_mut(RUN).zip(p.chunks(RUN)).zip(z.chunks(RUN)) {
-            x.iter_mut().zip(p).for_each(|(x, &p)| *x *= scale * p);
-            sum += run_dot(x, z);
-        }
-        sum
-    })
-}
-
-/// Makes the change y from the gradient left there and the new one; returns `s'y` and `y' diag(scaling) y`.
-fn finish_change<F: Real>(s: &[F], y: &mut [F], gradient: &[F], scaling: &[F]) -> (f64, f64) {
-    pulp::Arch::new().dispatch(|| {
-        let (mut curvature, mut scaled) = (0.0, 0.0);
-        for (((y, g), s), p) in
-            y.chunks_mut(RUN).zip(gradient.chunks(RUN)).zip(s.chunks(RUN)).zip(scaling.chunks(RUN))
-        {
-            y.iter_mut().zip(g).for_each(|(y, &g)| *y = g - *y);
-            curvature += run_dot(y, s);
-            let mut run = [F::ZERO; RUN];
-            run.iter_mut().zip(&*y).zip(p).for_each(|((run, &y), &p)| *run = y * p);
-            scaled += run_dot(y, &run[..y.len()]);
-        }
-        (curvature, scaled)
-    })
-}
-
-#[inline(always)]
-#[allow(clippy::inline_always)]
-fn run_dot<F: Real>(a: &[F], b: &[F]) -> f64 {
-    let mut sums = [F::ZERO; LANES];
-    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for i in 0..LANES {
-            sums[i] += a[i] * b[i];
-        }
-    }
-    let rest: F = rest_a.iter().zip(rest_b).map(|(&a, &b)| a * b).sum();
-    (sums.into_iter().sum::<F>() + rest).to_f64()
 }

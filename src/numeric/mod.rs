@@ -22,6 +22,7 @@ pub mod scalar;
 pub mod shifted;
 mod simd;
 mod turn;
+mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use learner::{Learner, start};
