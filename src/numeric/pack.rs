@@ -18,8 +18,16 @@ pub const SHARES: usize = 8;
 pub fn fetch<F: Real>(v: &[F]) {
     /// Bytes in a line on all machines that matter; a smaller true one makes this only less useful.
     const LINE: usize = 64;
-    let sum: F = v.iter().step_by(LINE / size_of::<F>()).copied().sum();
-    std::hint::black_box(sum);
+    /// Sums side by side: a single one would make every addition wait for the one before.
+    const CHAINS: usize = 8;
+    let step = LINE / size_of::<F>();
+    let mut sums = [F::ZERO; CHAINS];
+    for lines in v.chunks(CHAINS * step) {
+        for (sum, line) in sums.iter_mut().zip(lines.chunks(step)) {
+            *sum += line[0];
+        }
+    }
+    std::hint::black_box(sums);
 }
 
 /// V of the frames `first .. first + width` by bins; zero beyond the last frame.

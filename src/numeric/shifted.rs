@@ -26,6 +26,9 @@ const MAX_CHUNKS: usize = 16;
 /// Fewer frames than this are not worth a chunk of their own.
 const MIN_CHUNK: usize = 32;
 
+/// Components that are summed at a time.
+const TOGETHER: usize = 16;
+
 /// Factors in the layout of the products.
 #[derive(Clone, Debug)]
 pub struct Stacked<F: Real> {
@@ -158,15 +161,19 @@ impl<F: Real> Stacked<F> {
     pub fn w_denominator(&self, out: &mut [F]) {
         let Shape { frames, components, lags, .. } = self.shape;
         out.fill(F::ZERO);
-        for r in 0..components {
-            // In f64: long signals lose nothing.
-            let mut sum = 0.0;
-            for (n, h) in self.activations().iter().skip(r).step_by(components).enumerate() {
-                sum += h.to_f64();
+        // A few components at a time, and in f64: long signals lose nothing.
+        for first in (0..components).step_by(TOGETHER) {
+            let count = TOGETHER.min(components - first);
+            let mut sums = [0.0; TOGETHER];
+            for (n, frame) in self.activations().chunks_exact(components).enumerate() {
+                for (sum, h) in sums.iter_mut().zip(&frame[first..first + count]) {
+                    *sum += h.to_f64();
+                }
                 // Lag t sees the first N - t activations.
                 let t = frames - 1 - n;
                 if t < lags {
-                    out[(lags - 1 - t) * components + r] = F::from_f64(sum);
+                    let out = &mut out[(lags - 1 - t) * components + first..][..count];
+                    out.iter_mut().zip(sums).for_each(|(out, sum)| *out = F::from_f64(sum));
                 }
             }
         }
