@@ -17,9 +17,9 @@ const RIGHT: f64 = 24.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 48.0;
 
-/// Colours that the colour-blind tell apart (Okabe and Ito), and dashes for print.
+/// Colours that the colour-blind tell apart (Okabe and Ito), and dashes for print; the first line is solid.
 const STYLES: [(&str, &str); 4] =
-    [("#0072b2", "1 0"), ("#d55e00", "8 3"), ("#009e73", "3 3"), ("#cc79a7", "8 3 2 3")];
+    [("#0072b2", ""), ("#d55e00", "8 3"), ("#009e73", "3 3"), ("#cc79a7", "8 3 2 3")];
 
 /// An SVG with logarithmic axes from 1 up to the next power of two, and a thin line of equal growth.
 #[must_use]
@@ -64,13 +64,14 @@ pub fn growth_svg(lines: &[Line<'_>], x_label: &str, y_label: &str) -> String {
         y(equal)
     );
     for (i, (line, (colour, dash))) in lines.iter().zip(STYLES.iter().cycle()).enumerate() {
+        let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         let path: Vec<String> =
             line.points.iter().map(|&(a, b)| format!("{:.1},{:.1}", x(a), y(b))).collect();
         let _ = writeln!(
             out,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2.5\" \
-             stroke-dasharray=\"{dash}\"/>",
-            path.join(" ")
+            "<path d=\"M{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2.5\" \
+            {dash}/>",
+            path.join("L")
         );
         for &(a, b) in &line.points {
             let _ =
@@ -79,7 +80,7 @@ pub fn growth_svg(lines: &[Line<'_>], x_label: &str, y_label: &str) -> String {
         let at = TOP + 20.0 + 20.0 * i as f64;
         let _ = writeln!(
             out,
-            "<path d=\"M{} {at}h36\" stroke=\"{colour}\" stroke-width=\"2.5\" stroke-dasharray=\"{dash}\"/>\
+            "<path d=\"M{} {at}h36\" stroke=\"{colour}\" stroke-width=\"2.5\"{dash}/>\
              <text x=\"{}\" y=\"{}\">{}</text>",
             LEFT + 14.0,
             LEFT + 58.0,
