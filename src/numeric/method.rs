@@ -157,6 +157,27 @@ impl Named for WRule {
     }
 }
 
+/// The distortion that `snmf-rd` trades against bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Metric {
+    /// Squared error, which is what the SNR counts.
+    #[default]
+    Snr,
+    /// The divergence (1).
+    Kld,
+}
+
+impl Named for Metric {
+    const ALL: &'static [Self] = &[Self::Snr, Self::Kld];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Snr => "snr",
+            Self::Kld => "kld",
+        }
+    }
+}
+
 /// The rules of the updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Rules {

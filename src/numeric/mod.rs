@@ -17,6 +17,7 @@ mod panel;
 pub mod passes;
 pub mod poster;
 pub mod probe;
+pub mod rd;
 pub mod round;
 pub mod scalar;
 pub mod shifted;
@@ -26,6 +27,6 @@ mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use learner::{Learner, start};
-pub use method::{HRule, Init, Levels, Method, Named, Rules, RunSpec, WRule};
+pub use method::{HRule, Init, Levels, Method, Metric, Named, Rules, RunSpec, WRule};
 pub use scalar::{Precision, Real};
 pub use shifted::Stacked;

@@ -169,7 +169,7 @@ impl<F: Real> Passes<F> {
         self.h_pass(state, Order::Second, None, out, false);
     }
 
-    /// The same, and D (1) between V + phi and Vhat + phi: within 1e-6 of its value in single precision.
+    /// The same, and D (1) between V + phi and Vhat + phi: within 1e-5 of its value in single precision.
     pub fn h_numerator_and_objective(
         &mut self,
         state: &Stacked<F>,

@@ -24,6 +24,8 @@ pub trait Lanes: Copy + Sized {
     fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a - b`.
     fn minus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a b`.
+    fn multiply<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a b + c`, rounded once where the machine can.
     fn mul_add<S: Simd>(
         simd: S,
@@ -42,7 +44,7 @@ pub trait Lanes: Copy + Sized {
 }
 
 macro_rules! implement_lanes {
-    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul_add:ident, $div:ident, $load:ident, $reduce:ident, $ln:path) => {
+    ($type:ty, $vector:ident, $lanes:ident, $split:ident, $split_mut:ident, $splat:ident, $add:ident, $sub:ident, $mul:ident, $mul_add:ident, $div:ident, $load:ident, $reduce:ident, $ln:path) => {
         impl Lanes for $type {
             type Vector<S: Simd> = S::$vector;
 
@@ -73,6 +75,10 @@ macro_rules! implement_lanes {
             #[inline(always)]
             fn minus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 simd.$sub(a, b)
+            }
+            #[inline(always)]
+            fn multiply<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$mul(a, b)
             }
             #[inline(always)]
             fn ln<S: Simd>(simd: S, a: S::$vector) -> S::$vector {
@@ -110,6 +116,7 @@ implement_lanes!(
     splat_f32s,
     add_f32s,
     sub_f32s,
+    mul_f32s,
     mul_add_e_f32s,
     div_f32s,
     partial_load_f32s,
@@ -125,6 +132,7 @@ implement_lanes!(
     splat_f64s,
     add_f64s,
     sub_f64s,
+    mul_f64s,
     mul_add_e_f64s,
     div_f64s,
     partial_load_f64s,

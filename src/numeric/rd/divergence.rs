@@ -1,0 +1,359 @@
+//! Coordinate descent of integers on the divergence (1), for W by bins and for H by frames.
+//!
+//! With P = V + phi and q = Vhat + phi, an element that changes by d through the elements h of the other side changes
+//! D by `d sum h - sum P ln(1 + d h / q)`. The slope and the curvature at 0 say where the best integers may lie;
+//! the exact change decides among them. As for the squared error, bins and blocks of frames go in parallel, every
+//! other one first.
+
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::super::factors::Shape;
+use super::super::measure;
+use super::super::passes::Passes;
+use super::super::scalar::Real;
+use super::super::shifted::Stacked;
+use super::bits::symbol;
+use super::choice::{Round, Shrink};
+use super::squared::scaled_bases;
+
+/// Rows and columns are filled up to a multiple of this, which all vector lengths divide.
+const LANES: usize = 16;
+
+/// The fewest frames in a block of H.
+const BLOCK: usize = 32;
+
+/// What P and q are where V has nothing: so large that no change is felt.
+const BEYOND: f64 = 1e30;
+
+/// How much more than the quadratic estimate an element may gain: the curvature falls as Vhat grows.
+const CAUTION: f64 = 3.0;
+
+/// Steps of the refit of the scales.
+const REFITS: usize = 2;
+
+/// Digits of a scale.
+const DIGITS: usize = 4;
+
+/// V and the scratch space of the passes.
+pub struct Divergence<F: Real> {
+    v: Arc<DMatrix<F>>,
+    passes: Passes<F>,
+    shape: Shape,
+    phi: f64,
+    /// Numerators, denominators and curvatures, as the passes lay them out.
+    of_w: Vec<F>,
+    of_h: Vec<F>,
+    w_denominator: Vec<F>,
+    h_denominator: Vec<F>,
+}
+
+impl<F: Real> Divergence<F> {
+    /// Room for passes over V (M x N) with the floor `phi`.
+    pub fn new(v: Arc<DMatrix<F>>, passes: Passes<F>, components: usize, lags: usize, phi: f64) -> Self {
+        let shape = Shape { bins: v.nrows(), frames: v.ncols(), components, lags };
+        let room = |n: usize| vec![F::ZERO; n];
+        Self {
+            of_w: room(shape.bins * components * lags),
+            of_h: room(shape.frames * components),
+            w_denominator: room(components * lags),
+            h_denominator: room(shape.frames * components),
+            v,
+            passes,
+            shape,
+            phi,
+        }
+    }
+
+    /// D of the model with these integers.
+    pub fn of(&self, integers: &Stacked<F>, scale: &[F]) -> f64 {
+        measure::kld(&self.v, &scaled_bases(integers, scale), self.phi)
+    }
+
+    /// For each component, how strongly D feels a change of its bases, and of its activations: curvatures weighted by
+    /// the squares of the elements.
+    pub fn sensitivities(&mut self, real: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
+        let Shape { bins, components, .. } = self.shape;
+        self.passes.w_curvature(real, &mut self.of_w);
+        self.passes.h_curvature(real, &mut self.of_h);
+        let mut w = vec![(0.0, 0.0); components];
+        for (i, (x, c)) in real.w.iter().zip(&self.of_w).enumerate() {
+            add(&mut w[(i / bins) % components], *x, *c);
+        }
+        let mut h = vec![(0.0, 0.0); components];
+        for (i, (x, c)) in real.activations().iter().zip(&self.of_h).enumerate() {
+            add(&mut h[i % components], *x, *c);
+        }
+        let mean = |sums: Vec<(f64, f64)>| {
+            sums.into_iter().map(|(sum, squares)| if squares > 0.0 { sum / squares } else { 0.0 }).collect()
+        };
+        (mean(w), mean(h))
+    }
+
+    /// One multiplicative update of H and of W (3), the penalty's slope added to the denominators.
+    pub fn shrink(&mut self, real: &mut Stacked<F>, w: &Shrink<F>, h: &Shrink<F>) {
+        let Shape { bins, components, .. } = self.shape;
+        self.passes.h_numerator(real, None, &mut self.of_h);
+        real.h_denominator(&mut self.h_denominator);
+        let both = self.of_h.iter().zip(&self.h_denominator);
+        for (i, (x, (&n, &d))) in real.activations_mut().iter_mut().zip(both).enumerate() {
+            *x = shrunk(*x, n, d, h, i % components);
+        }
+        let columns = self.w_denominator.len();
+        self.passes.w_numerator(real, 0..columns, &mut self.of_w);
+        real.w_denominator(&mut self.w_denominator);
+        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate() {
+            *x = shrunk(*x, n, self.w_denominator[i / bins], w, (i / bins) % components);
+        }
+    }
+
+    /// Gives every integer of W its turn.
+    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
+        let Shape { bins, frames, components, lags } = self.shape;
+        let (depth, phi, v) = (components * lags, F::from_f64(self.phi), &self.v);
+        // Activations by component, and rows of V with room for the lags that reach beyond the last frame.
+        let length = frames.next_multiple_of(LANES);
+        let mut h = vec![F::ZERO; components * length];
+        for (i, &k) in state.activations().iter().enumerate() {
+            let (n, r) = (i / components, i % components);
+            h[r * length + n] = k * scale[r];
+        }
+        let sums = sums_before(&h, length, frames);
+        let width = length + lags;
+        let vhat = vhat(state, scale);
+        let row_of = |matrix: &[F], m: usize| {
+            let mut row = vec![F::from_f64(BEYOND); width];
+            row.iter_mut().take(frames).enumerate().for_each(|(n, x)| *x = matrix[n * bins + m] + phi);
+            row
+        };
+        let mut rows = vec![F::ZERO; depth * bins];
+        for (j, column) in state.w.chunks_exact(bins).enumerate() {
+            column.iter().enumerate().for_each(|(m, &k)| rows[m * depth + j] = k);
+        }
+        let arch = pulp::Arch::new();
+        for parity in 0..2 {
+            let before = rows.clone();
+            rows.par_chunks_mut(depth).enumerate().filter(|(m, _)| m % 2 == parity).for_each(|(m, row)| {
+                let (p, mut q) = (row_of(v.as_slice(), m), row_of(&vhat, m));
+                for s in (0..lags).rev() {
+                    let t = lags - 1 - s;
+                    for r in 0..components {
+                        let j = s * components + r;
+                        let h = &h[r * length..][..length];
+                        row[j] = arch.dispatch(Turn {
+                            choice,
+                            value: row[j],
+                            before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
+                            after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
+                            weight: sums[r * (frames + 1) + frames.saturating_sub(t)],
+                            h,
+                            p: &p[t..],
+                            q: &mut q[t..],
+                        });
+                    }
+                }
+            });
+        }
+        for (j, column) in state.w.chunks_exact_mut(bins).enumerate() {
+            column.iter_mut().enumerate().for_each(|(m, k)| *k = rows[m * depth + j]);
+        }
+    }
+
+    /// Gives every activation its turn.
+    pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
+        let Shape { bins, frames, components, lags } = self.shape;
+        let (phi, height) = (F::from_f64(self.phi), bins.next_multiple_of(LANES));
+        // By component, lag after lag: what an activation adds to the frames from its own on.
+        let mut w = vec![F::ZERO; components * lags * height];
+        let mut weights = vec![0.0; components * (lags + 1)];
+        for (j, column) in state.w.chunks_exact(bins).enumerate() {
+            let (t, r) = (lags - 1 - j / components, j % components);
+            let place = (r * lags + t) * height;
+            w[place..].iter_mut().zip(column).for_each(|(w, &k)| *w = k * scale[r]);
+        }
+        for r in 0..components {
+            for t in 0..lags {
+                let sum: f64 = w[(r * lags + t) * height..][..bins].iter().map(|x| x.to_f64()).sum();
+                weights[r * (lags + 1) + t + 1] = weights[r * (lags + 1) + t] + sum;
+            }
+        }
+        let filled = |matrix: &[F]| {
+            let mut out = vec![F::from_f64(BEYOND); height * frames];
+            for (out, column) in out.chunks_exact_mut(height).zip(matrix.chunks_exact(bins)) {
+                out.iter_mut().zip(column).for_each(|(out, &x)| *out = x + phi);
+            }
+            out
+        };
+        let (p, mut q) = (filled(self.v.as_slice()), filled(&vhat(state, scale)));
+        let arch = pulp::Arch::new();
+        // A block and the one after it, which stands still and takes what reaches beyond the first.
+        let length = lags.max(BLOCK);
+        for parity in 0..2 {
+            let before = state.activations().to_vec();
+            let skipped = (parity * length).min(frames);
+            let blocks =
+                state.activations_mut()[skipped * components..].par_chunks_mut(2 * length * components);
+            let blocks = blocks.zip(q[skipped * height..].par_chunks_mut(2 * length * height));
+            blocks.enumerate().for_each(|(b, (h, q))| {
+                let first = skipped + 2 * b * length;
+                for i in 0..h.len().min(length * components) {
+                    let (n, r) = (first + i / components, i % components);
+                    let (reach, place) = (lags.min(frames - n), n * components + r);
+                    let previous = if i >= components { Some(h[i - components]) } else { None };
+                    let previous = previous.or_else(|| before.get(place.wrapping_sub(components)).copied());
+                    h[i] = arch.dispatch(Turn {
+                        choice,
+                        value: h[i],
+                        before: previous.unwrap_or(F::ZERO),
+                        after: before.get(place + components).copied(),
+                        weight: weights[r * (lags + 1) + reach],
+                        h: &w[r * lags * height..][..reach * height],
+                        p: &p[n * height..],
+                        q: &mut q[(n - first) * height..],
+                    });
+                }
+            });
+        }
+    }
+
+    /// (8): a multiplicative update of each component's scale, which descends D; then, if asked for, few digits.
+    pub fn refit(&mut self, integers: &Stacked<F>, scale: &mut [F], digits: bool) {
+        let components = self.shape.components;
+        for _ in 0..REFITS {
+            let model = scaled_bases(integers, scale);
+            self.passes.h_numerator(&model, None, &mut self.of_h);
+            model.h_denominator(&mut self.h_denominator);
+            let mut sums = vec![(0.0, 0.0); components];
+            for (i, h) in model.activations().iter().enumerate() {
+                let (n, d) = &mut sums[i % components];
+                *n += h.to_f64() * self.of_h[i].to_f64();
+                *d += h.to_f64() * self.h_denominator[i].to_f64();
+            }
+            for (scale, (n, d)) in scale.iter_mut().zip(sums) {
+                if n > 0.0 && d > 0.0 {
+                    *scale = F::from_f64(scale.to_f64() * n / d);
+                }
+            }
+        }
+        if digits {
+            for scale in scale {
+                let told = format!("{:.*e}", DIGITS - 1, scale.to_f64());
+                *scale = told.parse().map_or(*scale, F::from_f64);
+            }
+        }
+    }
+}
+
+fn add<F: Real>((sum, squares): &mut (f64, f64), x: F, curvature: F) {
+    let square = x.to_f64() * x.to_f64();
+    *sum += square * curvature.to_f64();
+    *squares += square;
+}
+
+fn shrunk<F: Real>(x: F, numerator: F, denominator: F, shrink: &Shrink<F>, component: usize) -> F {
+    let pull = (shrink.half + shrink.half) / (x + shrink.steps[component]);
+    let d = denominator + if shrink.half > F::ZERO { pull } else { F::ZERO };
+    let x = if d > F::ZERO { x * (numerator / d) } else { x };
+    if x > F::SMALLEST { x } else { F::ZERO }
+}
+
+/// Vhat (2), column-major.
+fn vhat<F: Real>(state: &Stacked<F>, scale: &[F]) -> Vec<F> {
+    let bins = state.shape.bins;
+    let parts = scaled_bases(state, scale).visit_blocks(
+        |range| Vec::with_capacity(range.len() * bins),
+        |out: &mut Vec<F>, _, vhat| out.extend_from_slice(vhat),
+    );
+    parts.concat()
+}
+
+/// For each row of `length` values, the sums of its first 0 to `count` values.
+fn sums_before<F: Real>(rows: &[F], length: usize, count: usize) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(rows.len() / length * (count + 1));
+    for row in rows.chunks_exact(length) {
+        let mut sum = 0.0;
+        sums.push(sum);
+        for x in &row[..count] {
+            sum += x.to_f64();
+            sums.push(sum);
+        }
+    }
+    sums
+}
+
+/// One integer has its turn: Vhat follows it at once.
+struct Turn<'a, F> {
+    choice: &'a Round<'a>,
+    value: F,
+    before: F,
+    after: Option<F>,
+    /// The sum of `h` where V has something.
+    weight: f64,
+    /// What one step of the element adds to Vhat: whole vectors.
+    h: &'a [F],
+    p: &'a [F],
+    q: &'a mut [F],
+}
+
+impl<F: Real> WithSimd for Turn<'_, F> {
+    type Output = F;
+
+    #[inline(always)] // or the loops are compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
+    fn with_simd<S: Simd>(self, simd: S) -> F {
+        let Self { choice, value, before, after, weight, h, p, q } = self;
+        if weight <= 0.0 {
+            return F::ZERO;
+        }
+        let (p, q) = (&p[..h.len()], &mut q[..h.len()]);
+        let one = F::splat(simd, F::ONE);
+        let (mut slope, mut curvature) = (F::splat(simd, F::ZERO), F::splat(simd, F::ZERO));
+        for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
+            let pull = F::divide(simd, p, q);
+            let force = F::divide(simd, h, q);
+            slope = F::mul_add(simd, F::minus(simd, pull, one), h, slope);
+            curvature = F::mul_add(simd, F::multiply(simd, pull, h), force, curvature);
+        }
+        let (slope, curvature) = (F::reduce(simd, slope).to_f64(), F::reduce(simd, curvature).to_f64());
+        let alone = value == F::ZERO && before == F::ZERO && after == Some(F::ZERO);
+        if alone && choice.bits.lone() >= 0.0 {
+            let gain = if slope > 0.0 { CAUTION * slope * slope / (2.0 * curvature) } else { 0.0 };
+            if gain <= choice.lambda * choice.bits.lone() {
+                return F::ZERO;
+            }
+        }
+        let (k, before, after) = (symbol(value), symbol(before), after.map(symbol));
+        let (mut best, mut least) = (k, choice.lambda * choice.bits(before, k, after));
+        let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
+        let candidates = Round::candidates(k, optimum);
+        for (i, &candidate) in candidates.iter().enumerate() {
+            let bits = choice.lambda * choice.bits(before, candidate, after);
+            let d = candidate as f64 - k as f64;
+            // A tangent is a bound from below, D being convex.
+            if candidate == k || candidates[..i].contains(&candidate) || bits - slope * d >= least {
+                continue;
+            }
+            let step = F::splat(simd, F::from_f64(d));
+            let mut logs = F::splat(simd, F::ZERO);
+            for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
+                let grown = F::divide(simd, F::mul_add(simd, step, h, q), q);
+                logs = F::mul_add(simd, p, F::ln(simd, grown), logs);
+            }
+            let j = d * weight - F::reduce(simd, logs).to_f64() + bits;
+            if j < least {
+                (best, least) = (candidate, j);
+            }
+        }
+        if best == k {
+            return value;
+        }
+        let step = F::splat(simd, F::from_f64(best as f64 - k as f64));
+        for (&h, q) in F::vectors::<S>(h).iter().zip(F::vectors_mut::<S>(q)) {
+            *q = F::mul_add(simd, step, h, *q);
+        }
+        F::from_f64(best as f64)
+    }
+}

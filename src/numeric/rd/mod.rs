@@ -1,0 +1,521 @@
+//! Storable NMF by rate and distortion: integers, step sizes and bits optimised together.
+//!
+//! From the factors of CNMF, for a price `lambda` of a bit, the solver descends
+//!
+//! ```text
+//! J = D + lambda B
+//! ```
+//!
+//! where D is the squared error or the divergence (1) of the model (7), and B the bits of all integers under
+//! an adaptive model of each factor (`bits.rs`). First real factors are shrunk under a penalty that
+//! stands for their bits; then they are rounded with steps that the price sets, and the integers descend J one at
+//! a time. An element corrects what rounding did to those before it: this is why it beats rounding at the end.
+//!
+//! The price alone sets every step, by "reverse water-filling": a step's error, seen through the other side, is
+//! worth the same for every component, `dw[r]^2 sum H[r]^2 = dh[r]^2 sum W[r]^2 = lambda / c`. At high rates a
+//! uniform quantiser spends `2 ln 2 / 12` of its squared step per bit, which is c.
+
+mod bits;
+mod choice;
+mod divergence;
+mod squared;
+
+use std::sync::Arc;
+
+use nalgebra::{DMatrix, DVector};
+
+use self::bits::BitModel;
+use self::choice::{Round, Shrink};
+use self::divergence::Divergence;
+use self::squared::Squared;
+use super::factors::{Factors, Model, Quantised, Shape};
+use super::method::Metric;
+use super::passes::Passes;
+use super::scalar::Real;
+use super::shifted::Stacked;
+
+/// Squared step per bit and unit of squared error, at high rates.
+const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
+
+/// Sweeps without a penalty first: CNMF minimised the divergence, and the squared error has still far to fall.
+const SETTLING: usize = 50;
+
+/// Sweeps under the penalty of the first price, and of each later one, which begins where the last one ended.
+const FIRST_SHRINKING: usize = 100;
+const LATER_SHRINKING: usize = 40;
+
+/// The penalty against the bits that it stands for, and where it sets in, in steps. Measured: from 1 to 4, and from
+/// 0.5 to 2, bytes at equal error differ by 2 %.
+const PENALTY: f64 = 1.5;
+const KNEE: f64 = 0.5;
+
+/// Sweeps after which the steps are derived anew from the factors as they are by then.
+const RENEWED: [usize; 4] = [1, 2, 3, 5];
+
+/// Sweeps over the integers, at most and at least.
+const SWEEPS: usize = 12;
+const FEWEST: usize = 8;
+
+/// The integers have settled when a sweep lowers J by less than this share.
+const SETTLED: f64 = 1e-4;
+
+/// Bits of a decimal digit in a compressed stream: a little over log2 10.
+const DIGIT: f64 = 3.6;
+
+/// What the solver does in a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Real factors, so many sweeps to go without and with the penalty.
+    Real { settling: usize, shrinking: usize },
+    /// Integers, so many sweeps done.
+    Integer { done: usize },
+    /// Nothing is left to do for this price.
+    Settled,
+}
+
+/// Integers with the products of their steps; only these products enter (7).
+#[derive(Clone)]
+struct State<F: Real> {
+    integers: Stacked<F>,
+    /// `dw[r] dh[r]`.
+    scale: Vec<F>,
+    /// J, relative to the distortion of a silent model.
+    objective: f64,
+}
+
+/// The distortion that J counts.
+enum Distortion<F: Real> {
+    Squared(Box<Squared<F>>),
+    Divergence(Box<Divergence<F>>),
+}
+
+/// Storable NMF at a price for bits. One sweep at a time, so that whoever drives it can show it and stop it.
+pub struct RateDistortion<F: Real> {
+    distortion: Distortion<F>,
+    /// D of a silent model: prices are relative to it.
+    unit: f64,
+    /// Real factors under the penalty of the latest price.
+    real: Stacked<F>,
+    settled: bool,
+    lambda: f64,
+    stage: Stage,
+    state: Option<State<F>>,
+    kept: Option<State<F>>,
+}
+
+impl<F: Real> RateDistortion<F> {
+    /// A solver that starts from `factors` of V (M x N). `phi` is the floor of the divergence.
+    ///
+    /// # Panics
+    /// The factors do not fit V.
+    #[must_use]
+    pub fn new(v: Arc<DMatrix<F>>, factors: &Factors<F>, metric: Metric, phi: f64) -> Self {
+        let Shape { components, lags, .. } = factors.shape();
+        assert_eq!(
+            v.shape(),
+            (factors.shape().bins, factors.shape().frames),
+            "V and the factors differ in shape"
+        );
+        let mut real = Stacked::from_factors(factors);
+        balance(&mut real);
+        let (distortion, unit) = match metric {
+            Metric::Snr => {
+                let energy: f64 = v.iter().map(|x| x.to_f64() * x.to_f64()).sum();
+                // Silence has nothing to be relative to.
+                (
+                    Distortion::Squared(Box::new(Squared::new(v, components, lags))),
+                    if energy > 0.0 { energy } else { 1.0 },
+                )
+            }
+            // KLD is quoted as it is, and so is the price of a bit.
+            Metric::Kld => {
+                let passes = Passes::new(Arc::clone(&v), components, lags, F::from_f64(phi));
+                (Distortion::Divergence(Box::new(Divergence::new(v, passes, components, lags, phi))), 1.0)
+            }
+        };
+        Self {
+            distortion,
+            unit,
+            real,
+            settled: false,
+            lambda: 0.0,
+            stage: Stage::Settled,
+            state: None,
+            kept: None,
+        }
+    }
+
+    /// Sets the price of a bit, relative to `sum V^2` for the squared error; what is known of another price serves
+    /// as the start.
+    pub fn aim(&mut self, lambda: f64) {
+        self.lambda = lambda * self.unit;
+        let kld = matches!(self.distortion, Distortion::Divergence(_));
+        // CNMF has brought the divergence down already.
+        let settling = if self.settled || kld { 0 } else { SETTLING };
+        let shrinking = if self.settled { LATER_SHRINKING } else { FIRST_SHRINKING };
+        self.settled = true;
+        self.stage = Stage::Real { settling, shrinking };
+        (self.state, self.kept) = (None, None);
+    }
+
+    /// Whether another sweep would change nothing.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.stage == Stage::Settled
+    }
+
+    /// One sweep over all elements of W and of H. J of the integers, once there are some; it never rises
+    /// while the price stays.
+    pub fn sweep(&mut self) -> Option<f64> {
+        match self.stage {
+            Stage::Real { settling, shrinking } => {
+                let price = if settling > 0 { 0.0 } else { self.lambda };
+                if settling + shrinking > 0 {
+                    self.sweep_reals(price);
+                }
+                self.stage = match (settling, shrinking) {
+                    (1.., _) => Stage::Real { settling: settling - 1, shrinking },
+                    (0, 2..) => Stage::Real { settling, shrinking: shrinking - 1 },
+                    (0, 0 | 1) => Stage::Integer { done: 0 },
+                };
+            }
+            Stage::Integer { done } => self.sweep_integers(done + 1),
+            Stage::Settled => {}
+        }
+        self.kept.as_ref().map(|state| state.objective)
+    }
+
+    fn sweep_reals(&mut self, price: f64) {
+        let components = self.real.shape.components;
+        let ones = vec![F::ONE; components];
+        let price = PENALTY * price;
+        let (dw, dh) = self.distortion.steps(&self.real, price);
+        let half = F::from_f64(price / (2.0 * std::f64::consts::LN_2));
+        let knee = |steps: Vec<f64>| steps.into_iter().map(|step| F::from_f64(KNEE * step)).collect();
+        let (w, h) = (Shrink { half, steps: knee(dw) }, Shrink { half, steps: knee(dh) });
+        match &mut self.distortion {
+            Distortion::Squared(squared) => {
+                squared.pass_w(&mut self.real, &ones, &w);
+                squared.pass_h(&mut self.real, &ones, &h);
+            }
+            Distortion::Divergence(divergence) => divergence.shrink(&mut self.real, &w, &h),
+        }
+        balance(&mut self.real);
+    }
+
+    fn sweep_integers(&mut self, number: usize) {
+        let mut state = match self.state.take() {
+            Some(state) => state,
+            None => self.round(&self.real.clone()),
+        };
+        let renewed = RENEWED.contains(&number);
+        // Once the steps stay, what is said with fewer digits costs less.
+        let digits = number > RENEWED[RENEWED.len() - 1];
+        self.descend(&mut state, digits);
+        let before = self.kept.as_ref().map_or(f64::INFINITY, |kept| kept.objective);
+        if state.objective < before {
+            self.kept = Some(state.clone());
+        }
+        let settled = number >= FEWEST && before - state.objective < SETTLED * before;
+        if number >= SWEEPS || settled {
+            self.stage = Stage::Settled;
+            return;
+        }
+        self.state = Some(if renewed { self.round(&dequantise(&state)) } else { state });
+        self.stage = Stage::Integer { done: number };
+    }
+
+    /// Real factors as integers, at the steps that the price sets.
+    fn round(&mut self, real: &Stacked<F>) -> State<F> {
+        let (dw, dh) = self.distortion.steps(real, self.lambda);
+        let mut integers = real.clone();
+        let (bins, components) = (real.shape.bins, real.shape.components);
+        for (column, step) in integers.w.chunks_exact_mut(bins).zip(dw.iter().cycle()) {
+            column.iter_mut().for_each(|w| *w = nearest(*w, *step));
+        }
+        for frame in integers.activations_mut().chunks_exact_mut(components) {
+            frame.iter_mut().zip(&dh).for_each(|(h, step)| *h = nearest(*h, *step));
+        }
+        let scale = dw.iter().zip(&dh).map(|(w, h)| F::from_f64(w * h)).collect();
+        State { integers, scale, objective: f64::INFINITY }
+    }
+
+    /// W, H and the scales in turn, each lowering J; the prices of the symbols are those of the state at the start
+    /// of each, and J is told at the prices of the end, which suit it better.
+    fn descend(&mut self, state: &mut State<F>, digits: bool) {
+        let State { integers, scale, objective } = state;
+        let lambda = self.lambda;
+        let bits = BitModel::of(w_sequences(integers));
+        let w = Round { lambda, bits: &bits };
+        match &mut self.distortion {
+            Distortion::Squared(squared) => squared.pass_w(integers, scale, &w),
+            Distortion::Divergence(divergence) => divergence.pass_w(integers, scale, &w),
+        }
+        let bits = BitModel::of(h_sequences(integers));
+        let h = Round { lambda, bits: &bits };
+        match &mut self.distortion {
+            Distortion::Squared(squared) => {
+                squared.pass_h(integers, scale, &h);
+                let (pairs, with_v) = squared.normal_equations(integers, scale);
+                refit(scale, &pairs, &with_v, digits.then_some(lambda));
+            }
+            Distortion::Divergence(divergence) => {
+                divergence.pass_h(integers, scale, &h);
+                divergence.refit(integers, scale, digits);
+            }
+        }
+        bury(integers, scale);
+        *objective = self.objective_of(integers, scale);
+    }
+
+    fn objective_of(&self, integers: &Stacked<F>, scale: &[F]) -> f64 {
+        let distortion = match &self.distortion {
+            Distortion::Squared(squared) => squared.error(integers, scale),
+            Distortion::Divergence(divergence) => divergence.of(integers, scale),
+        };
+        (distortion + self.lambda * total_bits(integers)) / self.unit
+    }
+
+    /// The integers with the lowest J so far; none before the first sweep over integers.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // integers by construction
+    pub fn model(&self) -> Option<Model<F>> {
+        let state = self.kept.as_ref()?;
+        let factors = state.integers.to_factors();
+        let integers = |x: &DMatrix<F>| x.map(|k| k.to_f64() as u32);
+        Some(Model::Quantised(Quantised {
+            w: factors.w.iter().map(integers).collect(),
+            h: integers(&factors.h),
+            // Only the products count: one side takes them, and the other costs next to nothing to store.
+            dw: DVector::from_column_slice(&state.scale),
+            dh: DVector::from_element(state.scale.len(), F::ONE),
+        }))
+    }
+}
+
+impl<F: Real> Distortion<F> {
+    /// The steps (dw, dh) at which a bit of each element lowers D by `price`.
+    fn steps(&mut self, real: &Stacked<F>, price: f64) -> (Vec<f64>, Vec<f64>) {
+        let (seen_by_w, seen_by_h) = match self {
+            Self::Squared(_) => {
+                let (w, h) = energies(real);
+                (h, w)
+            }
+            Self::Divergence(divergence) => divergence.sensitivities(real),
+        };
+        let step = |energy: f64| if energy > 0.0 { (price / (C * energy)).sqrt() } else { 1.0 };
+        (seen_by_w.into_iter().map(step).collect(), seen_by_h.into_iter().map(step).collect())
+    }
+}
+
+/// Bits of all integers, each factor at the prices that suit it best.
+fn total_bits<F: Real>(integers: &Stacked<F>) -> f64 {
+    let w = BitModel::of(w_sequences(integers)).total(w_sequences(integers));
+    let h = BitModel::of(h_sequences(integers)).total(h_sequences(integers));
+    w + h
+}
+
+/// Scales at the least squared error of the model, by coordinate descent on the normal equations. With a price, each
+/// is told with as few digits as pay, and the next ones make up for what that took away.
+fn refit<F: Real>(scale: &mut [F], pairs: &[f64], with_v: &[f64], price: Option<f64>) {
+    /// Rounds of the descent; the equations are well conditioned.
+    const ROUNDS: usize = 30;
+    let count = scale.len();
+    let mut factors = vec![1.0f64; count];
+    let optimum = |factors: &[f64], r: usize| {
+        let row = &pairs[r * count..][..count];
+        let others: f64 = row.iter().zip(factors).map(|(p, f)| p * f).sum::<f64>() - row[r] * factors[r];
+        (with_v[r] - others) / row[r]
+    };
+    for round in 0..=ROUNDS {
+        for r in 0..count {
+            let weight = pairs[r * count + r];
+            if weight > 0.0 {
+                factors[r] = optimum(&factors, r).max(0.2);
+                if let (true, Some(price)) = (round == ROUNDS, price) {
+                    let old = scale[r].to_f64();
+                    let told = with_few_digits(old * factors[r], weight / (old * old), price * DIGIT);
+                    factors[r] = told / old;
+                }
+            }
+        }
+    }
+    scale.iter_mut().zip(factors).for_each(|(scale, f)| *scale = F::from_f64(scale.to_f64() * f));
+}
+
+/// `x` with the number of significant digits at which `weight` times the squared error and `price` a digit are least.
+fn with_few_digits(x: f64, weight: f64, price: f64) -> f64 {
+    let rounded = |digits: usize| format!("{x:.*e}", digits - 1).parse().unwrap_or(x);
+    let cost = |digits: usize| {
+        let error: f64 = rounded(digits) - x;
+        weight * error * error + price * digits as f64
+    };
+    let best = (1..=7).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
+    best.map_or(x, rounded)
+}
+
+/// A component that lost one side entirely loses the other, and its scale becomes 1: it says nothing any more.
+fn bury<F: Real>(integers: &mut Stacked<F>, scale: &mut [F]) {
+    let (w, h) = energies(integers);
+    let (bins, components) = (integers.shape.bins, integers.shape.components);
+    for r in (0..components).filter(|&r| w[r] <= 0.0 || h[r] <= 0.0) {
+        integers.w.chunks_exact_mut(bins).skip(r).step_by(components).for_each(|column| column.fill(F::ZERO));
+        integers.activations_mut().iter_mut().skip(r).step_by(components).for_each(|h| *h = F::ZERO);
+        scale[r] = F::ONE;
+    }
+}
+
+/// The sums of squares of each component's bases, and of its activations.
+fn energies<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
+    let (bins, components) = (state.shape.bins, state.shape.components);
+    let (mut w, mut h) = (vec![0.0; components], vec![0.0; components]);
+    for (k, column) in state.w.chunks_exact(bins).enumerate() {
+        w[k % components] += column.iter().map(|x| x.to_f64() * x.to_f64()).sum::<f64>();
+    }
+    for frame in state.activations().chunks_exact(components) {
+        h.iter_mut().zip(frame).for_each(|(sum, x)| *sum += x.to_f64() * x.to_f64());
+    }
+    (w, h)
+}
+
+/// The same model with equal energy on both sides of each component: the gauge is free, and in single precision one
+/// side must not run away.
+fn balance<F: Real>(state: &mut Stacked<F>) {
+    let (w, h) = energies(state);
+    let (bins, components) = (state.shape.bins, state.shape.components);
+    let gauge: Vec<F> = w
+        .iter()
+        .zip(&h)
+        .map(|(w, h)| if *w > 0.0 && *h > 0.0 { F::from_f64((h / w).powf(0.25)) } else { F::ONE })
+        .collect();
+    for (column, &g) in state.w.chunks_exact_mut(bins).zip(gauge.iter().cycle()) {
+        column.iter_mut().for_each(|w| *w *= g);
+    }
+    for frame in state.activations_mut().chunks_exact_mut(components) {
+        frame.iter_mut().zip(&gauge).for_each(|(h, &g)| *h /= g);
+    }
+}
+
+/// The model of the integers as real factors.
+fn dequantise<F: Real>(state: &State<F>) -> Stacked<F> {
+    squared::scaled_bases(&state.integers, &state.scale)
+}
+
+/// floor(x / step + 1/2), at most what both precisions hold exactly.
+fn nearest<F: Real>(x: F, step: f64) -> F {
+    F::from_f64((x.to_f64() / step + 0.5).floor().min(f64::from(1u32 << 24)))
+}
+
+/// W column by column (11): the order among columns does not matter to the prices.
+fn w_sequences<F: Real>(state: &Stacked<F>) -> impl Iterator<Item = impl Iterator<Item = F>> + Clone {
+    state.w.chunks_exact(state.shape.bins).map(|column| column.iter().copied())
+}
+
+/// H row by row (12).
+fn h_sequences<F: Real>(state: &Stacked<F>) -> impl Iterator<Item = impl Iterator<Item = F>> + Clone {
+    let components = state.shape.components;
+    (0..components).map(move |r| state.activations().iter().copied().skip(r).step_by(components))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::init::Random;
+    use super::*;
+
+    /// Bins, frames, components, lags: plain NMF, more lags than frames, one of everything, and the usual.
+    const SHAPES: [(usize, usize, usize, usize); 6] =
+        [(24, 50, 3, 1), (17, 80, 3, 5), (9, 6, 2, 9), (1, 40, 1, 3), (12, 1, 2, 2), (20, 133, 4, 34)];
+
+    fn positive(random: &mut Random, rows: usize, columns: usize) -> DMatrix<f64> {
+        DMatrix::from_fn(rows, columns, |_, _| random.uniform().powi(3))
+    }
+
+    /// A spectrogram that the model nearly fits, with a silent row and a silent column, and factors to begin with.
+    fn problem(shape: (usize, usize, usize, usize), seed: u64) -> (Arc<DMatrix<f64>>, Factors<f64>) {
+        let (bins, frames, components, lags) = shape;
+        let mut random = Random::new(seed);
+        let mut factors = || Factors {
+            w: (0..lags).map(|_| positive(&mut random, bins, components)).collect(),
+            h: positive(&mut random, components, frames),
+        };
+        let (truth, start) = (Stacked::from_factors(&factors()), factors());
+        let mut v = DMatrix::zeros(bins, frames);
+        truth.reconstruct_into(0, v.as_mut_slice());
+        v.iter_mut().for_each(|x: &mut f64| *x *= 0.8 + 0.4 * random.uniform());
+        if bins > 2 && frames > 2 {
+            v.row_mut(1).fill(0.0);
+            v.column_mut(frames - 1).fill(0.0);
+        }
+        let largest = v.max();
+        (Arc::new(v / largest), start)
+    }
+
+    #[test]
+    fn each_pass_lowers_j_at_the_prices_it_is_given() {
+        for (i, &shape) in SHAPES.iter().enumerate() {
+            for metric in [Metric::Snr, Metric::Kld] {
+                let (v, start) = problem(shape, i as u64);
+                let mut rd = RateDistortion::new(Arc::clone(&v), &start, metric, 1e-4);
+                let lambda = if metric == Metric::Snr { 1e-4 * rd.unit } else { 1e-2 };
+                rd.lambda = lambda;
+                let State { mut integers, mut scale, .. } = rd.round(&rd.real.clone());
+                for sweep in 0..4 {
+                    let w_bits = BitModel::of(w_sequences(&integers));
+                    let h_bits = BitModel::of(h_sequences(&integers));
+                    let j = |rd: &RateDistortion<f64>, integers: &Stacked<f64>, scale: &[f64]| {
+                        let d = match &rd.distortion {
+                            Distortion::Squared(squared) => squared.error(integers, scale),
+                            Distortion::Divergence(divergence) => divergence.of(integers, scale),
+                        };
+                        d + lambda
+                            * (w_bits.total(w_sequences(integers)) + h_bits.total(h_sequences(integers)))
+                    };
+                    let mut js = vec![j(&rd, &integers, &scale)];
+                    let (w, h) = (Round { lambda, bits: &w_bits }, Round { lambda, bits: &h_bits });
+                    match &mut rd.distortion {
+                        Distortion::Squared(squared) => squared.pass_w(&mut integers, &scale, &w),
+                        Distortion::Divergence(divergence) => divergence.pass_w(&mut integers, &scale, &w),
+                    }
+                    js.push(j(&rd, &integers, &scale));
+                    match &mut rd.distortion {
+                        Distortion::Squared(squared) => squared.pass_h(&mut integers, &scale, &h),
+                        Distortion::Divergence(divergence) => divergence.pass_h(&mut integers, &scale, &h),
+                    }
+                    js.push(j(&rd, &integers, &scale));
+                    match &mut rd.distortion {
+                        Distortion::Squared(squared) => {
+                            let (pairs, with_v) = squared.normal_equations(&integers, &scale);
+                            refit(&mut scale, &pairs, &with_v, None);
+                        }
+                        Distortion::Divergence(divergence) => divergence.refit(&integers, &mut scale, false),
+                    }
+                    js.push(j(&rd, &integers, &scale));
+                    let falls = js.windows(2).all(|pair| pair[1] <= pair[0] * (1.0 + 1e-12));
+                    assert!(falls, "{shape:?} {metric:?} sweep {sweep}: {js:?}");
+                    assert!(sweep > 0 || js[2] < js[0], "{shape:?} {metric:?}: nothing happened: {js:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_prices_are_the_entropy_of_long_sequences() {
+        // Ones and zeros in pairs: after a change of symbol, and only then, the next one is certain.
+        let pairs: Vec<f64> = (0..4000).map(|i| f64::from(i / 2 % 2)).collect();
+        let model = BitModel::of([&pairs].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total([&pairs].into_iter().map(|s| s.iter().copied()));
+        assert!((bits / 4000.0 - 1.0).abs() < 0.01, "one bit a symbol: {bits}");
+        let constant = vec![0.0f64; 4000];
+        let model = BitModel::of([&constant].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total([&constant].into_iter().map(|s| s.iter().copied()));
+        assert!(bits < 20.0, "nearly nothing: {bits}");
+        assert!(model.cost(0, 1_000_000) > model.cost(0, 1), "what was never seen has a price");
+    }
+
+    #[test]
+    fn digits_are_kept_as_far_as_they_pay() {
+        assert_eq!(with_few_digits(0.123_456, 1.0, 1e-30).to_string(), "0.123456");
+        assert_eq!(with_few_digits(0.123_456, 1.0, 1e-7).to_string(), "0.1235");
+        assert_eq!(with_few_digits(0.123_456, 1.0, 1.0).to_string(), "0.1");
+    }
+}
