@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
-use snmf_workbench::numeric::{Init, Method, Precision, Rules, RunSpec, start};
+use snmf_workbench::numeric::{Init, Method, Metric, Precision, Rules, RunSpec, Target, start};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,6 +62,8 @@ fn a_step_allocates_nothing() {
             rules: Rules::default(),
             init: Init::Random,
             tolerance: 0.0,
+            target: Target::default(),
+            metric: Metric::default(),
             levels: None,
         };
         // Small enough for one thread, and shared out to several blocks and tasks.

@@ -55,7 +55,7 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(
         keys(&o["runs"][0]),
         "binary_bytes binary_gzip_bytes components distinct_h distinct_w file_bytes iterations kld lags method \
-         objective precision rules seconds seed snr_db stop text_bytes text_gzip_bytes"
+         objective precision quantising_seconds rules seconds seed snr_db stop sweeps text_bytes text_gzip_bytes"
     );
     assert_eq!(keys(&o["ratios"][0]), "audio binary of text to");
     let runs = o["runs"].as_array().unwrap();
@@ -278,4 +278,35 @@ fn the_readme_names_every_flag() {
         }
     }
     assert!(count > 20, "the flags were found");
+}
+
+#[test]
+fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["run", "demo:noise-burst", "-r", "2", "-t", "2", "-i", "40", "--precision", "f64", "--json"];
+    let methods = ["--method", "cnmf", "--method", "ptq-adaptive", "--method", "snmf-rd"];
+    let run = |more: &[&str]| json(folder.path(), &[&words[..], &methods, more].concat())["runs"].clone();
+    let number = |run: &Value, key: &str| run[key].as_f64().unwrap();
+    for loss in [0.2, 1.0] {
+        let runs = run(&["--max-loss-db", &loss.to_string(), "--levels", "12,8"]);
+        let lost = number(&runs[0], "snr_db") - number(&runs[2], "snr_db");
+        assert!(lost <= loss && lost > loss - 0.1, "{loss} dB may be lost, {lost} dB are");
+        assert!(number(&runs[2], "text_gzip_bytes") < 0.8 * number(&runs[1], "text_gzip_bytes"), "{runs}");
+        assert!(runs[2]["sweeps"].as_u64() > Some(100) && number(&runs[2], "quantising_seconds") > 0.0);
+        assert_eq!(runs[2]["iterations"], 40, "the iterations are CNMF's");
+    }
+    let (dear, cheap) = (run(&["--lambda", "1e-3"]), run(&["--lambda", "1e-5"]));
+    assert!(number(&dear[2], "text_gzip_bytes") < number(&cheap[2], "text_gzip_bytes"));
+    let kld = run(&["--metric", "kld", "--lambda", "1"]);
+    let snr = run(&["--lambda", "1e-4"]);
+    // Twice the bytes would never do that, if the divergence were not what is counted.
+    assert!(number(&kld[2], "text_gzip_bytes") <= 2.0 * number(&snr[2], "text_gzip_bytes"));
+    assert!(number(&kld[2], "kld") < 0.25 * number(&snr[2], "kld"));
+    assert!(number(&kld[2], "snr_db") < number(&snr[2], "snr_db"));
+    refused(
+        folder.path(),
+        &["run", "demo:speech", "--lambda", "0"],
+        2,
+        &["lambda: expected a number above 0"],
+    );
 }

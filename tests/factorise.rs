@@ -10,8 +10,8 @@ use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::{random_factors, svd_factors};
 use snmf_workbench::numeric::passes::Passes;
 use snmf_workbench::numeric::{
-    HRule, Init, Levels, Method, Model, Precision, Quantised, Real, Rules, RunSpec, Shape, Stacked, WRule,
-    measure, round, start,
+    HRule, Init, Levels, Method, Metric, Model, Precision, Quantised, Real, Rules, RunSpec, Shape, Stacked,
+    Target, WRule, measure, round, start,
 };
 
 const PHI: f64 = 1e-4;
@@ -30,6 +30,8 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         rules: Rules::default(),
         init: Init::default(),
         tolerance: 0.0,
+        target: Target::Lambda(1e-5),
+        metric: Metric::Snr,
         levels: None,
     }
 }

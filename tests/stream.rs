@@ -29,6 +29,8 @@ fn header() -> Header {
         iterations: Some(200),
         levels: Some((150, 20)),
         rules: Some("joint".to_owned()),
+        target: Some("lambda:1e-6".to_owned()),
+        metric: Some("kld".to_owned()),
         program: Some("0.1.0".to_owned()),
         unknown: vec![("mood".to_owned(), "calm".to_owned())],
     }

@@ -110,6 +110,8 @@ fn fields(header: &Header) -> Vec<(String, String)> {
         ("iterations", text(header.iterations.as_ref())),
         ("levels", header.levels.map(|(w, h)| format!("{w},{h}"))),
         ("rules", header.rules.clone()),
+        ("target", header.target.clone()),
+        ("metric", header.metric.clone()),
         ("program", header.program.clone()),
     ];
     let known = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

@@ -17,7 +17,7 @@ pub use output::Failure;
 
 use crate::engine::params;
 use crate::engine::{InputSpec, Source, SpecDraft};
-use crate::numeric::{HRule, Init, Method, Named, Precision, WRule};
+use crate::numeric::{HRule, Init, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, ReadOptions, Window};
 
 /// What a call asks for.
@@ -68,7 +68,7 @@ struct Cli {
 pub struct RunArguments {
     /// A sound file, or demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving
     input: String,
-    /// Method, several times for several: cnmf, ptq-global, ptq-adaptive, snmf-poster
+    /// Method, several times for several: cnmf, ptq-global, ptq-adaptive, snmf-poster, snmf-rd
     #[arg(long = "method", value_parser = method, default_values = [Method::Cnmf.name(), Method::DEFAULT_STORABLE.name()])]
     methods: Vec<Method>,
     #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
@@ -105,6 +105,15 @@ pub struct RunArguments {
     /// End once D falls by less than this share of itself in ten iterations; 0 for never
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     tolerance: f64,
+    /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: found]
+    #[arg(long)]
+    lambda: Option<f64>,
+    /// The most that snmf-rd may lose against the CNMF it starts from, in dB
+    #[arg(long, value_name = "DB", default_value_t = 1.0, conflicts_with = "lambda")]
+    max_loss_db: f64,
+    /// Distortion that snmf-rd counts: snr, kld
+    #[arg(long, value_parser = named::<Metric>, default_value = Metric::Snr.name())]
+    metric: Metric,
     /// Quantisation levels of W and H [default: 128,85 for rounding, 150,20 for snmf-poster]
     #[arg(long, value_parser = levels, value_name = "W,H")]
     levels: Option<(u32, u32)>,
@@ -298,6 +307,9 @@ impl RunArguments {
             w_rule: self.w_rule,
             init: self.init,
             tolerance: self.tolerance,
+            lambda: self.lambda,
+            max_loss_db: self.max_loss_db,
+            metric: self.metric,
             levels: self.levels,
         }
     }

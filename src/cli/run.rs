@@ -41,6 +41,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         let bar = progress_bar(spec);
         let mut observe = |progress: &job::Progress<'_>| {
             bar.set_position(progress.iteration as u64);
+            if progress.sweeps > 0 {
+                bar.set_message(format!("{}, sweep {}", spec.method.name(), progress.sweeps));
+            }
             if interrupted.load(Ordering::Relaxed) {
                 ControlFlow::Break(())
             } else {
@@ -162,7 +165,7 @@ fn table(report: &Report, stops: &[Stop]) -> String {
             run.distinct_h,
             run.text_gzip_bytes,
             run.binary_gzip_bytes,
-            run.seconds
+            run.seconds + run.quantising_seconds
         );
     }
     for (run, stop) in report.runs.iter().zip(stops) {

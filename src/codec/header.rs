@@ -11,7 +11,8 @@
 //! | sr | sample rate, Hz | ch | channel, from 1; the mean unless told |
 //! | n | samples | from, to | region, s |
 //! | fft, hop, win | analysis | v | version of the program |
-//! | sha256 | of the samples, f32 LE | | |
+//! | sha256 | of the samples, f32 LE | aim | lambda or loss in dB that integers were chosen for |
+//! | metric | distortion that they were chosen by | | |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back.
@@ -59,6 +60,10 @@ pub struct Header {
     pub levels: Option<(u32, u32)>,
     /// Which update rules were used, where not the usual ones.
     pub rules: Option<String>,
+    /// What the integers were chosen for, such as `max-loss-db:1`.
+    pub target: Option<String>,
+    /// The distortion that they were chosen by.
+    pub metric: Option<String>,
     /// Version of the program that wrote the stream.
     pub program: Option<String>,
     /// Keys that this version does not know, in order.
@@ -134,6 +139,8 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
         ("it", text(header.iterations.as_ref())),
         ("lv", header.levels.map(|(w, h)| format!("{w},{h}"))),
         ("rules", header.rules.clone()),
+        ("aim", header.target.clone()),
+        ("metric", header.metric.clone()),
         ("v", header.program.clone()),
         ("sha256", header.sha256.clone()),
     ];
@@ -264,6 +271,8 @@ impl Fields {
                 Some((w.parse().ok()?, h.parse().ok()?))
             })?,
             rules: self.text("rules"),
+            target: self.text("aim"),
+            metric: self.text("metric"),
             program: self.text("v"),
             sha256: self.parsed("sha256", "64 hex digits", |value| {
                 let hex = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());

@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::memory;
 use super::task::{Outcome, Task, Waker, lock};
-use crate::numeric::{AnyModel, Learner, Model, Precision, Real, RunSpec};
+use crate::numeric::{AnyModel, Learner, Method, Model, Precision, Real, RunSpec};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
@@ -67,6 +67,10 @@ pub struct Snapshot {
     pub objective: Arc<Vec<f64>>,
     /// Seconds spent stepping, pauses left out.
     pub seconds: f64,
+    /// Sweeps over integers after the last iteration.
+    pub sweeps: usize,
+    /// Seconds spent on them, pauses left out.
+    pub quantising_seconds: f64,
 }
 
 /// What an observer sees after each iteration; it decides whether to look at the factors.
@@ -79,6 +83,10 @@ pub struct Progress<'a> {
     pub objective: &'a [f64],
     /// Seconds spent stepping.
     pub seconds: f64,
+    /// Sweeps over integers after the last iteration; from the first one on the objective is theirs.
+    pub sweeps: usize,
+    /// Seconds spent on them.
+    pub quantising_seconds: f64,
     model: &'a dyn Fn() -> AnyModel,
 }
 
@@ -92,6 +100,8 @@ impl Progress<'_> {
             model: (self.model)(),
             objective: Arc::new(self.objective.to_vec()),
             seconds: self.seconds,
+            sweeps: self.sweeps,
+            quantising_seconds: self.quantising_seconds,
         }
     }
 }
@@ -144,14 +154,25 @@ where
     let mut objective = Vec::with_capacity(total.min(1 << 16));
     let mut seconds = 0.0;
     let mut stop = Stop::IterationLimit;
+    let mut done = 0;
     for iteration in 1..=total {
         let begun = Instant::now();
         objective.push(pool.install(|| learner.step()));
         seconds += begun.elapsed().as_secs_f64();
         let model = || AnyModel::from(learner.model());
-        let progress = Progress { iteration, total, objective: &objective, seconds, model: &model };
+        let progress = Progress {
+            iteration,
+            total,
+            objective: &objective,
+            seconds,
+            sweeps: 0,
+            quantising_seconds: 0.0,
+            model: &model,
+        };
+        done = iteration;
         let cancelled = observe(&progress).is_break();
-        if iteration == total {
+        // What would only be left to do is told from what was cut short.
+        if iteration == total && !(cancelled && spec.method == Method::SnmfRd) {
             break;
         }
         if cancelled {
@@ -167,9 +188,29 @@ where
             break;
         }
     }
-    let iteration = objective.len();
+    let (mut sweeps, mut quantising_seconds) = (0, 0.0);
+    while stop != Stop::Cancelled {
+        let begun = Instant::now();
+        let refined = pool.install(|| learner.refine());
+        quantising_seconds += begun.elapsed().as_secs_f64();
+        let Some(j) = refined else { break };
+        if sweeps == 0 {
+            objective.clear();
+        }
+        sweeps += 1;
+        // Before there are integers there is no J.
+        objective.extend(Some(j).filter(|j| j.is_finite()));
+        let model = || AnyModel::from(learner.model());
+        let (objective, model) = (&objective[..], &model);
+        let progress =
+            Progress { iteration: done, total, objective, seconds, sweeps, quantising_seconds, model };
+        if observe(&progress).is_break() {
+            stop = Stop::Cancelled;
+        }
+    }
+    let (iteration, objective) = (done, Arc::new(objective));
     let model = AnyModel::from(learner.model());
-    (Snapshot { iteration, total, model, objective: Arc::new(objective), seconds }, stop)
+    (Snapshot { iteration, total, model, objective, seconds, sweeps, quantising_seconds }, stop)
 }
 
 /// Whether D fell by less than this share of itself in the latest iterations.

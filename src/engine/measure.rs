@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::job::Snapshot;
 use crate::codec::{self, Encoding, Header, Sizes, Stored};
-use crate::numeric::{AnyModel, Model, Real, RunSpec, Stacked, measure};
+use crate::numeric::{AnyModel, Method, Model, Named, Real, RunSpec, Stacked, measure};
 use crate::signal::{Channel, Spectrogram};
 
 /// The rules that a header leaves out.
@@ -87,6 +87,7 @@ pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding
 pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header {
     let audio = &analysis.audio;
     let whole = |n: usize| u32::try_from(n).ok();
+    let chosen = spec.method == Method::SnmfRd;
     Header {
         method: spec.method.name().to_owned(),
         input: Some(audio.name.clone()),
@@ -107,6 +108,8 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header 
         seed: Some(spec.seed),
         iterations: Some(iterations as u64),
         levels: spec.levels().map(|levels| (levels.w, levels.h)),
+        target: chosen.then(|| spec.target.to_string()),
+        metric: chosen.then(|| spec.metric.name().to_owned()),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()

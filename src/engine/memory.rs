@@ -36,6 +36,7 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     // shadows, roundings and trials.
     let copies = match spec.method {
         Method::SnmfPoster => 16,
+        Method::SnmfRd => 20,
         _ if spec.is_accelerated() => 22,
         _ => 8,
     };
@@ -45,7 +46,12 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     let v = times(m, n)
         .saturating_mul(if element == 8 { 12 } else { 4 })
         .saturating_add(TURNED.min(times(times(m, n), 4)));
-    let values = times(copies, factors).saturating_add(packed).saturating_add(tasks);
+    // How elements weigh on one another, and what is left of V against every stacked column.
+    let grams = match spec.method {
+        Method::SnmfRd => times(4, times(depth, depth)).saturating_add(times(depth.max(times(3, m)), n)),
+        _ => 0,
+    };
+    let values = times(copies, factors).saturating_add(packed).saturating_add(tasks).saturating_add(grams);
     times(values, element).saturating_add(v)
 }
 

@@ -72,6 +72,8 @@ pub struct RunReport {
     pub binary_gzip_bytes: usize,
     pub file_bytes: usize,
     pub seconds: f64,
+    pub sweeps: usize,
+    pub quantising_seconds: f64,
     pub objective: Vec<f64>,
 }
 
@@ -154,6 +156,8 @@ impl RunReport {
             binary_gzip_bytes: measures.sizes.binary_gzip_bytes,
             file_bytes: measures.sizes.file_bytes,
             seconds: snapshot.seconds,
+            sweeps: snapshot.sweeps,
+            quantising_seconds: snapshot.quantising_seconds,
             objective: snapshot.objective.to_vec(),
         }
     }

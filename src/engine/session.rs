@@ -509,6 +509,8 @@ impl Session {
             model: stored.model.clone(),
             objective: Arc::new(Vec::new()),
             seconds: 0.0,
+            sweeps: 0,
+            quantising_seconds: 0.0,
         };
         self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::params::{self, Parameter};
-use crate::numeric::{HRule, Init, Levels, Method, Named, Precision, Rules, RunSpec, WRule};
+use crate::numeric::{HRule, Init, Levels, Method, Metric, Named, Precision, Rules, RunSpec, Target, WRule};
 use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
 
 /// Where sound comes from.
@@ -116,6 +116,14 @@ pub enum SpecError {
         /// What was given.
         got: f64,
     },
+    /// A price or a loss that cannot be one.
+    #[error("{name}: expected a number above 0, got {got}")]
+    NotPositive {
+        /// Name of the parameter.
+        name: &'static str,
+        /// What was given.
+        got: f64,
+    },
     /// No method named.
     #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
     NoMethod,
@@ -158,6 +166,13 @@ pub struct SpecDraft {
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
+    /// Price of a bit for `snmf-rd`; none to search for the one that the largest loss allows.
+    pub lambda: Option<f64>,
+    /// Largest loss of `snmf-rd` against the CNMF it starts from, in dB, where no price is given.
+    pub max_loss_db: f64,
+    /// The distortion that `snmf-rd` counts.
+    #[serde(with = "by_name::named")]
+    pub metric: Metric,
     /// Levels (W, H) of the quantised methods; the method's own where none are given.
     pub levels: Option<(u32, u32)>,
 }
@@ -179,6 +194,9 @@ impl Default for SpecDraft {
             w_rule: WRule::default(),
             init: Init::default(),
             tolerance: 0.0,
+            lambda: None,
+            max_loss_db: 1.0,
+            metric: Metric::default(),
             levels: None,
         }
     }
@@ -201,6 +219,11 @@ impl SpecDraft {
         if !(0.0..1.0).contains(&self.tolerance) {
             return Err(SpecError::Tolerance { got: self.tolerance });
         }
+        for (name, got) in [("lambda", self.lambda.unwrap_or(1.0)), ("max-loss-db", self.max_loss_db)] {
+            if !(got > 0.0 && got.is_finite()) {
+                return Err(SpecError::NotPositive { name, got });
+            }
+        }
         if self.methods.is_empty() {
             return Err(SpecError::NoMethod);
         }
@@ -216,6 +239,8 @@ impl SpecDraft {
             rules: Rules { h: self.h_rule, w: self.w_rule },
             init: self.init,
             tolerance: self.tolerance,
+            target: self.lambda.map_or(Target::MaxLossDb(self.max_loss_db), Target::Lambda),
+            metric: self.metric,
             levels,
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
@@ -260,6 +285,11 @@ impl SpecDraft {
         flag(self.w_rule != default.w_rule, format!("--w-rule {}", self.w_rule.name()));
         flag(self.init != default.init, format!("--init {}", self.init.name()));
         flag(self.tolerance != default.tolerance, format!("--tolerance {}", self.tolerance));
+        if let Some(lambda) = self.lambda {
+            flag(true, format!("--lambda {lambda}"));
+        }
+        flag(self.max_loss_db != default.max_loss_db, format!("--max-loss-db {}", self.max_loss_db));
+        flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));
         }

@@ -9,6 +9,7 @@ use super::cnmf::Cnmf;
 use super::factors::Model;
 use super::method::{Method, RunSpec};
 use super::poster::Poster;
+use super::rd::RateDistortionRun;
 use super::round::RoundedAtEnd;
 use super::scalar::Real;
 
@@ -20,6 +21,12 @@ pub trait Learner<F: Real>: Send {
     /// Whether no further step can make the objective smaller.
     fn is_finished(&self) -> bool {
         false
+    }
+
+    /// One sweep of what follows the last iteration, for methods that go on to integers from there; returns the
+    /// objective, which is one of its own. None once nothing is left to do.
+    fn refine(&mut self) -> Option<f64> {
+        None
     }
 
     /// The model as it stands: what would be stored if the run ended here.
@@ -34,6 +41,7 @@ pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>
         Method::Cnmf => cnmf(v, spec),
         Method::PtqGlobal | Method::PtqAdaptive => Box::new(RoundedAtEnd::new(v, spec)),
         Method::SnmfPoster => Box::new(Poster::new(v, spec)),
+        Method::SnmfRd => Box::new(RateDistortionRun::new(v, spec)),
     }
 }
 

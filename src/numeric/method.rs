@@ -16,11 +16,14 @@ pub enum Method {
     PtqAdaptive,
     /// The poster's Storable NMF: rounding interleaved with the updates (6), (8), (9), (10).
     SnmfPoster,
+    /// Storable NMF by rate and distortion: integers, steps and bits optimised together.
+    SnmfRd,
 }
 
 impl Method {
     /// Every method, reference first.
-    pub const ALL: [Self; 4] = [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster];
+    pub const ALL: [Self; 5] =
+        [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster, Self::SnmfRd];
 
     /// The storable method that is run where none is named.
     pub const DEFAULT_STORABLE: Self = Self::SnmfPoster;
@@ -33,6 +36,7 @@ impl Method {
             Self::PtqGlobal => "ptq-global",
             Self::PtqAdaptive => "ptq-adaptive",
             Self::SnmfPoster => "snmf-poster",
+            Self::SnmfRd => "snmf-rd",
         }
     }
 
@@ -44,6 +48,7 @@ impl Method {
             Self::PtqGlobal => "PTQ global",
             Self::PtqAdaptive => "PTQ adaptive",
             Self::SnmfPoster => "SNMF poster",
+            Self::SnmfRd => "SNMF rd",
         }
     }
 
@@ -57,6 +62,7 @@ impl Method {
             Self::SnmfPoster => {
                 "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)"
             }
+            Self::SnmfRd => "CNMF, then integers, step sizes and bits optimised together (eq. 7)",
         }
     }
 
@@ -77,7 +83,7 @@ impl Method {
     #[must_use]
     pub const fn default_levels(self) -> Option<Levels> {
         match self {
-            Self::Cnmf => None,
+            Self::Cnmf | Self::SnmfRd => None,
             Self::PtqGlobal | Self::PtqAdaptive => Some(Levels::ROUNDING),
             Self::SnmfPoster => Some(Levels::POSTER),
         }
@@ -178,6 +184,30 @@ impl Named for Metric {
     }
 }
 
+/// What `snmf-rd` is after.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// This price of a bit: relative to `sum V^2`, or in units of KLD.
+    Lambda(f64),
+    /// The fewest bytes at an SNR of at most so many dB below that of the CNMF it starts from.
+    MaxLossDb(f64),
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Lambda(lambda) => write!(f, "lambda:{lambda:e}"),
+            Self::MaxLossDb(loss) => write!(f, "max-loss-db:{loss}"),
+        }
+    }
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self::MaxLossDb(1.0)
+    }
+}
+
 /// The rules of the updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Rules {
@@ -233,6 +263,10 @@ pub struct RunSpec {
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
+    /// What `snmf-rd` is after.
+    pub target: Target,
+    /// The distortion that `snmf-rd` counts.
+    pub metric: Metric,
     /// Quantisation levels; ignored by methods with real-valued factors.
     pub levels: Option<Levels>,
 }

@@ -27,6 +27,6 @@ mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use learner::{Learner, start};
-pub use method::{HRule, Init, Levels, Method, Metric, Named, Rules, RunSpec, WRule};
+pub use method::{HRule, Init, Levels, Method, Metric, Named, Rules, RunSpec, Target, WRule};
 pub use scalar::{Precision, Real};
 pub use shifted::Stacked;

@@ -12,7 +12,9 @@ use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
 pub fn words(state: &LaneState) -> String {
     let (k, total) = state.snapshot.as_ref().map_or((0, 0), |s| (s.iteration, s.total));
     let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
+    let sweeps = state.snapshot.as_ref().map_or(0, |s| s.sweeps);
     match &state.status {
+        Status::Running if sweeps > 0 => format!("quantising, sweep {sweeps}"),
         Status::Empty => "ready".to_owned(),
         Status::Running => format!("running{}", of()),
         Status::Paused => format!("paused at{}", of()),

@@ -18,11 +18,14 @@
 mod bits;
 mod choice;
 mod divergence;
+mod learner;
 mod squared;
 
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
+
+pub use self::learner::RateDistortionRun;
 
 use self::bits::BitModel;
 use self::choice::{Round, Shrink};
@@ -274,6 +277,12 @@ impl<F: Real> RateDistortion<F> {
             Distortion::Divergence(divergence) => divergence.of(integers, scale),
         };
         (distortion + self.lambda * total_bits(integers)) / self.unit
+    }
+
+    /// Bits of these integers under the model, 0 before there are any.
+    #[must_use]
+    pub fn bits(&self) -> f64 {
+        self.kept.as_ref().map_or(0.0, |state| total_bits(&state.integers))
     }
 
     /// The integers with the lowest J so far; none before the first sweep over integers.
