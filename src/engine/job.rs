@@ -65,6 +65,8 @@ pub struct Snapshot {
     pub model: AnyModel,
     /// The objective after each iteration done.
     pub objective: Arc<Vec<f64>>,
+    /// J after each sweep over integers.
+    pub sweep_objective: Arc<Vec<f64>>,
     /// Seconds spent stepping, pauses left out.
     pub seconds: f64,
     /// Sweeps over integers after the last iteration.
@@ -83,7 +85,9 @@ pub struct Progress<'a> {
     pub objective: &'a [f64],
     /// Seconds spent stepping.
     pub seconds: f64,
-    /// Sweeps over integers after the last iteration; from the first one on the objective is theirs.
+    /// J after each sweep over integers.
+    pub sweep_objective: &'a [f64],
+    /// Sweeps after the last iteration, those that only prepare included.
     pub sweeps: usize,
     /// Seconds spent on them.
     pub quantising_seconds: f64,
@@ -99,6 +103,7 @@ impl Progress<'_> {
             total: self.total,
             model: (self.model)(),
             objective: Arc::new(self.objective.to_vec()),
+            sweep_objective: Arc::new(self.sweep_objective.to_vec()),
             seconds: self.seconds,
             sweeps: self.sweeps,
             quantising_seconds: self.quantising_seconds,
@@ -164,6 +169,7 @@ where
             iteration,
             total,
             objective: &objective,
+            sweep_objective: &[],
             seconds,
             sweeps: 0,
             quantising_seconds: 0.0,
@@ -188,29 +194,41 @@ where
             break;
         }
     }
-    let (mut sweeps, mut quantising_seconds) = (0, 0.0);
+    let (mut sweeps, mut quantising_seconds, mut sweep_objective) = (0, 0.0, Vec::new());
     while stop != Stop::Cancelled {
         let begun = Instant::now();
         let refined = pool.install(|| learner.refine());
         quantising_seconds += begun.elapsed().as_secs_f64();
         let Some(j) = refined else { break };
-        if sweeps == 0 {
-            objective.clear();
-        }
         sweeps += 1;
         // Before there are integers there is no J.
-        objective.extend(Some(j).filter(|j| j.is_finite()));
+        sweep_objective.extend(Some(j).filter(|j| j.is_finite()));
         let model = || AnyModel::from(learner.model());
-        let (objective, model) = (&objective[..], &model);
-        let progress =
-            Progress { iteration: done, total, objective, seconds, sweeps, quantising_seconds, model };
+        let progress = Progress {
+            iteration: done,
+            total,
+            objective: &objective,
+            seconds,
+            sweep_objective: &sweep_objective,
+            sweeps,
+            quantising_seconds,
+            model: &model,
+        };
         if observe(&progress).is_break() {
             stop = Stop::Cancelled;
         }
     }
-    let (iteration, objective) = (done, Arc::new(objective));
-    let model = AnyModel::from(learner.model());
-    (Snapshot { iteration, total, model, objective, seconds, sweeps, quantising_seconds }, stop)
+    let snapshot = Snapshot {
+        iteration: done,
+        total,
+        model: AnyModel::from(learner.model()),
+        objective: Arc::new(objective),
+        seconds,
+        sweep_objective: Arc::new(sweep_objective),
+        sweeps,
+        quantising_seconds,
+    };
+    (snapshot, stop)
 }
 
 /// Whether D fell by less than this share of itself in the latest iterations.

@@ -158,7 +158,9 @@ impl RunReport {
             seconds: snapshot.seconds,
             sweeps: snapshot.sweeps,
             quantising_seconds: snapshot.quantising_seconds,
-            objective: snapshot.objective.to_vec(),
+            // Of integers that were chosen by J, J is what was made small.
+            objective: if snapshot.sweeps > 0 { &snapshot.sweep_objective } else { &snapshot.objective }
+                .to_vec(),
         }
     }
 }

@@ -509,6 +509,7 @@ impl Session {
             model: stored.model.clone(),
             objective: Arc::new(Vec::new()),
             seconds: 0.0,
+            sweep_objective: Arc::new(Vec::new()),
             sweeps: 0,
             quantising_seconds: 0.0,
         };

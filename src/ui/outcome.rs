@@ -70,7 +70,7 @@ fn metrics(ui: &mut Ui, session: &Session) {
             .on_hover_text("Spent computing, without pauses");
         for lane in LaneId::BOTH {
             let snapshot = session.lane(lane).snapshot.as_ref().filter(|s| s.seconds > 0.0);
-            number(ui, snapshot.map(|s| format!("{:.2}", s.seconds)));
+            number(ui, snapshot.map(|s| format!("{:.2}", s.seconds + s.quantising_seconds)));
         }
         ui.end_row();
     });
