@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::memory;
 use super::task::{Outcome, Task, Waker, lock};
-use crate::numeric::{AnyModel, Learner, Method, Model, Precision, Real, RunSpec};
+use crate::numeric::{AnyModel, Learner, Model, Precision, Real, RunSpec};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
@@ -177,8 +177,7 @@ where
         };
         done = iteration;
         let cancelled = observe(&progress).is_break();
-        // What would only be left to do is told from what was cut short.
-        if iteration == total && !(cancelled && spec.method == Method::SnmfRd) {
+        if iteration == total {
             break;
         }
         if cancelled {

@@ -288,7 +288,8 @@ impl SpecDraft {
         if let Some(lambda) = self.lambda {
             flag(true, format!("--lambda {lambda}"));
         }
-        flag(self.max_loss_db != default.max_loss_db, format!("--max-loss-db {}", self.max_loss_db));
+        let searched = self.lambda.is_none() && self.max_loss_db != default.max_loss_db;
+        flag(searched, format!("--max-loss-db {}", self.max_loss_db));
         flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));

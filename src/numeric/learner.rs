@@ -24,7 +24,7 @@ pub trait Learner<F: Real>: Send {
     }
 
     /// One sweep of what follows the last iteration, for methods that go on to integers from there; returns the
-    /// objective, which is one of its own. None once nothing is left to do.
+    /// objective, which is one of its own and NaN before there are integers. None once nothing is left to do.
     fn refine(&mut self) -> Option<f64> {
         None
     }

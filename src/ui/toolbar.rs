@@ -105,7 +105,10 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     let filled = egui::Rect::from_min_size(rect.min, egui::vec2(rect.width() * part, rect.height()));
     ui.painter().rect_filled(filled, 3.0, palette.lane(lane));
     let words = status::words(state);
-    let text = if state.status == Status::Running { format!("{words}, {left:.0} s left") } else { words };
+    // How long a search for a price takes is not known before it ends.
+    let quantising = state.snapshot.as_ref().is_some_and(|s| s.sweeps > 0);
+    let counted = state.status == Status::Running && !quantising;
+    let text = if counted { format!("{words}, {left:.0} s left") } else { words };
     let name = format!("Progress of lane {}: {text}", lane.name());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
     if let Status::Ended(stop) = &state.status {

@@ -18,13 +18,10 @@ use super::super::scalar::Real;
 use super::super::shifted::Stacked;
 use super::bits::symbol;
 use super::choice::{Round, Shrink};
-use super::squared::scaled_bases;
+use super::squared::{BLOCK, scaled_bases};
 
 /// Rows and columns are filled up to a multiple of this, which all vector lengths divide.
 const LANES: usize = 16;
-
-/// The fewest frames in a block of H.
-const BLOCK: usize = 32;
 
 /// What P and q are where V has nothing: so large that no change is felt.
 const BEYOND: f64 = 1e30;

@@ -33,7 +33,6 @@ pub struct RateDistortionRun<F: Real> {
     solver: Option<RateDistortion<F>>,
     search: Search,
     best: Option<Model<F>>,
-    objective: f64,
 }
 
 /// The price for which the loss comes as near to its limit as it may: bisection, with the steps placed by
@@ -99,7 +98,7 @@ impl<F: Real> RateDistortionRun<F> {
             fewest_bits: f64::INFINITY,
         };
         let cnmf = cnmf(Arc::clone(&v), spec);
-        Self { v, spec: *spec, cnmf, solver: None, search, best: None, objective: f64::NAN }
+        Self { v, spec: *spec, cnmf, solver: None, search, best: None }
     }
 
     fn snr_db(&self, model: &Model<F>) -> f64 {
@@ -143,10 +142,8 @@ impl<F: Real> Learner<F> for RateDistortionRun<F> {
             solver.aim(price);
             self.solver = Some(solver);
         }
-        if let Some(j) = self.solver.as_mut()?.sweep() {
-            self.objective = j;
-        }
-        Some(self.objective)
+        // Sweeps over real factors prepare the integers; they have no J.
+        Some(self.solver.as_mut()?.sweep().unwrap_or(f64::NAN))
     }
 
     fn model(&self) -> Model<F> {

@@ -99,7 +99,8 @@ pub struct RateDistortion<F: Real> {
     unit: f64,
     /// Real factors under the penalty of the latest price.
     real: Stacked<F>,
-    settled: bool,
+    /// Whether these have been prepared for some price already.
+    prepared: bool,
     lambda: f64,
     stage: Stage,
     state: Option<State<F>>,
@@ -140,7 +141,7 @@ impl<F: Real> RateDistortion<F> {
             distortion,
             unit,
             real,
-            settled: false,
+            prepared: false,
             lambda: 0.0,
             stage: Stage::Settled,
             state: None,
@@ -154,9 +155,9 @@ impl<F: Real> RateDistortion<F> {
         self.lambda = lambda * self.unit;
         let kld = matches!(self.distortion, Distortion::Divergence(_));
         // CNMF has brought the divergence down already.
-        let settling = if self.settled || kld { 0 } else { SETTLING };
-        let shrinking = if self.settled { LATER_SHRINKING } else { FIRST_SHRINKING };
-        self.settled = true;
+        let settling = if self.prepared || kld { 0 } else { SETTLING };
+        let shrinking = if self.prepared { LATER_SHRINKING } else { FIRST_SHRINKING };
+        self.prepared = true;
         self.stage = Stage::Real { settling, shrinking };
         (self.state, self.kept) = (None, None);
     }
@@ -259,7 +260,7 @@ impl<F: Real> RateDistortion<F> {
         match &mut self.distortion {
             Distortion::Squared(squared) => {
                 squared.pass_h(integers, scale, &h);
-                let (pairs, with_v) = squared.normal_equations(integers, scale);
+                let (pairs, with_v) = squared.normal_equations(integers);
                 refit(scale, &pairs, &with_v, digits.then_some(lambda));
             }
             Distortion::Divergence(divergence) => {
@@ -493,7 +494,7 @@ mod tests {
                     js.push(j(&rd, &integers, &scale));
                     match &mut rd.distortion {
                         Distortion::Squared(squared) => {
-                            let (pairs, with_v) = squared.normal_equations(&integers, &scale);
+                            let (pairs, with_v) = squared.normal_equations(&integers);
                             refit(&mut scale, &pairs, &with_v, None);
                         }
                         Distortion::Divergence(divergence) => divergence.refit(&integers, &mut scale, false),

@@ -28,7 +28,7 @@ const BINS: usize = 64;
 const FRAMES: usize = 128;
 
 /// The fewest frames in a block of H.
-const BLOCK: usize = 32;
+pub const BLOCK: usize = 32;
 
 /// V and the scratch space of the passes.
 pub struct Squared<F: Real> {
@@ -193,8 +193,8 @@ impl<F: Real> Squared<F> {
     }
 
     /// Products of the sides of each pair of components' own models, R x R, and of each with V: what scales are
-    /// refitted from. Follows a pass over H with the same `state` and `scale`.
-    pub fn normal_equations(&mut self, state: &Stacked<F>, scale: &[F]) -> (Vec<f64>, Vec<f64>) {
+    /// refitted from. Follows a pass over H of the same `state`, whose scales it takes over.
+    pub fn normal_equations(&mut self, state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
         let Shape { frames, components, lags, .. } = self.shape;
         let depth = components * lags;
         gram(shifts(&state.h, components, depth, 0..frames), &mut self.shifts_gram);
@@ -218,7 +218,6 @@ impl<F: Real> Squared<F> {
         for (sum, pairs) in with_v.iter_mut().zip(pairs.chunks_exact(components)) {
             *sum += pairs.iter().sum::<f64>();
         }
-        debug_assert_eq!(scale.len(), components);
         (pairs, with_v)
     }
 
