@@ -30,7 +30,7 @@ PY
 # The same experiment writes the same bytes, with another number of threads too.
 "$snmf" run demo:speech -r 20 -t 5 -i 20 --threads 1 --out one >/dev/null
 "$snmf" run demo:speech -r 20 -t 5 -i 20 --threads 2 --out two >/dev/null
-cmp one/*cnmf* two/*cnmf* && cmp one/*snmf-poster* two/*snmf-poster* || fail "threads change the bytes"
+cmp one/*cnmf* two/*cnmf* && cmp one/*snmf-rd* two/*snmf-rd* || fail "threads change the bytes"
 
 # Written streams read back, with the sizes that the run told.
 for stream in streams/*.snmf.gz; do

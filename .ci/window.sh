@@ -74,7 +74,7 @@ xdotool type --delay 20 "$work/exported.snmf.gz"
 xdotool key Return
 wait_for 20 "the exported stream" test -s exported.snmf.gz
 "$snmf" run demo:speech --out by-command >/dev/null 2>&1
-cmp exported.snmf.gz by-command/*snmf-poster*.gz || fail "window and command line write different streams"
+cmp exported.snmf.gz by-command/*snmf-rd*.gz || fail "window and command line write different streams"
 
 # A plot follows the mouse: wheel and drag change what is shown.
 import -window "$window" before.png

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use snmf_workbench::codec;
 use snmf_workbench::engine::session::pool;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, job, measure};
+use snmf_workbench::engine::{Analysis, InputSpec, Learning, Source, SpecDraft, job, measure};
 use snmf_workbench::figure::raster::{colour, peaks};
 use snmf_workbench::figure::{ColorMap, FrequencyScale, Levels, Region};
 use snmf_workbench::numeric::init::random_factors;
@@ -21,7 +21,7 @@ fn parts(c: &mut Criterion) {
     let experiment = draft.parse().unwrap();
     let workers = pool(1).unwrap();
     let input = InputSpec { source: Source::parse("demo:speech").unwrap(), read: ReadOptions::default() };
-    let analysis = Analysis::read(&input, &experiment.stft, &workers).unwrap();
+    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &workers).unwrap());
     let v = &analysis.spectrogram_f32().v;
 
     c.bench_function("spectrogram, speech, 513 x 91", |b| {
@@ -53,7 +53,8 @@ fn parts(c: &mut Criterion) {
     }
     let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3] };
     let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
-    let (snapshot, _) = job::drive(&analysis, &spec, &workers, go_on);
+    let learning = Learning::new(Arc::clone(&analysis), &spec);
+    let (snapshot, _) = job::drive(&learning, &spec, codec::Encoding::Binary, &workers, go_on);
     let stored = measure::stored(&analysis, &spec, &snapshot, codec::Encoding::Binary);
     c.bench_function("stream, written, speech, R 10, T 8", |b| b.iter(|| codec::write(black_box(&stored))));
     let bytes = codec::write(&stored);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
-use snmf_workbench::numeric::{Init, Method, Metric, Precision, Rules, RunSpec, Target, start};
+use snmf_workbench::numeric::{Init, Method, Metric, PosterRules, Precision, Rules, RunSpec, start};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -62,9 +62,9 @@ fn a_step_allocates_nothing() {
             rules: Rules::default(),
             init: Init::Random,
             tolerance: 0.0,
-            target: Target::default(),
+            aim: None,
             metric: Metric::default(),
-            levels: None,
+            poster: PosterRules::default(),
         };
         // Small enough for one thread, and shared out to several blocks and tasks.
         for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {

@@ -54,12 +54,13 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(keys(&o["spectrogram"]), "bins fft frames hop max window");
     assert_eq!(
         keys(&o["runs"][0]),
-        "binary_bytes binary_gzip_bytes components distinct_h distinct_w file_bytes iterations kld lags method \
-         objective precision quantising_seconds rules seconds seed snr_db stop sweeps text_bytes text_gzip_bytes"
+        "binary_bytes binary_gzip_bytes components distinct_h distinct_w entropy_bytes file_bytes iterations kld lags \
+         lambda levels method objective precision proposals quantising_seconds rules seconds seed snr_db stop sweeps \
+         target text_bytes text_gzip_bytes"
     );
     assert_eq!(keys(&o["ratios"][0]), "audio binary of text to");
     let runs = o["runs"].as_array().unwrap();
-    assert_eq!([&runs[0]["method"], &runs[1]["method"]], ["cnmf", "snmf-poster"]);
+    assert_eq!([&runs[0]["method"], &runs[1]["method"]], ["cnmf", "snmf-rd"]);
     for run in runs {
         assert_eq!(run["objective"].as_array().unwrap().len(), 4);
         assert_eq!((run["components"].as_u64(), run["lags"].as_u64()), (Some(3), Some(2)));
@@ -78,7 +79,7 @@ fn streams_are_written_told_and_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let words = ["run", "demo:noise-burst", "-r", "2", "-t", "1", "-i", "9", "--out", "out", "--json"];
     let o = json(folder.path(), &words);
-    let path = "out/demo-noise-burst__snmf-poster_R2_T1_s0.snmf.gz";
+    let path = "out/demo-noise-burst__snmf-rd_R2_T1_s0.snmf.gz";
     let bytes = fs::metadata(folder.path().join(path)).unwrap().len();
     assert_eq!(o["runs"][1]["file_bytes"], bytes);
     let told = json(folder.path(), &["inspect", path, "--json"]);

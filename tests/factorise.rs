@@ -10,8 +10,8 @@ use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::{random_factors, svd_factors};
 use snmf_workbench::numeric::passes::Passes;
 use snmf_workbench::numeric::{
-    HRule, Init, Levels, Method, Metric, Model, Precision, Quantised, Real, Rules, RunSpec, Shape, Stacked,
-    Target, WRule, measure, round, start,
+    HRule, Init, Levels, Method, Metric, Model, PosterRules, Precision, Quantised, Real, Rules, RunSpec,
+    Shape, Stacked, WRule, measure, round, start,
 };
 
 const PHI: f64 = 1e-4;
@@ -30,9 +30,9 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         rules: Rules::default(),
         init: Init::default(),
         tolerance: 0.0,
-        target: Target::Lambda(1e-5),
+        aim: None,
         metric: Metric::Snr,
-        levels: None,
+        poster: PosterRules::default(),
     }
 }
 
@@ -177,7 +177,7 @@ fn finite<F: Real>(model: &Model<F>) -> bool {
 /// Every way to learn that promises not to raise D.
 fn descents(shape: Shape) -> Vec<RunSpec> {
     let plain = |method| spec(method, shape, 3);
-    let mut specs = Method::ALL.map(plain).to_vec();
+    let mut specs = [Method::Cnmf, Method::SnmfPoster].map(plain).to_vec();
     specs.push(RunSpec { rules: RULES[1], ..plain(Method::Cnmf) });
     specs.push(RunSpec { init: Init::Svd, ..plain(Method::Cnmf) });
     specs.push(RunSpec { plain: false, ..plain(Method::Cnmf) });
@@ -370,6 +370,28 @@ fn rounding_error_is_within_half_a_step(q: &Quantised<f64>, of: &snmf_workbench:
         for (a, b) in back.h.row(r).iter().zip(of.h.row(r).iter()) {
             assert!((a - b).abs() <= 0.5 * q.dh[r] * (1.0 + 1e-9));
         }
+    }
+}
+
+#[test]
+fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
+    let shape = Shape { bins: 33, frames: 60, components: 3, lags: 4 };
+    let v = Arc::new(spectrogram::<f64>(shape.bins, shape.frames, 5));
+    for renew in [0.0, 0.6] {
+        let poster = PosterRules { renew, ..PosterRules::default() };
+        let spec = RunSpec { poster, iterations: 50, ..spec(Method::SnmfPoster, shape, 2) };
+        let mut learner = start(&v, &spec);
+        let steps: Vec<_> = (0..50).map(|_| (learner.step(), learner.tally().unwrap())).collect();
+        let renewed = if renew > 0.0 { 30 } else { 0 };
+        assert!(steps[renewed..].windows(2).all(|pair| pair[1].0 <= pair[0].0), "renew {renew}: {steps:?}");
+        // A tile a bin for W; for H stretches of T - 1 frames, every other one in its turn.
+        let tiles = 33 + 10 + 10;
+        for (_, tally) in &steps {
+            assert_eq!(tally.accepted + tally.in_part + tally.refused, tiles, "{tally:?}");
+        }
+        assert!(steps.iter().all(|(_, tally)| tally.changed > 0), "integers move: {steps:?}");
+        let distinct = measure::symbols(&learner.model());
+        assert!(renew == 0.0 || distinct.distinct_h < 60, "levels hold: {distinct:?}");
     }
 }
 

@@ -11,7 +11,8 @@ use snmf_workbench::engine::job::{self, Job};
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::task::Waker;
 use snmf_workbench::engine::{
-    Analysis, Command, ExperimentSpec, InputSpec, LaneId, Session, Source, SpecDraft, Status, Stop, measure,
+    Analysis, Command, ExperimentSpec, InputSpec, LaneId, Learning, Session, Source, SpecDraft, Status, Stop,
+    measure,
 };
 use snmf_workbench::numeric::{Method, Precision, RunSpec};
 use snmf_workbench::signal::ReadOptions;
@@ -65,13 +66,15 @@ fn told(session: &Session, words: &str) -> bool {
     session.messages().iter().any(|m| m.text.contains(words))
 }
 
-fn analyse(name: &str, experiment: &ExperimentSpec, threads: usize) -> Analysis {
-    Analysis::read(&input(name), &experiment.stft, &pool(threads).unwrap()).unwrap()
+fn analyse(name: &str, experiment: &ExperimentSpec, threads: usize) -> Arc<Analysis> {
+    Arc::new(Analysis::read(&input(name), &experiment.stft, &pool(threads).unwrap()).unwrap())
 }
 
-fn bytes(analysis: &Analysis, spec: &RunSpec, threads: usize) -> Vec<u8> {
+fn bytes(analysis: &Arc<Analysis>, spec: &RunSpec, threads: usize) -> Vec<u8> {
     let workers = pool(threads).unwrap();
-    let (snapshot, stop) = job::drive(analysis, spec, &workers, &mut |_| std::ops::ControlFlow::Continue(()));
+    let learning = Learning::new(Arc::clone(analysis), spec);
+    let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
+    let (snapshot, stop) = job::drive(&learning, spec, Encoding::Binary, &workers, go_on);
     assert_eq!(stop, Stop::IterationLimit);
     codec::write(&measure::stored(analysis, spec, &snapshot, Encoding::Binary))
 }
@@ -227,13 +230,20 @@ fn a_run_that_is_started_again_takes_the_place_of_the_first() {
 #[test]
 fn a_panic_in_a_job_is_an_ending_with_a_text() {
     let experiment = draft(2, 2, 5).parse().unwrap();
-    let analysis = Arc::new(analyse("tests/fixtures/short.wav", &experiment, 1));
+    let analysis = analyse("tests/fixtures/short.wav", &experiment, 1);
     // No specification that is parsed says this: it stands for a mistake in a kernel.
     let broken = RunSpec { lags: 0, ..experiment.runs[0] };
     let woken = Arc::new(Mutex::new(false));
     let told = Arc::clone(&woken);
     let wake: Waker = Arc::new(move || *told.lock().unwrap() = true);
-    let job = Job::start("test", analysis, broken, Arc::new(pool(2).unwrap()), wake).unwrap();
+    let job = Job::start(
+        "test",
+        Arc::new(Learning::new(analysis, &broken)),
+        broken,
+        Arc::new(pool(2).unwrap()),
+        wake,
+    )
+    .unwrap();
     let begun = Instant::now();
     let ending = loop {
         if let Some(ending) = job.take_ending() {
@@ -297,8 +307,9 @@ fn both_precisions_come_near_each_other() {
     let workers = pool(2).unwrap();
     let end = |precision| {
         let spec = RunSpec { precision, ..experiment.runs[0] };
-        let (snapshot, _) =
-            job::drive(&analysis, &spec, &workers, &mut |_| std::ops::ControlFlow::Continue(()));
+        let learning = Learning::new(Arc::clone(&analysis), &spec);
+        let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
+        let (snapshot, _) = job::drive(&learning, &spec, Encoding::Binary, &workers, go_on);
         *snapshot.objective.last().unwrap()
     };
     let (single, double) = (end(Precision::F32), end(Precision::F64));

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::arguments::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
 use super::output::{self, Failure};
-use super::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
 use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::{Analysis, InputSpec, Source, SpecDraft, memory, session};
-use crate::figure::lines::{Line, growth_svg};
+use crate::figure::chart::{self, Axis, Chart, Mark, Scale, Series};
 use crate::numeric::{Method, RunSpec, Shape};
 use crate::signal::ReadOptions;
 
@@ -119,11 +119,17 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
         let line = |Growth { size, points }: &Growth| {
             let (first, begun) = points[0];
             let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
-            Line { name: size, points }
+            Series { name: (*size).to_owned(), points, mark: Mark::Line }
         };
-        let lines: Vec<Line<'_>> = series.iter().map(line).collect();
+        let lines: Vec<Series> = series.iter().map(line).collect();
+        let all = || lines.iter().flat_map(|line| line.points.iter());
+        let axis = |label: &str, ends| Axis { label: label.to_owned(), scale: Scale::Octaves, ends };
+        let x = axis("size, times the smallest", chart::octaves(all().map(|p| p.0)));
+        let y = axis("time of an update, times that of the smallest", chart::octaves(all().map(|p| p.1)));
+        let equal = x.ends.1.min(y.ends.1);
+        let guide = Some([(1.0, 1.0), (equal, equal)]);
         let svg =
-            growth_svg(&lines, "size, times the smallest", "time of an update, times that of the smallest");
+            chart::svg(&[Chart { title: "Growth of an update".to_owned(), x, y, series: lines, guide }]);
         output::write(path, arguments.force, svg.as_bytes())?;
     }
     if arguments.json {

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use super::DecodeArguments;
+use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
 use crate::codec::{self, Limits};
 

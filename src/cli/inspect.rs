@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::InspectArguments;
+use super::arguments::InspectArguments;
 use super::output::{self, Failure};
 use crate::codec::{self, Header, Limits, Stored};
 use crate::engine::{Measures, measure, session};

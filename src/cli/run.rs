@@ -1,26 +1,23 @@
 //! `snmf run`: factorise, measure, write.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::arguments::RunArguments;
 use super::output::{self, Failure};
-use super::{EncodingName, RunArguments};
+use super::progress::{Watch, note, warn};
 use crate::codec::{self, Encoding};
-use crate::engine::report::{Finished, Report};
+use crate::engine::report::Report;
+use crate::engine::series::{Finished, Series};
 use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
 use crate::numeric::{RunSpec, Shape};
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let experiment = arguments.draft().parse().map_err(Failure::usage)?;
-    let input = arguments.input()?;
+    let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
+    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
     for warning in &analysis.audio.warnings {
         warn(warning);
     }
@@ -34,37 +31,21 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
-    let interrupted = on_interrupt()?;
-
+    let watch = Watch::new()?;
+    let encoding = Encoding::from(arguments.encoding);
+    let mut series = Series::new(Arc::clone(&analysis), encoding, &pool);
     let mut finished = Vec::new();
     for (spec, target) in experiment.runs.iter().zip(targets) {
-        let bar = progress_bar(spec);
-        let mut observe = |progress: &job::Progress<'_>| {
-            bar.set_position(progress.iteration as u64);
-            if progress.sweeps > 0 {
-                bar.set_message(format!("{}, sweep {}", spec.method.name(), progress.sweeps));
-            }
-            if interrupted.load(Ordering::Relaxed) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        };
-        let (snapshot, stop) = job::drive(&analysis, spec, &pool, &mut observe);
-        bar.finish_and_clear();
-        if stop == Stop::Cancelled {
-            let (name, k, total) = (spec.method.name(), snapshot.iteration, snapshot.total);
-            return Err(Failure::interrupted(format!("interrupted at iteration {k} of {total} of {name}")));
-        }
-        let stored = measure::stored(&analysis, spec, &snapshot, encoding(arguments.encoding));
-        let measures = measure::measure(&stored, snapshot.iteration, Some(&analysis), &pool);
+        let run = watch.run(&mut series, spec, "")?;
+        warn_of_miss(&run);
         if let Some(path) = target {
+            let stored = measure::stored(&analysis, spec, &run.snapshot, encoding);
             output::write(&path, arguments.force, &codec::write(&stored))?;
             if !arguments.json {
                 note(&format!("wrote {}", path.display()));
             }
         }
-        finished.push(Finished { spec: *spec, snapshot, stop, measures });
+        finished.push(run);
     }
     let report = Report::new(&analysis, &finished);
     if arguments.json {
@@ -72,6 +53,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let stops: Vec<Stop> = finished.iter().map(|run| run.stop).collect();
     output::print(table(&report, &stops).as_bytes())
+}
+
+/// A run that cannot reach its target says so; what it gives is the nearest.
+pub fn warn_of_miss(run: &Finished) {
+    if let (Stop::TargetMissed, Some(target)) = (run.stop, run.spec.aim.and_then(|aim| aim.target_text())) {
+        warn(&format!("{}: nothing reaches {target}, this comes nearest", run.spec.method.name()));
+    }
 }
 
 /// Where each run's stream goes. What is in the way is told before hours of work, not after.
@@ -90,7 +78,7 @@ fn targets(
             components: spec.components,
             lags: spec.lags,
         };
-        let header = measure::header(analysis, spec, spec.iterations);
+        let header = measure::header(analysis, spec, spec.iterations, None);
         let path = folder.join(files::default_name(&header, shape));
         if path.exists() && !arguments.force {
             return Err(output::refused(files::FileError::Exists { path }));
@@ -100,51 +88,20 @@ fn targets(
     runs.iter().map(path).collect()
 }
 
-fn encoding(name: EncodingName) -> Encoding {
-    match name {
-        EncodingName::Text => Encoding::Text,
-        EncodingName::Varint => Encoding::Binary,
-    }
-}
-
-/// Set on Ctrl-C, so that a run ends within an iteration and no file is left half written.
-fn on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&flag);
-    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
-        .map_err(|e| Failure::failed(format!("could not listen for interrupts: {e}")))?;
-    Ok(flag)
-}
-
-fn progress_bar(spec: &RunSpec) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg:13} {bar:40} {pos}/{len}  {elapsed} elapsed, {eta} left");
-    let bar = ProgressBar::new(spec.iterations as u64).with_message(spec.method.name());
-    if let Ok(style) = style { bar.with_style(style) } else { bar }
-}
-
-#[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-fn warn(text: &str) {
-    eprintln!("snmf: warning: {text}");
-}
-
-#[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-fn note(text: &str) {
-    eprintln!("snmf: {text}");
+/// What was analysed, in a line.
+pub fn heading(report: &Report) -> String {
+    let (input, v) = (&report.input, &report.spectrogram);
+    format!(
+        "{}: {} samples at {} Hz, {} bins x {} frames (fft {}, hop {}, {})\n",
+        input.name, input.samples, input.sample_rate, v.bins, v.frames, v.fft, v.hop, v.window
+    )
 }
 
 /// The poster's table, a run a row.
 fn table(report: &Report, stops: &[Stop]) -> String {
-    let (input, v) = (&report.input, &report.spectrogram);
-    let mut out = String::new();
+    let v = &report.spectrogram;
+    let mut out = heading(report);
     // Writing to a string cannot fail.
-    let _ = writeln!(
-        out,
-        "{}: {} samples at {} Hz, {} bins x {} frames (fft {}, hop {}, {})",
-        input.name, input.samples, input.sample_rate, v.bins, v.frames, v.fft, v.hop, v.window
-    );
     let _ = writeln!(
         out,
         "{:<13} {:>4} {:>4} {:>6} {:>9} {:>10} {:>9} {:>9} {:>11} {:>11} {:>9}",

@@ -11,8 +11,8 @@
 //! | sr | sample rate, Hz | ch | channel, from 1; the mean unless told |
 //! | n | samples | from, to | region, s |
 //! | fft, hop, win | analysis | v | version of the program |
-//! | sha256 | of the samples, f32 LE | aim | lambda or loss in dB that integers were chosen for |
-//! | metric | distortion that they were chosen by | | |
+//! | sha256 | of the samples, f32 LE | aim | loss or bytes that the fineness was searched for |
+//! | metric | distortion that integers were chosen by | lambda | price of a bit that they were chosen at |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back.
@@ -60,7 +60,9 @@ pub struct Header {
     pub levels: Option<(u32, u32)>,
     /// Which update rules were used, where not the usual ones.
     pub rules: Option<String>,
-    /// What the integers were chosen for, such as `max-loss-db:1`.
+    /// The price of a bit that the integers were chosen at.
+    pub lambda: Option<f64>,
+    /// What the fineness was searched for, such as `max-loss-db:1`.
     pub target: Option<String>,
     /// The distortion that they were chosen by.
     pub metric: Option<String>,
@@ -139,6 +141,7 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
         ("it", text(header.iterations.as_ref())),
         ("lv", header.levels.map(|(w, h)| format!("{w},{h}"))),
         ("rules", header.rules.clone()),
+        ("lambda", header.lambda.map(|lambda| format!("{lambda:e}"))),
         ("aim", header.target.clone()),
         ("metric", header.metric.clone()),
         ("v", header.program.clone()),
@@ -271,6 +274,7 @@ impl Fields {
                 Some((w.parse().ok()?, h.parse().ok()?))
             })?,
             rules: self.text("rules"),
+            lambda: self.real("lambda")?,
             target: self.text("aim"),
             metric: self.text("metric"),
             program: self.text("v"),

@@ -1,15 +1,21 @@
-//! One run from start to end: the loop that steps a learner, and the named thread it runs on.
+//! One run from start to end: learning, then quantising, and the named thread it runs on.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
+use super::learning::{Learned, Learning};
+use super::measure;
 use super::memory;
+use super::quantise::{self, Step, Work};
 use super::task::{Outcome, Task, Waker, lock};
-use crate::numeric::{AnyModel, Learner, Model, Precision, Real, RunSpec};
+use crate::codec::{self, Encoding, Stored};
+use crate::numeric::round::{round_adaptively, round_globally};
+use crate::numeric::{AnyModel, Fineness, Levels, Method, Model, Real, RunSpec, Tally};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
@@ -23,7 +29,9 @@ pub enum Stop {
     Tolerance,
     /// No further step makes D smaller, in the precision of the run.
     Converged,
-    /// Somebody cancelled; the factors are those of the last finished iteration.
+    /// Nothing that was tried reaches the target; the factors are those that come nearest.
+    TargetMissed,
+    /// Somebody cancelled; the factors are those of the latest finished work that was shown.
     Cancelled,
 }
 
@@ -35,6 +43,7 @@ impl Stop {
             Self::IterationLimit => "iterations",
             Self::Tolerance => "tolerance",
             Self::Converged => "converged",
+            Self::TargetMissed => "target-missed",
             Self::Cancelled => "cancelled",
         }
     }
@@ -46,13 +55,11 @@ impl Stop {
             Self::IterationLimit => "all that were asked for",
             Self::Tolerance => "D changes by less than the tolerance",
             Self::Converged => "no step makes D smaller",
+            Self::TargetMissed => "and nothing reaches the target: this comes nearest",
             Self::Cancelled => "cancelled",
         }
     }
 }
-
-/// Iterations over which the tolerance is judged: a single one may happen to change little.
-const JUDGED: usize = 10;
 
 /// Where a run stands: its factors and how it got there. Holds no V and no Vhat.
 #[derive(Clone, Debug)]
@@ -65,49 +72,102 @@ pub struct Snapshot {
     pub model: AnyModel,
     /// The objective after each iteration done.
     pub objective: Arc<Vec<f64>>,
-    /// J after each sweep over integers.
-    pub sweep_objective: Arc<Vec<f64>>,
-    /// Seconds spent stepping, pauses left out.
+    /// What became of the integers in each iteration, for the method that has some while it learns.
+    pub tallies: Arc<Vec<Tally>>,
+    /// Seconds spent on iterations, pauses left out, whichever of the runs that share them did them.
     pub seconds: f64,
-    /// Sweeps over integers after the last iteration.
-    pub sweeps: usize,
-    /// Seconds spent on them, pauses left out.
-    pub quantising_seconds: f64,
+    /// What followed the iterations; none before that and for methods with nothing to follow.
+    pub quantising: Option<Quantising>,
 }
 
-/// What an observer sees after each iteration; it decides whether to look at the factors.
+/// How far quantising has come.
+#[derive(Clone, Debug)]
+pub struct Quantising {
+    /// Models tried before the one at hand.
+    pub probe: usize,
+    /// The fineness of the one at hand, and in the end the one that was found.
+    pub fineness: Fineness,
+    /// Sweeps of `snmf-rd`, those included that only prepare.
+    pub sweeps: usize,
+    /// J after each sweep over integers.
+    pub objective: Arc<Vec<f64>>,
+    /// Seconds spent, pauses left out.
+    pub seconds: f64,
+}
+
+impl Snapshot {
+    fn learned(learned: &Learned, spec: &RunSpec) -> Self {
+        Self {
+            iteration: learned.iteration,
+            total: spec.iterations,
+            model: as_shown(&learned.model, spec),
+            objective: Arc::clone(&learned.objective),
+            tallies: Arc::clone(&learned.tallies),
+            seconds: learned.seconds,
+            quantising: None,
+        }
+    }
+
+    /// Factors that were not learned here.
+    #[must_use]
+    pub fn of_stream(stored: &Stored) -> Self {
+        let done = stored.header.iterations.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        Self {
+            iteration: done,
+            total: done,
+            model: stored.model.clone(),
+            objective: Arc::default(),
+            tallies: Arc::default(),
+            seconds: 0.0,
+            quantising: None,
+        }
+    }
+
+    /// Seconds spent in all.
+    #[must_use]
+    pub fn all_seconds(&self) -> f64 {
+        self.seconds + self.quantising.as_ref().map_or(0.0, |q| q.seconds)
+    }
+
+    /// The fineness that the integers have, once they are made after learning.
+    #[must_use]
+    pub fn fineness(&self) -> Option<Fineness> {
+        self.quantising.as_ref().map(|q| q.fineness)
+    }
+}
+
+/// What an observer sees after each iteration, sweep or rounding; it decides whether to look at the factors.
 pub struct Progress<'a> {
     /// Iterations done.
     pub iteration: usize,
     /// Iterations asked for.
     pub total: usize,
-    /// The objective after each iteration done.
-    pub objective: &'a [f64],
-    /// Seconds spent stepping.
-    pub seconds: f64,
-    /// J after each sweep over integers.
-    pub sweep_objective: &'a [f64],
-    /// Sweeps after the last iteration, those that only prepare included.
-    pub sweeps: usize,
-    /// Seconds spent on them.
-    pub quantising_seconds: f64,
-    model: &'a dyn Fn() -> AnyModel,
+    /// Models tried and the fineness of the one at hand, and sweeps so far, while quantising.
+    pub quantising: Option<(usize, Fineness, usize)>,
+    snapshot: &'a dyn Fn() -> Option<Snapshot>,
 }
 
 impl Progress<'_> {
     /// A copy of where the run stands.
     #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            iteration: self.iteration,
-            total: self.total,
-            model: (self.model)(),
-            objective: Arc::new(self.objective.to_vec()),
-            sweep_objective: Arc::new(self.sweep_objective.to_vec()),
-            seconds: self.seconds,
-            sweeps: self.sweeps,
-            quantising_seconds: self.quantising_seconds,
-        }
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        (self.snapshot)()
+    }
+}
+
+/// Learned factors as a run shows them on the way: rounded, where it is to round them with levels that are told.
+fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
+    fn rounded<F: Real>(model: &Model<F>, method: Method, levels: Levels) -> Model<F> {
+        let Model::Real(factors) = model else { return model.clone() };
+        Model::Quantised(match method {
+            Method::PtqGlobal => round_globally(factors, levels),
+            _ => round_adaptively(factors, levels),
+        })
+    }
+    match (spec.levels(), model) {
+        (Some(levels), AnyModel::F32(m)) => rounded(m, spec.method, levels).into(),
+        (Some(levels), AnyModel::F64(m)) => rounded(m, spec.method, levels).into(),
+        (None, model) => model.clone(),
     }
 }
 
@@ -125,116 +185,112 @@ pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
     memory::check(spec, analysis.bins(), analysis.frames()).map_err(|e| e.to_string())
 }
 
-/// Runs `spec` on the analysed input, on the calling thread, with the work inside a step on `pool`.
+/// Runs `spec` from what it shares with others, on the calling thread, with the work inside a step on `pool`.
 ///
-/// `observe` is called after every iteration; what it answers decides whether to go on, so that the hook
-/// that reports is the hook that cancels. Cancelled is not an error: the factors so far come back.
+/// `observe` is called after every iteration, sweep and rounding; what it answers decides whether to go on, so that
+/// the hook that reports is the hook that cancels. Cancelled is not an error: the factors so far come back. A target
+/// in bytes means the file in `encoding`.
+///
+/// # Panics
+/// `learning` is not that of `spec`.
 pub fn drive(
-    analysis: &Analysis,
+    learning: &Learning,
     spec: &RunSpec,
+    encoding: Encoding,
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> (Snapshot, Stop) {
-    match spec.precision {
-        Precision::F32 => {
-            drive_in(&mut *crate::numeric::start(&analysis.spectrogram_f32().v, spec), spec, pool, observe)
+    assert!(learning.serves(learning.analysis(), spec), "a run of other settings");
+    let (mut done, mut stop, total) = (0, None, spec.iterations);
+    let learned = || learning.latest().map(|learned| Snapshot::learned(&learned, spec));
+    while stop.is_none() {
+        (done, stop) = learning.advance(done, pool);
+        let progress = Progress { iteration: done, total, quantising: None, snapshot: &learned };
+        // Nothing is left to cancel after the last step of a run that ends with it.
+        if observe(&progress).is_break() && (stop.is_none() || spec.is_quantised_after_learning()) {
+            stop = Some(Stop::Cancelled);
         }
-        Precision::F64 => {
+    }
+    let stop = stop.unwrap_or(Stop::IterationLimit);
+    let Some(last) = learning.latest() else {
+        unreachable!("every step but the first follows a published one")
+    };
+    if stop == Stop::Cancelled || !spec.is_quantised_after_learning() {
+        return (Snapshot::learned(&last, spec), stop);
+    }
+    let analysis = learning.analysis();
+    match &last.model {
+        AnyModel::F32(model) => quantise_in(
+            analysis,
+            &analysis.spectrogram_f32().v,
+            model,
+            &last,
+            (spec, stop, encoding),
+            pool,
+            observe,
+        ),
+        AnyModel::F64(model) => {
             let v = &pool.install(|| analysis.spectrogram_f64()).v;
-            drive_in(&mut *crate::numeric::start(v, spec), spec, pool, observe)
+            quantise_in(analysis, v, model, &last, (spec, stop, encoding), pool, observe)
         }
     }
 }
 
-fn drive_in<F: Real>(
-    learner: &mut dyn Learner<F>,
-    spec: &RunSpec,
+fn quantise_in<F: Real>(
+    analysis: &Analysis,
+    v: &Arc<DMatrix<F>>,
+    model: &Model<F>,
+    last: &Learned,
+    (spec, learned_stop, encoding): (&RunSpec, Stop, Encoding),
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> (Snapshot, Stop)
 where
     AnyModel: From<Model<F>>,
 {
-    let total = spec.iterations;
-    let mut objective = Vec::with_capacity(total.min(1 << 16));
-    let mut seconds = 0.0;
-    let mut stop = Stop::IterationLimit;
-    let mut done = 0;
-    for iteration in 1..=total {
-        let begun = Instant::now();
-        objective.push(pool.install(|| learner.step()));
-        seconds += begun.elapsed().as_secs_f64();
-        let model = || AnyModel::from(learner.model());
-        let progress = Progress {
-            iteration,
-            total,
-            objective: &objective,
-            sweep_objective: &[],
-            seconds,
-            sweeps: 0,
-            quantising_seconds: 0.0,
-            model: &model,
-        };
-        done = iteration;
-        let cancelled = observe(&progress).is_break();
-        if iteration == total {
-            break;
-        }
-        if cancelled {
-            stop = Stop::Cancelled;
-            break;
-        }
-        if learner.is_finished() {
-            stop = Stop::Converged;
-            break;
-        }
-        if has_settled(&objective, spec.tolerance) {
-            stop = Stop::Tolerance;
-            break;
-        }
-    }
-    let (mut sweeps, mut quantising_seconds, mut sweep_objective) = (0, 0.0, Vec::new());
-    while stop != Stop::Cancelled {
-        let begun = Instant::now();
-        let refined = pool.install(|| learner.refine());
-        quantising_seconds += begun.elapsed().as_secs_f64();
-        let Some(j) = refined else { break };
-        sweeps += 1;
-        // Before there are integers there is no J.
-        sweep_objective.extend(Some(j).filter(|j| j.is_finite()));
-        let model = || AnyModel::from(learner.model());
-        let progress = Progress {
-            iteration: done,
-            total,
-            objective: &objective,
-            seconds,
-            sweep_objective: &sweep_objective,
-            sweeps,
-            quantising_seconds,
-            model: &model,
-        };
-        if observe(&progress).is_break() {
-            stop = Stop::Cancelled;
-        }
-    }
-    let snapshot = Snapshot {
-        iteration: done,
-        total,
-        model: AnyModel::from(learner.model()),
-        objective: Arc::new(objective),
-        seconds,
-        sweep_objective: Arc::new(sweep_objective),
-        sweeps,
-        quantising_seconds,
+    let file_bytes = |model: &Model<F>, fineness: Fineness| {
+        let header = measure::header(analysis, spec, last.iteration, Some(fineness));
+        codec::write(&Stored { header, model: model.clone().into(), encoding }).len()
     };
-    (snapshot, stop)
-}
-
-/// Whether D fell by less than this share of itself in the latest iterations.
-fn has_settled(objective: &[f64], tolerance: f64) -> bool {
-    let Some(now) = objective.last() else { return false };
-    let before = objective.len().checked_sub(JUDGED + 1).map(|i| objective[i]);
-    tolerance > 0.0 && before.is_some_and(|before| before - now < tolerance * now)
+    let factors = model.to_factors();
+    let task = quantise::Task { v, factors: &factors, spec, pool, file_bytes: &file_bytes };
+    let (mut sweeps, mut objective) = (0, Vec::new());
+    let (mut begun, mut seconds) = (Instant::now(), 0.0);
+    let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {
+        model,
+        quantising: Some(quantising),
+        ..Snapshot::learned(last, spec)
+    };
+    let mut cancelled = false;
+    let done = quantise::quantise(&task, &mut |step: &Step<'_, F>| {
+        seconds += begun.elapsed().as_secs_f64();
+        sweeps += usize::from(step.work != Work::Rounding);
+        if let Work::Sweep(j) = step.work {
+            objective.push(j);
+        }
+        let so_far = || {
+            let (probe, fineness, objective) = (step.probe, step.fineness, Arc::new(objective.clone()));
+            let model = (step.best)().map_or_else(|| last.model.clone(), AnyModel::from);
+            Some(snapshot(model, Quantising { probe, fineness, sweeps, objective, seconds }))
+        };
+        let quantising = Some((step.probe, step.fineness, sweeps));
+        let progress =
+            Progress { iteration: last.iteration, total: spec.iterations, quantising, snapshot: &so_far };
+        let flow = observe(&progress);
+        cancelled = flow.is_break();
+        begun = Instant::now();
+        flow
+    });
+    seconds += begun.elapsed().as_secs_f64();
+    let Some(done) = done else { return (Snapshot::learned(last, spec), Stop::Cancelled) };
+    let stop = match (cancelled, done.missed) {
+        (true, _) => Stop::Cancelled,
+        (false, true) => Stop::TargetMissed,
+        (false, false) => learned_stop,
+    };
+    let fineness = done.fineness;
+    let quantising = Quantising { probe: 0, fineness, sweeps, objective: Arc::new(objective), seconds };
+    (snapshot(done.model.into(), quantising), stop)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -275,7 +331,7 @@ impl Job {
     /// The system has no thread to give.
     pub fn start(
         name: &str,
-        analysis: Arc<Analysis>,
+        learning: Arc<Learning>,
         spec: RunSpec,
         pool: Arc<ThreadPool>,
         wake: Waker,
@@ -288,10 +344,12 @@ impl Job {
         let (inner, tell) = (Arc::clone(&shared), Arc::clone(&wake));
         let work = move || {
             let mut published = Instant::now();
-            drive(&analysis, &spec, &pool, &mut |progress| {
-                if progress.iteration == 1 || published.elapsed() >= SNAPSHOT_INTERVAL {
-                    *lock(&inner.latest) = Some(progress.snapshot());
+            let mut shown = false;
+            drive(&learning, &spec, Encoding::Binary, &pool, &mut |progress| {
+                if !shown || published.elapsed() >= SNAPSHOT_INTERVAL {
+                    *lock(&inner.latest) = progress.snapshot();
                     published = Instant::now();
+                    shown = true;
                     tell();
                 }
                 inner.pass()

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::analysis::Analysis;
 use super::files;
 use super::job::{Job, Snapshot, Stop};
+use super::learning::Learning;
 use super::measure::{self, Measures};
 use crate::codec::{Encoding, Stored};
 use crate::numeric::{Method, RunSpec};
@@ -84,6 +85,8 @@ pub struct LaneState {
     pub spec: Option<RunSpec>,
     /// The stream it was imported from; none for a lane that ran here.
     pub imported: Option<Arc<Stored>>,
+    /// Whether it was taken from a sweep; the settings are not asked whether they would give the same.
+    pub from_sweep: bool,
     /// Factors and objective, as of the latest snapshot.
     pub snapshot: Option<Arc<Snapshot>>,
     /// SNR, sizes and the rest, as of [`Measures::iteration`].
@@ -92,9 +95,13 @@ pub struct LaneState {
     pub analysis: Option<Arc<Analysis>>,
     /// Changes whenever the snapshot does: the key of everything drawn from it.
     pub generation: u64,
+    /// The generation that the measures are of.
+    pub(super) measured: Option<u64>,
     /// Counts runs of this lane; measures of an older run are dropped.
     pub(super) run: u64,
     pub(super) job: Option<Job>,
+    /// What was, or is being, learned: shared with runs of the same settings, and with the next one here.
+    pub(super) learning: Option<Arc<Learning>>,
     pub(super) measured_at: Option<Instant>,
 }
 
@@ -104,12 +111,15 @@ impl LaneState {
             status: Status::Empty,
             spec: None,
             imported: None,
+            from_sweep: false,
             snapshot: None,
             measures: None,
             analysis: None,
             generation: 0,
+            measured: None,
             run: 0,
             job: None,
+            learning: None,
             measured_at: None,
         }
     }

@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::job::Snapshot;
 use crate::codec::{self, Encoding, Header, Sizes, Stored};
-use crate::numeric::{AnyModel, Method, Model, Named, Real, RunSpec, Stacked, measure};
+use crate::numeric::{Aim, AnyModel, Fineness, Method, Model, Named, Real, RunSpec, Stacked, measure};
 use crate::signal::{Channel, Spectrogram};
 
 /// The rules that a header leaves out.
@@ -28,6 +28,8 @@ pub struct Measures {
     pub zeros_w: usize,
     /// Zeros in H.
     pub zeros_h: usize,
+    /// Bytes of the integers when each costs what its frequency says; none for real-valued factors.
+    pub entropy_bytes: Option<f64>,
     /// How many bytes the factors take, in every form.
     pub sizes: Sizes,
 }
@@ -49,9 +51,9 @@ pub fn measure(
         AnyModel::F32(m) => analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)),
         AnyModel::F64(m) => analysis.and_then(|a| quality(m, a.spectrogram_f64(), phi)),
     });
-    let symbols = match &stored.model {
-        AnyModel::F32(m) => measure::symbols(m),
-        AnyModel::F64(m) => measure::symbols(m),
+    let (symbols, entropy) = match &stored.model {
+        AnyModel::F32(m) => (measure::symbols(m), measure::entropy_bits(m)),
+        AnyModel::F64(m) => (measure::symbols(m), measure::entropy_bits(m)),
     };
     Measures {
         iteration,
@@ -61,6 +63,7 @@ pub fn measure(
         distinct_h: symbols.distinct_h,
         zeros_w: symbols.zeros_w,
         zeros_h: symbols.zeros_h,
+        entropy_bytes: entropy.map(|bits| bits / 8.0),
         sizes: codec::sizes(stored),
     }
 }
@@ -78,16 +81,26 @@ fn quality<F: Real>(model: &Model<F>, spectrogram: &Spectrogram<F>, phi: f64) ->
 /// A run's factors with everything that the header of a stream tells of them.
 #[must_use]
 pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding: Encoding) -> Stored {
-    let header = header(analysis, spec, snapshot.iteration);
+    let header = header(analysis, spec, snapshot.iteration, snapshot.fineness());
     Stored { header, model: snapshot.model.clone(), encoding }
 }
 
-/// The header of a stream that holds the factors of a run after `iterations` iterations.
+/// The header of a stream that holds the factors of a run after `iterations` iterations, and the fineness that
+/// was found for them where the run did not tell it.
 #[must_use]
-pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header {
+pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Option<Fineness>) -> Header {
     let audio = &analysis.audio;
     let whole = |n: usize| u32::try_from(n).ok();
     let chosen = spec.method == Method::SnmfRd;
+    let told = match spec.aim {
+        Some(Aim::Fixed(fineness)) => Some(fineness),
+        _ => None,
+    };
+    let (levels, lambda) = match found.or(told) {
+        Some(Fineness::Levels(levels)) => (Some((levels.w, levels.h)), None),
+        Some(Fineness::Lambda(lambda)) => (None, Some(lambda)),
+        None => (None, None),
+    };
     Header {
         method: spec.method.name().to_owned(),
         input: Some(audio.name.clone()),
@@ -107,8 +120,9 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize) -> Header 
         phi_db: Some(spec.phi_db),
         seed: Some(spec.seed),
         iterations: Some(iterations as u64),
-        levels: spec.levels().map(|levels| (levels.w, levels.h)),
-        target: chosen.then(|| spec.target.to_string()),
+        levels,
+        lambda,
+        target: spec.aim.and_then(|aim| aim.target_text()),
         metric: chosen.then(|| spec.metric.name().to_owned()),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),

@@ -74,8 +74,19 @@ pub const HOP: Parameter = Parameter {
     help: "Samples from one frame to the next; not more than the FFT size",
 };
 
+/// C of the poster's method.
+pub const PROPOSALS: Parameter = Parameter {
+    name: "proposals",
+    label: "Proposals",
+    unit: "",
+    default: 8,
+    min: 1,
+    max: 64,
+    help: "Roundings that snmf-poster proposes each time: the plain one, and others by chance (eq. 10)",
+};
+
 /// All of them.
-pub const ALL: [Parameter; 5] = [COMPONENTS, LAGS, ITERATIONS, FFT, HOP];
+pub const ALL: [Parameter; 6] = [COMPONENTS, LAGS, ITERATIONS, FFT, HOP, PROPOSALS];
 
 /// Level of the floor phi below max V, in dB.
 pub const PHI_DB: f64 = 80.0;

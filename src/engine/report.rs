@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::job::{Snapshot, Stop};
-use super::measure::{Measures, Ratios};
-use crate::numeric::RunSpec;
+use super::measure::Ratios;
+use super::series::Finished;
+use super::sweep::Matched;
+use crate::numeric::{Aim, Fineness, Tally};
 
 /// One object for one input.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +19,9 @@ pub struct Report {
     pub runs: Vec<RunReport>,
     /// Each storable run against the first run with real-valued factors.
     pub ratios: Vec<RatioReport>,
+    /// Methods side by side where one figure is the same; of a sweep only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Matched>,
 }
 
 /// The analysed sound.
@@ -72,9 +76,25 @@ pub struct RunReport {
     pub binary_gzip_bytes: usize,
     pub file_bytes: usize,
     pub seconds: f64,
+    pub target: Option<String>,
+    pub lambda: Option<f64>,
+    pub levels: Option<[u32; 2]>,
+    pub entropy_bytes: Option<f64>,
     pub sweeps: usize,
     pub quantising_seconds: f64,
     pub objective: Vec<f64>,
+    pub proposals: Option<ProposalsReport>,
+}
+
+/// What became of the integers in each iteration of `snmf-poster`: tiles that took a proposal as it was, that took a
+/// part of it, that refused it, and integers that are others than before.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)] // told above
+pub struct ProposalsReport {
+    pub accepted: Vec<usize>,
+    pub in_part: Vec<usize>,
+    pub refused: Vec<usize>,
+    pub changed: Vec<usize>,
 }
 
 /// How many times smaller one run is than another.
@@ -87,18 +107,6 @@ pub struct RatioReport {
     /// The three ratios.
     #[serde(flatten)]
     pub ratios: Ratios,
-}
-
-/// A finished run with its measures.
-pub struct Finished {
-    /// What was asked for.
-    pub spec: RunSpec,
-    /// What came of it.
-    pub snapshot: Snapshot,
-    /// Why it ended.
-    pub stop: Stop,
-    /// Its numbers.
-    pub measures: Measures,
 }
 
 impl Report {
@@ -130,6 +138,7 @@ impl Report {
             },
             runs: runs.iter().map(RunReport::of).collect(),
             ratios: reference.map_or_else(Vec::new, |of| storable().map(|to| ratio(of, to)).collect()),
+            matched: None,
         }
     }
 }
@@ -137,6 +146,12 @@ impl Report {
 impl RunReport {
     fn of(run: &Finished) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
+        let found = snapshot.fineness().or(match spec.aim {
+            Some(Aim::Fixed(fineness)) => Some(fineness),
+            _ => None,
+        });
+        let quantising = snapshot.quantising.as_ref();
+        let swept = quantising.filter(|q| q.sweeps > 0);
         Self {
             method: spec.method.name(),
             components: spec.components,
@@ -156,11 +171,29 @@ impl RunReport {
             binary_gzip_bytes: measures.sizes.binary_gzip_bytes,
             file_bytes: measures.sizes.file_bytes,
             seconds: snapshot.seconds,
-            sweeps: snapshot.sweeps,
-            quantising_seconds: snapshot.quantising_seconds,
+            target: spec.aim.and_then(|aim| aim.target_text()),
+            lambda: found
+                .and_then(|found| if let Fineness::Lambda(lambda) = found { Some(lambda) } else { None }),
+            levels: found
+                .and_then(|found| if let Fineness::Levels(l) = found { Some([l.w, l.h]) } else { None }),
+            entropy_bytes: measures.entropy_bytes,
+            sweeps: quantising.map_or(0, |q| q.sweeps),
+            quantising_seconds: quantising.map_or(0.0, |q| q.seconds),
             // Of integers that were chosen by J, J is what was made small.
-            objective: if snapshot.sweeps > 0 { &snapshot.sweep_objective } else { &snapshot.objective }
-                .to_vec(),
+            objective: swept.map_or(&snapshot.objective, |q| &q.objective).to_vec(),
+            proposals: ProposalsReport::of(&snapshot.tallies),
         }
+    }
+}
+
+impl ProposalsReport {
+    fn of(tallies: &[Tally]) -> Option<Self> {
+        let all = |what: fn(&Tally) -> usize| tallies.iter().map(what).collect();
+        (!tallies.is_empty()).then(|| Self {
+            accepted: all(|t| t.accepted),
+            in_part: all(|t| t.in_part),
+            refused: all(|t| t.refused),
+            changed: all(|t| t.changed),
+        })
     }
 }

@@ -9,14 +9,16 @@ use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use super::files;
-use super::job::{self, Job, Snapshot};
+use super::job::{self, Job, Snapshot, Stop};
 use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
+use super::learning::Learning;
 use super::measure::{self, Measures, Ratios};
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
+use super::trace::Trace;
 use crate::codec::{self, Encoding, Limits, Stored};
-use crate::numeric::RunSpec;
+use crate::numeric::{Method, RunSpec};
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
@@ -95,6 +97,17 @@ pub enum Command {
         /// The file.
         path: PathBuf,
     },
+    /// Trace bytes against loss for every storable method with the current settings.
+    Sweep,
+    /// End the sweep; its points so far stay.
+    StopSweep,
+    /// Show a point of the sweep in a lane.
+    ShowPoint {
+        /// Which lane.
+        lane: LaneId,
+        /// Number of the point in [`Trace::points`].
+        point: usize,
+    },
     /// Add a line to the messages.
     Tell(Message),
 }
@@ -107,8 +120,8 @@ pub struct Session {
     input: InputState,
     lanes: [LaneState; 2],
     messages: Vec<Message>,
-    /// Measures by lane, with the number of the run they are of.
-    measurer: Latest<LaneId, u64, Measures>,
+    /// Measures by lane, with the numbers of the run and of the snapshot they are of.
+    measurer: Latest<LaneId, (u64, u64), Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
     loading: Vec<Task<Result<Analysis, String>>>,
     /// Cancelled runs whose lane has gone on already.
@@ -116,6 +129,8 @@ pub struct Session {
     run_when_ready: Vec<LaneId>,
     exports: Vec<Task<Result<(PathBuf, usize), String>>>,
     imports: Vec<Import>,
+    /// The newest is the one that is shown; older ones are only waited for.
+    traces: Vec<Trace>,
 }
 
 /// A stream on its way into a lane.
@@ -170,6 +185,7 @@ impl Session {
             run_when_ready: Vec::new(),
             exports: Vec::new(),
             imports: Vec::new(),
+            traces: Vec::new(),
         })
     }
 
@@ -191,6 +207,12 @@ impl Session {
         &self.lanes[lane.index()]
     }
 
+    /// The sweep, if one was started.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.traces.last()
+    }
+
     /// Everything told so far, oldest first.
     #[must_use]
     pub fn messages(&self) -> &[Message] {
@@ -203,6 +225,7 @@ impl Session {
         let files = !self.exports.is_empty() || !self.imports.is_empty();
         !self.loading.is_empty()
             || files
+            || self.trace().is_some_and(Trace::is_running)
             || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
@@ -213,7 +236,7 @@ impl Session {
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
         let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).copied());
         let same_input = matches!(&self.input, InputState::Ready(now) if Arc::ptr_eq(now, of));
-        current != Some(*spec) || !same_input
+        !state.from_sweep && current != Some(*spec) || !same_input
     }
 
     /// How many times smaller lane B's factors are than lane A's, once both are measured.
@@ -237,6 +260,9 @@ impl Session {
                 self.export(lane, path, encoding, overwrite);
             }
             Command::Import { lane, path } => self.import(lane, path),
+            Command::Sweep => self.sweep(),
+            Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
+            Command::ShowPoint { lane, point } => self.show_point(lane, point),
             Command::Tell(message) => self.messages.push(message),
         }
     }
@@ -263,8 +289,7 @@ impl Session {
     #[must_use]
     pub fn is_settled(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
-        let iteration = state.snapshot.as_ref().map(|s| s.iteration);
-        !state.status.is_active() && iteration == state.measures.as_ref().map(|m| m.iteration)
+        !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))
     }
 
     /// Picks up what the jobs have to tell; true if anything changed.
@@ -274,6 +299,15 @@ impl Session {
         let files = self.poll_files();
         let measured = self.poll_measures();
         let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
+        LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
+        let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
+        failed.into_iter().for_each(|reason| self.tell(MessageKind::Error, format!("Sweep ended: {reason}")));
+        let shown = self.traces.len().saturating_sub(1);
+        let mut index = 0;
+        self.traces.retain(|trace| {
+            index += 1;
+            index > shown || trace.is_running()
+        });
         loaded | files | measured | stepped
     }
 
@@ -346,9 +380,10 @@ impl Session {
     }
 
     fn start(&mut self, lane: LaneId, spec: RunSpec, analysis: Arc<Analysis>) {
+        let learning = self.learning_of(&spec, &analysis);
         let job = job::check(&spec, &analysis).and_then(|()| {
             let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
-            Job::start(lane.name(), Arc::clone(&analysis), spec, pool, wake)
+            Job::start(lane.name(), Arc::clone(&learning), spec, pool, wake)
                 .map_err(|e| format!("could not start a thread: {e}"))
         });
         let state = &mut self.lanes[lane.index()];
@@ -358,6 +393,7 @@ impl Session {
             run: state.run + 1,
             spec: Some(spec),
             analysis: Some(analysis),
+            learning: Some(learning),
             measured_at: Some(Instant::now()),
             ..LaneState::new()
         };
@@ -376,12 +412,81 @@ impl Session {
         }
     }
 
+    /// Quantises anew where nothing but the fineness was changed: what was learned serves again, so that the lane
+    /// keeps up with whoever drags a price.
+    fn follow(&mut self, lane: LaneId) {
+        let state = self.lane(lane);
+        let (Status::Ended(_), Some(spec), Some(learning)) = (&state.status, &state.spec, &state.learning)
+        else {
+            return;
+        };
+        let InputState::Ready(analysis) = &self.input else { return };
+        let wanted = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).copied());
+        let Some(wanted) = wanted.filter(|wanted| wanted != spec && wanted.method == spec.method) else {
+            return;
+        };
+        if wanted.is_quantised_after_learning() && learning.has_ended() && learning.serves(analysis, &wanted)
+        {
+            let analysis = Arc::clone(analysis);
+            self.start(lane, wanted, analysis);
+        }
+    }
+
+    /// What a lane has learned already, or is learning, where it is the same; else a new start.
+    fn learning_of(&self, spec: &RunSpec, analysis: &Arc<Analysis>) -> Arc<Learning> {
+        let mut known = self.lanes.iter().filter_map(|lane| lane.learning.as_ref());
+        let same = known.find(|learning| learning.serves(analysis, spec) && !learning.has_failed());
+        same.map_or_else(|| Arc::new(Learning::new(Arc::clone(analysis), spec)), Arc::clone)
+    }
+
     fn turn(&mut self, lane: LaneId, from: &Status, to: Status, how: impl FnOnce(&Job)) {
         let state = &mut self.lanes[lane.index()];
         if let (true, Some(job)) = (state.status == *from, &state.job) {
             how(job);
             state.status = to;
         }
+    }
+
+    fn sweep(&mut self) {
+        let InputState::Ready(analysis) = &self.input else {
+            return self.tell(MessageKind::Error, "No sweep: open a sound first".to_owned());
+        };
+        // The sweep decides on methods and targets itself; the rest is that of the lanes.
+        let draft = SpecDraft { methods: vec![Method::SnmfRd], ..self.draft.clone() };
+        let base = match draft.parse() {
+            Ok(experiment) => experiment.runs[0],
+            Err(e) => return self.tell(MessageKind::Error, format!("No sweep: {e}")),
+        };
+        self.traces.iter().for_each(Trace::cancel);
+        let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
+        let known = known.filter(|learning| !learning.has_failed()).collect();
+        let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
+        match Trace::start(Arc::clone(analysis), base, known, pool, wake) {
+            Ok(trace) => self.traces.push(trace),
+            Err(e) => self.tell(MessageKind::Error, format!("No sweep: could not start a thread: {e}")),
+        }
+    }
+
+    fn show_point(&mut self, lane: LaneId, point: usize) {
+        let Some(trace) = self.trace() else { return };
+        let (analysis, Some(run)) = (Arc::clone(trace.analysis()), trace.points().get(point).cloned()) else {
+            return;
+        };
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        let generation = state.generation + 1;
+        *state = LaneState {
+            generation,
+            measured: Some(generation),
+            run: state.run + 1,
+            status: Status::Ended(run.stop),
+            spec: Some(run.spec),
+            snapshot: Some(Arc::new(run.snapshot.clone())),
+            measures: Some(Arc::new(run.measures.clone())),
+            analysis: Some(analysis),
+            from_sweep: true,
+            ..LaneState::new()
+        };
     }
 
     fn cancel(&mut self, lane: LaneId) {
@@ -502,17 +607,7 @@ impl Session {
             }
             _ => None,
         };
-        let done = stored.header.iterations.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        let snapshot = Snapshot {
-            iteration: done,
-            total: done,
-            model: stored.model.clone(),
-            objective: Arc::new(Vec::new()),
-            seconds: 0.0,
-            sweep_objective: Arc::new(Vec::new()),
-            sweeps: 0,
-            quantising_seconds: 0.0,
-        };
+        let snapshot = Snapshot::of_stream(&stored);
         self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
@@ -537,6 +632,13 @@ impl Session {
                 state.show(snapshot);
                 state.status = Status::Ended(stop);
                 state.job = None;
+                let missed = state.spec.filter(|_| stop == Stop::TargetMissed);
+                if let Some((method, target)) = missed.and_then(|s| Some((s.method, s.aim?.target_text()?))) {
+                    let (name, label) = (lane.name(), method.label());
+                    let text =
+                        format!("Lane {name}, {label}: nothing reaches {target}; the nearest is shown");
+                    self.tell(MessageKind::Warning, text);
+                }
                 self.request_measures(lane);
                 true
             }
@@ -567,7 +669,7 @@ impl Session {
         let (iteration, analysis, pool) =
             (snapshot.iteration, state.analysis.clone(), Arc::clone(&self.pool));
         state.measured_at = Some(Instant::now());
-        self.measurer.request(lane, state.run, move || {
+        self.measurer.request(lane, (state.run, state.generation), move || {
             measure::measure(&stored, iteration, analysis.as_deref(), &pool)
         });
     }
@@ -575,13 +677,16 @@ impl Session {
     fn poll_measures(&mut self) -> bool {
         let measured = self.measurer.take();
         let changed = !measured.is_empty();
-        for (lane, run, measures) in measured {
+        for (lane, (run, generation), measures) in measured {
             let state = &mut self.lanes[lane.index()];
             if state.run != run {
                 continue;
             }
             match measures {
-                Ok(measures) => state.measures = Some(Arc::new(measures)),
+                Ok(measures) => {
+                    state.measures = Some(Arc::new(measures));
+                    state.measured = Some(generation);
+                }
                 Err(panic) => {
                     self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
                 }
@@ -594,7 +699,6 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::job::Stop;
     use crate::engine::spec::Source;
     use crate::signal::{Demo, ReadOptions};
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::params::{self, Parameter};
-use crate::numeric::{HRule, Init, Levels, Method, Metric, Named, Precision, Rules, RunSpec, Target, WRule};
+use crate::numeric::{
+    Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Precision, Rules, RunSpec, WRule,
+};
 use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
 
 /// Where sound comes from.
@@ -124,6 +126,17 @@ pub enum SpecError {
         /// What was given.
         got: f64,
     },
+    /// More than one thing to aim at.
+    #[error("expected one of lambda, max-loss-db and max-bytes, got more")]
+    TwoTargets,
+    /// A share, or a probability.
+    #[error("{name}: expected a share from 0 to 1, got {got}")]
+    NoShare {
+        /// Name of the parameter.
+        name: &'static str,
+        /// What was given.
+        got: f64,
+    },
     /// No method named.
     #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
     NoMethod,
@@ -166,15 +179,24 @@ pub struct SpecDraft {
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
-    /// Price of a bit for `snmf-rd`; none to search for the one that the largest loss allows.
+    /// Price of a bit for `snmf-rd`; none to search for the one that reaches its target.
     pub lambda: Option<f64>,
-    /// Largest loss of `snmf-rd` against the CNMF it starts from, in dB, where no price is given.
-    pub max_loss_db: f64,
+    /// Largest loss against the CNMF that was quantised, in dB; without it and `max_bytes`, `snmf-rd` takes
+    /// [`Aim::DEFAULT_LOSS_DB`] and rounding its levels.
+    pub max_loss_db: Option<f64>,
+    /// Most bytes of the exported file.
+    pub max_bytes: Option<u64>,
     /// The distortion that `snmf-rd` counts.
     #[serde(with = "by_name::named")]
     pub metric: Metric,
     /// Levels (W, H) of the quantised methods; the method's own where none are given.
     pub levels: Option<(u32, u32)>,
+    /// Share of the iterations of `snmf-poster` that begin with new steps.
+    pub renew: f64,
+    /// Roundings that it proposes each time.
+    pub proposals: usize,
+    /// Its p of (10).
+    pub p: f64,
 }
 
 impl Default for SpecDraft {
@@ -195,9 +217,13 @@ impl Default for SpecDraft {
             init: Init::default(),
             tolerance: 0.0,
             lambda: None,
-            max_loss_db: 1.0,
+            max_loss_db: None,
+            max_bytes: None,
             metric: Metric::default(),
             levels: None,
+            renew: PosterRules::default().renew,
+            proposals: params::PROPOSALS.default,
+            p: PosterRules::default().p,
         }
     }
 }
@@ -219,11 +245,8 @@ impl SpecDraft {
         if !(0.0..1.0).contains(&self.tolerance) {
             return Err(SpecError::Tolerance { got: self.tolerance });
         }
-        for (name, got) in [("lambda", self.lambda.unwrap_or(1.0)), ("max-loss-db", self.max_loss_db)] {
-            if !(got > 0.0 && got.is_finite()) {
-                return Err(SpecError::NotPositive { name, got });
-            }
-        }
+        let target = self.target()?;
+        let poster = self.poster()?;
         if self.methods.is_empty() {
             return Err(SpecError::NoMethod);
         }
@@ -239,11 +262,46 @@ impl SpecDraft {
             rules: Rules { h: self.h_rule, w: self.w_rule },
             init: self.init,
             tolerance: self.tolerance,
-            target: self.lambda.map_or(Target::MaxLossDb(self.max_loss_db), Target::Lambda),
-            metric: self.metric,
-            levels,
+            aim: aim(method, target, levels),
+            // Settings of other methods do not make a run another one.
+            metric: if method == Method::SnmfRd { self.metric } else { Metric::default() },
+            poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
+    }
+
+    /// The one thing that is aimed at, if any.
+    fn target(&self) -> Result<Option<Aim>, SpecError> {
+        for (name, got) in [("lambda", self.lambda), ("max-loss-db", self.max_loss_db)] {
+            if let Some(got) = got.filter(|got| !(*got > 0.0 && got.is_finite())) {
+                return Err(SpecError::NotPositive { name, got });
+            }
+        }
+        if self.max_bytes == Some(0) {
+            return Err(SpecError::NotPositive { name: "max-bytes", got: 0.0 });
+        }
+        let targets = [
+            self.lambda.map(|lambda| Aim::Fixed(Fineness::Lambda(lambda))),
+            self.max_loss_db.map(Aim::MaxLossDb),
+            self.max_bytes.map(Aim::MaxBytes),
+        ];
+        let mut given = targets.into_iter().flatten();
+        let first = given.next();
+        if given.next().is_some() { Err(SpecError::TwoTargets) } else { Ok(first) }
+    }
+
+    fn poster(&self) -> Result<PosterRules, SpecError> {
+        for (name, got) in [("renew", self.renew), ("p", self.p)] {
+            if !(0.0..=1.0).contains(&got) {
+                return Err(SpecError::NoShare { name, got });
+            }
+        }
+        let proposals = in_range(&params::PROPOSALS, self.proposals)?;
+        Ok(PosterRules {
+            renew: self.renew,
+            proposals: u32::try_from(proposals).unwrap_or(u32::MAX),
+            p: self.p,
+        })
     }
 
     /// The analysis alone, which is all that opening a sound needs.
@@ -288,12 +346,19 @@ impl SpecDraft {
         if let Some(lambda) = self.lambda {
             flag(true, format!("--lambda {lambda}"));
         }
-        let searched = self.lambda.is_none() && self.max_loss_db != default.max_loss_db;
-        flag(searched, format!("--max-loss-db {}", self.max_loss_db));
+        if let Some(loss) = self.max_loss_db {
+            flag(true, format!("--max-loss-db {loss}"));
+        }
+        if let Some(bytes) = self.max_bytes {
+            flag(true, format!("--max-bytes {bytes}"));
+        }
         flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));
         }
+        flag(self.renew != default.renew, format!("--renew {}", self.renew));
+        flag(self.proposals != default.proposals, format!("--proposals {}", self.proposals));
+        flag(self.p != default.p, format!("--p {}", self.p));
         if let Channel::Index(index) = input.read.channel {
             flag(true, format!("--channel {index}"));
         }
@@ -305,6 +370,22 @@ impl SpecDraft {
             }
         }
         words.join(" ")
+    }
+}
+
+/// What a method aims at: its own fineness where that is told, the target, or what is usual for it.
+fn aim(method: Method, target: Option<Aim>, levels: Option<Levels>) -> Option<Aim> {
+    let told = |levels| Aim::Fixed(Fineness::Levels(levels));
+    match method {
+        Method::Cnmf => None,
+        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(Aim::DEFAULT_LOSS_DB))),
+        // Its steps are learned: each target would be a search over whole runs.
+        Method::SnmfPoster => Some(told(levels.unwrap_or(Levels::POSTER))),
+        Method::PtqGlobal | Method::PtqAdaptive => Some(match (levels, target) {
+            (Some(levels), _) => told(levels),
+            (None, Some(target @ (Aim::MaxLossDb(_) | Aim::MaxBytes(_)))) => target,
+            (None, _) => told(Levels::ROUNDING),
+        }),
     }
 }
 

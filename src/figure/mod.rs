@@ -1,11 +1,11 @@
-//! What is drawn, without saying on what: colour maps, axes, rasters of matrices, histograms.
+//! What is drawn, without saying on what: colour maps, axes, rasters of matrices, histograms, charts.
 //!
 //! May use `engine` and the layers below it. Knows nothing of `egui`.
 
 pub mod axis;
+pub mod chart;
 pub mod colormap;
 pub mod histogram;
-pub mod lines;
 pub mod png;
 pub mod raster;
 

@@ -1,4 +1,4 @@
-//! The one seam between methods: something that steps, tells its objective and has a model to show.
+//! The one seam between methods that learn: something that steps, tells its objective and has a model to show.
 
 use std::sync::Arc;
 
@@ -6,11 +6,9 @@ use nalgebra::DMatrix;
 
 use super::accelerated::Accelerated;
 use super::cnmf::Cnmf;
-use super::factors::Model;
+use super::factors::{AnyModel, Model};
 use super::method::{Method, RunSpec};
 use super::poster::Poster;
-use super::rd::RateDistortionRun;
-use super::round::RoundedAtEnd;
 use super::scalar::Real;
 
 /// A factorisation in progress. Construction may be refused before it; stepping does not fail.
@@ -23,9 +21,8 @@ pub trait Learner<F: Real>: Send {
         false
     }
 
-    /// One sweep of what follows the last iteration, for methods that go on to integers from there; returns the
-    /// objective, which is one of its own and NaN before there are integers. None once nothing is left to do.
-    fn refine(&mut self) -> Option<f64> {
+    /// What became of the integers in the latest iteration, for methods that propose some.
+    fn tally(&self) -> Option<Tally> {
         None
     }
 
@@ -33,19 +30,73 @@ pub trait Learner<F: Real>: Send {
     fn model(&self) -> Model<F>;
 }
 
-/// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1).
+/// What became of the integers in one iteration of the poster's method. D cannot rise while every proposal is
+/// refused, so a run whose integers have frozen shows here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tiles that took a proposal as it was.
+    pub accepted: usize,
+    /// Tiles that took a part of the changes.
+    pub in_part: usize,
+    /// Tiles that refused every change.
+    pub refused: usize,
+    /// Integers that are others than before.
+    pub changed: usize,
+}
+
+/// A learner of either precision.
+pub enum AnyLearner {
+    /// Single precision.
+    F32(Box<dyn Learner<f32>>),
+    /// Double precision.
+    F64(Box<dyn Learner<f64>>),
+}
+
+impl AnyLearner {
+    /// See [`Learner::step`].
+    pub fn step(&mut self) -> f64 {
+        match self {
+            Self::F32(learner) => learner.step(),
+            Self::F64(learner) => learner.step(),
+        }
+    }
+
+    /// See [`Learner::is_finished`].
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        match self {
+            Self::F32(learner) => learner.is_finished(),
+            Self::F64(learner) => learner.is_finished(),
+        }
+    }
+
+    /// See [`Learner::tally`].
+    #[must_use]
+    pub fn tally(&self) -> Option<Tally> {
+        match self {
+            Self::F32(learner) => learner.tally(),
+            Self::F64(learner) => learner.tally(),
+        }
+    }
+
+    /// See [`Learner::model`].
+    #[must_use]
+    pub fn model(&self) -> AnyModel {
+        match self {
+            Self::F32(learner) => learner.model().into(),
+            Self::F64(learner) => learner.model().into(),
+        }
+    }
+}
+
+/// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1): what its method quantises
+/// afterwards ([`RunSpec::learning`]) where it does not do that in its steps.
 #[must_use]
 pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
     let v = Arc::clone(v);
     match spec.method {
-        Method::Cnmf => cnmf(v, spec),
-        Method::PtqGlobal | Method::PtqAdaptive => Box::new(RoundedAtEnd::new(v, spec)),
         Method::SnmfPoster => Box::new(Poster::new(v, spec)),
-        Method::SnmfRd => Box::new(RateDistortionRun::new(v, spec)),
+        _ if spec.is_accelerated() => Box::new(Accelerated::new(v, spec)),
+        _ => Box::new(Cnmf::new(v, spec)),
     }
-}
-
-/// CNMF with real-valued factors, accelerated where that is asked for and possible.
-pub(super) fn cnmf<F: Real>(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
-    if spec.is_accelerated() { Box::new(Accelerated::new(v, spec)) } else { Box::new(Cnmf::new(v, spec)) }
 }

@@ -26,7 +26,7 @@ impl Method {
         [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster, Self::SnmfRd];
 
     /// The storable method that is run where none is named.
-    pub const DEFAULT_STORABLE: Self = Self::SnmfPoster;
+    pub const DEFAULT_STORABLE: Self = Self::SnmfRd;
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -78,8 +78,7 @@ impl Method {
         !matches!(self, Self::Cnmf)
     }
 
-    /// The quantisation levels (W, H) used where none are given; none for real-valued factors.
-    ///
+    /// The quantisation levels (W, H) used where none are given; none for a method that has no levels.
     #[must_use]
     pub const fn default_levels(self) -> Option<Levels> {
         match self {
@@ -184,27 +183,65 @@ impl Named for Metric {
     }
 }
 
-/// What `snmf-rd` is after.
+/// How finely a storable method quantises.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Target {
+pub enum Fineness {
+    /// The largest element of a component spans so many steps.
+    Levels(Levels),
     /// This price of a bit: relative to `sum V^2`, or in units of KLD.
     Lambda(f64),
-    /// The fewest bytes at an SNR of at most so many dB below that of the CNMF it starts from.
-    MaxLossDb(f64),
 }
 
-impl std::fmt::Display for Target {
+impl std::fmt::Display for Fineness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Lambda(lambda) => write!(f, "lambda:{lambda:e}"),
-            Self::MaxLossDb(loss) => write!(f, "max-loss-db:{loss}"),
+            Self::Levels(Levels { w, h }) => write!(f, "levels {w},{h}"),
+            Self::Lambda(lambda) => write!(f, "lambda {lambda:.3e}"),
         }
     }
 }
 
-impl Default for Target {
+/// What a storable method is after: a fineness as it is told, or the one that reaches a target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Aim {
+    /// This fineness.
+    Fixed(Fineness),
+    /// The fewest bytes at an SNR of at most so many dB below that of the CNMF it starts from.
+    MaxLossDb(f64),
+    /// The least distortion in an exported file of at most so many bytes.
+    MaxBytes(u64),
+}
+
+impl Aim {
+    /// What `snmf-rd` does unless it is told.
+    pub const DEFAULT_LOSS_DB: f64 = 1.0;
+
+    /// The target in the words of the flags, such as `max-loss-db:1`; nothing for a fineness that was told.
+    #[must_use]
+    pub fn target_text(&self) -> Option<String> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::MaxLossDb(loss) => Some(format!("max-loss-db:{loss}")),
+            Self::MaxBytes(bytes) => Some(format!("max-bytes:{bytes}")),
+        }
+    }
+}
+
+/// What the poster leaves open in its method.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PosterRules {
+    /// Share of the iterations at the start of which every step becomes max / levels anew. D may rise there, and
+    /// never after.
+    pub renew: f64,
+    /// Roundings proposed for each tiling: the plain one, and others with p, p/2, p/4, ... of (10).
+    pub proposals: u32,
+    /// Probability p of the second choice in (10), for the first of the random proposals.
+    pub p: f64,
+}
+
+impl Default for PosterRules {
     fn default() -> Self {
-        Self::MaxLossDb(1.0)
+        Self { renew: 0.0, proposals: 8, p: 0.5 }
     }
 }
 
@@ -263,12 +300,12 @@ pub struct RunSpec {
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
-    /// What `snmf-rd` is after.
-    pub target: Target,
-    /// The distortion that `snmf-rd` counts.
+    /// How finely it quantises; none for real-valued factors.
+    pub aim: Option<Aim>,
+    /// The distortion that `snmf-rd` counts; the usual one for all others.
     pub metric: Metric,
-    /// Quantisation levels; ignored by methods with real-valued factors.
-    pub levels: Option<Levels>,
+    /// For `snmf-poster`; the usual ones for all others.
+    pub poster: PosterRules,
 }
 
 impl RunSpec {
@@ -278,11 +315,29 @@ impl RunSpec {
         10f64.powf(-self.phi_db / 20.0)
     }
 
-    /// The levels in force: those given, or the method's own; none for real-valued factors.
+    /// What learns the factors that this run quantises: CNMF with the same settings, or the run itself where
+    /// quantising is part of learning. Runs that agree in it share what was learned.
+    #[must_use]
+    pub fn learning(&self) -> Self {
+        match self.method {
+            Method::SnmfPoster => *self,
+            _ => Self { method: Method::Cnmf, aim: None, metric: Metric::default(), ..*self },
+        }
+    }
+
+    /// Whether integers are made once learning has ended, rather than never or within it.
+    #[must_use]
+    pub const fn is_quantised_after_learning(&self) -> bool {
+        self.method.is_quantised() && !matches!(self.method, Method::SnmfPoster)
+    }
+
+    /// The levels that are told; none for real-valued factors or where they are searched for.
     #[must_use]
     pub fn levels(&self) -> Option<Levels> {
-        let default = self.method.default_levels()?;
-        Some(self.levels.unwrap_or(default))
+        match self.aim {
+            Some(Aim::Fixed(Fineness::Levels(levels))) => Some(levels),
+            _ => None,
+        }
     }
 
     /// Whether the updates are accelerated: only those that descend can be.
@@ -296,12 +351,17 @@ impl RunSpec {
     #[must_use]
     pub fn rules_text(&self) -> String {
         let mut words = Vec::new();
-        if self.method != Method::SnmfPoster {
-            words.push(if self.is_accelerated() { "accelerated" } else { "plain" });
-            words.extend((self.rules.h != HRule::default()).then(|| self.rules.h.name()));
-            words.extend((self.rules.w != WRule::default()).then(|| self.rules.w.name()));
+        if self.method == Method::SnmfPoster {
+            let (PosterRules { renew, proposals, p }, usual) = (self.poster, PosterRules::default());
+            words.extend((renew > 0.0).then(|| format!("renew:{renew}")));
+            words.extend((proposals != usual.proposals).then(|| format!("proposals:{proposals}")));
+            words.extend((p != usual.p).then(|| format!("p:{p}")));
+        } else {
+            words.push(if self.is_accelerated() { "accelerated" } else { "plain" }.to_owned());
+            words.extend((self.rules.h != HRule::default()).then(|| self.rules.h.name().to_owned()));
+            words.extend((self.rules.w != WRule::default()).then(|| self.rules.w.name().to_owned()));
+            words.extend((self.init != Init::default()).then(|| self.init.name().to_owned()));
         }
-        words.extend((self.init != Init::default()).then(|| self.init.name()));
         words.join(",")
     }
 

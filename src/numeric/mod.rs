@@ -26,7 +26,9 @@ mod turn;
 mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
-pub use learner::{Learner, start};
-pub use method::{HRule, Init, Levels, Method, Metric, Named, Rules, RunSpec, Target, WRule};
+pub use learner::{AnyLearner, Learner, Tally, start};
+pub use method::{
+    Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,
+};
 pub use scalar::{Precision, Real};
 pub use shifted::Stacked;

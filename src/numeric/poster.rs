@@ -14,19 +14,12 @@ use nalgebra::{DMatrix, DVector};
 
 use super::factors::{Model, Quantised, Shape};
 use super::init::{self, Random};
-use super::learner::Learner;
+use super::learner::{Learner, Tally};
 use super::measure;
-use super::method::{Levels, RunSpec};
+use super::method::{Levels, PosterRules, RunSpec};
 use super::passes::Passes;
 use super::scalar::Real;
 use super::shifted::Stacked;
-
-/// Roundings proposed for each tiling: the plain one, and others with p, p/2, p/4 of (10). More of them kept
-/// quieter integers but lost more: 8 cost 1.3 dB on speech, 4 cost 1.2 (mean of eight seeds, T = 5).
-const PROPOSALS: i32 = 4;
-
-/// Probability p of the second choice in (10), for the first of the random proposals.
-const P: f64 = 0.5;
 
 /// A shadow moves by at most this factor, or its inverse, in one update.
 const LARGEST_MOVE: f64 = 5.0;
@@ -109,6 +102,12 @@ pub struct Poster<F: Real> {
     dh: Vec<F>,
     /// D of the integers kept.
     objective: f64,
+    levels: Levels,
+    rules: PosterRules,
+    /// Iterations done, and those that begin with new steps.
+    done: usize,
+    renewing: usize,
+    tally: Tally,
 }
 
 impl<F: Real> Poster<F> {
@@ -124,21 +123,34 @@ impl<F: Real> Poster<F> {
         let fit = F::from_f64(target / totals.into_iter().sum::<f64>());
         shadow.w.iter_mut().for_each(|w| *w *= fit);
 
-        let levels = spec.levels.unwrap_or(Levels::POSTER);
+        let levels = spec.levels().unwrap_or(Levels::POSTER);
         let components = shadow.shape.components;
         let dw = steps(&w_by_component(&shadow), components, levels.w);
         let dh = steps(shadow.activations(), components, levels.h);
         divide_w(&mut shadow, &dw);
         divide(shadow.activations_mut(), &dh);
-        let mut kept = shadow.clone();
-        kept.w.iter_mut().for_each(|w| *w = nearest(*w));
-        kept.activations_mut().iter_mut().for_each(|h| *h = nearest(*h));
+        let kept = rounded(&shadow);
 
         // The seed has served the start; the choices of (10) take a stream of their own.
         let random = Random::new(spec.seed ^ 0x5eed_0f10);
         let phi = F::from_f64(spec.phi());
         let passes = Passes::new(Arc::clone(&v), components, shadow.shape.lags, phi);
-        let mut poster = Self { v, phi, passes, random, shadow, kept, dw, dh, objective: 0.0 };
+        let mut poster = Self {
+            v,
+            phi,
+            passes,
+            random,
+            shadow,
+            kept,
+            dw,
+            dh,
+            objective: 0.0,
+            levels,
+            rules: spec.poster,
+            done: 0,
+            renewing: share(spec.poster.renew, spec.iterations),
+            tally: Tally::default(),
+        };
         poster.objective = poster.divergence(&poster.kept);
         poster
     }
@@ -216,8 +228,8 @@ impl<F: Real> Poster<F> {
         let mut best = self.divergence_by_tile(tiling, &self.kept);
         let mut chosen = kept.clone();
         let mut open = vec![true; best.len()];
-        for c in 0..PROPOSALS {
-            let p = P * 0.5f64.powi(c - 1);
+        let mut p = 2.0 * self.rules.p;
+        for c in 0..self.rules.proposals {
             let lowered = |k: F| {
                 if c == 0 {
                     k
@@ -228,12 +240,14 @@ impl<F: Real> Poster<F> {
                 }
             };
             let proposal: Vec<F> = plain.iter().copied().map(lowered).collect();
+            p *= 0.5;
             self.improve(tiling, &proposal, &mut best, |tile, i| {
                 open[tile] = false;
                 chosen[i] = proposal[i];
             });
         }
         // Where nothing qualified, moving on at full stride would only be refused again.
+        self.tally.accepted += open.iter().filter(|open| !**open).count();
         let before = elements(&self.shadow, side).to_vec();
         let halfway: Vec<F> =
             before.iter().zip(moved).map(|(&a, &b)| F::from_f64((a.to_f64() * b.to_f64()).sqrt())).collect();
@@ -248,6 +262,7 @@ impl<F: Real> Poster<F> {
                 Some(_) => moved[i],
             };
         }
+        let without_any = open.iter().filter(|open| **open).count();
         for part in PARTS {
             if !open.contains(&true) {
                 break;
@@ -270,6 +285,10 @@ impl<F: Real> Poster<F> {
                 }
             });
         }
+        let refused = open.iter().filter(|open| **open).count();
+        self.tally.refused += refused;
+        self.tally.in_part += without_any - refused;
+        self.tally.changed += kept.iter().zip(&chosen).filter(|(before, now)| before != now).count();
         elements_mut(&mut self.kept, side).copy_from_slice(&chosen);
         elements_mut(&mut self.shadow, side).copy_from_slice(&shadow);
         self.objective = self.divergence(&self.kept);
@@ -351,13 +370,40 @@ impl<F: Real> Poster<F> {
     }
 }
 
+impl<F: Real> Poster<F> {
+    /// New steps for all components, from the shadows as they are by now: the largest of each spans the levels again.
+    ///
+    /// Steps that only follow (8) and (9) stay while the factors grow, and the symbols become many.
+    fn renew_steps(&mut self) {
+        let components = self.shadow.shape.components;
+        // In units of the steps in force.
+        let w = steps(&w_by_component(&self.shadow), components, self.levels.w);
+        let h = steps(self.shadow.activations(), components, self.levels.h);
+        divide_w(&mut self.shadow, &w);
+        divide(self.shadow.activations_mut(), &h);
+        self.dw.iter_mut().zip(&w).for_each(|(step, &by)| *step *= by);
+        self.dh.iter_mut().zip(&h).for_each(|(step, &by)| *step *= by);
+        self.kept = rounded(&self.shadow);
+        self.objective = self.divergence(&self.kept);
+    }
+}
+
 impl<F: Real> Learner<F> for Poster<F> {
     fn step(&mut self) -> f64 {
+        self.tally = Tally::default();
+        if self.done < self.renewing {
+            self.renew_steps();
+        }
+        self.done += 1;
         for side in [Side::H, Side::W] {
             self.half_step(side);
             self.refit_steps(side);
         }
         self.objective
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.tally)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // integers by construction
@@ -379,6 +425,19 @@ fn elements<F: Real>(stacked: &Stacked<F>, side: Side) -> &[F] {
 
 fn elements_mut<F: Real>(stacked: &mut Stacked<F>, side: Side) -> &mut [F] {
     if side == Side::W { &mut stacked.w } else { stacked.activations_mut() }
+}
+
+/// A share of a number of iterations.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a count
+fn share(share: f64, of: usize) -> usize {
+    (share.clamp(0.0, 1.0) * of as f64).round() as usize
+}
+
+fn rounded<F: Real>(shadow: &Stacked<F>) -> Stacked<F> {
+    let mut integers = shadow.clone();
+    integers.w.iter_mut().for_each(|w| *w = nearest(*w));
+    integers.activations_mut().iter_mut().for_each(|h| *h = nearest(*h));
+    integers
 }
 
 /// floor(x + 1/2), at most what both precisions hold exactly.

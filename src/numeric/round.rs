@@ -1,48 +1,10 @@
 //! Rounding at convergence: CNMF to the end, then integers (4), (6).
 
-use std::sync::Arc;
-
 use nalgebra::{DMatrix, DVector};
 
-use super::factors::{Factors, Model, Quantised};
-use super::learner::{Learner, cnmf};
-use super::method::{Levels, Method, RunSpec};
+use super::factors::{Factors, Quantised};
+use super::method::Levels;
 use super::scalar::Real;
-
-/// CNMF whose model is rounded whenever it is looked at. Its objective is CNMF's own.
-pub struct RoundedAtEnd<F: Real> {
-    cnmf: Box<dyn Learner<F>>,
-    global: bool,
-    levels: Levels,
-}
-
-impl<F: Real> RoundedAtEnd<F> {
-    /// The seeded start of `spec` on V.
-    #[must_use]
-    pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
-        let global = spec.method == Method::PtqGlobal;
-        Self { cnmf: cnmf(v, spec), global, levels: spec.levels.unwrap_or(Levels::ROUNDING) }
-    }
-}
-
-impl<F: Real> Learner<F> for RoundedAtEnd<F> {
-    fn step(&mut self) -> f64 {
-        self.cnmf.step()
-    }
-
-    fn is_finished(&self) -> bool {
-        self.cnmf.is_finished()
-    }
-
-    fn model(&self) -> Model<F> {
-        let factors = self.cnmf.model().to_factors();
-        Model::Quantised(if self.global {
-            round_globally(&factors, self.levels)
-        } else {
-            round_adaptively(&factors, self.levels)
-        })
-    }
-}
 
 /// A step size a component and side, its largest element spanning the levels, then (6).
 ///

@@ -13,6 +13,8 @@ pub enum Action {
     Pause,
     /// End both lanes with what they have.
     Cancel,
+    /// Trace bytes against loss, or stop that.
+    Sweep,
     /// Write the factors of lane A.
     ExportA,
     /// Write the factors of lane B.
@@ -35,11 +37,12 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the list of keys.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Open,
         Self::RunBoth,
         Self::Pause,
         Self::Cancel,
+        Self::Sweep,
         Self::ExportA,
         Self::ExportB,
         Self::Fit,
@@ -58,6 +61,7 @@ impl Action {
             Self::RunBoth => "Run both",
             Self::Pause => "Pause",
             Self::Cancel => "Cancel",
+            Self::Sweep => "Sweep",
             Self::ExportA => "Export factors of A…",
             Self::ExportB => "Export factors of B…",
             Self::Fit => "Fit",
@@ -77,6 +81,7 @@ impl Action {
             Self::RunBoth => "Start both lanes from the same seed on the same spectrogram",
             Self::Pause => "Hold both lanes after the iteration in progress, or let them go on",
             Self::Cancel => "End both lanes after the iteration in progress and keep their factors",
+            Self::Sweep => "Trace bytes against loss for every storable method, or stop that",
             Self::ExportA => "Write the factors of lane A as a gzip stream",
             Self::ExportB => "Write the factors of lane B as a gzip stream",
             Self::Fit => "Show all of the signal; a double click in a plot does the same",
@@ -96,6 +101,7 @@ impl Action {
             Self::RunBoth => (Modifiers::NONE, Key::F5),
             Self::Pause => (Modifiers::NONE, Key::F6),
             Self::Cancel => (Modifiers::COMMAND, Key::Period),
+            Self::Sweep => (Modifiers::NONE, Key::F7),
             Self::ExportA => (Modifiers::COMMAND, Key::Num1),
             Self::ExportB => (Modifiers::COMMAND, Key::Num2),
             Self::Fit => (Modifiers::NONE, Key::F),

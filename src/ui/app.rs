@@ -16,7 +16,8 @@ use super::{controls, empty, outcome, status, theme, toolbar};
 use crate::codec::Encoding;
 use crate::engine::task::lock;
 use crate::engine::{
-    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker,
+    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status,
+    Trace, Waker,
 };
 use crate::figure::png;
 use crate::signal::ReadOptions;
@@ -172,6 +173,10 @@ impl App {
             Action::Cancel => {
                 LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
             }
+            Action::Sweep => {
+                let running = self.session.trace().is_some_and(Trace::is_running);
+                self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
+            }
             Action::ExportA => self.ask_to_export(LaneId::A),
             Action::ExportB => self.ask_to_export(LaneId::B),
             Action::Fit => self.view.fit(),
@@ -322,7 +327,7 @@ impl eframe::App for App {
             Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(ui, |ui| {
                 egui::ScrollArea::vertical()
                     .auto_shrink(false)
-                    .show(ui, |ui| outcome::outcome(ui, &mut panes));
+                    .show(ui, |ui| outcome::outcome(ui, &mut panes, &mut out));
             });
             egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
         }

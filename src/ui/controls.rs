@@ -10,7 +10,7 @@ use super::toolbar;
 use super::view::View;
 use crate::engine::params::{self, Parameter};
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
-use crate::numeric::{HRule, Init, Levels, Method, Named, RunSpec, WRule};
+use crate::numeric::{Aim, HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
 
 /// The controls.
@@ -40,7 +40,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     for lane in LaneId::BOTH {
         method(ui, lane, &mut draft);
     }
-    levels(ui, &mut draft);
+    fineness(ui, &mut draft);
     let palette = Palette::of(ui.visuals());
     match (draft.parse(), session.input()) {
         (Err(e), _) => {
@@ -177,10 +177,87 @@ fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
     });
 }
 
-fn levels(ui: &mut Ui, draft: &mut SpecDraft) {
+/// What storable methods that quantise after learning are after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Usual,
+    Loss,
+    Bytes,
+    Lambda,
+}
+
+impl Target {
+    const ALL: [Self; 4] = [Self::Usual, Self::Loss, Self::Bytes, Self::Lambda];
+
+    const fn of(draft: &SpecDraft) -> Self {
+        match (draft.lambda, draft.max_loss_db, draft.max_bytes) {
+            (Some(_), _, _) => Self::Lambda,
+            (None, Some(_), _) => Self::Loss,
+            (None, None, Some(_)) => Self::Bytes,
+            (None, None, None) => Self::Usual,
+        }
+    }
+
+    const fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Usual => ("usual", "SNMF rd loses at most 1 dB, rounding takes its levels"),
+            Self::Loss => ("loss", "The fewest bytes at this loss against the CNMF that is quantised"),
+            Self::Bytes => ("bytes", "The least distortion in an exported file of at most so many bytes"),
+            Self::Lambda => ("lambda", "SNMF rd at this price of a bit; drag it and watch the bytes"),
+        }
+    }
+
+    fn choose(self, draft: &mut SpecDraft) {
+        draft.lambda = (self == Self::Lambda).then_some(1e-6);
+        draft.max_loss_db = (self == Self::Loss).then_some(Aim::DEFAULT_LOSS_DB);
+        draft.max_bytes = (self == Self::Bytes).then_some(4000);
+    }
+}
+
+/// How finely the storable methods quantise.
+fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
+    let mut target = Target::of(draft);
+    let before = target;
+    let help = "What SNMF rd and rounding are after: a loss, a size, or a price of a bit";
+    row(ui, "Target", help, |ui| choice(ui, "Target", 0.0, &mut target, &Target::ALL, Target::name));
+    if target != before {
+        target.choose(draft);
+    }
+    if let Some(loss) = &mut draft.max_loss_db {
+        let help = "At most so many dB of SNR below the CNMF that is quantised";
+        row(ui, "Largest loss", help, |ui| {
+            ui.add(egui::DragValue::new(loss).range(0.01..=60.0).speed(0.02).max_decimals(2).suffix(" dB"))
+        });
+    }
+    if let Some(bytes) = &mut draft.max_bytes {
+        let help = "At most so many bytes in the exported file, header included";
+        row(ui, "Most bytes", help, |ui| {
+            ui.add(egui::DragValue::new(bytes).range(1..=u64::MAX).speed(20.0).suffix(" B"))
+        });
+    }
+    if let Some(lambda) = &mut draft.lambda {
+        let help = "Price of a bit, relative to the energy of V, or in units of KLD: the higher, the smaller the file";
+        row(ui, "Lambda", help, |ui| {
+            let mut decades = lambda.log10();
+            let slider = egui::Slider::new(&mut decades, -9.0..=1.0).show_value(false);
+            let response = ui.add(slider);
+            if response.changed() {
+                // As many digits as are told.
+                *lambda = format!("{:.2e}", 10f64.powf(decades)).parse().unwrap_or(*lambda);
+            }
+            ui.label(egui::RichText::new(format!("{lambda:.2e}")).monospace());
+            response
+        });
+    }
+    let help =
+        "The distortion that SNMF rd counts against bits: squared error, which is the SNR, or KLD (eq. 1)";
+    row(ui, "Metric", help, |ui| {
+        choice(ui, "Metric", 0.0, &mut draft.metric, Metric::ALL, |metric| (metric.name(), ""))
+    });
     let proposed = draft.methods.iter().find_map(|m| m.default_levels()).unwrap_or(Levels::ROUNDING);
     let mut own = draft.levels.is_some();
-    let help = "How many steps the largest element of a component spans (eq. 6); else the method's own";
+    let help = "How many steps the largest element of a component spans (eq. 6), for rounding and for the poster's \
+                method; else what is usual for each, or what the target asks";
     ui.checkbox(&mut own, "Choose quantisation levels").on_hover_text(help);
     draft.levels = own.then(|| draft.levels.unwrap_or((proposed.w, proposed.h)));
     if let Some((w, h)) = &mut draft.levels {
@@ -188,4 +265,23 @@ fn levels(ui: &mut Ui, draft: &mut SpecDraft) {
             row(ui, name, help, |ui| ui.add(egui::DragValue::new(value).range(1..=1_000_000)));
         }
     }
+    if draft.methods.contains(&Method::SnmfPoster) {
+        posters_rules(ui, draft);
+    }
+}
+
+/// What the poster leaves open in its method.
+fn posters_rules(ui: &mut Ui, draft: &mut SpecDraft) {
+    egui::CollapsingHeader::new("Poster's method").show(ui, |ui| {
+        let help =
+            "Share of the iterations that begin with new step sizes; D may rise there, and never after";
+        row(ui, "Renew", help, |ui| {
+            ui.add(egui::DragValue::new(&mut draft.renew).range(0.0..=1.0).speed(0.01).max_decimals(2))
+        });
+        whole(ui, &params::PROPOSALS, &mut draft.proposals);
+        let help = "Probability of the second choice in (eq. 10), for the first proposal by chance";
+        row(ui, "p", help, |ui| {
+            ui.add(egui::DragValue::new(&mut draft.p).range(0.0..=1.0).speed(0.01).max_decimals(2))
+        });
+    });
 }

@@ -1,14 +1,15 @@
-//! The right side: numbers of both lanes, ratios with their operands, convergence.
+//! The right side: numbers of both lanes, ratios with their operands, convergence, bytes against loss.
 
 use egui::Ui;
 
+use super::app::Request;
 use super::panes::{self, Panes};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
 use crate::engine::{LaneId, Measures, Session};
 
 /// Metrics, ratios and convergence.
-pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>) {
+pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     ui.heading("Metrics");
     metrics(ui, panes.session);
     ui.add_space(GROUP - GAP);
@@ -16,14 +17,20 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>) {
     ratios(ui, panes.session);
     ui.add_space(GROUP - GAP);
     ui.heading("Convergence");
-    let height = (ui.available_height() - GAP).clamp(110.0, 260.0);
+    // Both plots get what is left, and scroll where that is too little.
+    let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(120.0, 240.0);
     panes::convergence(ui, panes, height);
+    ui.add_space(GROUP - GAP);
+    panes::rate_distortion(ui, panes, height, out);
 }
+
+/// Height of the heading and the gaps between the two plots.
+const ROOM_FOR_TITLE: f32 = 56.0;
 
 /// The poster's table, with KLD, bytes and time.
 fn metrics(ui: &mut Ui, session: &Session) {
     type Value = fn(&Measures) -> Option<String>;
-    let rows: [(&str, &str, Value); 11] = [
+    let rows: [(&str, &str, Value); 12] = [
         ("SNR (dB)", "10 log10 of the energy of V over that of V minus the model, on magnitudes", |m| {
             m.snr_db.map(|x| format!("{x:.2}"))
         }),
@@ -39,6 +46,11 @@ fn metrics(ui: &mut Ui, session: &Session) {
         ("Binary, gzip (B)", "S as integers of variable length, or reals of 32 bits, after gzip", |m| {
             Some(grouped(m.sizes.binary_gzip_bytes))
         }),
+        (
+            "Entropy (B)",
+            "The integers, each at what its frequency costs: no coder that takes them one by one does with less",
+            |m| m.entropy_bytes.map(|bytes| format!("{bytes:.0}")),
+        ),
         ("File (B)", "What an export writes, header included", |m| Some(grouped(m.sizes.file_bytes))),
         ("At iteration", "The iteration that these numbers belong to", |m| Some(grouped(m.iteration))),
     ];
@@ -70,7 +82,7 @@ fn metrics(ui: &mut Ui, session: &Session) {
             .on_hover_text("Spent computing, without pauses");
         for lane in LaneId::BOTH {
             let snapshot = session.lane(lane).snapshot.as_ref().filter(|s| s.seconds > 0.0);
-            number(ui, snapshot.map(|s| format!("{:.2}", s.seconds + s.quantising_seconds)));
+            number(ui, snapshot.map(|s| format!("{:.2}", s.all_seconds())));
         }
         ui.end_row();
     });

@@ -12,9 +12,11 @@ use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
 pub fn words(state: &LaneState) -> String {
     let (k, total) = state.snapshot.as_ref().map_or((0, 0), |s| (s.iteration, s.total));
     let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
-    let sweeps = state.snapshot.as_ref().map_or(0, |s| s.sweeps);
+    let quantising = state.snapshot.as_ref().and_then(|s| s.quantising.as_ref());
     match &state.status {
-        Status::Running if sweeps > 0 => format!("quantising, sweep {sweeps}"),
+        Status::Running if let Some(q) = quantising => {
+            format!("quantising, probe {}, {}", q.probe + 1, q.fineness)
+        }
         Status::Empty => "ready".to_owned(),
         Status::Running => format!("running{}", of()),
         Status::Paused => format!("paused at{}", of()),
@@ -22,6 +24,7 @@ pub fn words(state: &LaneState) -> String {
         Status::Ended(Stop::IterationLimit) => format!("done, {k} iterations"),
         Status::Ended(Stop::Tolerance) => format!("settled, {k} iterations"),
         Status::Ended(Stop::Converged) => format!("converged, {k} iterations"),
+        Status::Ended(Stop::TargetMissed) => format!("target missed, nearest, {k} iterations"),
         Status::Ended(Stop::Cancelled) => format!("cancelled at{}", of()),
         Status::Imported { .. } => format!("imported, {k} iterations"),
         Status::Failed { .. } => "failed".to_owned(),

@@ -46,6 +46,8 @@ pub struct Palette {
     pub a: Color32,
     /// Lane B: Okabe-Ito vermilion, likewise.
     pub b: Color32,
+    /// Storable methods in a scatter, in their order, apart from one another and from the lanes.
+    pub methods: [Color32; 4],
     /// Errors and warnings.
     pub error: Color32,
     /// What is not quite as it should be.
@@ -66,6 +68,12 @@ const DARK: Palette = Palette {
     ],
     a: Color32::from_rgb(0x4d, 0xa6, 0xe0),
     b: Color32::from_rgb(0xf2, 0x7d, 0x3a),
+    methods: [
+        Color32::from_rgb(0xa8, 0xb2, 0xbb),
+        Color32::from_rgb(0xe6, 0xc3, 0x4d),
+        Color32::from_rgb(0xd9, 0x8f, 0xbd),
+        Color32::from_rgb(0x2f, 0xc4, 0x96),
+    ],
     error: Color32::from_rgb(0xff, 0x7a, 0x70),
     warning: Color32::from_rgb(0xe8, 0xb3, 0x4b),
 };
@@ -84,6 +92,12 @@ const LIGHT: Palette = Palette {
     ],
     a: Color32::from_rgb(0x00, 0x66, 0xa0),
     b: Color32::from_rgb(0xb0, 0x44, 0x00),
+    methods: [
+        Color32::from_rgb(0x6b, 0x75, 0x7e),
+        Color32::from_rgb(0x8f, 0x66, 0x00),
+        Color32::from_rgb(0xa6, 0x3d, 0x7f),
+        Color32::from_rgb(0x00, 0x7a, 0x58),
+    ],
     error: Color32::from_rgb(0xb3, 0x1d, 0x12),
     warning: Color32::from_rgb(0x86, 0x5a, 0x00),
 };

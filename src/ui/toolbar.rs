@@ -106,7 +106,7 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     ui.painter().rect_filled(filled, 3.0, palette.lane(lane));
     let words = status::words(state);
     // How long a search for a price takes is not known before it ends.
-    let quantising = state.snapshot.as_ref().is_some_and(|s| s.sweeps > 0);
+    let quantising = state.snapshot.as_ref().is_some_and(|s| s.quantising.is_some());
     let counted = state.status == Status::Running && !quantising;
     let text = if counted { format!("{words}, {left:.0} s left") } else { words };
     let name = format!("Progress of lane {}: {text}", lane.name());

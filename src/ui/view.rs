@@ -25,6 +25,8 @@ pub enum PaneId {
     Histogram(LaneId),
     /// D over iterations.
     Convergence,
+    /// SNR over bytes.
+    RateDistortion,
 }
 
 impl PaneId {
@@ -43,6 +45,7 @@ impl PaneId {
             Self::Cascade(lane) => format!("bases {}", lane.name()),
             Self::Histogram(lane) => format!("histogram {}", lane.name()),
             Self::Convergence => "convergence".to_owned(),
+            Self::RateDistortion => "rate-distortion".to_owned(),
         }
     }
 }

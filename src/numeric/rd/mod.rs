@@ -18,14 +18,11 @@
 mod bits;
 mod choice;
 mod divergence;
-mod learner;
 mod squared;
 
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
-
-pub use self::learner::RateDistortionRun;
 
 use self::bits::BitModel;
 use self::choice::{Round, Shrink};

@@ -7,6 +7,7 @@ mod convergence;
 mod histogram;
 mod overview;
 mod plot;
+mod rate_distortion;
 mod spectrogram;
 
 pub use activations::activations;
@@ -15,6 +16,7 @@ pub use columns::columns;
 pub use convergence::convergence;
 pub use histogram::histogram;
 pub use overview::overview;
+pub use rate_distortion::rate_distortion;
 pub use spectrogram::{color_bar, spectrogram};
 
 use super::pictures::Pictures;

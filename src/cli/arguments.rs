@@ -1,0 +1,378 @@
+//! What stands on the command line, and what it describes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::output::Failure;
+use crate::codec::Encoding;
+use crate::engine::params;
+use crate::engine::{InputSpec, Source, SpecDraft};
+use crate::numeric::{HRule, Init, Method, Metric, Named, Precision, WRule};
+use crate::signal::{Channel, ReadOptions, Window};
+
+/// A sound and how it is analysed.
+#[derive(Debug, Args)]
+pub struct SoundArguments {
+    /// A sound file, or demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving
+    input: String,
+    #[arg(long, default_value_t = params::FFT.default, help = params::FFT.help)]
+    fft: usize,
+    #[arg(long, default_value_t = params::HOP.default, help = params::HOP.help)]
+    hop: usize,
+    /// Analysis window: hann, hamming, blackman, rectangular
+    #[arg(long, value_parser = window, default_value = Window::Hann.name())]
+    window: Window,
+    /// Analyse this channel alone, counted from 1 [default: the mean of all]
+    #[arg(long)]
+    channel: Option<usize>,
+    /// Resample to this rate in Hz
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Begin at this time in seconds
+    #[arg(long)]
+    start: Option<f64>,
+    /// End at this time in seconds
+    #[arg(long)]
+    end: Option<f64>,
+}
+
+/// How CNMF learns.
+#[derive(Debug, Args)]
+pub struct LearningArguments {
+    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    components: usize,
+    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    lags: usize,
+    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
+    iterations: usize,
+    /// Seed of the start; the same seed gives the same bytes
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Element type of the computation: f32, f64
+    #[arg(long, value_parser = precision, default_value = Precision::F32.name())]
+    precision: Precision,
+    /// Plain multiplicative updates, without acceleration
+    #[arg(long)]
+    plain: bool,
+    /// Update of H: joint, average (the poster's; D may rise); other than joint, updates are plain
+    #[arg(long, value_name = "RULE", value_parser = named::<HRule>, default_value = HRule::Joint.name())]
+    h_rule: HRule,
+    /// Update of W: simultaneous, sequential (lag by lag); other than simultaneous, updates are plain
+    #[arg(long, value_name = "RULE", value_parser = named::<WRule>, default_value = WRule::Simultaneous.name())]
+    w_rule: WRule,
+    /// Where the factors begin: random, svd
+    #[arg(long, value_name = "START", value_parser = named::<Init>, default_value = Init::Random.name())]
+    init: Init,
+    /// End once D falls by less than this share of itself in ten iterations; 0 for never
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    tolerance: f64,
+}
+
+/// What the poster's method leaves open, and what the rate-distortion method counts.
+#[derive(Debug, Args)]
+pub struct StorableArguments {
+    /// Distortion that snmf-rd counts: snr, kld
+    #[arg(long, value_parser = named::<Metric>, default_value = Metric::Snr.name())]
+    metric: Metric,
+    #[arg(long, value_name = "C", default_value_t = params::PROPOSALS.default, help = params::PROPOSALS.help)]
+    proposals: usize,
+    /// Probability p of the second choice in (10), for snmf-poster
+    #[arg(long, default_value_t = 0.5)]
+    p: f64,
+}
+
+/// `snmf run`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    /// Method, several times for several: cnmf, ptq-global, ptq-adaptive, snmf-poster, snmf-rd
+    #[arg(long = "method", value_parser = method, default_values = [Method::Cnmf.name(), Method::DEFAULT_STORABLE.name()])]
+    methods: Vec<Method>,
+    #[command(flatten)]
+    pub learning: LearningArguments,
+    /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: found]
+    #[arg(long)]
+    lambda: Option<f64>,
+    /// The most that a method that quantises what CNMF learned may lose against it, in dB [default: 1 for snmf-rd]
+    #[arg(long, value_name = "DB", conflicts_with = "lambda")]
+    max_loss_db: Option<f64>,
+    /// The most bytes that the exported file of such a method may have
+    #[arg(long, value_name = "B", conflicts_with_all = ["lambda", "max_loss_db"])]
+    max_bytes: Option<u64>,
+    /// Quantisation levels of W and H [default: 128,85 for rounding, 150,20 for snmf-poster]
+    #[arg(long, value_parser = levels, value_name = "W,H")]
+    levels: Option<(u32, u32)>,
+    /// Share of the iterations of snmf-poster that begin with new step sizes
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    renew: f64,
+    #[command(flatten)]
+    pub storable: StorableArguments,
+    /// Body of the written streams
+    #[arg(long, value_enum, default_value_t = EncodingName::Varint)]
+    pub encoding: EncodingName,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Write a factor stream for each run into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf sweep`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct SweepArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    #[command(flatten)]
+    pub learning: LearningArguments,
+    #[command(flatten)]
+    pub storable: StorableArguments,
+    /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
+    #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
+    pub losses: Vec<f64>,
+    /// Draw it, as SVG
+    #[arg(long, value_name = "X.svg")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf reproduce`
+#[derive(Debug, Args)]
+pub struct ReproduceArguments {
+    /// Trials of the synthetic rows
+    #[arg(long, default_value_t = 100)]
+    pub trials: u64,
+    /// Seeds of the speech rows
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    /// Draw the histograms of the poster, as SVG
+    #[arg(long, value_name = "X.svg")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Print one JSON object instead of Markdown
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf inspect`
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    /// A factor stream, or - for standard input
+    pub file: PathBuf,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf decode`
+#[derive(Debug, Args)]
+pub struct DecodeArguments {
+    /// A factor stream, or - for standard input
+    pub file: PathBuf,
+    /// The NPZ file to write, or - for standard output
+    #[arg(long, value_name = "X.npz")]
+    pub out: PathBuf,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `snmf bench`
+#[derive(Debug, Subcommand)]
+pub enum BenchJob {
+    /// The time of one plain single-precision update of H and W, and the floor that this machine sets
+    Iterate(IterateArguments),
+    /// The time until the divergence of 500 plain updates is reached
+    Converge(ConvergeArguments),
+    /// How the time of an update grows with M, N, R and T
+    Growth(GrowthArguments),
+}
+
+/// `snmf bench iterate`
+#[derive(Debug, Args)]
+pub struct IterateArguments {
+    /// M, bins of V
+    #[arg(long, default_value_t = 513)]
+    pub bins: usize,
+    /// N, frames of V
+    #[arg(long, default_value_t = 437)]
+    pub frames: usize,
+    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    pub components: usize,
+    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    pub lags: usize,
+    /// Updates that are timed; the median counts
+    #[arg(short = 'i', long, default_value_t = 100)]
+    pub iterations: usize,
+    /// Worker threads; one is timed in CPU time, more in wall time
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf bench converge`
+#[derive(Debug, Args)]
+pub struct ConvergeArguments {
+    /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
+    pub input: Option<String>,
+    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    pub components: usize,
+    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    pub lags: usize,
+    /// Starts, from seed 0 up
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    /// Worker threads
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf bench growth`
+#[derive(Debug, Args)]
+pub struct GrowthArguments {
+    /// Worker threads
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
+    /// Draw it, as SVG
+    #[arg(long, value_name = "X.svg")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The two bodies of a factor stream.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum EncodingName {
+    /// Decimal numbers separated by spaces
+    Text,
+    /// LEB128 integers and little-endian reals
+    Varint,
+}
+
+impl SoundArguments {
+    /// What is read.
+    pub fn input(&self) -> Result<InputSpec, Failure> {
+        let source = Source::parse(&self.input).map_err(Failure::usage)?;
+        let channel = self.channel.map_or(Channel::Mix, Channel::Index);
+        Ok(InputSpec {
+            source,
+            read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end },
+        })
+    }
+}
+
+/// The settings that all runs on a sound have.
+fn draft(sound: &SoundArguments, learning: &LearningArguments, storable: &StorableArguments) -> SpecDraft {
+    SpecDraft {
+        fft: sound.fft,
+        hop: sound.hop,
+        window: sound.window,
+        components: learning.components,
+        lags: learning.lags,
+        iterations: learning.iterations,
+        seed: learning.seed,
+        double: learning.precision == Precision::F64,
+        plain: learning.plain,
+        h_rule: learning.h_rule,
+        w_rule: learning.w_rule,
+        init: learning.init,
+        tolerance: learning.tolerance,
+        metric: storable.metric,
+        proposals: storable.proposals,
+        p: storable.p,
+        ..SpecDraft::default()
+    }
+}
+
+impl RunArguments {
+    /// The runs that are asked for.
+    pub fn draft(&self) -> SpecDraft {
+        let mut methods = self.methods.clone();
+        let mut seen = Vec::new();
+        methods.retain(|m| {
+            !seen.contains(m) && {
+                seen.push(*m);
+                true
+            }
+        });
+        SpecDraft {
+            methods,
+            lambda: self.lambda,
+            max_loss_db: self.max_loss_db,
+            max_bytes: self.max_bytes,
+            levels: self.levels,
+            renew: self.renew,
+            ..draft(&self.sound, &self.learning, &self.storable)
+        }
+    }
+}
+
+impl SweepArguments {
+    /// The settings that all points share.
+    pub fn draft(&self) -> SpecDraft {
+        SpecDraft { methods: vec![Method::SnmfRd], ..draft(&self.sound, &self.learning, &self.storable) }
+    }
+}
+
+impl From<EncodingName> for Encoding {
+    fn from(name: EncodingName) -> Self {
+        match name {
+            EncodingName::Text => Self::Text,
+            EncodingName::Varint => Self::Binary,
+        }
+    }
+}
+
+fn method(name: &str) -> Result<Method, String> {
+    Method::parse(name).ok_or_else(|| format!("expected one of {}", Method::ALL.map(Method::name).join(", ")))
+}
+
+fn named<T: Named>(name: &str) -> Result<T, String> {
+    let names = || T::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ");
+    T::parse(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+fn window(name: &str) -> Result<Window, String> {
+    Window::parse(name).ok_or_else(|| format!("expected one of {}", Window::ALL.map(Window::name).join(", ")))
+}
+
+fn precision(name: &str) -> Result<Precision, String> {
+    Precision::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| "expected f32 or f64".to_owned())
+}
+
+fn levels(text: &str) -> Result<(u32, u32), String> {
+    let pair = text.split_once(',').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    pair.ok_or_else(|| "expected two whole numbers with a comma, such as 128,85".to_owned())
+}

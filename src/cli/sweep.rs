@@ -1,0 +1,154 @@
+//! `snmf sweep`: bytes against loss for every storable method.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::arguments::SweepArguments;
+use super::output::{self, Failure};
+use super::progress::{Watch, note, warn};
+use super::run::{heading, warn_of_miss};
+use crate::codec::Encoding;
+use crate::engine::report::Report;
+use crate::engine::series::{Finished, Series};
+use crate::engine::sweep::{self, Matched};
+use crate::engine::{Analysis, SpecError, job, session};
+use crate::figure::chart::{self, Axis, Chart, Mark, Scale};
+use crate::numeric::{Method, RunSpec};
+
+pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
+    let experiment = arguments.draft().parse().map_err(Failure::usage)?;
+    let losses = if arguments.losses.is_empty() { &sweep::LOSSES[..] } else { &arguments.losses };
+    if let Some(&got) = losses.iter().find(|loss| !(loss.is_finite() && **loss > 0.0)) {
+        return Err(Failure::usage(SpecError::NotPositive { name: "losses", got }));
+    }
+    let input = arguments.sound.input()?;
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
+    analysis.audio.warnings.iter().for_each(|warning| warn(warning));
+    let plan = sweep::plan(&experiment.runs[0], losses);
+    for spec in &plan {
+        job::check(spec, &analysis).map_err(Failure::failed)?;
+    }
+    let watch = Watch::new()?;
+    let mut series = Series::new(Arc::clone(&analysis), Encoding::Binary, &pool);
+    let mut finished = Vec::new();
+    let mut trace = |plan: &[RunSpec], finished: &mut Vec<Finished>| {
+        let of = finished.len() + plan.len();
+        plan.iter().try_for_each(|spec| {
+            let run = watch.run(&mut series, spec, &format!("{} of {of}: ", finished.len() + 1))?;
+            warn_of_miss(&run);
+            finished.push(run);
+            Ok(())
+        })
+    };
+    trace(&plan, &mut finished)?;
+    let more = sweep::follow_up(&finished);
+    trace(&more, &mut finished)?;
+    let matched = Matched::of(&finished, losses);
+    if let Some(path) = &arguments.out {
+        output::write(path, arguments.force, figure(&analysis.audio.name, &finished).as_bytes())?;
+        note(&format!("wrote {}", path.display()));
+    }
+    let mut report = Report::new(&analysis, &finished);
+    if arguments.json {
+        report.matched = Some(matched);
+        return output::print_json(&report);
+    }
+    output::print(text(&report, &matched).as_bytes())
+}
+
+/// Every point, then methods side by side.
+fn text(report: &Report, matched: &Matched) -> String {
+    let mut out = heading(report);
+    let reference = report.runs.first().and_then(|run| run.snr_db);
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        out,
+        "{:<13} {:<26} {:>7} {:>7} {:>9} {:>10} {:>8} {:>10}",
+        "method", "fineness", "SNR dB", "loss dB", "KLD", "text.gz B", "file B", "entropy B"
+    );
+    for run in &report.runs {
+        let fineness = match (run.levels, run.lambda) {
+            (Some([w, h]), _) if run.rules.is_empty() => format!("levels {w},{h}"),
+            (Some([w, h]), _) if run.method == "snmf-poster" => format!("levels {w},{h} {}", run.rules),
+            (Some([w, h]), _) => format!("levels {w},{h}"),
+            (None, Some(lambda)) => format!("lambda {lambda:.3e}"),
+            (None, None) => String::new(),
+        };
+        let number =
+            |x: Option<f64>, decimals: usize| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.decimals$}"));
+        let loss = reference.zip(run.snr_db).map(|(reference, snr)| reference - snr);
+        let _ = writeln!(
+            out,
+            "{:<13} {fineness:<26} {:>7} {:>7} {:>9} {:>10} {:>8} {:>10}",
+            run.method,
+            number(run.snr_db, 2),
+            number(loss, 2),
+            number(run.kld, 2),
+            run.text_gzip_bytes,
+            run.file_bytes,
+            number(run.entropy_bytes, 0)
+        );
+    }
+    let methods = Method::ALL.map(Method::name).into_iter().skip(1);
+    out.push_str("\nat equal SNR, text.gz bytes; the last column: snmf-rd over ptq-adaptive\n");
+    let _ = write!(out, "{:>8}", "loss dB");
+    methods.clone().for_each(|name| {
+        let _ = write!(out, " {name:>13}");
+    });
+    out.push('\n');
+    for rows in matched.at_equal_db.chunk_by(|a, b| a.loss_db == b.loss_db) {
+        let of = |name: &str| rows.iter().find(|row| row.method == name);
+        let _ = write!(out, "{:>8}", rows[0].loss_db);
+        for name in methods.clone() {
+            let bytes = of(name).map_or_else(|| "-".to_owned(), |row| format!("{:.0}", row.text_gzip_bytes));
+            let _ = write!(out, " {bytes:>13}");
+        }
+        let share = of(Method::SnmfRd.name()).and_then(|row| row.of_ptq_adaptive);
+        let _ = writeln!(out, "  {}", share.map_or_else(|| "-".to_owned(), |share| format!("{share:.2}")));
+    }
+    out.push_str("\nat the bytes of ptq-adaptive, SNR in dB and KLD\n");
+    let _ = write!(out, "{:>8}", "text.gz");
+    methods.clone().for_each(|name| {
+        let _ = write!(out, " {name:>17}");
+    });
+    out.push('\n');
+    for rows in matched.at_equal_bytes.chunk_by(|a, b| a.text_gzip_bytes == b.text_gzip_bytes) {
+        let _ = write!(out, "{:>8.0}", rows[0].text_gzip_bytes);
+        for name in methods.clone() {
+            let row = rows.iter().find(|row| row.method == name);
+            let both =
+                row.map_or_else(|| "-".to_owned(), |row| format!("{:.2} {:>9.2}", row.snr_db, row.kld));
+            let _ = write!(out, " {both:>17}");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Bytes to the right, SNR upwards, a line a method.
+fn figure(name: &str, runs: &[Finished]) -> String {
+    let point = |run: &Finished| Some((run.measures.sizes.text_gzip_bytes as f64, run.measures.snr_db?));
+    let series: Vec<chart::Series> = Method::ALL
+        .into_iter()
+        .filter(|method| method.is_quantised())
+        .map(|method| {
+            let mut points: Vec<(f64, f64)> =
+                runs.iter().filter(|run| run.spec.method == method).filter_map(point).collect();
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            chart::Series { name: method.label().to_owned(), points, mark: Mark::Line }
+        })
+        .collect();
+    let all = || series.iter().flat_map(|series| series.points.iter());
+    let cnmf = runs.iter().find(|run| run.spec.method == Method::Cnmf).and_then(point);
+    let (low, high) = chart::around(all().map(|p| p.0.log10()), 0.04);
+    let bytes = (10f64.powf(low), 10f64.powf(high));
+    let snr = chart::around(all().map(|p| p.1).chain(cnmf.map(|p| p.1)), 0.06);
+    chart::svg(&[Chart {
+        title: format!("{name}: the thin line is CNMF"),
+        x: Axis { label: "text after gzip (bytes)".to_owned(), scale: Scale::Decades, ends: bytes },
+        y: Axis { label: "SNR (dB)".to_owned(), scale: Scale::Linear, ends: snr },
+        series,
+        guide: cnmf.map(|(_, db)| [(bytes.0, db), (bytes.1, db)]),
+    }])
+}

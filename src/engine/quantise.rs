@@ -1,0 +1,393 @@
+//! From learned factors to integers: as finely as told, or as a target asks, found by a search.
+//!
+//! The search lives here and not beside the mathematics because one of its targets is the size of a file.
+
+use std::cell::OnceCell;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+use rayon::ThreadPool;
+
+use crate::numeric::rd::RateDistortion;
+use crate::numeric::round::{round_adaptively, round_globally};
+use crate::numeric::{
+    Aim, Factors, Fineness, Levels, Method, Metric, Model, Real, RunSpec, Stacked, measure,
+};
+
+/// Models tried at most once the target lies between two of them.
+const TRIES: usize = 12;
+
+/// A loss counts as reached at less than so many dB to spare, a number of bytes at less than this share.
+const SPARE_DB: f64 = 0.01;
+const SPARE_BYTES: f64 = 0.003;
+
+/// Where the search for the price of a bit begins, and how far it goes, in decades; then how close two prices are one.
+const BEGIN_SNR: f64 = -6.0;
+const BEGIN_KLD: f64 = -3.0;
+const DECADES: [f64; 2] = [-12.0, 4.0];
+const CLOSE_DECADES: f64 = 0.004;
+
+/// The same for rounding, where coarser means fewer levels: halvings of them.
+const BEGIN_HALVINGS: f64 = -5.0;
+const HALVINGS: [f64; 2] = [-20.0, 0.0];
+const CLOSE_HALVINGS: f64 = 0.002;
+
+/// Levels of H over those of W: searched in steps of a factor of root 2 first, then around the best by 2^(1/8), and
+/// then every pair of levels this close to the best.
+const RATIOS: std::ops::RangeInclusive<i32> = -5..=3;
+const FINER: [f64; 6] = [-0.375, -0.25, -0.125, 0.125, 0.25, 0.375];
+const AROUND: i64 = 2;
+
+/// What came of quantising.
+pub struct Quantised<F: Real> {
+    /// The model, the nearest there is where the target was missed.
+    pub model: Model<F>,
+    /// What was found, or told.
+    pub fineness: Fineness,
+    /// Whether no model that was tried reaches the target.
+    pub missed: bool,
+}
+
+/// Where quantising stands, told after each sweep over integers and after each rounding.
+pub struct Step<'a, F: Real> {
+    /// Models tried before the one at hand.
+    pub probe: usize,
+    /// The fineness that is tried.
+    pub fineness: Fineness,
+    /// What was done.
+    pub work: Work,
+    /// The best model so far; none before there are integers.
+    pub best: &'a dyn Fn() -> Option<Model<F>>,
+}
+
+/// A piece of quantising.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Work {
+    /// All elements were rounded.
+    Rounding,
+    /// A sweep of `snmf-rd` over factors that are still real.
+    Preparing,
+    /// A sweep over integers, and J after it.
+    Sweep(f64),
+}
+
+/// What is quantised, and how.
+pub struct Task<'a, F: Real> {
+    /// The spectrogram.
+    pub v: &'a Arc<DMatrix<F>>,
+    /// CNMF's factors of it.
+    pub factors: &'a Factors<F>,
+    /// The run.
+    pub spec: &'a RunSpec,
+    /// Where the work of a sweep is done.
+    pub pool: &'a ThreadPool,
+    /// Bytes of the exported file with this model.
+    pub file_bytes: &'a dyn Fn(&Model<F>, Fineness) -> usize,
+}
+
+/// Whether to go on, decided by who is told.
+pub type Observe<'a, F> = dyn FnMut(&Step<'_, F>) -> ControlFlow<()> + 'a;
+
+/// Quantises. None where `observe` broke off before there was a model.
+pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Option<Quantised<F>> {
+    let aim = task.spec.aim?;
+    let goal = match aim {
+        Aim::Fixed(_) => Goal::Any,
+        Aim::MaxLossDb(loss) => {
+            let reference = Model::Real(task.factors.clone());
+            Goal::LeastDb(task.snr_db(&reference) - loss)
+        }
+        Aim::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
+    };
+    let mut search = Search { task, goal, observe, probes: 0, best: None };
+    // Breaking off leaves the best so far.
+    let _ = match (task.spec.method, aim) {
+        (_, Aim::Fixed(Fineness::Levels(levels))) => search.round(levels).map_continue(|_| ()),
+        (Method::PtqGlobal, _) => search.round_between(|levels| Levels { w: levels, h: levels }),
+        (Method::PtqAdaptive, _) => search.round_jointly(),
+        (_, Aim::Fixed(Fineness::Lambda(lambda))) => search.descend_at(lambda),
+        _ => search.descend(),
+    };
+    let Search { best, .. } = search;
+    let best = best?;
+    let missed = !goal.is_met(&best, task);
+    Some(Quantised { model: best.model, fineness: best.fineness, missed })
+}
+
+/// A model that was tried.
+struct Trial<F: Real> {
+    fineness: Fineness,
+    model: Model<F>,
+    snr_db: f64,
+    bytes: OnceCell<usize>,
+    divergence: OnceCell<f64>,
+}
+
+impl<F: Real> Task<'_, F> {
+    fn snr_db(&self, model: &Model<F>) -> f64 {
+        let v = self.v;
+        self.pool.install(|| measure::snr_db(v, &Stacked::from_factors(&model.to_factors())))
+    }
+
+    fn trial(&self, fineness: Fineness, model: Model<F>) -> Trial<F> {
+        let snr_db = self.snr_db(&model);
+        Trial { fineness, model, snr_db, bytes: OnceCell::new(), divergence: OnceCell::new() }
+    }
+
+    fn bytes(&self, trial: &Trial<F>) -> f64 {
+        *trial.bytes.get_or_init(|| (self.file_bytes)(&trial.model, trial.fineness)) as f64
+    }
+
+    /// What the metric of the run tells of a model: less is better.
+    fn distortion(&self, trial: &Trial<F>) -> f64 {
+        match self.spec.metric {
+            Metric::Snr => -trial.snr_db,
+            Metric::Kld => *trial.divergence.get_or_init(|| {
+                let (v, phi) = (self.v, self.spec.phi());
+                let model = Stacked::from_factors(&trial.model.to_factors());
+                self.pool.install(|| measure::kld(v, &model, phi))
+            }),
+        }
+    }
+}
+
+/// What a model is to reach.
+#[derive(Clone, Copy)]
+enum Goal {
+    Any,
+    LeastDb(f64),
+    MostBytes(f64),
+}
+
+impl Goal {
+    fn is_met<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::LeastDb(least) => trial.snr_db >= least,
+            Self::MostBytes(most) => task.bytes(trial) <= most,
+        }
+    }
+
+    /// Whether `a` serves better than `b`.
+    fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &Task<'_, F>) -> bool {
+        let by_bytes = || (task.bytes(a), -a.snr_db) < (task.bytes(b), -b.snr_db);
+        let (a_meets, b_meets) = (self.is_met(a, task), self.is_met(b, task));
+        match self {
+            _ if a_meets != b_meets => a_meets,
+            Self::Any => true,
+            Self::LeastDb(_) => {
+                if a_meets {
+                    by_bytes()
+                } else {
+                    a.snr_db > b.snr_db
+                }
+            }
+            Self::MostBytes(_) => {
+                if a_meets {
+                    task.distortion(a) < task.distortion(b)
+                } else {
+                    by_bytes()
+                }
+            }
+        }
+    }
+
+    /// What falls as a model becomes coarser, less its target.
+    fn excess<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> f64 {
+        match self {
+            Self::Any => 0.0,
+            Self::LeastDb(least) => trial.snr_db - least,
+            Self::MostBytes(most) => task.bytes(trial).ln() - most.ln(),
+        }
+    }
+
+    /// Whether an excess is as near to 0, on the side that will do, as it needs to be.
+    fn is_close(self, excess: f64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::LeastDb(_) => (0.0..SPARE_DB).contains(&excess),
+            Self::MostBytes(_) => (-SPARE_BYTES..=0.0).contains(&excess),
+        }
+    }
+}
+
+/// A bisection whose steps are placed by interpolation, for what is searched for grows nearly evenly.
+struct Bracket {
+    at: f64,
+    bounds: [f64; 2],
+    close: f64,
+    /// The coarsest that exceeds the target, and the finest that does not, each with its excess.
+    above: Option<(f64, f64)>,
+    below: Option<(f64, f64)>,
+    tries: usize,
+}
+
+impl Bracket {
+    fn new(at: f64, bounds: [f64; 2], close: f64) -> Self {
+        Self { at, bounds, close, above: None, below: None, tries: 0 }
+    }
+
+    /// Where to try next, given the excess here; none once the search has ended.
+    fn next(&mut self, excess: f64, goal: Goal) -> Option<f64> {
+        if goal.is_close(excess) {
+            return None;
+        }
+        *(if excess >= 0.0 { &mut self.above } else { &mut self.below }) = Some((self.at, excess));
+        self.at = match (self.above, self.below) {
+            (Some((fine, above)), Some((coarse, below))) => {
+                self.tries += 1;
+                if self.tries > TRIES || (coarse - fine).abs() < self.close {
+                    return None;
+                }
+                fine + (coarse - fine) * (above / (above - below)).clamp(0.1, 0.9)
+            }
+            (Some((fine, _)), None) => fine + 1.0,
+            (None, _) => self.at - 1.0,
+        };
+        (self.bounds[0]..=self.bounds[1]).contains(&self.at).then_some(self.at)
+    }
+}
+
+/// A search under way.
+struct Search<'a, 'b, F: Real> {
+    task: &'a Task<'a, F>,
+    goal: Goal,
+    observe: &'a mut Observe<'b, F>,
+    probes: usize,
+    best: Option<Trial<F>>,
+}
+
+/// Broken off by who is told.
+type Flow<T = ()> = ControlFlow<(), T>;
+
+impl<F: Real> Search<'_, '_, F> {
+    /// Tells of the sweep or rounding at hand.
+    fn tell(&mut self, fineness: Fineness, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
+        let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
+        (self.observe)(&Step { probe: self.probes, fineness, work, best: &best })
+    }
+
+    /// Takes a model into account; its excess over the target comes back.
+    fn judge(&mut self, trial: Trial<F>) -> f64 {
+        let excess = self.goal.excess(&trial, self.task);
+        if self.best.as_ref().is_none_or(|best| self.goal.prefers(&trial, best, self.task)) {
+            self.best = Some(trial);
+        }
+        excess
+    }
+
+    fn rounded(&self, levels: Levels) -> Trial<F> {
+        let factors = self.task.factors;
+        let model = Model::Quantised(match self.task.spec.method {
+            Method::PtqGlobal => round_globally(factors, levels),
+            _ => round_adaptively(factors, levels),
+        });
+        self.task.trial(Fineness::Levels(levels), model)
+    }
+
+    /// Rounds with these levels.
+    fn round(&mut self, levels: Levels) -> Flow<f64> {
+        let trial = self.rounded(levels);
+        let excess = self.judge(trial);
+        self.tell(Fineness::Levels(levels), Work::Rounding, &|| None)?;
+        self.probes += 1;
+        Flow::Continue(excess)
+    }
+
+    /// Rounds with as few levels of a family as the target allows, or as many.
+    fn round_between(&mut self, family: impl Fn(u32) -> Levels) -> Flow {
+        let mut bracket = Bracket::new(BEGIN_HALVINGS, HALVINGS, CLOSE_HALVINGS);
+        let mut at = Some(BEGIN_HALVINGS);
+        while let Some(halvings) = at {
+            let excess = self.round(family(whole(2f64.powf(-halvings))))?;
+            at = bracket.next(excess, self.goal);
+        }
+        Flow::Continue(())
+    }
+
+    /// The best pair of levels: by their ratio, then pair by pair.
+    fn round_jointly(&mut self) -> Flow {
+        let ratio = |log2: f64| move |w: u32| Levels { w, h: whole(f64::from(w) * log2.exp2()) };
+        for half in RATIOS {
+            self.round_between(ratio(f64::from(half) / 2.0))?;
+        }
+        let found = |best: &Option<Trial<F>>| match best.as_ref().map(|best| best.fineness) {
+            Some(Fineness::Levels(levels)) => levels,
+            _ => Levels::ROUNDING,
+        };
+        let Levels { w, h } = found(&self.best);
+        let centre = (f64::from(h) / f64::from(w)).log2();
+        for off in FINER {
+            self.round_between(ratio(centre + off))?;
+        }
+        let Levels { w, h } = found(&self.best);
+        for by_w in -AROUND..=AROUND {
+            for by_h in -AROUND..=AROUND {
+                let near =
+                    |levels: u32, by: i64| u32::try_from(i64::from(levels) + by).ok().filter(|l| *l > 0);
+                if let (true, Some(w), Some(h)) = ((by_w, by_h) != (0, 0), near(w, by_w), near(h, by_h)) {
+                    self.round(Levels { w, h })?;
+                }
+            }
+        }
+        Flow::Continue(())
+    }
+
+    fn solver(&self) -> RateDistortion<F> {
+        let Task { v, factors, spec, pool, .. } = *self.task;
+        pool.install(|| RateDistortion::new(Arc::clone(v), factors, spec.metric, spec.phi()))
+    }
+
+    /// `snmf-rd` at this price.
+    fn descend_at(&mut self, lambda: f64) -> Flow {
+        let mut solver = self.solver();
+        self.solve(&mut solver, lambda).map_continue(|_| ())
+    }
+
+    /// `snmf-rd` at the price that reaches the target, each solution the start of the next.
+    fn descend(&mut self) -> Flow {
+        let mut solver = self.solver();
+        let begin = if self.task.spec.metric == Metric::Snr { BEGIN_SNR } else { BEGIN_KLD };
+        let mut bracket = Bracket::new(begin, DECADES, CLOSE_DECADES);
+        let mut at = Some(begin);
+        while let Some(decades) = at {
+            let excess = self.solve(&mut solver, told(10f64.powf(decades)))?;
+            at = bracket.next(excess, self.goal);
+        }
+        Flow::Continue(())
+    }
+
+    fn solve(&mut self, solver: &mut RateDistortion<F>, lambda: f64) -> Flow<f64> {
+        let fineness = Fineness::Lambda(lambda);
+        self.task.pool.install(|| solver.aim(lambda));
+        while !solver.is_settled() {
+            let work = match self.task.pool.install(|| solver.sweep()) {
+                Some(j) => Work::Sweep(j),
+                None => Work::Preparing,
+            };
+            if self.tell(fineness, work, &|| solver.model()).is_break() {
+                // What there is serves better than nothing.
+                if let (None, Some(model)) = (&self.best, solver.model()) {
+                    self.best = Some(self.task.trial(fineness, model));
+                }
+                return Flow::Break(());
+            }
+        }
+        self.probes += 1;
+        let Some(model) = solver.model() else { return Flow::Break(()) };
+        let trial = self.task.trial(fineness, model);
+        Flow::Continue(self.judge(trial))
+    }
+}
+
+/// A price as it is told: four digits, so that what is told is what was tried.
+fn told(lambda: f64) -> f64 {
+    format!("{lambda:.3e}").parse().unwrap_or(lambda)
+}
+
+/// The nearest whole number from 1 up.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 1, and saturates
+fn whole(x: f64) -> u32 {
+    x.round().max(1.0) as u32
+}

@@ -1,0 +1,77 @@
+//! Runs on one input one after the other, each from what an earlier one has learned where that is the same.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+
+use super::analysis::Analysis;
+use super::job::{self, Progress, Snapshot, Stop};
+use super::learning::Learning;
+use super::measure::{self, Measures};
+use crate::codec::Encoding;
+use crate::numeric::{Method, RunSpec};
+
+/// A finished run with its measures.
+#[derive(Clone)]
+pub struct Finished {
+    /// What was asked for.
+    pub spec: RunSpec,
+    /// What came of it.
+    pub snapshot: Snapshot,
+    /// Why it ended.
+    pub stop: Stop,
+    /// Its numbers.
+    pub measures: Measures,
+}
+
+/// Runs on one input, and what they have learned.
+pub struct Series<'a> {
+    analysis: Arc<Analysis>,
+    encoding: Encoding,
+    pool: &'a ThreadPool,
+    learnings: Vec<Arc<Learning>>,
+}
+
+impl<'a> Series<'a> {
+    /// A series on this input. Files, where they are measured or aimed at, are in `encoding`.
+    #[must_use]
+    pub fn new(analysis: Arc<Analysis>, encoding: Encoding, pool: &'a ThreadPool) -> Self {
+        Self { analysis, encoding, pool, learnings: Vec::new() }
+    }
+
+    /// The same, with what has been learned, or is being learned, elsewhere.
+    #[must_use]
+    pub fn knowing(mut self, learnings: Vec<Arc<Learning>>) -> Self {
+        self.learnings.extend(learnings);
+        self
+    }
+
+    /// Runs `spec` on the calling thread and measures it. Cancelled by what `observe` answers, the snapshot comes
+    /// back as it stood.
+    ///
+    /// # Errors
+    /// The run was cancelled.
+    pub fn run(
+        &mut self,
+        spec: &RunSpec,
+        observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<Finished, Box<Snapshot>> {
+        let known = self.learnings.iter().find(|learning| learning.serves(&self.analysis, spec)).cloned();
+        let learning = known.unwrap_or_else(|| {
+            let new = Arc::new(Learning::new(Arc::clone(&self.analysis), spec));
+            // What the poster's method learned serves no other run.
+            if spec.method != Method::SnmfPoster {
+                self.learnings.push(Arc::clone(&new));
+            }
+            new
+        });
+        let (snapshot, stop) = job::drive(&learning, spec, self.encoding, self.pool, observe);
+        if stop == Stop::Cancelled {
+            return Err(Box::new(snapshot));
+        }
+        let stored = measure::stored(&self.analysis, spec, &snapshot, self.encoding);
+        let measures = measure::measure(&stored, snapshot.iteration, Some(&self.analysis), self.pool);
+        Ok(Finished { spec: *spec, snapshot, stop, measures })
+    }
+}

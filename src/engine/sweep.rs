@@ -1,0 +1,219 @@
+//! Bytes against loss: the factors that CNMF learned, quantised by every method over a range of losses, and the
+//! poster's method over a range of levels.
+
+use serde::Serialize;
+
+use super::series::Finished;
+use crate::numeric::{Aim, Fineness, Levels, Method, Metric, PosterRules, RunSpec};
+
+/// Losses against CNMF in dB that are traced where none are given. The first is the one that is quoted.
+pub const LOSSES: [f64; 9] = [1.0, 0.1, 0.2, 0.5, 1.5, 2.0, 3.0, 4.5, 6.0];
+
+/// Methods that quantise what CNMF learned.
+const QUANTISERS: [Method; 3] = [Method::PtqGlobal, Method::PtqAdaptive, Method::SnmfRd];
+
+/// The share of renewed iterations with which the poster's method is traced over its levels: without renewal its
+/// integers outgrow them, and the levels decide little.
+const RENEW: f64 = 0.6;
+
+/// Levels of the poster's method with renewal.
+const POSTER_LEVELS: [Levels; 4] =
+    [Levels::POSTER, Levels { w: 300, h: 40 }, Levels { w: 75, h: 10 }, Levels { w: 38, h: 5 }];
+
+/// A loss this far beyond those that were reached still counts as reached, in dB: targets are met with some to spare.
+const REACH_DB: f64 = 0.05;
+
+/// The runs of a sweep with the settings of `base`, in the order in which they are best looked at: CNMF, every method
+/// at the first loss, the poster's as it is, then the rest.
+#[must_use]
+pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
+    let usual = RunSpec { aim: None, metric: Metric::default(), poster: PosterRules::default(), ..*base };
+    let at = |method, loss| {
+        let metric = if method == Method::SnmfRd { base.metric } else { Metric::default() };
+        RunSpec { method, aim: Some(Aim::MaxLossDb(loss)), metric, ..usual }
+    };
+    let poster = |levels, renew| {
+        let aim = Some(Aim::Fixed(Fineness::Levels(levels)));
+        let poster = PosterRules { renew, ..base.poster };
+        RunSpec { method: Method::SnmfPoster, aim, poster, ..usual }
+    };
+    let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual }];
+    runs.extend(losses.iter().flat_map(|&loss| QUANTISERS.map(|method| at(method, loss))));
+    runs.push(poster(Levels::POSTER, 0.0));
+    runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
+    runs
+}
+
+/// What else to run once [`plan`] is done: `snmf-rd` at the bytes that rounding with adaptive steps took, where these are
+/// beyond what its own losses led to. It can be closer to V than the CNMF it starts from.
+#[must_use]
+pub fn follow_up(runs: &[Finished]) -> Vec<RunSpec> {
+    let of = |method| runs.iter().filter(move |run| run.spec.method == method);
+    let bytes = |run: &Finished| run.measures.sizes.file_bytes;
+    let most = of(Method::SnmfRd).map(bytes).max();
+    let Some((most, base)) = most.zip(of(Method::SnmfRd).map(|run| run.spec).next()) else {
+        return Vec::new();
+    };
+    let mut targets: Vec<usize> = of(Method::PtqAdaptive).map(bytes).filter(|bytes| *bytes > most).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets.into_iter().map(|bytes| RunSpec { aim: Some(Aim::MaxBytes(bytes as u64)), ..base }).collect()
+}
+
+/// Methods side by side where one of their figures is the same; the others lie between the nearest points of the
+/// method, SNR and the logarithms of bytes and KLD on straight lines.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Matched {
+    /// At the same SNR.
+    pub at_equal_db: Vec<AtEqualDb>,
+    /// At as many bytes as rounding with adaptive steps takes.
+    pub at_equal_bytes: Vec<AtEqualBytes>,
+}
+
+/// Bytes of a method at an SNR.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AtEqualDb {
+    /// Name of the method.
+    pub method: &'static str,
+    /// dB below CNMF.
+    pub loss_db: f64,
+    /// The SNR.
+    pub snr_db: f64,
+    /// Bytes of S as text after gzip.
+    pub text_gzip_bytes: f64,
+    /// The same over those of rounding with adaptive steps at this SNR.
+    pub of_ptq_adaptive: Option<f64>,
+}
+
+/// Quality of a method at a number of bytes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AtEqualBytes {
+    /// Name of the method.
+    pub method: &'static str,
+    /// Bytes of S as text after gzip.
+    pub text_gzip_bytes: f64,
+    /// The SNR.
+    pub snr_db: f64,
+    /// D of eq. (1).
+    pub kld: f64,
+    /// dB above rounding with adaptive steps.
+    pub over_ptq_adaptive_db: f64,
+}
+
+/// A curve of a method.
+struct Curve {
+    method: Method,
+    /// SNR, logarithm of the bytes, logarithm of KLD; by SNR, and so by bytes.
+    points: Vec<[f64; 3]>,
+}
+
+/// Points by SNR, without those that another one beats in SNR and in bytes: nobody would choose them.
+fn front(mut points: Vec<[f64; 3]>) -> Vec<[f64; 3]> {
+    points.sort_by(|a, b| b[0].total_cmp(&a[0]).then(a[1].total_cmp(&b[1])));
+    let mut fewest = f64::INFINITY;
+    points.retain(|point| {
+        let stays = point[1] < fewest;
+        fewest = fewest.min(point[1]);
+        stays
+    });
+    points.reverse();
+    points
+}
+
+impl Curve {
+    fn of(method: Method, runs: &[Finished]) -> Self {
+        let point = |run: &Finished| {
+            let measures = &run.measures;
+            Some([measures.snr_db?, (measures.sizes.text_gzip_bytes as f64).ln(), measures.kld?.ln()])
+        };
+        let mut points: Vec<_> =
+            runs.iter().filter(|run| run.spec.method == method).filter_map(point).collect();
+        points.retain(|point| point.iter().all(|x| x.is_finite()));
+        Self { method, points: front(points) }
+    }
+
+    /// The point at which coordinate `by` is `x`, on the line between two neighbours of which the first is not above
+    /// and the second not below; an end serves for what lies at most `reach` beyond it.
+    fn at(&self, by: usize, x: f64, reach: f64) -> Option<[f64; 3]> {
+        let points = &self.points;
+        let (first, last) = (points.first()?, points.last()?);
+        let x = x.clamp(first[by].min(x + reach), last[by].max(x - reach));
+        let above = points.iter().position(|point| point[by] >= x)?;
+        let below = if points[above][by] > x { above.checked_sub(1)? } else { above };
+        let (a, b) = (points[below], points[above]);
+        let share = if b[by] > a[by] { (x - a[by]) / (b[by] - a[by]) } else { 0.0 };
+        Some([0, 1, 2].map(|i| a[i] + share * (b[i] - a[i])))
+    }
+}
+
+impl Matched {
+    /// The comparison of these runs of a sweep over `losses`.
+    #[must_use]
+    pub fn of(runs: &[Finished], losses: &[f64]) -> Self {
+        let Some(reference) =
+            runs.iter().find(|run| run.spec.method == Method::Cnmf).and_then(|run| run.measures.snr_db)
+        else {
+            return Self::default();
+        };
+        let curves = Method::ALL.into_iter().filter(|method| method.is_quantised());
+        let curves: Vec<Curve> = curves.map(|method| Curve::of(method, runs)).collect();
+        let rounding = Curve::of(Method::PtqAdaptive, runs);
+        let mut losses = losses.to_vec();
+        losses.sort_by(f64::total_cmp);
+        let mut matched = Self::default();
+        for loss_db in losses {
+            let snr_db = reference - loss_db;
+            let rounded = rounding.at(0, snr_db, REACH_DB);
+            for curve in &curves {
+                let Some([_, bytes, _]) = curve.at(0, snr_db, REACH_DB) else { continue };
+                matched.at_equal_db.push(AtEqualDb {
+                    method: curve.method.name(),
+                    loss_db,
+                    snr_db,
+                    text_gzip_bytes: bytes.exp(),
+                    of_ptq_adaptive: rounded.map(|rounded| (bytes - rounded[1]).exp()),
+                });
+            }
+        }
+        for rounded in rounding.points.iter().rev() {
+            for curve in &curves {
+                let Some([snr_db, _, kld]) = curve.at(1, rounded[1], 0.0) else { continue };
+                matched.at_equal_bytes.push(AtEqualBytes {
+                    method: curve.method.name(),
+                    text_gzip_bytes: rounded[1].exp(),
+                    snr_db,
+                    kld: kld.exp(),
+                    over_ptq_adaptive_db: snr_db - rounded[0],
+                });
+            }
+        }
+        matched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beaten_does_not_count() {
+        let [a, b, c, d] = [[10.0, 4.0, 3.0], [9.0, 5.0, 1.0], [12.0, 6.0, 0.0], [10.0, 4.5, 0.0]];
+        assert_eq!(front(vec![d, c, b, a]), [a, c]);
+    }
+
+    #[test]
+    fn curves_are_read_between_their_points_and_not_beyond() {
+        let curve = Curve {
+            method: Method::SnmfRd,
+            points: vec![[10.0, 4.0, 3.0], [12.0, 6.0, 1.0], [13.0, 8.0, 0.0]],
+        };
+        assert_eq!(curve.at(0, 11.0, 0.0), Some([11.0, 5.0, 2.0]));
+        assert_eq!(curve.at(0, 12.0, 0.0), Some([12.0, 6.0, 1.0]));
+        assert_eq!(curve.at(1, 7.0, 0.0), Some([12.5, 7.0, 0.5]));
+        assert_eq!(curve.at(0, 13.04, 0.05), Some([13.0, 8.0, 0.0]), "an end serves a little further");
+        assert_eq!(curve.at(0, 9.96, 0.05), Some([10.0, 4.0, 3.0]));
+        assert_eq!(curve.at(0, 13.2, 0.05), None);
+        assert_eq!(curve.at(0, 9.0, 0.05), None);
+        assert_eq!(Curve { method: Method::SnmfRd, points: vec![] }.at(0, 1.0, 1.0), None);
+    }
+}

@@ -1,0 +1,204 @@
+//! SNR over bytes: the points of a sweep, a line a method, and where the lanes stand.
+
+use egui::Ui;
+use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
+
+use super::super::actions::Action;
+use super::super::app::Request;
+use super::super::theme::{Palette, strong};
+use super::super::toolbar;
+use super::super::view::PaneId;
+use super::{Panes, plot};
+use crate::engine::series::Finished;
+use crate::engine::{Command, InputState, LaneId, Measures, Session, Trace};
+use crate::figure::chart::around;
+use crate::numeric::{Fineness, Method};
+
+/// How near the pointer must come to a point, in points of the screen.
+const REACH: f32 = 14.0;
+
+/// The shape of a storable method; colours alone would not tell them apart in print.
+const fn shape(method: Method) -> MarkerShape {
+    match method {
+        Method::PtqGlobal => MarkerShape::Square,
+        Method::PtqAdaptive => MarkerShape::Diamond,
+        Method::SnmfPoster => MarkerShape::Up,
+        Method::Cnmf | Method::SnmfRd => MarkerShape::Circle,
+    }
+}
+
+/// The scatter with its heading and its button.
+pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mut Vec<Request>) {
+    heading(ui, panes.session, out);
+    let palette = Palette::of(ui.visuals());
+    let runs = panes.session.trace().map(Trace::points).unwrap_or_default();
+    let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures)).collect();
+    let storable =
+        |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some_and(|p| p[1].is_finite());
+    let lanes = LaneId::BOTH.map(|lane| {
+        let state = panes.session.lane(lane);
+        let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
+        Some((quantised, place(state.measures.as_deref()?)?))
+    });
+    let references = runs.iter().zip(&points).filter(|(run, _)| !run.spec.method.is_quantised());
+    let references: Vec<f64> = references.filter_map(|(_, point)| Some((*point)?[1])).collect();
+    let marked = || lanes.iter().flatten();
+    let all = || {
+        let swept = (0..runs.len()).filter(storable).filter_map(|i| points[i]);
+        swept.chain(marked().filter(|(quantised, _)| *quantised).map(|(_, point)| *point))
+    };
+    let (left, right) = around(all().map(|p| p[0]), 0.08);
+    let levels = marked().map(|(_, point)| point[1]).chain(references.iter().copied());
+    let (bottom, top) = around(all().map(|p| p[1]).chain(levels), 0.12);
+    let (left, right) = if right - left < 0.2 { (left - 0.3, right + 0.3) } else { (left, right) };
+    let base = plot::fixed(PaneId::RateDistortion, ui, height)
+        .x_grid_spacer(move |_| plot::marks(&byte_marks(left, right)))
+        .custom_x_axes(plot::x_axis(ui, "Text, gzip (B)", |mark| bytes_label(10f64.powf(mark.value))))
+        .y_grid_spacer(plot::plain_ticks(32.0))
+        .custom_y_axes(plot::y_axis(ui, "SNR (dB)", plot::plain_label));
+    let shown = base.show(ui, |plot| {
+        plot::set_bounds(plot, [left, bottom, right, top]);
+        for db in &references {
+            plot.hline(HLine::new("CNMF", *db).color(palette.weak).width(1.0).allow_hover(false));
+        }
+        for (method, color) in
+            Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
+        {
+            let mut of: Vec<[f64; 2]> = (0..runs.len())
+                .filter(storable)
+                .filter(|i| runs[*i].spec.method == method)
+                .filter_map(|i| points[i])
+                .collect();
+            of.sort_by(|a, b| a[0].total_cmp(&b[0]));
+            if method != Method::SnmfPoster {
+                let line = Line::new(method.label(), PlotPoints::from(of.clone())).color(color).width(1.0);
+                plot.line(line.allow_hover(false));
+            }
+            let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
+            plot.points(dots.shape(shape(method)).allow_hover(false));
+        }
+        for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
+            let color = palette.lane(lane);
+            match place {
+                Some((true, point)) => {
+                    let ring = Points::new(lane.name(), PlotPoints::from(vec![*point])).color(color);
+                    plot.points(ring.radius(7.0).filled(false).shape(MarkerShape::Circle).allow_hover(false));
+                }
+                // Real factors are far to the right of everything: only their level matters.
+                Some((false, point)) => {
+                    let style =
+                        if lane == LaneId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
+                    let line = HLine::new(lane.name(), point[1]).color(color).style(style).width(1.5);
+                    plot.hline(line.allow_hover(false));
+                }
+                None => {}
+            }
+        }
+    });
+    let summary = summary(panes.session, &runs);
+    plot::remember(ui, panes.view, PaneId::RateDistortion, &shown, &summary);
+    // Nothing to hover but what is near the pointer.
+    let Some(pointer) = shown.response.hover_pos() else { return };
+    let distance = |i: usize| {
+        let [x, y] = points[i]?;
+        Some((i, shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)))
+    };
+    let near = (0..runs.len()).filter(storable).filter_map(distance).min_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((point, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
+    let response = shown.response.on_hover_text_at_pointer(told(&runs[point]));
+    if response.clicked() {
+        let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
+        out.push(Request::Command(Command::ShowPoint { lane, point }));
+    }
+}
+
+fn heading(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    ui.horizontal(|ui| {
+        ui.heading("Rate-distortion");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let none = (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first");
+            let trace = session.trace();
+            let running = trace.is_some_and(Trace::is_running);
+            toolbar::button(ui, Action::Sweep, if running { "Stop" } else { "Sweep" }, none, out);
+            if let Some(trace) = trace {
+                let done = trace.points().len();
+                let text = if running {
+                    format!("{done} of {}", trace.planned())
+                } else {
+                    format!("R {}, T {}", trace.base().components, trace.base().lags)
+                };
+                ui.label(egui::RichText::new(text).color(palette.weak).small());
+            }
+        });
+    });
+    if session.trace().is_some() {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 3.0;
+            for (method, color) in
+                Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
+            {
+                let symbol = match shape(method) {
+                    MarkerShape::Square => "■",
+                    MarkerShape::Diamond => "◆",
+                    MarkerShape::Up => "▲",
+                    _ => "●",
+                };
+                ui.label(egui::RichText::new(symbol).color(color).size(10.0));
+                ui.label(egui::RichText::new(method.label()).color(palette.weak).small());
+                ui.add_space(4.0);
+            }
+        });
+    } else {
+        let text = "Sweep traces every method; until then, the lanes";
+        ui.label(egui::RichText::new(text).color(palette.weak).font(strong(11.0)));
+    }
+}
+
+/// Decimal logarithm of the bytes, and SNR.
+fn place(measures: &Measures) -> Option<[f64; 2]> {
+    Some([(measures.sizes.text_gzip_bytes as f64).log10(), measures.snr_db?])
+}
+
+fn told(run: &Finished) -> String {
+    let fineness = run.snapshot.fineness().map(|fineness| format!(", {fineness}"));
+    let levels = run.spec.levels().map(|levels| format!(", {}", Fineness::Levels(levels)));
+    format!(
+        "{}{}\n{:.2} dB, {} B, entropy {:.0} B\nClick shows it in B, Shift and click in A",
+        run.spec.method.label(),
+        fineness.or(levels).unwrap_or_default(),
+        run.measures.snr_db.unwrap_or(f64::NAN),
+        run.measures.sizes.text_gzip_bytes,
+        run.measures.entropy_bytes.unwrap_or(f64::NAN)
+    )
+}
+
+fn summary(session: &Session, runs: &[std::sync::Arc<Finished>]) -> String {
+    let of = |lane: LaneId| {
+        let measures = session.lane(lane).measures.as_deref();
+        measures
+            .and_then(|m| Some((m.snr_db?, m.sizes.text_gzip_bytes)))
+            .map_or_else(|| "nothing".to_owned(), |(db, bytes)| format!("{db:.2} dB in {bytes} bytes"))
+    };
+    format!("A {}, B {}, {} points of a sweep", of(LaneId::A), of(LaneId::B), runs.len())
+}
+
+/// Decimal logarithms of round numbers of bytes, few enough to be read.
+fn byte_marks(left: f64, right: f64) -> Vec<f64> {
+    #[allow(clippy::cast_possible_truncation)] // a handful of decades
+    let powers = left.floor() as i32..=right.ceil() as i32;
+    let steps: &[f64] = if right - left > 2.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+    let all = powers.flat_map(|p| steps.iter().map(move |step| f64::from(p) + step.log10()));
+    let room = right - 0.06 * (right - left);
+    all.filter(|x| (left..=room).contains(x)).collect()
+}
+
+fn bytes_label(bytes: f64) -> String {
+    if bytes >= 999_500.0 {
+        format!("{:.0}M", bytes / 1e6)
+    } else if bytes >= 999.5 {
+        format!("{:.0}k", bytes / 1e3)
+    } else {
+        format!("{bytes:.0}")
+    }
+}
