@@ -11,10 +11,10 @@ use snmf_workbench::engine::job::{self, Job};
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::task::Waker;
 use snmf_workbench::engine::{
-    Analysis, Command, ExperimentSpec, InputSpec, LaneId, Learning, Session, Source, SpecDraft, Status, Stop,
-    measure,
+    Analysis, Command, ExperimentSpec, InputSpec, InputState, LaneId, Learning, Session, Source, SpecDraft,
+    Status, Stop, measure,
 };
-use snmf_workbench::numeric::{Method, Precision, RunSpec};
+use snmf_workbench::numeric::{Aim, Fineness, Method, Precision, RunSpec};
 use snmf_workbench::signal::ReadOptions;
 
 fn input(name: &str) -> InputSpec {
@@ -314,4 +314,100 @@ fn both_precisions_come_near_each_other() {
     };
     let (single, double) = (end(Precision::F32), end(Precision::F64));
     assert!((single / double - 1.0).abs() < 1e-2, "{single} {double}");
+}
+
+#[test]
+fn lanes_of_the_same_settings_share_what_is_learned_and_not_their_controls() {
+    let mut session = session_on("demo:speech", endless(3, 4));
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    let at = |s: &Session, lane| s.lane(lane).snapshot.as_ref().map_or(0, |s| s.iteration);
+    wait_until(&mut session, "both under way", |s| LaneId::BOTH.into_iter().all(|l| at(s, l) > 3));
+    // Each goes on without the other, whoever came first.
+    for (held, free) in [(LaneId::A, LaneId::B), (LaneId::B, LaneId::A)] {
+        session.apply(Command::Pause(held));
+        let now = at(&session, free);
+        wait_until(&mut session, "the other lane", |s| at(s, free) > now + 50);
+        session.apply(Command::Resume(held));
+        wait_until(&mut session, "the lane that was held", |s| at(s, held) > now + 50);
+    }
+    session.apply(Command::Cancel(LaneId::A));
+    wait_until(&mut session, "the end of A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::Cancelled));
+    let now = at(&session, LaneId::B);
+    wait_until(&mut session, "B alone", |s| at(s, LaneId::B) > now + 50);
+    // Begun anew, A is at once where B is.
+    session.apply(Command::Run(vec![LaneId::A]));
+    wait_until(&mut session, "A again", |s| at(s, LaneId::A) > 0);
+    assert!(at(&session, LaneId::A) >= now, "{} of {now}", at(&session, LaneId::A));
+    LaneId::BOTH.into_iter().for_each(|lane| session.apply(Command::Cancel(lane)));
+    wait_until(&mut session, "everything at rest", |s| !s.busy());
+}
+
+#[test]
+fn another_price_quantises_anew_without_learning_anew() {
+    let mut session = session_on("demo:noise-burst", SpecDraft { lambda: Some(1e-4), ..draft(2, 2, 30) });
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    let settled =
+        |s: &Session| LaneId::BOTH.into_iter().all(|l| s.lane(l).snapshot.is_some() && s.is_settled(l));
+    wait_until(&mut session, "both lanes", settled);
+    let of = |s: &Session, lane: LaneId| {
+        let lane = s.lane(lane);
+        (
+            Arc::clone(&lane.snapshot.as_ref().unwrap().objective),
+            lane.measures.as_ref().unwrap().sizes.file_bytes,
+        )
+    };
+    let (learned, bytes) = of(&session, LaneId::B);
+    let (reference, _) = of(&session, LaneId::A);
+    session.apply(Command::SetDraft(SpecDraft { lambda: Some(1e-2), ..session.draft().clone() }));
+    wait_until(&mut session, "the other price", |s| {
+        s.lane(LaneId::B).spec.is_some_and(|spec| spec.aim == Some(Aim::Fixed(Fineness::Lambda(1e-2))))
+            && settled(s)
+    });
+    let (again, fewer) = of(&session, LaneId::B);
+    assert!(Arc::ptr_eq(&learned, &again) && Arc::ptr_eq(&learned, &reference), "nothing was learned anew");
+    assert!(fewer < bytes, "{bytes} bytes, then {fewer}");
+    assert!(!session.is_stale(LaneId::A) && !session.is_stale(LaneId::B));
+}
+
+#[test]
+fn a_target_out_of_reach_is_told_and_the_nearest_shown() {
+    let mut session = session_on("demo:noise-burst", SpecDraft { max_bytes: Some(5), ..draft(2, 1, 20) });
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "the miss", |s| s.lane(LaneId::B).status == Status::Ended(Stop::TargetMissed));
+    wait_until(&mut session, "the measures", |s| s.is_settled(LaneId::B));
+    assert!(told(&session, "nothing reaches max-bytes:5"), "{:?}", session.messages());
+    assert!(
+        session.lane(LaneId::B).measures.as_ref().unwrap().sizes.file_bytes < 1000,
+        "nearly nothing is stored"
+    );
+}
+
+#[test]
+fn a_sweep_fills_up_and_its_points_can_be_shown() {
+    let mut session = session_on("tests/fixtures/short.wav", draft(2, 2, 10));
+    session.apply(Command::Sweep);
+    assert!(told(&session, "No sweep: open a sound first"));
+    wait_until(&mut session, "the sound", |s| matches!(s.input(), InputState::Ready(_)));
+    session.apply(Command::Sweep);
+    wait_until(&mut session, "all points", |s| s.trace().is_some_and(|t| !t.is_running()));
+    let points = session.trace().unwrap().points();
+    assert_eq!(points.len(), session.trace().unwrap().planned());
+    for method in Method::ALL {
+        assert!(points.iter().any(|run| run.spec.method == method), "{}", method.name());
+    }
+    let index = points.iter().position(|run| run.spec.method == Method::SnmfRd).unwrap();
+    session.apply(Command::ShowPoint { lane: LaneId::A, point: index });
+    session.apply(Command::ShowPoint { lane: LaneId::A, point: 10_000 });
+    let lane = session.lane(LaneId::A);
+    assert_eq!(lane.spec.unwrap(), points[index].spec);
+    assert_eq!(**lane.measures.as_ref().unwrap(), points[index].measures);
+    assert!(session.is_settled(LaneId::A) && !session.is_stale(LaneId::A));
+    // What is shown is what is exported, and what its target told.
+    let stored = lane.stored(Encoding::Binary).unwrap();
+    assert_eq!(codec::write(&stored).len(), points[index].measures.sizes.file_bytes);
+    // A second sweep, stopped, keeps what it has.
+    session.apply(Command::Sweep);
+    session.apply(Command::StopSweep);
+    wait_until(&mut session, "everything at rest", |s| !s.busy());
+    assert!(session.trace().unwrap().points().len() < points.len());
 }

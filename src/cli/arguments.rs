@@ -157,10 +157,10 @@ pub struct SweepArguments {
 /// `snmf reproduce`
 #[derive(Debug, Args)]
 pub struct ReproduceArguments {
-    /// Trials of the synthetic rows
+    /// Trials of the synthetic rows, 0 to leave them out
     #[arg(long, default_value_t = 100)]
     pub trials: u64,
-    /// Seeds of the speech rows
+    /// Seeds of the speech rows, 0 to leave them out
     #[arg(long, default_value_t = 5)]
     pub seeds: u64,
     /// Draw the histograms of the poster, as SVG

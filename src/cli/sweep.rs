@@ -101,7 +101,7 @@ fn text(report: &Report, matched: &Matched) -> String {
         let of = |name: &str| rows.iter().find(|row| row.method == name);
         let _ = write!(out, "{:>8}", rows[0].loss_db);
         for name in methods.clone() {
-            let bytes = of(name).map_or_else(|| "-".to_owned(), |row| format!("{:.0}", row.text_gzip_bytes));
+            let bytes = of(name).map_or_else(|| "-".to_owned(), |row| row.text_gzip_bytes.to_string());
             let _ = write!(out, " {bytes:>13}");
         }
         let share = of(Method::SnmfRd.name()).and_then(|row| row.of_ptq_adaptive);

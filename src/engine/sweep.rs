@@ -20,9 +20,6 @@ const RENEW: f64 = 0.6;
 const POSTER_LEVELS: [Levels; 4] =
     [Levels::POSTER, Levels { w: 300, h: 40 }, Levels { w: 75, h: 10 }, Levels { w: 38, h: 5 }];
 
-/// A loss this far beyond those that were reached still counts as reached, in dB: targets are met with some to spare.
-const REACH_DB: f64 = 0.05;
-
 /// The runs of a sweep with the settings of `base`, in the order in which they are best looked at: CNMF, every method
 /// at the first loss, the poster's as it is, then the rest.
 #[must_use]
@@ -60,13 +57,13 @@ pub fn follow_up(runs: &[Finished]) -> Vec<RunSpec> {
     targets.into_iter().map(|bytes| RunSpec { aim: Some(Aim::MaxBytes(bytes as u64)), ..base }).collect()
 }
 
-/// Methods side by side where one of their figures is the same; the others lie between the nearest points of the
-/// method, SNR and the logarithms of bytes and KLD on straight lines.
+/// Methods side by side where one of their figures is the same.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Matched {
-    /// At the same SNR.
+    /// At the same SNR: the fewest bytes among a method's points that reach it.
     pub at_equal_db: Vec<AtEqualDb>,
-    /// At as many bytes as rounding with adaptive steps takes.
+    /// At as many bytes as rounding with adaptive steps takes: between the two nearest points of a method, SNR and the
+    /// logarithms of bytes and KLD on straight lines.
     pub at_equal_bytes: Vec<AtEqualBytes>,
 }
 
@@ -80,7 +77,7 @@ pub struct AtEqualDb {
     /// The SNR.
     pub snr_db: f64,
     /// Bytes of S as text after gzip.
-    pub text_gzip_bytes: f64,
+    pub text_gzip_bytes: usize,
     /// The same over those of rounding with adaptive steps at this SNR.
     pub of_ptq_adaptive: Option<f64>,
 }
@@ -132,16 +129,17 @@ impl Curve {
         Self { method, points: front(points) }
     }
 
-    /// The point at which coordinate `by` is `x`, on the line between two neighbours of which the first is not above
-    /// and the second not below; an end serves for what lies at most `reach` beyond it.
-    fn at(&self, by: usize, x: f64, reach: f64) -> Option<[f64; 3]> {
-        let points = &self.points;
-        let (first, last) = (points.first()?, points.last()?);
-        let x = x.clamp(first[by].min(x + reach), last[by].max(x - reach));
-        let above = points.iter().position(|point| point[by] >= x)?;
-        let below = if points[above][by] > x { above.checked_sub(1)? } else { above };
-        let (a, b) = (points[below], points[above]);
-        let share = if b[by] > a[by] { (x - a[by]) / (b[by] - a[by]) } else { 0.0 };
+    /// The logarithm of the fewest bytes at an SNR of at least this.
+    fn fewest_at(&self, snr_db: f64) -> Option<f64> {
+        self.points.iter().find(|point| point[0] >= snr_db).map(|point| point[1])
+    }
+
+    /// The point with this logarithm of the bytes, on the line between its neighbours.
+    fn at_bytes(&self, bytes: f64) -> Option<[f64; 3]> {
+        let above = self.points.iter().position(|point| point[1] >= bytes)?;
+        let below = if self.points[above][1] > bytes { above.checked_sub(1)? } else { above };
+        let (a, b) = (self.points[below], self.points[above]);
+        let share = if b[1] > a[1] { (bytes - a[1]) / (b[1] - a[1]) } else { 0.0 };
         Some([0, 1, 2].map(|i| a[i] + share * (b[i] - a[i])))
     }
 }
@@ -163,21 +161,21 @@ impl Matched {
         let mut matched = Self::default();
         for loss_db in losses {
             let snr_db = reference - loss_db;
-            let rounded = rounding.at(0, snr_db, REACH_DB);
+            let rounded = rounding.fewest_at(snr_db);
             for curve in &curves {
-                let Some([_, bytes, _]) = curve.at(0, snr_db, REACH_DB) else { continue };
+                let Some(bytes) = curve.fewest_at(snr_db) else { continue };
                 matched.at_equal_db.push(AtEqualDb {
                     method: curve.method.name(),
                     loss_db,
                     snr_db,
-                    text_gzip_bytes: bytes.exp(),
-                    of_ptq_adaptive: rounded.map(|rounded| (bytes - rounded[1]).exp()),
+                    text_gzip_bytes: whole(bytes.exp()),
+                    of_ptq_adaptive: rounded.map(|rounded| (bytes - rounded).exp()),
                 });
             }
         }
         for rounded in rounding.points.iter().rev() {
             for curve in &curves {
-                let Some([snr_db, _, kld]) = curve.at(1, rounded[1], 0.0) else { continue };
+                let Some([snr_db, _, kld]) = curve.at_bytes(rounded[1]) else { continue };
                 matched.at_equal_bytes.push(AtEqualBytes {
                     method: curve.method.name(),
                     text_gzip_bytes: rounded[1].exp(),
@@ -189,6 +187,11 @@ impl Matched {
         }
         matched
     }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of bytes
+fn whole(bytes: f64) -> usize {
+    bytes.round() as usize
 }
 
 #[cfg(test)]
@@ -207,13 +210,11 @@ mod tests {
             method: Method::SnmfRd,
             points: vec![[10.0, 4.0, 3.0], [12.0, 6.0, 1.0], [13.0, 8.0, 0.0]],
         };
-        assert_eq!(curve.at(0, 11.0, 0.0), Some([11.0, 5.0, 2.0]));
-        assert_eq!(curve.at(0, 12.0, 0.0), Some([12.0, 6.0, 1.0]));
-        assert_eq!(curve.at(1, 7.0, 0.0), Some([12.5, 7.0, 0.5]));
-        assert_eq!(curve.at(0, 13.04, 0.05), Some([13.0, 8.0, 0.0]), "an end serves a little further");
-        assert_eq!(curve.at(0, 9.96, 0.05), Some([10.0, 4.0, 3.0]));
-        assert_eq!(curve.at(0, 13.2, 0.05), None);
-        assert_eq!(curve.at(0, 9.0, 0.05), None);
-        assert_eq!(Curve { method: Method::SnmfRd, points: vec![] }.at(0, 1.0, 1.0), None);
+        assert_eq!(curve.at_bytes(7.0), Some([12.5, 7.0, 0.5]));
+        assert_eq!(curve.at_bytes(6.0), Some([12.0, 6.0, 1.0]));
+        assert_eq!((curve.at_bytes(3.9), curve.at_bytes(8.1)), (None, None));
+        assert_eq!([9.0, 10.0, 10.1, 13.0].map(|db| curve.fewest_at(db)), [4.0, 4.0, 6.0, 8.0].map(Some));
+        assert_eq!(curve.fewest_at(13.1), None);
+        assert_eq!(Curve { method: Method::SnmfRd, points: vec![] }.at_bytes(1.0), None);
     }
 }

@@ -196,7 +196,7 @@ impl std::fmt::Display for Fineness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Levels(Levels { w, h }) => write!(f, "levels {w},{h}"),
-            Self::Lambda(lambda) => write!(f, "lambda {lambda:.3e}"),
+            Self::Lambda(lambda) => write!(f, "lambda {lambda:.2e}"),
         }
     }
 }

@@ -7,9 +7,13 @@ use super::panes::{self, Panes};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
 use crate::engine::{LaneId, Measures, Session};
+use crate::numeric::Tally;
 
 /// Metrics, ratios and convergence.
 pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
+    // Rows of text, not of buttons: two plots are to find room below them.
+    ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
+    ui.spacing_mut().item_spacing.y = 3.0;
     ui.heading("Metrics");
     metrics(ui, panes.session);
     ui.add_space(GROUP - GAP);
@@ -25,7 +29,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 }
 
 /// Height of the heading and the gaps between the two plots.
-const ROOM_FOR_TITLE: f32 = 56.0;
+const ROOM_FOR_TITLE: f32 = 64.0;
 
 /// The poster's table, with KLD, bytes and time.
 fn metrics(ui: &mut Ui, session: &Session) {
@@ -49,7 +53,7 @@ fn metrics(ui: &mut Ui, session: &Session) {
         (
             "Entropy (B)",
             "The integers, each at what its frequency costs: no coder that takes them one by one does with less",
-            |m| m.entropy_bytes.map(|bytes| format!("{bytes:.0}")),
+            |m| m.entropy_bytes.map(|bytes| grouped(whole(bytes))),
         ),
         ("File (B)", "What an export writes, header included", |m| Some(grouped(m.sizes.file_bytes))),
         ("At iteration", "The iteration that these numbers belong to", |m| Some(grouped(m.iteration))),
@@ -60,7 +64,7 @@ fn metrics(ui: &mut Ui, session: &Session) {
             ui.label(egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace());
         });
     };
-    egui::Grid::new("metrics").num_columns(3).min_col_width(60.0).spacing([GAP, 3.0]).show(ui, |ui| {
+    egui::Grid::new("metrics").num_columns(3).min_col_width(60.0).spacing([GAP, 2.0]).show(ui, |ui| {
         ui.label("");
         for lane in LaneId::BOTH {
             let state = session.lane(lane);
@@ -85,6 +89,28 @@ fn metrics(ui: &mut Ui, session: &Session) {
             number(ui, snapshot.map(|s| format!("{:.2}", s.all_seconds())));
         }
         ui.end_row();
+        let tally = |lane| session.lane(lane).snapshot.as_ref().and_then(|s| s.tallies.last().copied());
+        if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
+            let rows: [(&str, &str, fn(&Tally) -> usize); 4] = [
+                ("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration", |t| {
+                    t.accepted
+                }),
+                ("In part", "Tiles that took a part of the changes", |t| t.in_part),
+                ("Refused", "Tiles that kept their integers, for every change would have raised D", |t| {
+                    t.refused
+                }),
+                ("Changed", "Integers that are others than before: frozen ones descend trivially", |t| {
+                    t.changed
+                }),
+            ];
+            for (name, help, value) in rows {
+                ui.label(egui::RichText::new(name).color(palette.weak)).on_hover_text(help);
+                for lane in LaneId::BOTH {
+                    number(ui, tally(lane).map(|tally| grouped(value(&tally))));
+                }
+                ui.end_row();
+            }
+        }
     });
 }
 
@@ -118,6 +144,11 @@ fn ratios(ui: &mut Ui, session: &Session) {
         let note = "The factors hold more numbers than the spectrogram itself.";
         ui.label(egui::RichText::new(note).small().color(palette.warning));
     }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of bytes
+fn whole(bytes: f64) -> usize {
+    bytes.round() as usize
 }
 
 /// A whole number in groups of three.

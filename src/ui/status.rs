@@ -24,7 +24,7 @@ pub fn words(state: &LaneState) -> String {
         Status::Ended(Stop::IterationLimit) => format!("done, {k} iterations"),
         Status::Ended(Stop::Tolerance) => format!("settled, {k} iterations"),
         Status::Ended(Stop::Converged) => format!("converged, {k} iterations"),
-        Status::Ended(Stop::TargetMissed) => format!("target missed, nearest, {k} iterations"),
+        Status::Ended(Stop::TargetMissed) => "target missed, nearest shown".to_owned(),
         Status::Ended(Stop::Cancelled) => format!("cancelled at{}", of()),
         Status::Imported { .. } => format!("imported, {k} iterations"),
         Status::Failed { .. } => "failed".to_owned(),

@@ -104,7 +104,13 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.menu_button("More", |ui| menu(ui, panes, lane, out));
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.add(egui::Label::new(status::words(state)).truncate());
+                let mut words = status::words(state);
+                if let (Status::Ended(_), Some(found)) =
+                    (&state.status, state.snapshot.as_ref().and_then(|s| s.fineness()))
+                {
+                    words = format!("{found}, {words}");
+                }
+                ui.add(egui::Label::new(words).truncate());
             });
         });
     });

@@ -17,6 +17,11 @@ use crate::numeric::{Fineness, Method};
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 14.0;
 
+/// Storable methods with their colours.
+fn methods(palette: &Palette) -> impl Iterator<Item = (Method, egui::Color32)> {
+    Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
+}
+
 /// The shape of a storable method; colours alone would not tell them apart in print.
 const fn shape(method: Method) -> MarkerShape {
     match method {
@@ -61,9 +66,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
         for db in &references {
             plot.hline(HLine::new("CNMF", *db).color(palette.weak).width(1.0).allow_hover(false));
         }
-        for (method, color) in
-            Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
-        {
+        for (method, color) in methods(&palette) {
             let mut of: Vec<[f64; 2]> = (0..runs.len())
                 .filter(storable)
                 .filter(|i| runs[*i].spec.method == method)
@@ -135,9 +138,7 @@ fn heading(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
     if session.trace().is_some() {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
-            for (method, color) in
-                Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
-            {
+            for (method, color) in methods(&palette) {
                 let symbol = match shape(method) {
                     MarkerShape::Square => "■",
                     MarkerShape::Diamond => "◆",
@@ -145,8 +146,10 @@ fn heading(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
                     _ => "●",
                 };
                 ui.label(egui::RichText::new(symbol).color(color).size(10.0));
-                ui.label(egui::RichText::new(method.label()).color(palette.weak).small());
-                ui.add_space(4.0);
+                let name = method.name().trim_start_matches("ptq-").trim_start_matches("snmf-");
+                let label = ui.label(egui::RichText::new(name).color(palette.weak).small());
+                label.on_hover_text(method.description());
+                ui.add_space(6.0);
             }
         });
     } else {
