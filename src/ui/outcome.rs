@@ -91,7 +91,8 @@ fn metrics(ui: &mut Ui, session: &Session) {
         ui.end_row();
         let tally = |lane| session.lane(lane).snapshot.as_ref().and_then(|s| s.tallies.last().copied());
         if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
-            let rows: [(&str, &str, fn(&Tally) -> usize); 4] = [
+            type Count = fn(&Tally) -> usize;
+            let rows: [(&str, &str, Count); 4] = [
                 ("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration", |t| {
                     t.accepted
                 }),
