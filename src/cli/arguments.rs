@@ -127,6 +127,23 @@ pub struct RunArguments {
     pub json: bool,
 }
 
+/// Where the results of a comparison go.
+#[derive(Debug, Args)]
+pub struct OutputArguments {
+    /// Draw the figure, as SVG
+    #[arg(long, value_name = "X.svg")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Print one JSON object instead
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `snmf sweep`
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
@@ -140,18 +157,8 @@ pub struct SweepArguments {
     /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
     pub losses: Vec<f64>,
-    /// Draw it, as SVG
-    #[arg(long, value_name = "X.svg")]
-    pub out: Option<PathBuf>,
-    /// Replace a file that is there already
-    #[arg(long)]
-    pub force: bool,
-    /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    pub threads: usize,
-    /// Print one JSON object instead of a table
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 /// `snmf reproduce`
@@ -163,18 +170,8 @@ pub struct ReproduceArguments {
     /// Seeds of the speech rows, 0 to leave them out
     #[arg(long, default_value_t = 5)]
     pub seeds: u64,
-    /// Draw the histograms of the poster, as SVG
-    #[arg(long, value_name = "X.svg")]
-    pub out: Option<PathBuf>,
-    /// Replace a file that is there already
-    #[arg(long)]
-    pub force: bool,
-    /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    pub threads: usize,
-    /// Print one JSON object instead of Markdown
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 /// `snmf inspect`

@@ -42,15 +42,16 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
             bar.set_position(done);
             if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let outcome = reproduce::row_of(row, trials, arguments.threads, &tell).map_err(Failure::failed)?;
+        let outcome =
+            reproduce::row_of(row, trials, arguments.output.threads, &tell).map_err(Failure::failed)?;
         bar.finish_and_clear();
         outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("interrupted at {}", row.name)))?);
     }
-    if let Some(path) = &arguments.out {
-        let models = reproduce::histogram_models(arguments.threads).map_err(Failure::failed)?;
-        output::write(path, arguments.force, histograms(&models).as_bytes())?;
+    if let Some(path) = &arguments.output.out {
+        let models = reproduce::histogram_models(arguments.output.threads).map_err(Failure::failed)?;
+        output::write(path, arguments.output.force, histograms(&models).as_bytes())?;
     }
-    if arguments.json {
+    if arguments.output.json {
         #[derive(Serialize)]
         struct Reproduced {
             rows: Vec<Outcome>,

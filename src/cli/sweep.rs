@@ -22,7 +22,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         return Err(Failure::usage(SpecError::NotPositive { name: "losses", got }));
     }
     let input = arguments.sound.input()?;
-    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let pool = session::pool(arguments.output.threads).map_err(Failure::failed)?;
     let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
     analysis.audio.warnings.iter().for_each(|warning| warn(warning));
     let plan = sweep::plan(&experiment.runs[0], losses);
@@ -45,12 +45,12 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let more = sweep::follow_up(&finished);
     trace(&more, &mut finished)?;
     let matched = Matched::of(&finished, losses);
-    if let Some(path) = &arguments.out {
-        output::write(path, arguments.force, figure(&analysis.audio.name, &finished).as_bytes())?;
+    if let Some(path) = &arguments.output.out {
+        output::write(path, arguments.output.force, figure(&analysis.audio.name, &finished).as_bytes())?;
         note(&format!("wrote {}", path.display()));
     }
     let mut report = Report::new(&analysis, &finished);
-    if arguments.json {
+    if arguments.output.json {
         report.matched = Some(matched);
         return output::print_json(&report);
     }

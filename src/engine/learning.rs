@@ -116,7 +116,7 @@ impl Learning {
         state.ended.is_none() && matches!(state.turn, Turn::Gone)
     }
 
-    /// The newest state that was published: at most [`PUBLISH_INTERVAL`] old, or the last one of all.
+    /// The newest state that was published: at most 50 ms old, or the last one of all.
     #[must_use]
     pub fn latest(&self) -> Option<Arc<Learned>> {
         lock(&self.state).latest.clone()
