@@ -54,8 +54,8 @@ fn parts(c: &mut Criterion) {
     let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3] };
     let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
     let learning = Learning::new(Arc::clone(&analysis), &spec);
-    let (snapshot, _) = job::drive(&learning, &spec, codec::Encoding::Binary, &workers, go_on);
-    let stored = measure::stored(&analysis, &spec, &snapshot, codec::Encoding::Binary);
+    let (snapshot, _) = job::drive(&learning, &spec, codec::Form::default(), &workers, go_on);
+    let stored = measure::stored(&analysis, &spec, &snapshot, codec::Form::default());
     c.bench_function("stream, written, speech, R 10, T 8", |b| b.iter(|| codec::write(black_box(&stored))));
     let bytes = codec::write(&stored);
     c.bench_function("stream, read, speech, R 10, T 8", |b| {

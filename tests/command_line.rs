@@ -264,11 +264,65 @@ fn a_hostile_or_broken_stream_is_refused() {
 }
 
 #[test]
+fn a_hundred_kills_leave_the_old_file_or_the_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let decode = |seed: usize| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
+        let stream = format!("{seed}/short__cnmf_R40_T20_s{seed}.snmf.gz");
+        command.args(["decode", &stream, "--out", "x.npz", "--force"]).current_dir(folder.path());
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command
+    };
+    let mut whole = Vec::new();
+    let mut longest = std::time::Duration::ZERO;
+    for seed in [0, 1] {
+        let seed_text = seed.to_string();
+        let words = [
+            "-r", "40", "-t", "20", "-i", "1", "--method", "cnmf", "--out", &seed_text, "--seed", &seed_text,
+        ];
+        assert!(
+            snmf(folder.path(), &[&["run", &fixture("short.wav")], &words[..]].concat()).status.success()
+        );
+        for _ in 0..3 {
+            let begun = std::time::Instant::now();
+            assert!(decode(seed).status().unwrap().success());
+            longest = longest.max(begun.elapsed());
+        }
+        whole.push(fs::read(folder.path().join("x.npz")).unwrap());
+    }
+    assert_ne!(whole[0], whole[1]);
+    // From before the first byte to after the last, by turns over the old file of the other kind.
+    let (mut killed, mut written) = (0, 0);
+    for i in 0..100 {
+        let mut process = decode(i % 2).spawn().unwrap();
+        std::thread::sleep(longest.mul_f64(f64::from(u32::try_from(i * 37 % 100).unwrap()) / 90.0));
+        process.kill().unwrap();
+        killed += usize::from(!process.wait().unwrap().success());
+        let now = fs::read(folder.path().join("x.npz")).unwrap();
+        assert!(whole.contains(&now), "kill {i} left a file of {} bytes that is neither", now.len());
+        written += usize::from(now == whole[i % 2]);
+    }
+    println!("{killed} of 100 were killed before their end, {written} times the new file stood there");
+    assert!(killed >= 20 && written >= 5, "kills fall before and after the end: {killed} {written}");
+}
+
+#[test]
 fn the_readme_names_every_flag() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
-    for command in ["run", "inspect", "decode", "bench iterate", "bench converge", "bench growth"] {
+    for command in [
+        "run",
+        "inspect",
+        "compare",
+        "decode",
+        "encode",
+        "sweep",
+        "reproduce",
+        "bench iterate",
+        "bench converge",
+        "bench growth",
+    ] {
         let words: Vec<&str> = command.split(' ').collect();
         assert!(readme.contains(&format!("snmf {}", words[0])), "{command}");
         assert!(readme.contains(words[words.len() - 1]), "{command}");

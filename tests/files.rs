@@ -6,9 +6,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use snmf_workbench::codec::Header;
-use snmf_workbench::engine::files::{FileError, default_name, write_atomic, write_atomic_with};
-use snmf_workbench::numeric::Shape;
+use nalgebra::DMatrix;
+use snmf_workbench::codec::{self, Form, Header, Stored};
+use snmf_workbench::engine::files::{FileError, default_name, place, write_atomic, write_atomic_with};
+use snmf_workbench::numeric::{Factors, Model, Precision, Shape};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -75,6 +76,57 @@ fn a_file_that_appears_while_another_is_written_is_not_lost() {
     assert!(matches!(write_atomic_with(&path, false, meanwhile), Err(FileError::Exists { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "of somebody else");
     assert_eq!(names(folder.path()), ["a.gz"]);
+}
+
+#[test]
+fn exports_to_one_name_do_not_mix() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gz");
+    let contents: Vec<Vec<u8>> = (0..8).map(|i| vec![b'0' + i; 200_000]).collect();
+    for overwrite in [true, false] {
+        let _ = fs::remove_file(&path);
+        let done = std::thread::scope(|scope| {
+            let write = |content| {
+                let path = &path;
+                scope.spawn(move || write_atomic(path, overwrite, content).is_ok())
+            };
+            let threads: Vec<_> = contents.iter().map(|content| write(content)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).filter(|done| *done).count()
+        });
+        assert_eq!(done, if overwrite { 8 } else { 1 });
+        assert!(contents.contains(&fs::read(&path).unwrap()), "one of them, whole");
+        assert_eq!(names(folder.path()), ["a.gz"]);
+    }
+}
+
+#[test]
+fn a_run_of_other_settings_gets_a_name_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let shape = Shape { bins: 1, frames: 1, components: 1, lags: 1 };
+    let header =
+        Header { method: "cnmf".to_owned(), fft: Some(1024), iterations: Some(10), ..Header::default() };
+    let other = Header { fft: Some(2048), ..header.clone() };
+    let at = |header: &Header, precision| place(folder.path(), header, shape, precision);
+    let plain = folder.path().join("factors__cnmf_R1_T1_s0.snmf.gz");
+    assert_eq!(at(&header, Precision::F32), plain);
+    let model: Model<f32> = Model::Real(Factors {
+        w: vec![DMatrix::from_element(1, 1, 1.0)],
+        h: DMatrix::from_element(1, 1, 1.0),
+    });
+    let stored = Stored { header: header.clone(), model: model.into(), form: Form::default() };
+    write_atomic(&plain, false, &codec::write(&stored)).unwrap();
+    assert_eq!(at(&header, Precision::F32), plain, "the same run has the same name");
+    let (second, third) = (at(&other, Precision::F32), at(&header, Precision::F64));
+    assert!(second != plain && third != plain && second != third, "{second:?} {third:?}");
+    assert_eq!(second, at(&other, Precision::F32), "always the same");
+    let name = second.file_name().unwrap().to_str().unwrap();
+    assert!(
+        name.starts_with("factors__cnmf_R1_T1_s0_") && name.ends_with(".snmf.gz") && name.len() == 39,
+        "{name}"
+    );
+    // What is no stream is in the way like any other file.
+    fs::write(&plain, "something else").unwrap();
+    assert_eq!(at(&other, Precision::F32), plain);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use snmf_workbench::codec::{self, Encoding};
+use snmf_workbench::codec::{self, Form};
 use snmf_workbench::engine::job::{self, Job};
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::task::Waker;
@@ -74,9 +74,9 @@ fn bytes(analysis: &Arc<Analysis>, spec: &RunSpec, threads: usize) -> Vec<u8> {
     let workers = pool(threads).unwrap();
     let learning = Learning::new(Arc::clone(analysis), spec);
     let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
-    let (snapshot, stop) = job::drive(&learning, spec, Encoding::Binary, &workers, go_on);
+    let (snapshot, stop) = job::drive(&learning, spec, Form::default(), &workers, go_on);
     assert_eq!(stop, Stop::IterationLimit);
-    codec::write(&measure::stored(analysis, spec, &snapshot, Encoding::Binary))
+    codec::write(&measure::stored(analysis, spec, &snapshot, Form::default()))
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn an_export_that_is_refused_says_so_and_the_session_goes_on() {
     let export = |path: PathBuf, overwrite| Command::Export {
         lane: LaneId::A,
         path,
-        encoding: Encoding::Text,
+        form: Form { encoding: codec::Encoding::Text, ..Form::default() },
         overwrite,
     };
     session.apply(export(folder.path().join("early.gz"), false));
@@ -309,7 +309,7 @@ fn both_precisions_come_near_each_other() {
         let spec = RunSpec { precision, ..experiment.runs[0] };
         let learning = Learning::new(Arc::clone(&analysis), &spec);
         let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
-        let (snapshot, _) = job::drive(&learning, &spec, Encoding::Binary, &workers, go_on);
+        let (snapshot, _) = job::drive(&learning, &spec, Form::default(), &workers, go_on);
         *snapshot.objective.last().unwrap()
     };
     let (single, double) = (end(Precision::F32), end(Precision::F64));
@@ -403,7 +403,7 @@ fn a_sweep_fills_up_and_its_points_can_be_shown() {
     assert_eq!(**lane.measures.as_ref().unwrap(), points[index].measures);
     assert!(session.is_settled(LaneId::A) && !session.is_stale(LaneId::A));
     // What is shown is what is exported, and what its target told.
-    let stored = lane.stored(Encoding::Binary).unwrap();
+    let stored = lane.stored(Form::default()).unwrap();
     assert_eq!(codec::write(&stored).len(), points[index].measures.sizes.file_bytes);
     // A second sweep, stopped, keeps what it has.
     session.apply(Command::Sweep);

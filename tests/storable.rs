@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
-use snmf_workbench::codec::{self, Encoding, Header, Stored};
+use snmf_workbench::codec::{self, Form, Header, Stored};
 use snmf_workbench::engine::session;
 use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::Random;
@@ -53,7 +53,7 @@ fn solve<F: Real>(solver: &mut RateDistortion<F>, lambda: f64) -> (Model<F>, Vec
 }
 
 fn bytes(model: Model<f64>) -> usize {
-    codec::sizes(&Stored { header: Header::default(), model: model.into(), encoding: Encoding::Text })
+    codec::sizes(&Stored { header: Header::default(), model: model.into(), form: Form::default() })
         .text_gzip_bytes
 }
 

@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
-use snmf_workbench::codec::{CodecError, Encoding, Header, Limits, Stored, read, sizes, write, write_npz};
+use snmf_workbench::codec::{
+    CodecError, Coder, Encoding, Form, Header, Limits, Stored, read, sizes, write, write_npz,
+};
 use snmf_workbench::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
+
+const TEXT: Form = Form { encoding: Encoding::Text, coder: Coder::Miniz };
 
 fn header() -> Header {
     Header {
@@ -100,7 +104,7 @@ proptest! {
     ) {
         for model in models(Shape { bins, frames, components, lags }, seed) {
             for encoding in [Encoding::Text, Encoding::Binary] {
-                let stored = Stored { header: header(), model: model.clone(), encoding };
+                let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
                 let bytes = write(&stored);
                 let back = read(&bytes, &Limits::default()).unwrap();
                 prop_assert_eq!(&back, &stored);
@@ -113,7 +117,7 @@ proptest! {
 #[test]
 fn a_minimal_header_comes_back_minimal() {
     let bare = Header { method: "cnmf".to_owned(), ..Header::default() };
-    let stored = Stored { header: bare, model: real::<f32>(small(), 1).into(), encoding: Encoding::Text };
+    let stored = Stored { header: bare, model: real::<f32>(small(), 1).into(), form: TEXT };
     assert_eq!(read(&write(&stored), &Limits::default()).unwrap(), stored);
 }
 
@@ -138,19 +142,68 @@ fn the_sequence_is_the_poster_s() {
         dh: DVector::from_vec(vec![1.0, 1e20]),
     });
     let bare = Header { method: "m".to_owned(), ..Header::default() };
-    let bytes = write(&Stored { header: bare, model: model.into(), encoding: Encoding::Text });
+    let bytes = write(&Stored { header: bare, model: model.into(), form: TEXT });
     assert_eq!(
         String::from_utf8(inflate(&bytes)).unwrap(),
-        "snmf/1 T=2 enc=text num=int method=m\n2 2 3 1 3 2 4 5 7 6 8 9 10 11 12 13 14 0.5 1e-7 1 1e20"
+        "snmf/1 T=2 enc=text method=m\n2 2 3 1 3 2 4 5 7 6 8 9 10 11 12 13 14 0.5 1e-7 1 1e20"
     );
     // No time and no system: equal factors give equal bytes everywhere.
     assert_eq!((&bytes[4..8], bytes[9]), (&[0u8; 4][..], 255));
 }
 
+/// The blocks of one kind in the specification, without the words beside hex digits.
+fn blocks(kind: &str) -> Vec<String> {
+    let text = include_str!("../src/codec/FORMAT.md");
+    let fence = format!("```{kind}\n");
+    let begin = |at: usize| at + fence.len();
+    text.match_indices(&fence)
+        .map(|(at, _)| text[begin(at)..begin(at) + text[begin(at)..].find("\n```").unwrap()].to_owned())
+        .collect()
+}
+
+#[test]
+fn the_examples_of_the_specification_are_what_is_written() {
+    let bytes = |block: &String| -> Vec<u8> {
+        let digits = block.lines().flat_map(|line| line.split("   ").next().unwrap().split(' '));
+        digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect()
+    };
+    let hex: Vec<Vec<u8>> = blocks("hex").iter().map(bytes).collect();
+    let model: Model<f32> = Model::Quantised(Quantised {
+        w: vec![DMatrix::from_row_slice(3, 1, &[2, 0, 1]), DMatrix::from_row_slice(3, 1, &[1, 3, 0])],
+        h: DMatrix::from_row_slice(1, 4, &[0, 200, 0, 1]),
+        dw: DVector::from_vec(vec![0.25]),
+        dh: DVector::from_vec(vec![1.0 / 128.0]),
+    });
+    let header = Header {
+        method: "ptq-adaptive".to_owned(),
+        input: Some("two words.wav".to_owned()),
+        sample_rate: Some(16_000),
+        samples: Some(2_560),
+        fft: Some(4),
+        hop: Some(2),
+        seed: Some(7),
+        iterations: Some(100),
+        levels: Some((128, 85)),
+        ..Header::default()
+    };
+    let stored = Stored { header, model: model.into(), form: Form::default() };
+    assert_eq!(write(&stored), hex[0]);
+    assert_eq!(inflate(&hex[0]), hex[1]);
+    assert_eq!(read(&hex[0], &Limits::default()).unwrap(), stored);
+
+    let model: Model<f64> = Model::Real(Factors {
+        w: vec![DMatrix::from_row_slice(2, 2, &[0.5, 1e-9, 0.0, 2.0])],
+        h: DMatrix::from_row_slice(2, 1, &[0.1, 300.0]),
+    });
+    let header = Header { method: "cnmf".to_owned(), ..Header::default() };
+    let content = inflate(&write(&Stored { header, model: model.into(), form: TEXT }));
+    assert_eq!(blocks("text"), [String::from_utf8(content).unwrap()]);
+}
+
 #[test]
 fn sizes_cover_the_sequence_alone_and_the_file_with_its_header() {
     for model in models(small(), 3) {
-        let stored = Stored { header: header(), model, encoding: Encoding::Text };
+        let stored = Stored { header: header(), model, form: TEXT };
         let sizes = sizes(&stored);
         let content = inflate(&write(&stored));
         let line = content.iter().position(|b| *b == b'\n').unwrap() + 1;
@@ -168,7 +221,8 @@ fn sizes_cover_the_sequence_alone_and_the_file_with_its_header() {
 fn damage_is_an_error_or_changes_nothing() {
     for model in models(small(), 5) {
         for encoding in [Encoding::Text, Encoding::Binary] {
-            let stored = Stored { header: header(), model: model.clone(), encoding };
+            let stored =
+                Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
             let bytes = write(&stored);
             for end in 0..bytes.len() {
                 assert!(read(&bytes[..end], &Limits::default()).is_err(), "cut at {end}");
@@ -194,7 +248,10 @@ fn each_wrong_field_is_named() {
     assert!(read_text(good).is_ok());
     let cases = [
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5", "dh"),
-        ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1 7", "2 bytes follow"),
+        (
+            "snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1 7",
+            "follows the end of the factors at byte 54",
+        ),
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 -4 5 0.5 1", "H at byte"),
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4.5 5 0.5 1", "H at byte"),
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 03 4 5 0.5 1", "W at byte"),
@@ -204,14 +261,25 @@ fn each_wrong_field_is_named() {
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 inf 1", "dw at byte"),
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.50 1", "dw at byte"),
         ("snmf/1 T=1 enc=text num=int method=m\n0 1 2 3 4 5 0.5 1", "M at byte"),
-        ("snmf/1 T=1 enc=text num=int method=m\n1 99999999999 2 3 4 5 0.5 1", "numbers in W and H"),
-        ("snmf/1 T=18446744073709551615 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "numbers in W and H"),
+        ("snmf/1 T=1 enc=text num=int method=m\n1 99999999999 2 3 4 5 0.5 1", "R at byte"),
+        ("snmf/1 T=18446744073709551615 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "lags T"),
         ("snmf/1 T=0 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "field T"),
         ("snmf/1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "field T is missing"),
+        ("snmf/1 T=1 enc=text gz=lzma method=m\n1 1 2 3 4 5 0.5 1", "field gz at byte"),
+        ("snmf/1 T=1 enc=text method=m\n1 1 2 3 4 5 0.5 1 ", "end of the factors at byte 46"),
+        ("snmf/1 T=1 enc=text method=m\n1 1 2 3 4\n5 0.5 1", "H at byte"),
+        (
+            "snmf/1 T=1 enc=text method=m\n1 1 2 3 4 5 0.5 11111111111111111111111111111111111111111",
+            "dh at byte",
+        ),
         ("snmf/1 T=1 enc=morse num=int method=m\n1 1 2 3 4 5 0.5 1", "field enc"),
         ("snmf/1 T=1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "each key once"),
         ("snmf/1 T=1 enc=text num=int method=m max=NaN\n1 1 2 3 4 5 0.5 1", "field max"),
         ("snmf/1 T=1 enc=text num=f32 method=m\n1 1 2 3 4 5 0.5 1", "dw at byte"),
+        ("snmf/1 T=1 enc=text method=m\n1048577 1 1 1 1 1 1", "M at byte"),
+        ("snmf/1 T=1 enc=text method=m\n9999 1 999999 1 1 1 1", "M times N"),
+        ("snmf/1 T=1 enc=text method=m\n1 60000 60000 1 1 1 1", "numbers in W and H"),
+        ("snmf/1 T=65537 enc=text method=m\n1 1 1 1 1 1 1", "lags T"),
         ("snmf/2 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 2"),
         ("RIFF....WAVE\n", "not a factor stream"),
         ("no newline", "not a factor stream"),
@@ -226,11 +294,148 @@ fn each_wrong_field_is_named() {
 }
 
 #[test]
-fn a_bomb_ends_at_the_limit() {
-    let bomb = deflate(&vec![b' '; 1 << 24]);
-    assert!(bomb.len() < 1 << 17);
+fn a_bomb_ends_before_it_goes_off() {
+    // Ten gigabytes in ten megabytes, which is the most that deflate can do: blanks without end, a header without
+    // end, and zeros where a stream says that it has some.
+    let mebibyte = |byte: u8| vec![byte; 1 << 20];
+    for (begin, byte, expected) in [
+        ("", b' ', "not a factor stream"),
+        ("snmf/1 T=1 x=", b'0', "header bytes"),
+        ("snmf/1 T=1 enc=text method=m\n", b'0', "M at byte"),
+        ("snmf/1 T=1 method=m\n\x01\x01\x01", b'\0', "follows the end"),
+        // A claim of 127 million bins of zeros: more than a reader holds.
+        ("snmf/1 T=1 method=m\n\u{7f}\u{7f}\u{7f}", b'\0', "follows the end"),
+    ] {
+        let mut encoder = flate2::GzBuilder::new().write(Vec::new(), flate2::Compression::new(1));
+        std::io::Write::write_all(&mut encoder, begin.as_bytes()).unwrap();
+        for _ in 0..64 {
+            std::io::Write::write_all(&mut encoder, &mebibyte(byte)).unwrap();
+        }
+        let bomb = encoder.finish().unwrap();
+        let begun = std::time::Instant::now();
+        let error = read(&bomb, &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{begin:?}: {error}");
+        assert!(begun.elapsed().as_millis() < 200, "{begin:?}: {:?}", begun.elapsed());
+    }
     let limits = Limits { inflated_bytes: 1 << 16, ..Limits::default() };
-    assert!(matches!(read(&bomb, &limits), Err(CodecError::TooLarge { what: "inflated bytes", .. })));
+    let content = [&b"snmf/1 T=1 method=m\n\x10\x01\xff\xff\x3f"[..], &mebibyte(0)].concat();
+    assert!(matches!(
+        read(&deflate(&content), &limits),
+        Err(CodecError::TooLarge { what: "inflated bytes", .. })
+    ));
+}
+
+/// A gzip file of one stored block with a right checksum, quickly made.
+fn contain(content: &[u8], file: &mut Vec<u8>) {
+    file.clear();
+    let length = u16::try_from(content.len()).unwrap();
+    file.extend([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1]);
+    file.extend(length.to_le_bytes());
+    file.extend((!length).to_le_bytes());
+    file.extend(content);
+    let mut crc = flate2::Crc::new();
+    crc.update(content);
+    file.extend(crc.sum().to_le_bytes());
+    file.extend(crc.amount().to_le_bytes());
+}
+
+/// What came out of a mutated stream: an error, or factors that are told by the content as it is.
+fn is_error_or_what_it_says(file: &[u8], content: &[u8]) -> bool {
+    let Ok(stored) = read(file, &Limits::default()) else { return false };
+    // The body is canonical: what was read writes itself back byte for byte.
+    let again =
+        inflate(&write(&Stored { form: Form { coder: Coder::Miniz, ..stored.form }, ..stored.clone() }));
+    let body = |content: &[u8]| content[content.iter().position(|b| *b == b'\n').unwrap()..].to_vec();
+    assert_eq!(body(&again), body(content), "{:?}", String::from_utf8_lossy(content));
+    // And the same header comes out of what was written.
+    assert_eq!(read(&write(&stored), &Limits::default()).unwrap(), stored);
+    true
+}
+
+#[test]
+fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
+    let streams: Vec<Vec<u8>> = models(small(), 11)
+        .into_iter()
+        .flat_map(|model| {
+            [Encoding::Text, Encoding::Binary].map(|encoding| {
+                let form = Form { encoding, ..Form::default() };
+                inflate(&write(&Stored { header: header(), model: model.clone(), form }))
+            })
+        })
+        .collect();
+    let pieces: [&[u8]; 12] = [
+        b" ",
+        b"\n",
+        b"=",
+        b"0",
+        b"-1",
+        b"NaN",
+        b"1e999",
+        b"99999999999999999999",
+        b"\xff\xff\xff\xff\xff\x0f",
+        b"\x80\x00",
+        b"T=",
+        b"snmf/1 ",
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let (mut file, mut accepted, mut inputs) = (Vec::new(), 0, 0);
+    while inputs < 1_000_000 {
+        let mut content = streams[random(streams.len())].clone();
+        for _ in 0..=random(3) {
+            if content.is_empty() {
+                break;
+            }
+            let at = random(content.len());
+            match random(6) {
+                0 => content[at] ^= 1 << random(8),
+                1 => content[at] = u8::try_from(random(256)).unwrap(),
+                2 => drop(content.remove(at)),
+                3 => drop(content.splice(at..at, pieces[random(pieces.len())].iter().copied())),
+                4 => content.truncate(at.max(1)),
+                _ => {
+                    let end = (at + random(20)).min(content.len());
+                    let copy = content[at..end].to_vec();
+                    let to = random(content.len());
+                    drop(content.splice(to..to, copy));
+                }
+            }
+        }
+        contain(&content, &mut file);
+        accepted += usize::from(is_error_or_what_it_says(&file, &content));
+        // The container itself, now and then: with a wrong checksum nothing comes out.
+        if random(8) == 0 {
+            let at = random(file.len());
+            file[at] ^= 1 << random(8);
+            let _ = read(&file, &Limits::default());
+            inputs += 1;
+        }
+        inputs += 1;
+    }
+    println!("{inputs} inputs, {accepted} of them streams");
+    assert!(accepted > 10_000, "mutations reach what is behind the checks: {accepted}");
+}
+
+#[test]
+fn every_coder_gives_a_file_that_reads_back_and_names_itself() {
+    let model: AnyModel = quantised::<f32>(Shape { bins: 40, frames: 50, components: 3, lags: 2 }, 4).into();
+    let mut bytes = Vec::new();
+    for coder in Coder::ALL {
+        for encoding in [Encoding::Text, Encoding::Binary] {
+            let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, coder } };
+            let file = write(&stored);
+            assert_eq!(read(&file, &Limits::default()).unwrap(), stored);
+            assert_eq!(write(&read(&file, &Limits::default()).unwrap()), file);
+            assert!(inflate(&file).starts_with(b"snmf/1 "), "another inflater reads it");
+            bytes.push(file.len());
+        }
+    }
+    assert!(bytes[4] < bytes[0] && bytes[5] < bytes[1], "zopfli is the denser one: {bytes:?}");
 }
 
 #[test]
@@ -238,7 +443,7 @@ fn numpy_s_archive_holds_the_factors_in_its_order() {
     let Model::Quantised(q) = quantised::<f32>(small(), 9) else { unreachable!() };
     let model = AnyModel::F32(Arc::new(Model::Quantised(q.clone())));
     let mut archive = std::io::Cursor::new(Vec::new());
-    write_npz(&mut archive, &Stored { header: header(), model, encoding: Encoding::Binary }).unwrap();
+    write_npz(&mut archive, &Stored { header: header(), model, form: Form::default() }, None).unwrap();
     let mut npz = npyz::npz::NpzArchive::new(archive).unwrap();
     let w = npz.by_name("W").unwrap().unwrap();
     assert_eq!(w.shape(), [3, 5, 2]);
@@ -248,6 +453,8 @@ fn numpy_s_archive_holds_the_factors_in_its_order() {
     assert_eq!(h[4 + 3], q.h[(1, 3)]);
     let dw: Vec<f32> = npz.by_name("dw").unwrap().unwrap().into_vec().unwrap();
     assert_eq!(dw, q.dw.as_slice());
+    let rate: Vec<f64> = npz.by_name("sr").unwrap().unwrap().into_vec().unwrap();
+    assert_eq!(rate, [16_000.0]);
     let line: Vec<u8> = npz.by_name("header").unwrap().unwrap().into_vec().unwrap();
     assert!(line.starts_with(b"snmf/1 "));
 }

@@ -17,11 +17,13 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 18] = [
+const KEPT_TO: [(&str, &[&str]); 20] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
     ("flate2", &["codec/gzip.rs"]),
+    ("zlib_rs", &["codec/gzip.rs"]),
+    ("zopfli", &["codec/gzip.rs"]),
     ("npyz", &["codec"]),
     ("faer", &["numeric"]),
     ("pulp", &["numeric"]),
@@ -31,7 +33,7 @@ const KEPT_TO: [(&str, &[&str]); 18] = [
     ("tempfile", &["engine/files.rs"]),
     ("png", &["figure/png.rs"]),
     ("rustix", &["engine/bench.rs"]),
-    ("sha2", &["signal/audio.rs"]),
+    ("sha2", &["signal/audio.rs", "engine/files.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),
     ("egui", &["ui"]),

@@ -2,20 +2,28 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::output::Failure;
-use crate::codec::Encoding;
+use crate::codec::{Coder, Encoding, Form, WAxes};
 use crate::engine::params;
 use crate::engine::{InputSpec, Source, SpecDraft};
-use crate::numeric::{HRule, Init, Method, Metric, Named, Precision, WRule};
+use crate::numeric::{HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
 use crate::signal::{Channel, ReadOptions, Window};
 
 /// A sound and how it is analysed.
 #[derive(Debug, Args)]
 pub struct SoundArguments {
-    /// A sound file, or demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving
+    /// A sound file, an NPZ archive with a spectrogram V, or demo:speech, demo:drums, demo:piano, demo:noise-burst,
+    /// demo:evolving
     input: String,
+    #[command(flatten)]
+    analysis: AnalysisArguments,
+}
+
+/// What of a sound is analysed, and how.
+#[derive(Debug, Args)]
+pub struct AnalysisArguments {
     #[arg(long, default_value_t = params::FFT.default, help = params::FFT.help)]
     fft: usize,
     #[arg(long, default_value_t = params::HOP.default, help = params::HOP.help)]
@@ -93,6 +101,29 @@ pub struct RunArguments {
     methods: Vec<Method>,
     #[command(flatten)]
     pub learning: LearningArguments,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    pub storable: StorableArguments,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Write a factor stream for each run into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a storable method is after.
+#[derive(Debug, Args)]
+pub struct TargetArguments {
     /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: found]
     #[arg(long)]
     lambda: Option<f64>,
@@ -108,23 +139,24 @@ pub struct RunArguments {
     /// Share of the iterations of snmf-poster that begin with new step sizes
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     renew: f64,
-    #[command(flatten)]
-    pub storable: StorableArguments,
-    /// Body of the written streams
-    #[arg(long, value_enum, default_value_t = EncodingName::Varint)]
-    pub encoding: EncodingName,
-    /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    pub threads: usize,
-    /// Write a factor stream for each run into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Replace files that are there already
-    #[arg(long)]
-    pub force: bool,
-    /// Print one JSON object instead of a table
-    #[arg(long)]
-    pub json: bool,
+}
+
+/// How streams are written.
+#[derive(Debug, Args)]
+pub struct FormArguments {
+    /// Body of the written streams: text, varint
+    #[arg(long, value_parser = encoding, default_value = Encoding::Binary.name())]
+    encoding: Encoding,
+    /// What deflates them: miniz, zlib-rs (faster), zopfli (denser, slow)
+    #[arg(long, value_parser = coder, default_value = Coder::Miniz.name())]
+    coder: Coder,
+}
+
+impl FormArguments {
+    /// The form of the files.
+    pub const fn form(&self) -> Form {
+        Form { encoding: self.encoding, coder: self.coder }
+    }
 }
 
 /// Where the results of a comparison go.
@@ -184,14 +216,73 @@ pub struct InspectArguments {
     pub json: bool,
 }
 
+/// `snmf compare`
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// A factor stream, the reference
+    pub a: PathBuf,
+    /// Another
+    pub b: PathBuf,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `snmf encode`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct EncodeArguments {
+    /// An NPZ archive with non-negative W (T x M x R, or M x R) and H (R x N)
+    pub file: PathBuf,
+    /// The factor stream to write, or - for standard output
+    #[arg(long, value_name = "X.snmf.gz")]
+    pub out: PathBuf,
+    /// Order of the axes of a W that has three: t for lags, m for bins, r for components
+    #[arg(long, value_name = "AXES", value_parser = w_axes, default_value_t)]
+    pub w_axes: WAxes,
+    /// Quantise the factors: ptq-global, ptq-adaptive, snmf-poster (begins with them), snmf-rd
+    #[arg(long, value_parser = method, requires = "input")]
+    pub method: Option<Method>,
+    /// What the factors explain: a sound, demo:NAME, or an NPZ archive with V
+    #[arg(long)]
+    input: Option<String>,
+    #[command(flatten)]
+    analysis: AnalysisArguments,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    storable: StorableArguments,
+    /// Iterations of snmf-poster
+    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default)]
+    iterations: usize,
+    /// Seed of its choices
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `snmf decode`
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("where").args(["out", "csv"]).required(true).multiple(true))]
 pub struct DecodeArguments {
     /// A factor stream, or - for standard input
     pub file: PathBuf,
     /// The NPZ file to write, or - for standard output
     #[arg(long, value_name = "X.npz")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
+    /// A folder for W.csv, H.csv and steps.csv
+    #[arg(long, value_name = "DIR")]
+    pub csv: Option<PathBuf>,
+    /// Put the model's spectrogram into the NPZ file too, as Vhat
+    #[arg(long, requires = "out")]
+    pub vhat: bool,
     /// Replace a file that is there already
     #[arg(long)]
     pub force: bool,
@@ -269,19 +360,17 @@ pub struct GrowthArguments {
     pub json: bool,
 }
 
-/// The two bodies of a factor stream.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum EncodingName {
-    /// Decimal numbers separated by spaces
-    Text,
-    /// LEB128 integers and little-endian reals
-    Varint,
-}
-
 impl SoundArguments {
     /// What is read.
     pub fn input(&self) -> Result<InputSpec, Failure> {
-        let source = Source::parse(&self.input).map_err(Failure::usage)?;
+        self.analysis.input(&self.input)
+    }
+}
+
+impl AnalysisArguments {
+    /// What is read of an input of that name.
+    fn input(&self, name: &str) -> Result<InputSpec, Failure> {
+        let source = Source::parse(name).map_err(Failure::usage)?;
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
         Ok(InputSpec {
             source,
@@ -292,10 +381,11 @@ impl SoundArguments {
 
 /// The settings that all runs on a sound have.
 fn draft(sound: &SoundArguments, learning: &LearningArguments, storable: &StorableArguments) -> SpecDraft {
+    let AnalysisArguments { fft, hop, window, .. } = sound.analysis;
     SpecDraft {
-        fft: sound.fft,
-        hop: sound.hop,
-        window: sound.window,
+        fft,
+        hop,
+        window,
         components: learning.components,
         lags: learning.lags,
         iterations: learning.iterations,
@@ -324,15 +414,47 @@ impl RunArguments {
                 true
             }
         });
+        SpecDraft { methods, ..self.target.set(draft(&self.sound, &self.learning, &self.storable)) }
+    }
+}
+
+impl TargetArguments {
+    fn set(&self, draft: SpecDraft) -> SpecDraft {
         SpecDraft {
-            methods,
             lambda: self.lambda,
             max_loss_db: self.max_loss_db,
             max_bytes: self.max_bytes,
             levels: self.levels,
             renew: self.renew,
-            ..draft(&self.sound, &self.learning, &self.storable)
+            ..draft
         }
+    }
+}
+
+impl EncodeArguments {
+    /// What the factors explain, where that is told.
+    pub fn input(&self) -> Result<Option<InputSpec>, Failure> {
+        self.input.as_ref().map(|name| self.analysis.input(name)).transpose()
+    }
+
+    /// The run that quantises factors of this shape and precision.
+    pub fn draft(&self, method: Method, shape: Shape, precision: Precision) -> SpecDraft {
+        let AnalysisArguments { fft, hop, window, .. } = self.analysis;
+        self.target.set(SpecDraft {
+            fft,
+            hop,
+            window,
+            methods: vec![method],
+            components: shape.components,
+            lags: shape.lags,
+            iterations: self.iterations,
+            seed: self.seed,
+            double: precision == Precision::F64,
+            metric: self.storable.metric,
+            proposals: self.storable.proposals,
+            p: self.storable.p,
+            ..SpecDraft::default()
+        })
     }
 }
 
@@ -340,15 +462,6 @@ impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> SpecDraft {
         SpecDraft { methods: vec![Method::SnmfRd], ..draft(&self.sound, &self.learning, &self.storable) }
-    }
-}
-
-impl From<EncodingName> for Encoding {
-    fn from(name: EncodingName) -> Self {
-        match name {
-            EncodingName::Text => Self::Text,
-            EncodingName::Varint => Self::Binary,
-        }
     }
 }
 
@@ -367,6 +480,19 @@ fn window(name: &str) -> Result<Window, String> {
 
 fn precision(name: &str) -> Result<Precision, String> {
     Precision::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| "expected f32 or f64".to_owned())
+}
+
+fn w_axes(text: &str) -> Result<WAxes, String> {
+    WAxes::parse(text).ok_or_else(|| "expected t, m and r in some order, such as tmr or mrt".to_owned())
+}
+
+fn encoding(name: &str) -> Result<Encoding, String> {
+    let known = [Encoding::Text, Encoding::Binary].into_iter().find(|encoding| encoding.name() == name);
+    known.ok_or_else(|| "expected text or varint".to_owned())
+}
+
+fn coder(name: &str) -> Result<Coder, String> {
+    Coder::parse(name).ok_or_else(|| format!("expected one of {}", Coder::ALL.map(Coder::name).join(", ")))
 }
 
 fn levels(text: &str) -> Result<(u32, u32), String> {

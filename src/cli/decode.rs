@@ -1,16 +1,26 @@
-//! `snmf decode`: a factor stream as NPZ.
+//! `snmf decode`: a factor stream as NPZ or CSV.
 
 use std::io::Cursor;
 
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
-use crate::codec::{self, Limits};
+use crate::codec;
+use crate::numeric::Stacked;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
-    let bytes = output::read(&arguments.file)?;
-    let named = |e| Failure::failed(format!("{e}: {}", arguments.file.display()));
-    let stored = codec::read(&bytes, &Limits::default()).map_err(named)?;
-    let mut npz = Cursor::new(Vec::new());
-    codec::write_npz(&mut npz, &stored).map_err(Failure::failed)?;
-    output::write(&arguments.out, arguments.force, npz.get_ref())
+    let (stored, _) = output::stream(&arguments.file)?;
+    if let Some(out) = &arguments.out {
+        let vhat = arguments.vhat.then(|| Stacked::from_factors(&stored.model.to_f64()).reconstruct());
+        let mut npz = Cursor::new(Vec::new());
+        codec::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;
+        output::write(out, arguments.force, npz.get_ref())?;
+    }
+    if let Some(folder) = &arguments.csv {
+        output::make_folder(folder)?;
+        for table in codec::tables(&stored) {
+            let path = folder.join(format!("{}.csv", table.name));
+            output::write(&path, arguments.force, table.text.as_bytes())?;
+        }
+    }
+    Ok(())
 }

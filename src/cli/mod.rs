@@ -5,7 +5,9 @@
 
 mod arguments;
 mod bench;
+mod compare;
 mod decode;
+mod encode;
 mod inspect;
 mod output;
 mod progress;
@@ -16,7 +18,8 @@ mod sweep;
 use clap::{Parser, Subcommand};
 
 use arguments::{
-    BenchJob, DecodeArguments, InspectArguments, ReproduceArguments, RunArguments, SweepArguments,
+    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, InspectArguments, ReproduceArguments,
+    RunArguments, SweepArguments,
 };
 pub use output::Failure;
 
@@ -45,8 +48,12 @@ pub enum Job {
     Reproduce(ReproduceArguments),
     /// Tell what a factor stream holds
     Inspect(InspectArguments),
-    /// Write the factors of a stream as NPZ, for numpy
+    /// Compare two factor streams
+    Compare(CompareArguments),
+    /// Write the factors of a stream as NPZ, for numpy, or as CSV
     Decode(DecodeArguments),
+    /// Make a factor stream from W and H in an NPZ archive, as they are or quantised
+    Encode(Box<EncodeArguments>),
     /// Time the factorisation on this machine
     #[command(subcommand)]
     Bench(BenchJob),
@@ -85,6 +92,8 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Sweep(arguments) => sweep::sweep(&arguments),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
+        Job::Compare(arguments) => compare::compare(&arguments),
+        Job::Encode(arguments) => encode::encode(&arguments),
         Job::Decode(arguments) => decode::decode(&arguments),
         Job::Bench(job) => bench::bench(&job),
     }

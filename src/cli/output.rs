@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use crate::codec::{self, Limits, Stored};
 use crate::engine::files;
 
 /// A job that did not end well.
@@ -61,6 +62,20 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|e| Failure::failed(format!("standard input: {e}")))?;
     Ok(bytes)
+}
+
+/// The factor stream in a file, or on standard input for `-`, and its bytes.
+pub fn stream(path: &Path) -> Result<(Stored, Vec<u8>), Failure> {
+    let bytes = read(path)?;
+    let stored = codec::read(&bytes, &Limits::default())
+        .map_err(|e| Failure::failed(format!("{e}: {}", path.display())))?;
+    Ok((stored, bytes))
+}
+
+/// Makes a folder, and those that it is in.
+pub fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Failure::failed(format!("could not make the folder ({e}): {}", folder.display())))
 }
 
 /// Writes a file whole or not at all, or to standard output for `-`.

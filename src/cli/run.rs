@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::arguments::RunArguments;
 use super::output::{self, Failure};
 use super::progress::{Watch, note, warn};
-use crate::codec::{self, Encoding};
+use crate::codec::{self, Coder};
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
@@ -18,7 +18,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
     let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
-    for warning in &analysis.audio.warnings {
+    for warning in &analysis.warnings {
         warn(warning);
     }
     for spec in &experiment.runs {
@@ -32,14 +32,14 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
     let watch = Watch::new()?;
-    let encoding = Encoding::from(arguments.encoding);
-    let mut series = Series::new(Arc::clone(&analysis), encoding, &pool);
+    let form = arguments.form.form();
+    let mut series = Series::new(Arc::clone(&analysis), form, &pool);
     let mut finished = Vec::new();
     for (spec, target) in experiment.runs.iter().zip(targets) {
         let run = watch.run(&mut series, spec, "")?;
         warn_of_miss(&run);
         if let Some(path) = target {
-            let stored = measure::stored(&analysis, spec, &run.snapshot, encoding);
+            let stored = measure::stored(&analysis, spec, &run.snapshot, form);
             output::write(&path, arguments.force, &codec::write(&stored))?;
             if !arguments.json {
                 note(&format!("wrote {}", path.display()));
@@ -69,8 +69,7 @@ fn targets(
     runs: &[RunSpec],
 ) -> Result<Vec<Option<PathBuf>>, Failure> {
     let Some(folder) = &arguments.out else { return Ok(vec![None; runs.len()]) };
-    std::fs::create_dir_all(folder)
-        .map_err(|e| Failure::failed(format!("could not make the folder ({e}): {}", folder.display())))?;
+    output::make_folder(folder)?;
     let path = |spec: &RunSpec| {
         let shape = Shape {
             bins: analysis.bins(),
@@ -79,7 +78,7 @@ fn targets(
             lags: spec.lags,
         };
         let header = measure::header(analysis, spec, spec.iterations, None);
-        let path = folder.join(files::default_name(&header, shape));
+        let path = files::place(folder, &header, shape, spec.precision);
         if path.exists() && !arguments.force {
             return Err(output::refused(files::FileError::Exists { path }));
         }
@@ -91,10 +90,14 @@ fn targets(
 /// What was analysed, in a line.
 pub fn heading(report: &Report) -> String {
     let (input, v) = (&report.input, &report.spectrogram);
-    format!(
-        "{}: {} samples at {} Hz, {} bins x {} frames (fft {}, hop {}, {})\n",
-        input.name, input.samples, input.sample_rate, v.bins, v.frames, v.fft, v.hop, v.window
-    )
+    let shape = format!("{} bins x {} frames", v.bins, v.frames);
+    match (input.samples, input.sample_rate) {
+        (Some(samples), Some(rate)) => format!(
+            "{}: {samples} samples at {rate} Hz, {shape} (fft {}, hop {}, {})\n",
+            input.name, v.fft, v.hop, v.window
+        ),
+        _ => format!("{}: a spectrogram, {shape}\n", input.name),
+    }
 }
 
 /// The poster's table, a run a row.
@@ -146,6 +149,6 @@ fn table(report: &Report, stops: &[Stop]) -> String {
     if report.runs.iter().any(|run| values(run) > v.bins * v.frames) {
         let _ = writeln!(out, "note: the factors hold more numbers than the spectrogram itself");
     }
-    let _ = writeln!(out, "gzip by {}", codec::CODER);
+    let _ = writeln!(out, "gzip by {}", Coder::default().label());
     out
 }

@@ -7,7 +7,7 @@ use super::arguments::SweepArguments;
 use super::output::{self, Failure};
 use super::progress::{Watch, note, warn};
 use super::run::{heading, warn_of_miss};
-use crate::codec::Encoding;
+use crate::codec::Form;
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::sweep::{self, Matched};
@@ -24,13 +24,13 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.output.threads).map_err(Failure::failed)?;
     let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
-    analysis.audio.warnings.iter().for_each(|warning| warn(warning));
+    analysis.warnings.iter().for_each(|warning| warn(warning));
     let plan = sweep::plan(&experiment.runs[0], losses);
     for spec in &plan {
         job::check(spec, &analysis).map_err(Failure::failed)?;
     }
     let watch = Watch::new()?;
-    let mut series = Series::new(Arc::clone(&analysis), Encoding::Binary, &pool);
+    let mut series = Series::new(Arc::clone(&analysis), Form::default(), &pool);
     let mut finished = Vec::new();
     let mut trace = |plan: &[RunSpec], finished: &mut Vec<Finished>| {
         let of = finished.len() + plan.len();
@@ -46,7 +46,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     trace(&more, &mut finished)?;
     let matched = Matched::of(&finished, losses);
     if let Some(path) = &arguments.output.out {
-        output::write(path, arguments.output.force, figure(&analysis.audio.name, &finished).as_bytes())?;
+        output::write(path, arguments.output.force, figure(&analysis.name, &finished).as_bytes())?;
         note(&format!("wrote {}", path.display()));
     }
     let mut report = Report::new(&analysis, &finished);

@@ -5,58 +5,91 @@ use std::fmt::Write as _;
 use nalgebra::{DMatrix, DVector};
 
 use super::error::CodecError;
+use super::gzip::Inflater;
 use super::header::Layout;
-use super::stream::Encoding;
-use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real};
+use super::stream::{Encoding, Limits};
+use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real, Shape};
+
+/// S as bytes, and where W, H and the steps begin in them.
+pub struct Sequence {
+    pub bytes: Vec<u8>,
+    pub begin: [usize; 3],
+}
 
 /// S with every value exact.
-pub fn write(model: &AnyModel, encoding: Encoding) -> Vec<u8> {
-    match (model, encoding) {
-        (AnyModel::F32(m), Encoding::Text) => sequence(m, TextWriter::default()).0.into_bytes(),
-        (AnyModel::F64(m), Encoding::Text) => sequence(m, TextWriter::default()).0.into_bytes(),
-        (AnyModel::F32(m), Encoding::Binary) => sequence(m, BinaryWriter::new(Precision::F32)).bytes,
-        (AnyModel::F64(m), Encoding::Binary) => sequence(m, BinaryWriter::new(Precision::F64)).bytes,
+pub fn write(model: &AnyModel, encoding: Encoding) -> Sequence {
+    match model {
+        AnyModel::F32(m) => written(m, encoding, Precision::F32),
+        AnyModel::F64(m) => written(m, encoding, Precision::F64),
     }
 }
 
 /// S in binary with reals in single precision, whatever the run's: what binary sizes are measured on.
 pub fn write_single(model: &AnyModel) -> Vec<u8> {
     match model {
-        AnyModel::F32(m) => sequence(m, BinaryWriter::new(Precision::F32)).bytes,
-        AnyModel::F64(m) => sequence(m, BinaryWriter::new(Precision::F32)).bytes,
+        AnyModel::F32(m) => written(m, Encoding::Binary, Precision::F32).bytes,
+        AnyModel::F64(m) => written(m, Encoding::Binary, Precision::F32).bytes,
+    }
+}
+
+/// `reals` is the type of the reals in binary; text is exact in any case.
+fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> Sequence {
+    match encoding {
+        Encoding::Text => {
+            let mut out = TextWriter::default();
+            let begin = sequence(model, &mut out);
+            Sequence { bytes: out.0.into_bytes(), begin }
+        }
+        Encoding::Binary => {
+            let mut out = BinaryWriter { bytes: Vec::new(), precision: reals };
+            let begin = sequence(model, &mut out);
+            Sequence { bytes: out.bytes, begin }
+        }
     }
 }
 
 trait Writer {
     fn whole(&mut self, value: u64);
     fn real<F: Real>(&mut self, value: F);
+    /// Bytes so far.
+    fn at(&self) -> usize;
 }
 
-/// Hands every value of S to `out` in order.
-fn sequence<F: Real, W: Writer>(model: &Model<F>, mut out: W) -> W {
+/// Hands every value of S to `out` in order; tells where W, H and the steps begin.
+fn sequence<F: Real, W: Writer>(model: &Model<F>, out: &mut W) -> [usize; 3] {
     let shape = model.shape();
     for size in [shape.bins, shape.components, shape.frames] {
         out.whole(size as u64);
     }
+    let begin_w = out.at();
+    let begin_h;
+    let begin_steps;
     match model {
         Model::Quantised(Quantised { w, h, dw, dh }) => {
-            in_order(w, h, |k| out.whole(u64::from(*k)));
+            lag_by_lag(w, |k| out.whole(u64::from(*k)));
+            begin_h = out.at();
+            row_by_row(h, |k| out.whole(u64::from(*k)));
+            begin_steps = out.at();
             dw.iter().chain(dh.iter()).for_each(|step| out.real(*step));
         }
         Model::Real(Factors { w, h }) => {
-            in_order(w, h, |x| out.real(*x));
+            lag_by_lag(w, |x| out.real(*x));
+            begin_h = out.at();
+            row_by_row(h, |x| out.real(*x));
+            begin_steps = out.at();
             (0..2 * shape.components).for_each(|_| out.real(F::ONE));
         }
     }
-    out
+    [begin_w, begin_h, begin_steps]
 }
 
-/// W lag by lag and column by column (11), then H row by row (12).
-fn in_order<T>(w: &[DMatrix<T>], h: &DMatrix<T>, mut visit: impl FnMut(&T))
-where
-    T: nalgebra::Scalar,
-{
-    w.iter().flat_map(nalgebra::Matrix::as_slice).for_each(&mut visit);
+/// W lag by lag and column by column (11).
+fn lag_by_lag<T: nalgebra::Scalar>(w: &[DMatrix<T>], visit: impl FnMut(&T)) {
+    w.iter().flat_map(nalgebra::Matrix::as_slice).for_each(visit);
+}
+
+/// H row by row (12).
+fn row_by_row<T: nalgebra::Scalar>(h: &DMatrix<T>, mut visit: impl FnMut(&T)) {
     h.row_iter().for_each(|row| row.iter().for_each(&mut visit));
 }
 
@@ -82,6 +115,10 @@ impl Writer for TextWriter {
         self.separate();
         shortest(value, &mut self.0);
     }
+
+    fn at(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// The shorter of the two forms that read back exactly: with an exponent, and without.
@@ -102,12 +139,6 @@ struct BinaryWriter {
     precision: Precision,
 }
 
-impl BinaryWriter {
-    fn new(precision: Precision) -> Self {
-        Self { bytes: Vec::new(), precision }
-    }
-}
-
 impl Writer for BinaryWriter {
     fn whole(&mut self, mut value: u64) {
         while value >= 0x80 {
@@ -125,33 +156,35 @@ impl Writer for BinaryWriter {
             Precision::F64 => self.bytes.extend(value.to_f64().to_le_bytes()),
         }
     }
+
+    fn at(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
-/// Reads S; `offset` is where it begins in the inflated bytes, for messages.
-pub fn read(bytes: &[u8], offset: usize, layout: &Layout, max_values: u64) -> Result<AnyModel, CodecError> {
-    let reader = Reader { bytes, at: 0, offset, field: "M", encoding: layout.encoding };
+/// Reads S to the end of the content, whose checksum is verified then.
+pub fn read(input: &mut Inflater<'_>, layout: &Layout, limits: &Limits) -> Result<AnyModel, CodecError> {
     Ok(match layout.precision {
-        Precision::F32 => read_model::<f32>(reader, layout, max_values)?.into(),
-        Precision::F64 => read_model::<f64>(reader, layout, max_values)?.into(),
+        Precision::F32 => read_model::<f32>(input, layout, limits)?.into(),
+        Precision::F64 => read_model::<f64>(input, layout, limits)?.into(),
     })
 }
 
 fn read_model<F: Real>(
-    mut reader: Reader<'_>,
+    input: &mut Inflater<'_>,
     layout: &Layout,
-    max_values: u64,
+    limits: &Limits,
 ) -> Result<Model<F>, CodecError> {
-    let bins = reader.size("M")?;
-    let components = reader.size("R")?;
-    let frames = reader.size("N")?;
-    let lags = layout.lags;
-    let shape = crate::numeric::Shape { bins, frames, components, lags };
+    let mut reader = Reader { encoding: layout.encoding, field: "M", first: true, begin: 0, input };
+    let bins = reader.size("M", limits.bins)?;
+    let components = reader.size("R", limits.components)?;
+    let frames = reader.size("N", limits.frames)?;
+    let shape = Shape { bins, frames, components, lags: layout.lags };
+    at_most("lags T", layout.lags as u64, limits.lags)?;
+    at_most("elements of the spectrogram, M times N", product(&[bins, frames]), limits.cells)?;
     // Each value takes at least a byte, so that no file claims more than it can hold.
-    let limit = max_values.min(reader.bytes.len() as u64);
     let values = shape.values().map_or(u64::MAX, |n| n as u64);
-    if values > limit {
-        return Err(CodecError::TooLarge { what: "numbers in W and H", limit, got: values });
-    }
+    at_most("numbers in W and H", values, limits.values.min(reader.input.most_inflated()))?;
     let model = if layout.quantised {
         let (w, h) = reader.factors(&shape, Reader::integer)?;
         let dw = reader.steps(components, "dw")?;
@@ -167,40 +200,73 @@ fn read_model<F: Real>(
         }
         Model::Real(Factors { w, h })
     };
-    match reader.bytes.len() - reader.at {
-        0 => Ok(model),
-        count => Err(CodecError::Trailing { count }),
+    match reader.input.peek()? {
+        None => Ok(model),
+        Some(_) => Err(CodecError::Trailing { offset: reader.input.offset() }),
     }
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    offset: usize,
-    field: &'static str,
+fn at_most(what: &'static str, got: u64, limit: u64) -> Result<(), CodecError> {
+    if got > limit { Err(CodecError::TooLarge { what, limit, got }) } else { Ok(()) }
+}
+
+fn product(sizes: &[usize]) -> u64 {
+    sizes.iter().fold(1, |product, &size| product.saturating_mul(size as u64))
+}
+
+/// Takes values one by one, none of them longer than it can be.
+struct Reader<'r, 'a> {
+    input: &'r mut Inflater<'a>,
     encoding: Encoding,
+    /// The field of the value at hand, and where it begins.
+    field: &'static str,
+    begin: u64,
+    /// Whether no value has been read yet: each other one of a text follows a space.
+    first: bool,
 }
 
-impl<'a> Reader<'a> {
+/// Bytes of the longest token, with room to spare.
+const TOKEN: usize = 40;
+
+/// A token of a text body.
+struct Token {
+    bytes: [u8; TOKEN],
+    length: usize,
+}
+
+impl Token {
+    /// ASCII alone is put into one.
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl Reader<'_, '_> {
     fn wrong(&self, reason: String) -> CodecError {
-        CodecError::Body { field: self.field, offset: self.offset + self.at, reason }
+        CodecError::Body { field: self.field, offset: self.begin, reason }
     }
 
-    fn size(&mut self, field: &'static str) -> Result<usize, CodecError> {
+    fn size(&mut self, field: &'static str, limit: u64) -> Result<usize, CodecError> {
         self.field = field;
         match self.whole()? {
             0 => Err(self.wrong("expected at least 1, got 0".to_owned())),
+            size if size > limit => Err(self.wrong(format!("expected at most {limit}, got {size}"))),
             size => usize::try_from(size).map_err(|_| self.wrong(format!("{size} is too large"))),
         }
     }
 
     fn factors<T: nalgebra::Scalar>(
         &mut self,
-        shape: &crate::numeric::Shape,
+        shape: &Shape,
         mut value: impl FnMut(&mut Self) -> Result<T, CodecError>,
     ) -> Result<(Vec<DMatrix<T>>, DMatrix<T>), CodecError> {
+        // Grows as values come in: a count is not yet a reason to hold memory.
         let mut take = |reader: &mut Self, count: usize| -> Result<Vec<T>, CodecError> {
-            (0..count).map(|_| value(reader)).collect()
+            let mut values = Vec::new();
+            for _ in 0..count {
+                values.push(value(reader)?);
+            }
+            Ok(values)
         };
         self.field = "W";
         let (bins, components) = (shape.bins, shape.components);
@@ -228,6 +294,7 @@ impl<'a> Reader<'a> {
             Encoding::Binary => self.varint(),
             Encoding::Text => {
                 let token = self.token()?;
+                let token = token.as_str();
                 let canonical =
                     token.bytes().all(|b| b.is_ascii_digit()) && (token == "0" || !token.starts_with('0'));
                 match token.parse() {
@@ -246,6 +313,7 @@ impl<'a> Reader<'a> {
             Encoding::Binary => f64::from_le_bytes(self.array()?),
             Encoding::Text => {
                 let token = self.token()?;
+                let token = token.as_str();
                 let value: Option<F> = parse_real(token);
                 let mut canonical = String::new();
                 if let Some(value) = value {
@@ -268,17 +336,27 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn byte(&mut self) -> Result<u8, CodecError> {
+        match self.input.next()? {
+            Some(byte) => Ok(byte),
+            None => Err(self.ended()),
+        }
+    }
+
     fn array<const K: usize>(&mut self) -> Result<[u8; K], CodecError> {
-        let array = self.bytes.get(self.at..self.at + K).and_then(|bytes| bytes.try_into().ok());
-        let array = array.ok_or_else(|| self.ended())?;
-        self.at += K;
+        self.begin = self.input.offset();
+        let mut array = [0; K];
+        for byte in &mut array {
+            *byte = self.byte()?;
+        }
         Ok(array)
     }
 
     fn varint(&mut self) -> Result<u64, CodecError> {
+        self.begin = self.input.offset();
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
-            let [byte] = self.array()?;
+            let byte = self.byte()?;
             let bits = u64::from(byte & 0x7F);
             if shift == 63 && bits > 1 {
                 break;
@@ -296,23 +374,30 @@ impl<'a> Reader<'a> {
     }
 
     /// The next token of a text body; each but the first follows exactly one space.
-    fn token(&mut self) -> Result<&'a str, CodecError> {
-        if self.at > 0 {
-            match self.bytes.get(self.at) {
-                Some(b' ') => self.at += 1,
-                Some(_) => return Err(self.wrong("expected a space".to_owned())),
-                None => return Err(self.ended()),
+    fn token(&mut self) -> Result<Token, CodecError> {
+        self.begin = self.input.offset();
+        if !self.first && self.byte()? != b' ' {
+            return Err(self.wrong("expected a space".to_owned()));
+        }
+        self.first = false;
+        self.begin = self.input.offset();
+        let mut token = Token { bytes: [0; TOKEN], length: 0 };
+        while let Some(byte) = self.input.peek()?.filter(|byte| *byte != b' ') {
+            if !byte.is_ascii_graphic() {
+                return Err(self.wrong(format!("expected a number, got the byte {byte}")));
             }
+            let Some(place) = token.bytes.get_mut(token.length) else {
+                return Err(self.wrong(format!("expected a number of at most {TOKEN} bytes")));
+            };
+            *place = byte;
+            token.length += 1;
+            self.input.next()?;
         }
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|b| *b == b' ').unwrap_or(rest.len());
-        if length == 0 {
-            return Err(self.ended());
+        match token.length {
+            0 if self.input.peek()?.is_some() => Err(self.wrong("expected a number, got a space".to_owned())),
+            0 => Err(self.ended()),
+            _ => Ok(token),
         }
-        let token =
-            std::str::from_utf8(&rest[..length]).map_err(|_| self.wrong("expected ASCII".to_owned()))?;
-        self.at += length;
-        Ok(token)
     }
 
     fn ended(&self) -> CodecError {

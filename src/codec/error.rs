@@ -4,8 +4,10 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// The container is damaged or not gzip at all; gzip's checksum is part of it.
-    #[error("not an intact gzip file ({reason}): expected a factor stream")]
+    #[error("not an intact gzip file ({reason}, at byte {offset} of the file): expected a factor stream")]
     Gzip {
+        /// Offset in the file, where the damage was noticed.
+        offset: usize,
         /// What the inflater said.
         reason: String,
     },
@@ -32,10 +34,12 @@ pub enum CodecError {
         got: String,
     },
     /// A header field that does not say what it should.
-    #[error("header field {key}: expected {expected}, got {got:?}")]
+    #[error("header field {key} at byte {offset}: expected {expected}, got {got:?}")]
     Header {
         /// The key.
         key: String,
+        /// Offset in the inflated bytes.
+        offset: u64,
         /// What would have been right.
         expected: &'static str,
         /// What stands there.
@@ -53,20 +57,20 @@ pub enum CodecError {
         /// M, R, N, W, H, dw or dh.
         field: &'static str,
         /// Offset in the inflated bytes.
-        offset: usize,
+        offset: u64,
         /// What is wrong.
         reason: String,
     },
     /// Something stands behind the end.
-    #[error("{count} bytes follow the end of the factors: expected none")]
+    #[error("something follows the end of the factors at byte {offset}: expected nothing")]
     Trailing {
-        /// How many.
-        count: usize,
+        /// Offset in the inflated bytes.
+        offset: u64,
     },
-    /// The archive could not be written.
-    #[error("could not write the NPZ archive: {reason}")]
+    /// An archive that could not be written, or does not hold what it should.
+    #[error("the NPZ archive: {reason}")]
     Npz {
-        /// What the writer said.
+        /// What the writer or the reader said.
         reason: String,
     },
 }

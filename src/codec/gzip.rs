@@ -1,40 +1,176 @@
-//! The container: one gzip member (RFC 1952), the same bytes for the same content on every system.
+//! The container: one gzip member (RFC 1952), the same bytes for the same content and coder on every system.
 
 use std::io::{Read, Write};
 
+use flate2::Compression;
 use flate2::bufread::GzDecoder;
-use flate2::{Compression, GzBuilder};
+use flate2::write::DeflateEncoder;
 
 use super::error::CodecError;
 
-/// What compresses, named beside every size that it gave.
-pub const CODER: &str = "miniz_oxide level 9";
-
-/// No operating system, so that equal factors give equal bytes everywhere.
-const UNKNOWN_SYSTEM: u8 = 255;
-
-pub fn pack(content: &[u8]) -> Vec<u8> {
-    let mut encoder =
-        GzBuilder::new().mtime(0).operating_system(UNKNOWN_SYSTEM).write(Vec::new(), Compression::best());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(content);
-    encoder.finish().unwrap_or_default()
+/// What deflates. Its name and level stand beside every size that it gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Coder {
+    /// `miniz_oxide` at level 9: what every size is measured with unless another is named.
+    #[default]
+    Miniz,
+    /// zlib-rs at level 9: up to twice as fast on text, sizes within 3 % of it.
+    ZlibRs,
+    /// zopfli, 15 iterations: a tenth to a sixth smaller on integers, a hundred times slower.
+    Zopfli,
 }
 
-/// The content of exactly one member, its checksum verified, at most `limit` bytes of it.
-pub fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
-    let failed = |reason: String| CodecError::Gzip { reason };
-    let mut decoder = GzDecoder::new(bytes);
-    let mut content = Vec::new();
-    // One byte more than allowed tells too much from just enough; the checksum is verified at the end.
-    decoder.by_ref().take(limit + 1).read_to_end(&mut content).map_err(|e| failed(e.to_string()))?;
-    let got = content.len() as u64;
-    if got > limit {
-        return Err(CodecError::TooLarge { what: "inflated bytes", limit, got });
+impl Coder {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
+
+    /// The name on the command line and in headers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Miniz => "miniz",
+            Self::ZlibRs => "zlib-rs",
+            Self::Zopfli => "zopfli",
+        }
     }
-    let rest = decoder.into_inner().len();
-    if rest > 0 {
-        return Err(failed(format!("{rest} bytes follow its end")));
+
+    /// Name and level, to stand beside a size.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Miniz => "miniz_oxide level 9",
+            Self::ZlibRs => "zlib-rs level 9",
+            Self::Zopfli => "zopfli 15 iterations",
+        }
     }
-    Ok(content)
+
+    /// The coder of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|coder| coder.name() == name)
+    }
+}
+
+/// Magic, deflate, no flags, no time, most compressed, no system: nothing in it depends on where it is written.
+const HEAD: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255];
+
+/// Bytes of the container: its head, a checksum and a length.
+pub const CONTAINER: usize = HEAD.len() + 8;
+
+/// Deflate makes at most so many bytes of one.
+const MOST_INFLATED: u64 = 1032;
+
+/// Bytes inflated at a time.
+const CHUNK: usize = 1 << 14;
+
+pub fn pack(content: &[u8], coder: Coder) -> Vec<u8> {
+    let mut file = HEAD.to_vec();
+    deflate(content, coder, &mut file);
+    let mut crc = flate2::Crc::new();
+    crc.update(content);
+    file.extend(crc.sum().to_le_bytes());
+    file.extend(crc.amount().to_le_bytes());
+    file
+}
+
+/// How many bytes `content` deflates to, without the container.
+pub fn deflated_bytes(content: &[u8], coder: Coder) -> usize {
+    let mut file = Vec::new();
+    deflate(content, coder, &mut file);
+    file.len()
+}
+
+fn deflate(content: &[u8], coder: Coder, file: &mut Vec<u8>) {
+    // Writing to memory does not fail, and the room is as large as zlib's own bound.
+    match coder {
+        Coder::Miniz => {
+            let mut encoder = DeflateEncoder::new(file, Compression::best());
+            let _ = encoder.write_all(content);
+            let _ = encoder.finish();
+        }
+        Coder::ZlibRs => {
+            let mut room = vec![0; zlib_rs::compress_bound(content.len())];
+            // A negative number of bits: no container of its own.
+            let config = zlib_rs::DeflateConfig { level: 9, window_bits: -15, ..Default::default() };
+            let (deflated, _) = zlib_rs::compress_slice(&mut room, content, config);
+            file.extend_from_slice(deflated);
+        }
+        Coder::Zopfli => {
+            let _ = zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, content, file);
+        }
+    }
+}
+
+/// The content of exactly one member, byte by byte, so that whoever reads it can stop before more is inflated.
+pub struct Inflater<'a> {
+    decoder: GzDecoder<&'a [u8]>,
+    file_bytes: usize,
+    chunk: Vec<u8>,
+    /// What of the chunk has been read.
+    at: usize,
+    /// Inflated bytes before the chunk.
+    before: u64,
+    limit: u64,
+}
+
+impl<'a> Inflater<'a> {
+    /// Of these bytes of a file, at most `limit` inflated bytes.
+    pub fn new(bytes: &'a [u8], limit: u64) -> Self {
+        Self {
+            decoder: GzDecoder::new(bytes),
+            file_bytes: bytes.len(),
+            chunk: Vec::with_capacity(CHUNK),
+            at: 0,
+            before: 0,
+            limit,
+        }
+    }
+
+    /// Inflated bytes that have been read.
+    pub fn offset(&self) -> u64 {
+        self.before + self.at as u64
+    }
+
+    /// More inflated bytes than the file can hold, whatever it says.
+    pub fn most_inflated(&self) -> u64 {
+        self.file_bytes as u64 * MOST_INFLATED
+    }
+
+    /// The next byte without reading it; none at the end, where the checksum has been verified.
+    pub fn peek(&mut self) -> Result<Option<u8>, CodecError> {
+        if self.at == self.chunk.len() {
+            self.refill()?;
+        }
+        Ok(self.chunk.get(self.at).copied())
+    }
+
+    /// The next byte.
+    pub fn next(&mut self) -> Result<Option<u8>, CodecError> {
+        let byte = self.peek()?;
+        self.at += usize::from(byte.is_some());
+        Ok(byte)
+    }
+
+    fn refill(&mut self) -> Result<(), CodecError> {
+        self.before += self.chunk.len() as u64;
+        self.at = 0;
+        self.chunk.resize(CHUNK, 0);
+        let outcome = self.decoder.read(&mut self.chunk);
+        self.chunk.truncate(*outcome.as_ref().unwrap_or(&0));
+        let rest = self.decoder.get_ref().len();
+        let failed = |reason: String| CodecError::Gzip { offset: self.file_bytes - rest, reason };
+        match outcome {
+            Err(e) => Err(failed(e.to_string())),
+            Ok(0) if rest > 0 => Err(failed(format!("{rest} bytes follow its end"))),
+            Ok(_) => {
+                let got = self.before + self.chunk.len() as u64;
+                let what = "inflated bytes";
+                if got > self.limit {
+                    Err(CodecError::TooLarge { what, limit: self.limit, got })
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
 }

@@ -3,22 +3,24 @@
 //! | key | field | key | field |
 //! | --- | --- | --- | --- |
 //! | T | lags (always) | max | magnitude that V was divided by |
-//! | enc | text or varint (always) | phi | floor below max V, dB |
-//! | num | int, f32 or f64: f32 unless told | seed | seed of the start |
-//! | steps | f32 or f64, with num=int | it | iterations done |
+//! | enc | text; varint unless told | phi | floor below max V, dB; 80 unless told |
+//! | num | f32 or f64; int unless told | seed | seed of the start |
+//! | steps | f64, with integers; f32 unless told | it | iterations done |
 //! | method | name (always) | lv | quantisation levels W,H |
 //! | in | name of the input | rules | which update rules |
 //! | sr | sample rate, Hz | ch | channel, from 1; the mean unless told |
 //! | n | samples | from, to | region, s |
-//! | fft, hop, win | analysis | v | version of the program |
+//! | fft, hop, win | analysis; hann unless told | v | version of the program |
 //! | sha256 | of the samples, f32 LE | aim | loss or bytes that the fineness was searched for |
-//! | metric | distortion that integers were chosen by | lambda | price of a bit that they were chosen at |
+//! | metric | distortion that integers were chosen by; snr unless told | lambda | price of a bit that they were chosen at |
+//! | gz | coder; miniz unless told | | |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
-//! not know are kept and written back.
+//! not know are kept and written back. The full specification is `src/codec/FORMAT.md`.
 
 use super::error::CodecError;
-use super::stream::{Encoding, Stored};
+use super::gzip::{Coder, Inflater};
+use super::stream::{Encoding, Form, Stored};
 use crate::numeric::Precision;
 
 const MAGIC: &str = "snmf/1";
@@ -40,7 +42,7 @@ pub struct Header {
     pub fft: Option<u32>,
     /// Samples from frame to frame.
     pub hop: Option<u32>,
-    /// Name of the analysis window.
+    /// Name of the analysis window, where it is not [`Header::WINDOW`].
     pub window: Option<String>,
     /// The channel that was analysed, counted from 1; the mean of all where none is named.
     pub channel: Option<String>,
@@ -50,7 +52,7 @@ pub struct Header {
     pub end: Option<f64>,
     /// The magnitude that V was divided by.
     pub max: Option<f64>,
-    /// Level of the floor phi below max V, in dB.
+    /// Level of the floor phi below max V, in dB, where it is not [`Header::PHI_DB`].
     pub phi_db: Option<f64>,
     /// Seed of the start.
     pub seed: Option<u64>,
@@ -64,12 +66,21 @@ pub struct Header {
     pub lambda: Option<f64>,
     /// What the fineness was searched for, such as `max-loss-db:1`.
     pub target: Option<String>,
-    /// The distortion that they were chosen by.
+    /// The distortion that they were chosen by, where it is not [`Header::METRIC`].
     pub metric: Option<String>,
     /// Version of the program that wrote the stream.
     pub program: Option<String>,
     /// Keys that this version does not know, in order.
     pub unknown: Vec<(String, String)>,
+}
+
+impl Header {
+    /// The window where none is named.
+    pub const WINDOW: &'static str = "hann";
+    /// The floor phi where none is told, in dB below max V.
+    pub const PHI_DB: f64 = 80.0;
+    /// The distortion where none is named.
+    pub const METRIC: &'static str = "snr";
 }
 
 /// What a reader must know to make sense of the body.
@@ -79,6 +90,8 @@ pub struct Layout {
     pub lags: usize,
     /// Text or binary.
     pub encoding: Encoding,
+    /// What deflates it; nothing that a reader needs.
+    pub coder: Coder,
     /// Integers with steps, or reals.
     pub quantised: bool,
     /// Of the reals: factors or steps.
@@ -91,14 +104,17 @@ impl Layout {
     pub fn of(stored: &Stored) -> Self {
         Self {
             lags: stored.model.shape().lags,
-            encoding: stored.encoding,
+            encoding: stored.form.encoding,
+            coder: stored.form.coder,
             quantised: stored.model.is_quantised(),
             precision: stored.model.precision(),
         }
     }
 
-    fn numbers(&self) -> &'static str {
-        if self.quantised { "int" } else { self.precision.name() }
+    /// How the stream is, or was, written.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        Form { encoding: self.encoding, coder: self.coder }
     }
 }
 
@@ -113,18 +129,17 @@ impl Encoding {
     }
 }
 
-/// The line with its newline.
+/// Fields whose values are numbers.
+pub const NUMBERS: [&str; 13] =
+    ["sr", "n", "fft", "hop", "ch", "from", "to", "max", "phi", "seed", "it", "lambda", "T"];
+
+/// What is told beside the layout, by key, in the order of the line.
 #[must_use]
-pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
+pub fn fields(header: &Header) -> Vec<(&str, String)> {
     fn text<T: ToString>(value: Option<&T>) -> Option<String> {
         value.map(T::to_string)
     }
-    let steps = (layout.quantised && layout.precision == Precision::F64).then(|| "f64".to_owned());
-    let fields = [
-        ("T", Some(layout.lags.to_string())),
-        ("enc", Some(layout.encoding.name().to_owned())),
-        ("num", Some(layout.numbers().to_owned())),
-        ("steps", steps),
+    let known = [
         ("method", Some(header.method.clone())),
         ("in", header.input.clone()),
         ("sr", text(header.sample_rate.as_ref())),
@@ -147,63 +162,115 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
         ("v", header.program.clone()),
         ("sha256", header.sha256.clone()),
     ];
+    let known = known.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    known.chain(header.unknown.iter().map(|(key, value)| (key.as_str(), value.clone()))).collect()
+}
+
+/// The line with its newline.
+#[must_use]
+pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
+    let Layout { lags, encoding, coder, quantised, precision } = *layout;
+    let unusual = |name: &'static str, usual: &str| (name != usual).then(|| name.to_owned());
+    let of_layout = [
+        ("T", Some(lags.to_string())),
+        ("enc", unusual(encoding.name(), Encoding::default().name())),
+        ("gz", unusual(coder.name(), Coder::default().name())),
+        ("num", (!quantised).then(|| precision.name().to_owned())),
+        ("steps", unusual(precision.name(), Precision::default().name()).filter(|_| quantised)),
+    ];
+    let of_layout = of_layout.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let mut line = MAGIC.to_owned();
-    let known = fields.iter().filter_map(|(key, value)| Some((*key, value.as_ref()?)));
-    for (key, value) in known.chain(header.unknown.iter().map(|(key, value)| (key.as_str(), value))) {
+    for (key, value) in of_layout.chain(fields(header)) {
         line.push(' ');
         line.push_str(key);
         line.push('=');
-        escape(value, &mut line);
+        escape(&value, &mut line);
     }
     line.push('\n');
     line.into_bytes()
 }
 
-/// The header, the layout, and what follows the line.
+/// The header and the layout; what is left of `input` is the body.
 ///
 /// # Errors
 /// No stream, a version or a value that is not understood, or a line that is too long.
-pub fn read(content: &[u8], limit: u64) -> Result<(Header, Layout, &[u8]), CodecError> {
-    let begin = String::from_utf8_lossy(&content[..content.len().min(16)]).into_owned();
-    let Some(end) = content.iter().position(|byte| *byte == b'\n') else {
-        return Err(CodecError::NotAStream { got: begin });
-    };
-    if end as u64 > limit {
-        return Err(CodecError::TooLarge { what: "header bytes", limit, got: end as u64 });
-    }
-    let (line, body) = (&content[..end], &content[end + 1..]);
-    let line = std::str::from_utf8(line).ok().filter(|line| line.is_ascii());
-    let Some(line) = line else { return Err(CodecError::NotAStream { got: begin }) };
+pub fn read(input: &mut Inflater<'_>, limit: u64) -> Result<(Header, Layout), CodecError> {
+    parse(&line(input, limit)?)
+}
+
+/// The header and the layout that a line tells, which begins with the magic.
+///
+/// # Errors
+/// A value that is not understood.
+pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
     let mut words = line.split(' ');
-    match words.next() {
-        Some(MAGIC) => {}
-        Some(word) if word.starts_with("snmf/") => {
-            return Err(CodecError::Version { got: word["snmf/".len()..].to_owned() });
-        }
-        _ => return Err(CodecError::NotAStream { got: begin }),
-    }
+    let magic = words.next().unwrap_or_default();
+    let mut offset = magic.len() as u64 + 1;
     let mut fields = Fields(Vec::new());
     for word in words {
         let malformed =
-            |expected| CodecError::Header { key: word.to_owned(), expected, got: word.to_owned() };
+            |expected| CodecError::Header { key: word.to_owned(), offset, expected, got: word.to_owned() };
         let (key, value) = word.split_once('=').ok_or_else(|| malformed("key=value"))?;
-        if fields.0.iter().any(|(known, _)| known == key) {
+        if fields.0.iter().any(|field| field.key == key) {
             return Err(malformed("each key once"));
         }
         let value = unescape(value).ok_or_else(|| malformed("%XX for bytes that are no letters"))?;
-        fields.0.push((key.to_owned(), value));
+        fields.0.push(Field { key: key.to_owned(), value, offset });
+        offset += word.len() as u64 + 1;
     }
     let layout = fields.layout()?;
-    Ok((fields.header()?, layout, body))
+    Ok((fields.header()?, layout))
 }
 
-struct Fields(Vec<(String, String)>);
+/// The first line without its newline, once it is known to be that of a stream of this version.
+fn line(input: &mut Inflater<'_>, limit: u64) -> Result<String, CodecError> {
+    let mut line = String::new();
+    let begin = |line: &str| CodecError::NotAStream { got: line.chars().take(16).collect() };
+    loop {
+        let word = line.split(' ').next().unwrap_or_default();
+        match input.next()? {
+            // What ends the first word shows whether the rest is worth reading.
+            Some(end @ (b' ' | b'\n')) if word.len() == line.len() => match word.strip_prefix("snmf/") {
+                Some(_) if word == MAGIC => {
+                    if end == b'\n' {
+                        return Ok(line);
+                    }
+                    line.push(' ');
+                }
+                Some(version) => return Err(CodecError::Version { got: version.to_owned() }),
+                None => return Err(begin(&line)),
+            },
+            Some(b'\n') => return Ok(line),
+            Some(byte) if byte.is_ascii() => line.push(char::from(byte)),
+            _ => return Err(begin(&line)),
+        }
+        if line.len() as u64 > limit {
+            return Err(CodecError::TooLarge { what: "header bytes", limit, got: line.len() as u64 });
+        }
+        if line.len() == MAGIC.len() && !line.starts_with("snmf/") {
+            return Err(begin(&line));
+        }
+    }
+}
+
+/// A key with its value, and where it stands.
+struct Field {
+    key: String,
+    value: String,
+    offset: u64,
+}
+
+struct Fields(Vec<Field>);
 
 impl Fields {
+    fn take(&mut self, key: &str) -> Option<Field> {
+        let at = self.0.iter().position(|field| field.key == key)?;
+        Some(self.0.remove(at))
+    }
+
     /// Takes the value of a key out.
     fn text(&mut self, key: &str) -> Option<String> {
-        let at = self.0.iter().position(|(known, _)| known == key)?;
-        Some(self.0.remove(at).1)
+        self.take(key).map(|field| field.value)
     }
 
     fn parsed<T>(
@@ -212,10 +279,10 @@ impl Fields {
         expected: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, CodecError> {
-        let Some(value) = self.text(key) else { return Ok(None) };
+        let Some(Field { key, value, offset }) = self.take(key) else { return Ok(None) };
         match parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
-            None => Err(CodecError::Header { key: key.to_owned(), expected, got: value }),
+            None => Err(CodecError::Header { key, offset, expected, got: value }),
         }
     }
 
@@ -238,16 +305,18 @@ impl Fields {
         let encoding = self.parsed("enc", "text or varint", |value| {
             [Encoding::Text, Encoding::Binary].into_iter().find(|e| e.name() == value)
         })?;
+        let coder = self.parsed("gz", "the name of a coder", Coder::parse)?;
         let precision = |name: &str| Precision::ALL.into_iter().find(|p| p.name() == name);
         let numbers = self.parsed("num", "int, f32 or f64", |value| match value {
             "int" => Some(None),
             real => precision(real).map(Some),
         })?;
         let steps = self.parsed("steps", "f32 or f64", precision)?;
-        let numbers = numbers.ok_or(CodecError::Missing { key: "num" })?;
+        let numbers = numbers.flatten();
         Ok(Layout {
             lags: lags.ok_or(CodecError::Missing { key: "T" })?,
-            encoding: encoding.ok_or(CodecError::Missing { key: "enc" })?,
+            encoding: encoding.unwrap_or_default(),
+            coder: coder.unwrap_or_default(),
             quantised: numbers.is_none(),
             precision: numbers.or(steps).unwrap_or_default(),
         })
@@ -282,7 +351,7 @@ impl Fields {
                 let hex = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
                 hex.then(|| value.to_owned())
             })?,
-            unknown: self.0,
+            unknown: self.0.into_iter().map(|field| (field.key, field.value)).collect(),
         })
     }
 }

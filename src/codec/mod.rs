@@ -2,12 +2,14 @@
 //!
 //! A stream is one gzip member that holds a header line and the poster's sequence
 //! S = M | R | N | W | H | dw | dh (13): W for t = 0..T-1, within a lag column by column (11), H row by row
-//! (12). For real-valued factors dw and dh are ones.
+//! (12). For real-valued factors dw and dh are ones. `FORMAT.md` specifies it to the last bit.
 //!
 //! The only room that uses `flate2` and `npyz`. Works on bytes, readers and writers; knows nothing of
 //! paths, jobs or the window.
 
+mod arrays;
 mod body;
+mod csv;
 mod error;
 mod gzip;
 pub mod header;
@@ -15,9 +17,11 @@ mod npz;
 mod sizes;
 mod stream;
 
+pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};
+pub use csv::{Table, tables};
 pub use error::CodecError;
-pub use gzip::CODER;
+pub use gzip::Coder;
 pub use header::Header;
 pub use npz::write_npz;
-pub use sizes::{Sizes, sizes};
-pub use stream::{Encoding, Limits, Stored, read, write};
+pub use sizes::{Parts, Sizes, parts, sizes};
+pub use stream::{Encoding, Form, Limits, Stored, read, read_header, write};

@@ -1,30 +1,47 @@
-//! Factors as an NPZ archive, for numpy.
+//! Factors as an NPZ archive, numpy's own.
 
 use std::io::{Seek, Write};
 
-use npyz::WriterBuilder;
+use nalgebra::{DMatrix, DVector};
 use npyz::npz::NpzWriter;
+use npyz::{DType, TypeStr, WriterBuilder};
 
 use super::error::CodecError;
 use super::header::{self, Layout};
 use super::stream::Stored;
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
 
-/// Writes `W` (T, M, R), `H` (R, N) and, for quantised models, `dw` (R) and `dh` (R), with `header`: the
-/// stream's header line as bytes. W and H are integers for quantised models: `W * dw` and `H * dh[:, None]`
-/// are the factors.
+/// Writes `W` (T, M, R) and `H` (R, N) as they are stored, `dw` (R) and `dh` (R), which are ones for real-valued
+/// factors, every field of the header under its key, numbers as scalars and texts as bytes, and `header`, its line,
+/// as bytes. `W * dw` and `H * dh[:, None]` are the factors. With `vhat` (M, N) it writes that too, as `Vhat`.
 ///
 /// # Errors
 /// The writer fails.
-pub fn write_npz(out: impl Write + Seek, stored: &Stored) -> Result<(), CodecError> {
+pub fn write_npz(
+    out: impl Write + Seek,
+    stored: &Stored,
+    vhat: Option<&DMatrix<f64>>,
+) -> Result<(), CodecError> {
     let mut npz = NpzWriter::new(out);
-    let outcome = match &stored.model {
-        AnyModel::F32(model) => write_model(&mut npz, model),
-        AnyModel::F64(model) => write_model(&mut npz, model),
+    let mut write = || {
+        match &stored.model {
+            AnyModel::F32(model) => write_model(&mut npz, model)?,
+            AnyModel::F64(model) => write_model(&mut npz, model)?,
+        }
+        if let Some(vhat) = vhat {
+            write_matrix(&mut npz, "Vhat", vhat)?;
+        }
+        for (key, value) in header::fields(&stored.header) {
+            let number = value.parse().ok().filter(|x: &f64| header::NUMBERS.contains(&key) && x.is_finite());
+            match number {
+                Some(number) => write_array(&mut npz, key, &[], std::iter::once(number))?,
+                None => write_text(&mut npz, key, value.as_bytes())?,
+            }
+        }
+        let line = header::write(&stored.header, &Layout::of(stored));
+        write_array(&mut npz, "header", &[line.len()], line.iter().copied())
     };
-    let line = header::write(&stored.header, &Layout::of(stored));
-    let outcome = outcome.and_then(|()| write_array(&mut npz, "header", &[line.len()], line.iter().copied()));
-    outcome.map_err(|e| CodecError::Npz { reason: e.to_string() })
+    write().map_err(|e| CodecError::Npz { reason: e.to_string() })
 }
 
 fn write_model<F, W>(npz: &mut NpzWriter<W>, model: &Model<F>) -> std::io::Result<()>
@@ -32,31 +49,46 @@ where
     F: Real + npyz::AutoSerialize,
     W: Write + Seek,
 {
-    match model {
-        Model::Real(Factors { w, h }) => write_factors(npz, w, h),
+    let ones;
+    let (dw, dh) = match model {
+        Model::Real(Factors { w, h }) => {
+            write_factors(npz, w, h)?;
+            ones = DVector::from_element(h.nrows(), F::ONE);
+            (&ones, &ones)
+        }
         Model::Quantised(Quantised { w, h, dw, dh }) => {
             write_factors(npz, w, h)?;
-            write_array(npz, "dw", &[dw.len()], dw.iter().copied())?;
-            write_array(npz, "dh", &[dh.len()], dh.iter().copied())
+            (dw, dh)
         }
-    }
+    };
+    write_array(npz, "dw", &[dw.len()], dw.iter().copied())?;
+    write_array(npz, "dh", &[dh.len()], dh.iter().copied())
 }
 
-fn write_factors<T, W>(
-    npz: &mut NpzWriter<W>,
-    w: &[nalgebra::DMatrix<T>],
-    h: &nalgebra::DMatrix<T>,
-) -> std::io::Result<()>
+fn write_factors<T, W>(npz: &mut NpzWriter<W>, w: &[DMatrix<T>], h: &DMatrix<T>) -> std::io::Result<()>
 where
     T: nalgebra::Scalar + Copy + npyz::AutoSerialize,
     W: Write + Seek,
 {
-    let (bins, components) = w.first().map_or((0, 0), nalgebra::DMatrix::shape);
+    let (bins, components) = w.first().map_or((0, 0), DMatrix::shape);
     let rows =
         w.iter().flat_map(|basis| basis.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>()));
     write_array(npz, "W", &[w.len(), bins, components], rows)?;
-    let rows = h.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>());
-    write_array(npz, "H", &[h.nrows(), h.ncols()], rows)
+    write_matrix(npz, "H", h)
+}
+
+fn write_matrix<T, W>(npz: &mut NpzWriter<W>, name: &str, matrix: &DMatrix<T>) -> std::io::Result<()>
+where
+    T: nalgebra::Scalar + Copy + npyz::AutoSerialize,
+    W: Write + Seek,
+{
+    let rows = matrix.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<T>>());
+    write_array(npz, name, &[matrix.nrows(), matrix.ncols()], rows)
+}
+
+/// Deflated, with no time: equal factors give equal bytes.
+fn options() -> npyz::zip::write::FileOptions {
+    npyz::zip::write::FileOptions::default().last_modified_time(npyz::zip::DateTime::default())
 }
 
 /// One array in C order.
@@ -71,11 +103,16 @@ where
     W: Write + Seek,
 {
     let shape: Vec<u64> = shape.iter().map(|n| *n as u64).collect();
-    let mut array = npz
-        .array(name, npyz::zip::write::FileOptions::default())?
-        .default_dtype()
-        .shape(&shape)
-        .begin_nd()?;
+    let mut array = npz.array(name, options())?.default_dtype().shape(&shape).begin_nd()?;
     array.extend(values)?;
+    array.finish()
+}
+
+/// A scalar of bytes.
+fn write_text<W: Write + Seek>(npz: &mut NpzWriter<W>, name: &str, text: &[u8]) -> std::io::Result<()> {
+    let length = text.len().max(1);
+    let dtype: TypeStr = format!("|S{length}").parse().map_err(std::io::Error::other)?;
+    let mut array = npz.array::<[u8]>(name, options())?.dtype(DType::Plain(dtype)).shape(&[]).begin_nd()?;
+    array.push(text)?;
     array.finish()
 }

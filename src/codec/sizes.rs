@@ -1,5 +1,7 @@
 //! How many bytes the factors take, in every form.
 
+use super::gzip::Coder;
+use super::header::{self, Layout};
 use super::stream::{Encoding, Stored};
 use super::{body, gzip, stream};
 
@@ -8,26 +10,54 @@ use super::{body, gzip, stream};
 pub struct Sizes {
     /// S as decimal text.
     pub text_bytes: usize,
-    /// The same after gzip.
+    /// The same after gzip by the usual coder.
     pub text_gzip_bytes: usize,
     /// S as LEB128 integers and little-endian f32.
     pub binary_bytes: usize,
-    /// The same after gzip.
+    /// The same after gzip by the usual coder.
     pub binary_gzip_bytes: usize,
-    /// The exported file, in the encoding it is or would be exported in.
+    /// The exported file, in the form it is or would be exported in.
     pub file_bytes: usize,
 }
 
 /// Writes the model in every form and counts.
 #[must_use]
 pub fn sizes(stored: &Stored) -> Sizes {
-    let text = body::write(&stored.model, Encoding::Text);
+    let text = body::write(&stored.model, Encoding::Text).bytes;
     let binary = body::write_single(&stored.model);
     Sizes {
         text_bytes: text.len(),
-        text_gzip_bytes: gzip::pack(&text).len(),
+        text_gzip_bytes: gzip::pack(&text, Coder::default()).len(),
         binary_bytes: binary.len(),
-        binary_gzip_bytes: gzip::pack(&binary).len(),
+        binary_gzip_bytes: gzip::pack(&binary, Coder::default()).len(),
         file_bytes: stream::write(stored).len(),
     }
+}
+
+/// What each part takes of a file: by how many bytes the deflated content grows with it. They add up to the file, give or take a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Container, header line and the three sizes.
+    pub header: usize,
+    /// W.
+    pub w: usize,
+    /// H.
+    pub h: usize,
+    /// dw and dh.
+    pub steps: usize,
+}
+
+/// Writes the file part by part and counts.
+#[must_use]
+pub fn parts(stored: &Stored) -> Parts {
+    let mut content = header::write(&stored.header, &Layout::of(stored));
+    let line = content.len();
+    let body = body::write(&stored.model, stored.form.encoding);
+    content.extend(body.bytes);
+    let deflated = |end: usize| gzip::deflated_bytes(&content[..line + end], stored.form.coder);
+    let [w, h, steps] = body.begin.map(deflated);
+    let all = gzip::deflated_bytes(&content, stored.form.coder);
+    // A longer content may deflate to fewer bytes, by one or two, where a block ends better.
+    let grown = |to: usize, from: usize| to.saturating_sub(from);
+    Parts { header: gzip::CONTAINER + w, w: grown(h, w), h: grown(steps, h), steps: grown(all, steps) }
 }

@@ -2,17 +2,27 @@
 
 use super::body;
 use super::error::CodecError;
-use super::gzip;
+use super::gzip::{self, Coder, Inflater};
 use super::header::{self, Header, Layout};
 use crate::numeric::AnyModel;
 
 /// How the numbers of the body are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Encoding {
     /// Decimal tokens separated by single spaces.
     Text,
     /// LEB128 integers and little-endian reals.
+    #[default]
     Binary,
+}
+
+/// What of a file is not its content: how numbers are written, and what deflates them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Form {
+    /// How the numbers of the body are written.
+    pub encoding: Encoding,
+    /// What deflates them.
+    pub coder: Coder,
 }
 
 /// What a stream holds.
@@ -22,34 +32,69 @@ pub struct Stored {
     pub header: Header,
     /// The factors.
     pub model: AnyModel,
-    /// How the numbers are, or were, written.
-    pub encoding: Encoding,
+    /// How it is, or was, written.
+    pub form: Form,
 }
 
-/// What a reader is willing to hold.
+/// What a reader is willing to hold. Every limit is checked before memory is taken for what it limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes after inflating.
     pub inflated_bytes: u64,
     /// Bytes of the header line.
     pub header_bytes: u64,
-    /// Numbers in all factors together.
+    /// M.
+    pub bins: u64,
+    /// R.
+    pub components: u64,
+    /// N.
+    pub frames: u64,
+    /// T.
+    pub lags: u64,
+    /// Numbers in all factors together, M R T + R N.
     pub values: u64,
+    /// Elements of the spectrogram that they stand for, M N.
+    pub cells: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // An hour at FFT 2048 with R = 100 and T = 32 has 18 million numbers.
-        Self { inflated_bytes: 1 << 30, header_bytes: 1 << 16, values: 1 << 27 }
+        Self {
+            // As many values as are allowed, in the longest form.
+            inflated_bytes: 1 << 32,
+            header_bytes: 1 << 16,
+            bins: 1 << 20,
+            components: 1 << 16,
+            frames: 1 << 28,
+            lags: 1 << 16,
+            // An hour at FFT 2048 with R = 100 and T = 32 has 18 million numbers.
+            values: 1 << 27,
+            // Six hours at 44.1 kHz, FFT 2048 and hop 1024.
+            cells: 1 << 30,
+        }
     }
 }
 
 /// The bytes of the file: equal for equal content.
 #[must_use]
 pub fn write(stored: &Stored) -> Vec<u8> {
+    gzip::pack(&content(stored), stored.form.coder)
+}
+
+/// What the file inflates to.
+fn content(stored: &Stored) -> Vec<u8> {
     let mut content = header::write(&stored.header, &Layout::of(stored));
-    content.extend(body::write(&stored.model, stored.encoding));
-    gzip::pack(&content)
+    content.extend(body::write(&stored.model, stored.form.encoding).bytes);
+    content
+}
+
+/// What a file says of itself, without its factors and without a look at the checksum, which comes after them.
+///
+/// # Errors
+/// As [`read`], as far as the header goes.
+pub fn read_header(bytes: &[u8]) -> Result<(Header, Layout), CodecError> {
+    let limits = Limits::default();
+    header::read(&mut Inflater::new(bytes, limits.inflated_bytes), limits.header_bytes)
 }
 
 /// Reads a file. Nothing is handed out before the checksum and every value have been checked.
@@ -57,9 +102,8 @@ pub fn write(stored: &Stored) -> Vec<u8> {
 /// # Errors
 /// Whatever is damaged, too large, unknown or out of place, with the field and the offset.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Stored, CodecError> {
-    let content = gzip::unpack(bytes, limits.inflated_bytes)?;
-    let (header, layout, body) = header::read(&content, limits.header_bytes)?;
-    let offset = content.len() - body.len();
-    let model = body::read(body, offset, &layout, limits.values)?;
-    Ok(Stored { header, model, encoding: layout.encoding })
+    let mut input = Inflater::new(bytes, limits.inflated_bytes);
+    let (header, layout) = header::read(&mut input, limits.header_bytes)?;
+    let model = body::read(&mut input, &layout, limits)?;
+    Ok(Stored { header, model, form: layout.form() })
 }

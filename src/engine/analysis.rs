@@ -1,24 +1,52 @@
 //! An input as it is analysed: the sound and its spectrogram in the precisions that runs ask for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use rayon::ThreadPool;
 
+use super::files::{self, FileError};
 use super::spec::{InputSpec, Source};
-use crate::signal::{self, Audio, Axes, SignalError, Spectrogram, Stft};
+use crate::codec::{self, CodecError, Limits};
+use crate::numeric::Real;
+use crate::signal::{self, Audio, Axes, ReadOptions, SignalError, Spectrogram, Stft};
+
+/// An input that cannot be analysed.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    /// No sound, or none that can be analysed.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+    /// A file that cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// No spectrogram.
+    #[error("not a spectrogram ({source}): {}", path.display())]
+    Spectrum {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CodecError,
+    },
+}
 
 /// A decoded sound with its spectrogram V; both lanes share one, so both start from bit-identical V.
 #[derive(Debug)]
 pub struct Analysis {
     /// Where the sound came from and what of it was read.
     pub input: InputSpec,
-    /// The samples.
-    pub audio: Arc<Audio>,
-    /// How V was made.
+    /// `demo:NAME`, or the file's name without its folder.
+    pub name: String,
+    /// The samples; none where V came ready.
+    pub audio: Option<Arc<Audio>>,
+    /// How V was made, or where its bins and frames lie.
     pub stft: Stft,
-    /// SHA-256 of the analysed samples, as little-endian f32.
+    /// SHA-256 of the analysed samples, or of V frame by frame where it came ready, as little-endian f32.
     pub sha256: String,
+    /// What was not quite as it should be, a sentence each.
+    pub warnings: Vec<String>,
+    /// Whether the rate and the hop of a V that came ready were told.
+    told: (bool, bool),
     single: Arc<Spectrogram<f32>>,
     /// Made when the first run in double precision asks: most never do, and it costs 8 M N bytes.
     double: OnceLock<Arc<Spectrogram<f64>>>,
@@ -29,12 +57,52 @@ impl Analysis {
     ///
     /// # Errors
     /// Whatever reading or the analysis refuses, named with the file and the reason.
-    pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, SignalError> {
+    pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
+            Source::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) => {
+                return Self::ready(input, path);
+            }
             Source::File(path) => signal::read_file(path, &input.read)?,
         };
-        Self::of(input.clone(), Arc::new(audio), stft, pool)
+        Ok(Self::of(input.clone(), Arc::new(audio), stft, pool)?)
+    }
+
+    /// A spectrogram that came ready, from an NPZ archive with `V` and maybe `sr` and `hop`.
+    fn ready(input: &InputSpec, path: &Path) -> Result<Self, AnalysisError> {
+        let bytes = files::read(path)?;
+        let spectrum = codec::read_spectrum(&bytes, &Limits::default())
+            .map_err(|source| AnalysisError::Spectrum { path: path.to_owned(), source })?;
+        let mut warnings = Vec::new();
+        if input.read != ReadOptions::default() {
+            warnings.push("V came ready: channel, rate and region do not apply to it".to_owned());
+        }
+        if spectrum.rate.is_none() {
+            warnings.push("the archive tells no sr: bins stand for Hz and frames for seconds".to_owned());
+        }
+        let told = (spectrum.rate.is_some(), spectrum.hop.is_some());
+        let double = Spectrogram::ready(spectrum.v, spectrum.rate, spectrum.hop);
+        let single = Spectrogram {
+            v: Arc::new(double.v.map(f32::from_f64)),
+            max: double.max,
+            rate: double.rate,
+            fft: double.fft,
+            hop: double.hop,
+            samples: 0,
+            window: double.window,
+        };
+        let stft = Stft { fft: double.fft, hop: double.hop, window: double.window };
+        Ok(Self {
+            input: input.clone(),
+            name: input.source.name(),
+            audio: None,
+            stft,
+            sha256: signal::sha256(single.v.as_slice()),
+            warnings,
+            told,
+            single: Arc::new(single),
+            double: OnceLock::from(Arc::new(double)),
+        })
     }
 
     /// Analyses a sound that was read before, the frames shared out over `pool`.
@@ -48,8 +116,10 @@ impl Analysis {
         pool: &ThreadPool,
     ) -> Result<Self, SignalError> {
         let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
-        let sha256 = audio.sha256();
-        Ok(Self { input, audio, stft: *stft, sha256, single, double: OnceLock::new() })
+        let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
+        let told = (true, true);
+        let (stft, audio, double) = (*stft, Some(audio), OnceLock::new());
+        Ok(Self { input, name, audio, stft, sha256, warnings, told, single, double })
     }
 
     /// V in single precision, which is also the one that is shown.
@@ -66,8 +136,27 @@ impl Analysis {
     #[allow(clippy::expect_used)] // the single-precision twin exists, so this analysis is valid
     pub fn spectrogram_f64(&self) -> &Arc<Spectrogram<f64>> {
         self.double.get_or_init(|| {
-            Arc::new(Spectrogram::of(&self.audio, &self.stft).expect("analysed before in single precision"))
+            let audio = self.audio.as_ref().expect("a V that came ready came in double precision");
+            Arc::new(Spectrogram::of(audio, &self.stft).expect("analysed before in single precision"))
         })
+    }
+
+    /// Samples a second, where they are known.
+    #[must_use]
+    pub fn rate(&self) -> Option<u32> {
+        self.told.0.then_some(self.single.rate)
+    }
+
+    /// Samples from frame to frame, where they are known.
+    #[must_use]
+    pub fn hop(&self) -> Option<usize> {
+        self.told.1.then_some(self.stft.hop)
+    }
+
+    /// Whether V is zero throughout.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.single.max <= 0.0
     }
 
     /// Time and frequency of frames and bins.
@@ -90,8 +179,8 @@ impl Analysis {
 
     /// Bytes of the analysed sound as 16-bit PCM: what the `audio` ratio divides.
     #[must_use]
-    pub fn pcm16_bytes(&self) -> usize {
-        2 * self.audio.samples.len()
+    pub fn pcm16_bytes(&self) -> Option<usize> {
+        self.audio.as_ref().map(|audio| 2 * audio.samples.len())
     }
 
     /// The file's path, where the input is a file.

@@ -229,7 +229,7 @@ pub struct Convergence {
 pub fn converge(analysis: &Analysis, spec: &RunSpec, seeds: u64, pool: &ThreadPool) -> Vec<Convergence> {
     let v = &analysis.spectrogram_f32().v;
     let result = |spec: &RunSpec| Convergence {
-        input: analysis.audio.name.clone(),
+        input: analysis.name.clone(),
         components: spec.components,
         lags: spec.lags,
         rules: spec.rules_text(),

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::codec::Header;
-use crate::numeric::Shape;
+use sha2::{Digest, Sha256};
+
+use crate::codec::{self, Header, header};
+use crate::numeric::{Precision, Shape};
 
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +64,12 @@ pub fn write_atomic_with(
     fill(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     let outcome = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
     match outcome {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            // The name is to survive a loss of power too; not every file system can promise that.
+            #[cfg(unix)]
+            let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+            Ok(())
+        }
         Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Err(exists()),
         Err(e) => Err(failed(e.error)),
     }
@@ -95,4 +102,31 @@ pub fn default_name(header: &Header, shape: Shape) -> String {
     let stem: String = stem.chars().map(keep).collect();
     let (r, t, seed) = (shape.components, shape.lags, header.seed.unwrap_or(0));
     format!("{stem}__{}_R{r}_T{t}_s{seed}.snmf.gz", header.method)
+}
+
+/// Where a stream goes in a folder: its default name, with a hash of its settings in it where a stream of other
+/// settings has taken that name.
+#[must_use]
+pub fn place(folder: &Path, header: &Header, shape: Shape, precision: Precision) -> PathBuf {
+    let name = default_name(header, shape);
+    let plain = folder.join(&name);
+    let taken = std::fs::read(&plain).ok().and_then(|bytes| codec::read_header(&bytes).ok());
+    let hash = settings_hash(header, precision);
+    match taken {
+        Some((other, layout)) if settings_hash(&other, layout.precision) != hash => {
+            folder.join(name.replace(".snmf.gz", &format!("_{hash}.snmf.gz")))
+        }
+        _ => plain,
+    }
+}
+
+/// Tells runs apart that were asked for differently, in eight hex digits; what was found on the way does not count.
+fn settings_hash(header: &Header, precision: Precision) -> String {
+    let found: &[&str] = if header.target.is_some() { &["v", "lambda", "lv"] } else { &["v"] };
+    let mut hash = Sha256::new();
+    hash.update(precision.name());
+    for (key, value) in header::fields(header).into_iter().filter(|(key, _)| !found.contains(key)) {
+        hash.update(format!(" {key}={value}"));
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,7 +13,7 @@ use super::measure;
 use super::memory;
 use super::quantise::{self, Step, Work};
 use super::task::{Outcome, Task, Waker, lock};
-use crate::codec::{self, Encoding, Stored};
+use crate::codec::{self, Form, Stored};
 use crate::numeric::round::{round_adaptively, round_globally};
 use crate::numeric::{AnyModel, Fineness, Levels, Method, Model, Real, RunSpec, Tally};
 
@@ -176,10 +176,10 @@ fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
 /// # Errors
 /// The input is silent, or the run would not fit into the memory that is free.
 pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
-    if analysis.audio.is_silent() {
-        let name = &analysis.audio.name;
+    if analysis.is_silent() {
+        let name = &analysis.name;
         return Err(format!(
-            "every sample is zero, there is nothing to factorise: choose another input or region: {name}"
+            "everything is zero, there is nothing to factorise: choose another input or region: {name}"
         ));
     }
     memory::check(spec, analysis.bins(), analysis.frames()).map_err(|e| e.to_string())
@@ -189,14 +189,14 @@ pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
 ///
 /// `observe` is called after every iteration, sweep and rounding; what it answers decides whether to go on, so that
 /// the hook that reports is the hook that cancels. Cancelled is not an error: the factors so far come back. A target
-/// in bytes means the file in `encoding`.
+/// in bytes means the file in `form`.
 ///
 /// # Panics
 /// `learning` is not that of `spec`.
 pub fn drive(
     learning: &Learning,
     spec: &RunSpec,
-    encoding: Encoding,
+    form: Form,
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> (Snapshot, Stop) {
@@ -225,13 +225,13 @@ pub fn drive(
             &analysis.spectrogram_f32().v,
             model,
             &last,
-            (spec, stop, encoding),
+            (spec, stop, form),
             pool,
             observe,
         ),
         AnyModel::F64(model) => {
             let v = &pool.install(|| analysis.spectrogram_f64()).v;
-            quantise_in(analysis, v, model, &last, (spec, stop, encoding), pool, observe)
+            quantise_in(analysis, v, model, &last, (spec, stop, form), pool, observe)
         }
     }
 }
@@ -241,7 +241,7 @@ fn quantise_in<F: Real>(
     v: &Arc<DMatrix<F>>,
     model: &Model<F>,
     last: &Learned,
-    (spec, learned_stop, encoding): (&RunSpec, Stop, Encoding),
+    (spec, learned_stop, form): (&RunSpec, Stop, Form),
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> (Snapshot, Stop)
@@ -250,7 +250,7 @@ where
 {
     let file_bytes = |model: &Model<F>, fineness: Fineness| {
         let header = measure::header(analysis, spec, last.iteration, Some(fineness));
-        codec::write(&Stored { header, model: model.clone().into(), encoding }).len()
+        codec::write(&Stored { header, model: model.clone().into(), form }).len()
     };
     let factors = model.to_factors();
     let task = quantise::Task { v, factors: &factors, spec, pool, file_bytes: &file_bytes };
@@ -345,7 +345,7 @@ impl Job {
         let work = move || {
             let mut published = Instant::now();
             let mut shown = false;
-            drive(&learning, &spec, Encoding::Binary, &pool, &mut |progress| {
+            drive(&learning, &spec, Form::default(), &pool, &mut |progress| {
                 if !shown || published.elapsed() >= SNAPSHOT_INTERVAL {
                     *lock(&inner.latest) = progress.snapshot();
                     published = Instant::now();

@@ -9,7 +9,7 @@ use super::files;
 use super::job::{Job, Snapshot, Stop};
 use super::learning::Learning;
 use super::measure::{self, Measures};
-use crate::codec::{Encoding, Stored};
+use crate::codec::{Form, Stored};
 use crate::numeric::{Method, RunSpec};
 
 /// The two columns of the window.
@@ -152,20 +152,20 @@ impl LaneState {
 
     /// What to export: the factors with everything the header tells of them.
     #[must_use]
-    pub fn stored(&self, encoding: Encoding) -> Option<Stored> {
+    pub fn stored(&self, form: Form) -> Option<Stored> {
         if let Some(imported) = &self.imported {
-            return Some(Stored { encoding, ..(**imported).clone() });
+            return Some(Stored { form, ..(**imported).clone() });
         }
         let (snapshot, spec, analysis) =
             (self.snapshot.as_ref()?, self.spec.as_ref()?, self.analysis.as_ref()?);
-        Some(measure::stored(analysis, spec, snapshot, encoding))
+        Some(measure::stored(analysis, spec, snapshot, form))
     }
 
     /// The file name that an export proposes.
     #[must_use]
     pub fn default_file_name(&self) -> Option<String> {
         let snapshot = self.snapshot.as_ref()?;
-        let stored = self.stored(Encoding::Binary)?;
+        let stored = self.stored(Form::default())?;
         Some(files::default_name(&stored.header, snapshot.model.shape()))
     }
 }

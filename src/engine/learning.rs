@@ -91,6 +91,43 @@ impl Learning {
         Self { spec: spec.learning(), analysis, state: Mutex::new(state), stepped: Condvar::new() }
     }
 
+    /// Factors that others learned, as what `spec` quantises or, where it quantises in its steps, begins with. A
+    /// model of integers stands for the numbers they make.
+    ///
+    /// # Panics
+    /// The model is not of the precision and the shape of `spec` on this input.
+    #[must_use]
+    pub fn given(analysis: Arc<Analysis>, spec: &RunSpec, model: &AnyModel) -> Self {
+        assert_eq!(model.precision(), spec.precision, "given factors of another precision");
+        let learner = match model {
+            AnyModel::F32(m) => {
+                let v = &analysis.spectrogram_f32().v;
+                numeric::start_from(v, &m.to_factors(), spec).map(AnyLearner::F32)
+            }
+            AnyModel::F64(m) => {
+                let v = &analysis.spectrogram_f64().v;
+                numeric::start_from(v, &m.to_factors(), spec).map(AnyLearner::F64)
+            }
+        };
+        let learning = Self::new(analysis, spec);
+        let mut state = lock(&learning.state);
+        if let Some(learner) = learner {
+            state.turn = Turn::Free(Box::new(learner));
+        } else {
+            state.turn = Turn::Gone;
+            state.ended = Some(Stop::IterationLimit);
+            state.latest = Some(Arc::new(Learned {
+                iteration: 0,
+                model: model.clone(),
+                objective: Arc::default(),
+                tallies: Arc::default(),
+                seconds: 0.0,
+            }));
+        }
+        drop(state);
+        learning
+    }
+
     /// Whether a run of `spec` on this input learns the same.
     #[must_use]
     pub fn serves(&self, analysis: &Arc<Analysis>, spec: &RunSpec) -> bool {

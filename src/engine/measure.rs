@@ -4,8 +4,8 @@ use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use super::job::Snapshot;
-use crate::codec::{self, Encoding, Header, Sizes, Stored};
-use crate::numeric::{Aim, AnyModel, Fineness, Method, Model, Named, Real, RunSpec, Stacked, measure};
+use crate::codec::{self, Form, Header, Sizes, Stored};
+use crate::numeric::{Aim, AnyModel, Fineness, Model, Named, Real, RunSpec, Stacked, measure};
 use crate::signal::{Channel, Spectrogram};
 
 /// The rules that a header leaves out.
@@ -45,7 +45,7 @@ pub fn measure(
     analysis: Option<&Analysis>,
     pool: &ThreadPool,
 ) -> Measures {
-    let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(super::params::PHI_DB) / 20.0);
+    let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
     // Only the products: packing is one long piece of work that would keep a worker from a running lane.
     let quality = pool.install(|| match &stored.model {
         AnyModel::F32(m) => analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)),
@@ -63,7 +63,7 @@ pub fn measure(
         distinct_h: symbols.distinct_h,
         zeros_w: symbols.zeros_w,
         zeros_h: symbols.zeros_h,
-        entropy_bytes: entropy.map(|bits| bits / 8.0),
+        entropy_bytes: entropy.map(|(w, h)| (w + h) / 8.0),
         sizes: codec::sizes(stored),
     }
 }
@@ -80,18 +80,20 @@ fn quality<F: Real>(model: &Model<F>, spectrogram: &Spectrogram<F>, phi: f64) ->
 
 /// A run's factors with everything that the header of a stream tells of them.
 #[must_use]
-pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, encoding: Encoding) -> Stored {
+pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, form: Form) -> Stored {
     let header = header(analysis, spec, snapshot.iteration, snapshot.fineness());
-    Stored { header, model: snapshot.model.clone(), encoding }
+    Stored { header, model: snapshot.model.clone(), form }
 }
 
 /// The header of a stream that holds the factors of a run after `iterations` iterations, and the fineness that
 /// was found for them where the run did not tell it.
 #[must_use]
 pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Option<Fineness>) -> Header {
-    let audio = &analysis.audio;
     let whole = |n: usize| u32::try_from(n).ok();
-    let chosen = spec.method == Method::SnmfRd;
+    // Of a spectrogram that came ready nobody knows the frames.
+    let stft = analysis.audio.as_ref().map(|_| &analysis.stft);
+    // A header leaves out what its reader takes for granted.
+    let unusual = |name: &str, usual: &str| (name != usual).then(|| name.to_owned());
     let told = match spec.aim {
         Some(Aim::Fixed(fineness)) => Some(fineness),
         _ => None,
@@ -103,13 +105,13 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
     };
     Header {
         method: spec.method.name().to_owned(),
-        input: Some(audio.name.clone()),
+        input: Some(analysis.name.clone()),
         sha256: Some(analysis.sha256.clone()),
-        sample_rate: Some(audio.rate),
-        samples: Some(audio.samples.len() as u64),
-        fft: whole(analysis.stft.fft),
-        hop: whole(analysis.stft.hop),
-        window: Some(analysis.stft.window.name().to_owned()),
+        sample_rate: analysis.rate(),
+        samples: analysis.audio.as_ref().map(|audio| audio.samples.len() as u64),
+        fft: stft.and_then(|stft| whole(stft.fft)),
+        hop: analysis.hop().and_then(whole),
+        window: stft.and_then(|stft| unusual(stft.window.name(), Header::WINDOW)),
         channel: match analysis.input.read.channel {
             Channel::Mix => None,
             Channel::Index(index) => Some(index.to_string()),
@@ -117,13 +119,13 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
         start: analysis.input.read.start,
         end: analysis.input.read.end,
         max: Some(analysis.spectrogram_f32().max),
-        phi_db: Some(spec.phi_db),
+        phi_db: Some(spec.phi_db).filter(|phi| *phi != Header::PHI_DB),
         seed: Some(spec.seed),
         iterations: Some(iterations as u64),
         levels,
         lambda,
         target: spec.aim.and_then(|aim| aim.target_text()),
-        metric: chosen.then(|| spec.metric.name().to_owned()),
+        metric: unusual(spec.metric.name(), Header::METRIC),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()

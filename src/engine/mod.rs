@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod bench;
 pub mod files;
+pub mod given;
 pub mod job;
 pub mod lane;
 pub mod latest;

@@ -29,12 +29,12 @@ pub struct Report {
 pub struct InputReport {
     /// `demo:NAME` or the file's name.
     pub name: String,
-    /// SHA-256 of the samples as little-endian f32.
+    /// SHA-256 of the samples, or of V where it came ready, as little-endian f32.
     pub sha256: String,
     /// Hz.
-    pub sample_rate: u32,
-    /// Number of samples.
-    pub samples: usize,
+    pub sample_rate: Option<u32>,
+    /// Number of samples; none where V came ready.
+    pub samples: Option<usize>,
 }
 
 /// The analysis.
@@ -113,20 +113,19 @@ impl Report {
     /// The report of these runs on that input.
     #[must_use]
     pub fn new(analysis: &Analysis, runs: &[Finished]) -> Self {
-        let audio = &analysis.audio;
         let reference = runs.iter().find(|run| !run.spec.method.is_quantised());
         let ratio = |of: &Finished, to: &Finished| RatioReport {
             of: of.spec.method.name(),
             to: to.spec.method.name(),
-            ratios: Ratios::between(&of.measures.sizes, &to.measures.sizes, Some(analysis.pcm16_bytes())),
+            ratios: Ratios::between(&of.measures.sizes, &to.measures.sizes, analysis.pcm16_bytes()),
         };
         let storable = || runs.iter().filter(|run| run.spec.method.is_quantised());
         Self {
             input: InputReport {
-                name: audio.name.clone(),
+                name: analysis.name.clone(),
                 sha256: analysis.sha256.clone(),
-                sample_rate: audio.rate,
-                samples: audio.samples.len(),
+                sample_rate: analysis.rate(),
+                samples: analysis.audio.as_ref().map(|audio| audio.samples.len()),
             },
             spectrogram: SpectrogramReport {
                 bins: analysis.bins(),

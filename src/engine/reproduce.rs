@@ -11,7 +11,7 @@ use super::series::{Finished, Series};
 use super::session::{self, EngineError};
 use super::spec::{InputSpec, Source, SpecDraft};
 use super::task::lock;
-use crate::codec::Encoding;
+use crate::codec::Form;
 use crate::numeric::{Aim, Method, PosterRules, RunSpec};
 use crate::signal::{Demo, ReadOptions};
 
@@ -197,7 +197,7 @@ pub fn row_of(
             if seed >= trials {
                 return Ok(());
             }
-            let mut series = Series::new(Arc::clone(&analysis), Encoding::Binary, &alone);
+            let mut series = Series::new(Arc::clone(&analysis), Form::default(), &alone);
             let mut runs = Vec::new();
             for (_, spec) in arms(row, seed) {
                 let Ok(run) = series.run(&spec, &mut |_| tell(done.load(Ordering::Relaxed))) else {
@@ -265,7 +265,7 @@ pub fn histogram_models(threads: usize) -> Result<[Finished; 2], String> {
     let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;
     let input = InputSpec { source: Source::Demo(ROWS[0].demo), read: ReadOptions::default() };
     let analysis = Arc::new(Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string())?);
-    let mut series = Series::new(analysis, Encoding::Binary, &pool);
+    let mut series = Series::new(analysis, Form::default(), &pool);
     let all = arms(&ROWS[0], 0);
     let mut run = |i: usize| {
         let (_, spec): &(_, RunSpec) = all.get(i).ok_or("no such arm")?;

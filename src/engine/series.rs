@@ -9,7 +9,7 @@ use super::analysis::Analysis;
 use super::job::{self, Progress, Snapshot, Stop};
 use super::learning::Learning;
 use super::measure::{self, Measures};
-use crate::codec::Encoding;
+use crate::codec::Form;
 use crate::numeric::{Method, RunSpec};
 
 /// A finished run with its measures.
@@ -28,16 +28,16 @@ pub struct Finished {
 /// Runs on one input, and what they have learned.
 pub struct Series<'a> {
     analysis: Arc<Analysis>,
-    encoding: Encoding,
+    form: Form,
     pool: &'a ThreadPool,
     learnings: Vec<Arc<Learning>>,
 }
 
 impl<'a> Series<'a> {
-    /// A series on this input. Files, where they are measured or aimed at, are in `encoding`.
+    /// A series on this input. Files, where they are measured or aimed at, are in `form`.
     #[must_use]
-    pub fn new(analysis: Arc<Analysis>, encoding: Encoding, pool: &'a ThreadPool) -> Self {
-        Self { analysis, encoding, pool, learnings: Vec::new() }
+    pub fn new(analysis: Arc<Analysis>, form: Form, pool: &'a ThreadPool) -> Self {
+        Self { analysis, form, pool, learnings: Vec::new() }
     }
 
     /// The same, with what has been learned, or is being learned, elsewhere.
@@ -66,11 +66,11 @@ impl<'a> Series<'a> {
             }
             new
         });
-        let (snapshot, stop) = job::drive(&learning, spec, self.encoding, self.pool, observe);
+        let (snapshot, stop) = job::drive(&learning, spec, self.form, self.pool, observe);
         if stop == Stop::Cancelled {
             return Err(Box::new(snapshot));
         }
-        let stored = measure::stored(&self.analysis, spec, &snapshot, self.encoding);
+        let stored = measure::stored(&self.analysis, spec, &snapshot, self.form);
         let measures = measure::measure(&stored, snapshot.iteration, Some(&self.analysis), self.pool);
         Ok(Finished { spec: *spec, snapshot, stop, measures })
     }

@@ -17,7 +17,7 @@ use super::measure::{self, Measures, Ratios};
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
-use crate::codec::{self, Encoding, Limits, Stored};
+use crate::codec::{self, Form, Limits, Stored};
 use crate::numeric::{Method, RunSpec};
 
 /// How often sizes and ratios are measured while a run goes on.
@@ -86,7 +86,7 @@ pub enum Command {
         /// Where to.
         path: PathBuf,
         /// Body of the stream.
-        encoding: Encoding,
+        form: Form,
         /// Replace a file of that name.
         overwrite: bool,
     },
@@ -243,7 +243,7 @@ impl Session {
     #[must_use]
     pub fn ratios(&self) -> Option<Ratios> {
         let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
-        let pcm16 = self.lane(LaneId::B).analysis.as_ref().map(|analysis| analysis.pcm16_bytes());
+        let pcm16 = self.lane(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
         Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
     }
 
@@ -256,8 +256,8 @@ impl Session {
             Command::Pause(lane) => self.turn(lane, &Status::Running, Status::Paused, Job::pause),
             Command::Resume(lane) => self.turn(lane, &Status::Paused, Status::Running, Job::resume),
             Command::Cancel(lane) => self.cancel(lane),
-            Command::Export { lane, path, encoding, overwrite } => {
-                self.export(lane, path, encoding, overwrite);
+            Command::Export { lane, path, form, overwrite } => {
+                self.export(lane, path, form, overwrite);
             }
             Command::Import { lane, path } => self.import(lane, path),
             Command::Sweep => self.sweep(),
@@ -343,8 +343,10 @@ impl Session {
         let InputState::Ready(analysis) = &self.input else { return };
         // An analysis out of range waits until it is mended; starting a run tells about it.
         let Ok(stft) = self.draft.stft() else { return };
+        // A spectrogram that came ready is as it is.
+        let Some(audio) = analysis.audio.clone() else { return };
         if stft != analysis.stft {
-            let (input, audio) = (analysis.input.clone(), Arc::clone(&analysis.audio));
+            let input = analysis.input.clone();
             let name = input.source.name();
             let pool = Arc::clone(&self.pool);
             self.load(name, move || Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
@@ -497,8 +499,8 @@ impl Session {
         }
     }
 
-    fn export(&mut self, lane: LaneId, path: PathBuf, encoding: Encoding, overwrite: bool) {
-        let Some(stored) = self.lane(lane).stored(encoding) else {
+    fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
+        let Some(stored) = self.lane(lane).stored(form) else {
             let text = format!("Not exported: lane {} has no factors yet", lane.name());
             return self.tell(MessageKind::Error, text);
         };
@@ -535,9 +537,12 @@ impl Session {
         match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
             Ok(analysis) => {
                 let shape = format!("{} bins x {} frames", analysis.bins(), analysis.frames());
-                let seconds = analysis.audio.seconds();
-                self.tell(MessageKind::Info, format!("Opened {name}: {seconds:.2} s, {shape}"));
-                for warning in &analysis.audio.warnings {
+                let length = analysis
+                    .audio
+                    .as_ref()
+                    .map_or_else(String::new, |audio| format!("{:.2} s, ", audio.seconds()));
+                self.tell(MessageKind::Info, format!("Opened {name}: {length}{shape}"));
+                for warning in &analysis.warnings {
                     self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
                 }
                 self.input = InputState::Ready(Arc::new(analysis));
@@ -664,8 +669,8 @@ impl Session {
 
     fn request_measures(&mut self, lane: LaneId) {
         let state = &mut self.lanes[lane.index()];
-        let encoding = state.imported.as_ref().map_or(Encoding::Binary, |stored| stored.encoding);
-        let (Some(stored), Some(snapshot)) = (state.stored(encoding), &state.snapshot) else { return };
+        let form = state.imported.as_ref().map_or(Form::default(), |stored| stored.form);
+        let (Some(stored), Some(snapshot)) = (state.stored(form), &state.snapshot) else { return };
         let (iteration, analysis, pool) =
             (snapshot.iteration, state.analysis.clone(), Arc::clone(&self.pool));
         state.measured_at = Some(Instant::now());

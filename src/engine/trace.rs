@@ -12,7 +12,7 @@ use super::learning::Learning;
 use super::series::{Finished, Series};
 use super::sweep;
 use super::task::{Task, Waker, lock};
-use crate::codec::Encoding;
+use crate::codec::Form;
 use crate::numeric::RunSpec;
 
 /// What the thread of a sweep and those who look at it share.
@@ -48,7 +48,7 @@ impl Trace {
         let shared = Arc::new(Shared::default());
         let (inner, tell, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
         let work = move || {
-            let mut series = Series::new(Arc::clone(&of), Encoding::Binary, &pool).knowing(known);
+            let mut series = Series::new(Arc::clone(&of), Form::default(), &pool).knowing(known);
             let mut finished: Vec<Finished> = Vec::new();
             let mut trace = |plan: &[RunSpec], finished: &mut Vec<Finished>| -> Result<bool, String> {
                 inner.planned.store(finished.len() + plan.len(), Ordering::Relaxed);

@@ -193,13 +193,23 @@ impl AnyModel {
     /// The real factors in single precision, for showing.
     #[must_use]
     pub fn to_f32(&self) -> Factors<f32> {
+        self.to()
+    }
+
+    /// The real factors in double precision, for comparing.
+    #[must_use]
+    pub fn to_f64(&self) -> Factors<f64> {
+        self.to()
+    }
+
+    fn to<G: Real>(&self) -> Factors<G> {
+        fn cast<F: Real, G: Real>(factors: &Factors<F>) -> Factors<G> {
+            let cast = |x: &DMatrix<F>| x.map(|x| G::from_f64(x.to_f64()));
+            Factors { w: factors.w.iter().map(cast).collect(), h: cast(&factors.h) }
+        }
         match self {
-            Self::F32(m) => m.to_factors(),
-            Self::F64(m) => {
-                let f = m.to_factors();
-                let narrow = |x: &DMatrix<f64>| x.map(f32::from_f64);
-                Factors { w: f.w.iter().map(narrow).collect(), h: narrow(&f.h) }
-            }
+            Self::F32(m) => cast(&m.to_factors()),
+            Self::F64(m) => cast(&m.to_factors()),
         }
     }
 }

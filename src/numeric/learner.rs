@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 
 use super::accelerated::Accelerated;
 use super::cnmf::Cnmf;
-use super::factors::{AnyModel, Model};
+use super::factors::{AnyModel, Factors, Model};
 use super::method::{Method, RunSpec};
 use super::poster::Poster;
 use super::scalar::Real;
@@ -87,6 +87,21 @@ impl AnyLearner {
             Self::F64(learner) => learner.model().into(),
         }
     }
+}
+
+/// The learner of `spec` at given factors, for a method that quantises in its steps; none for those that quantise
+/// what was learned.
+///
+/// # Panics
+/// The factors do not fit V.
+#[must_use]
+pub fn start_from<F: Real>(
+    v: &Arc<DMatrix<F>>,
+    factors: &Factors<F>,
+    spec: &RunSpec,
+) -> Option<Box<dyn Learner<F>>> {
+    let poster = || -> Box<dyn Learner<F>> { Box::new(Poster::from_factors(Arc::clone(v), factors, spec)) };
+    (spec.method == Method::SnmfPoster).then(poster)
 }
 
 /// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1): what its method quantises

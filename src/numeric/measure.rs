@@ -150,6 +150,28 @@ pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
     10.0 * (signal / noise).log10()
 }
 
+/// What a model has to be multiplied by to come closest to V in squares; 1 for one that is zero throughout.
+///
+/// # Panics
+/// V is not M x N.
+#[must_use]
+pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
+    assert_eq!(v.shape(), (model.shape.bins, model.shape.frames), "V and the model differ in shape");
+    let bins = model.shape.bins;
+    let parts = model.visit_blocks(
+        |_| (0.0f64, 0.0f64),
+        |(with_v, energy), first, vhat| {
+            for (v, vhat) in v.as_slice()[first * bins..].iter().zip(vhat.iter()) {
+                *with_v += v.to_f64() * vhat.to_f64();
+                *energy += vhat.to_f64() * vhat.to_f64();
+            }
+        },
+    );
+    let (with_v, energy) = parts.into_iter().fold((0.0, 0.0), |(s, n), (a, b)| (s + a, n + b));
+    let gain = with_v / energy;
+    if gain.is_finite() && gain > 0.0 { gain } else { 1.0 }
+}
+
 /// The symbols of a model: how many different values each side uses, and how many are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbols {
@@ -191,7 +213,7 @@ fn count<T>(w: &[DMatrix<T>], h: &DMatrix<T>, bits: impl Fn(&T) -> u64 + Copy) -
 /// Bits of the integers of a quantised model when each costs what its frequency in its factor says, `-log2 p`: no
 /// coder that takes them one by one does with less. None for real-valued factors.
 #[must_use]
-pub fn entropy_bits<F: Real>(model: &Model<F>) -> Option<f64> {
+pub fn entropy_bits<F: Real>(model: &Model<F>) -> Option<(f64, f64)> {
     fn bits<'a>(values: impl Iterator<Item = &'a u32>) -> f64 {
         let (mut counts, mut total) = (BTreeMap::<u32, usize>::new(), 0usize);
         for &value in values {
@@ -201,5 +223,5 @@ pub fn entropy_bits<F: Real>(model: &Model<F>) -> Option<f64> {
         counts.into_values().map(|n| n as f64 * (total as f64 / n as f64).log2()).sum()
     }
     let Model::Quantised(Quantised { w, h, .. }) = model else { return None };
-    Some(bits(w.iter().flat_map(nalgebra::Matrix::iter)) + bits(h.iter()))
+    Some((bits(w.iter().flat_map(nalgebra::Matrix::iter)), bits(h.iter())))
 }

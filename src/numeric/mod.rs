@@ -26,7 +26,7 @@ mod turn;
 mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
-pub use learner::{AnyLearner, Learner, Tally, start};
+pub use learner::{AnyLearner, Learner, Tally, start, start_from};
 pub use method::{
     Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,
 };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::factors::{Model, Quantised, Shape};
+use super::factors::{Factors, Model, Quantised, Shape};
 use super::init::{self, Random};
 use super::learner::{Learner, Tally};
 use super::measure;
@@ -114,7 +114,22 @@ impl<F: Real> Poster<F> {
     /// The seeded start of `spec` on V, scaled to V and rounded.
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
-        let mut shadow = Stacked::from_factors(&init::random_factors(spec.shape(&v), spec.seed));
+        let start = init::random_factors(spec.shape(&v), spec.seed);
+        Self::from_factors(v, &start, spec)
+    }
+
+    /// A start from given factors, scaled to V and rounded.
+    ///
+    /// # Panics
+    /// The factors do not fit V.
+    #[must_use]
+    pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, spec: &RunSpec) -> Self {
+        assert_eq!(
+            v.shape(),
+            (factors.shape().bins, factors.shape().frames),
+            "V and the factors differ in shape"
+        );
+        let mut shadow = Stacked::from_factors(factors);
         let totals = shadow.visit_blocks(
             |_| 0.0,
             |sum, _, vhat: &mut [F]| *sum += vhat.iter().map(|x| x.to_f64()).sum::<f64>(),

@@ -104,6 +104,14 @@ impl<F: Real> Stacked<F> {
         matmul(out, Accum::Replace, self.stacked_w(), self.shifts(first, len), F::ONE, Par::Seq);
     }
 
+    /// Vhat (2) as a whole, M x N.
+    #[must_use]
+    pub fn reconstruct(&self) -> DMatrix<F> {
+        let mut vhat = DMatrix::zeros(self.shape.bins, self.shape.frames);
+        self.reconstruct_into(0, vhat.as_mut_slice());
+        vhat
+    }
+
     /// Runs `visit` over all frames, block by block, with `(first frame, Vhat of the block)`, and returns
     /// what each chunk made of it, in the order of the frames.
     ///

@@ -34,11 +34,7 @@ impl Audio {
     /// SHA-256 of the samples as little-endian f32, in hex: names the analysed sound wherever it came from.
     #[must_use]
     pub fn sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        for chunk in self.samples.chunks(4096) {
-            hash.update(chunk.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&self.samples)
     }
 
     /// Whether every sample is zero.
@@ -46,6 +42,16 @@ impl Audio {
     pub fn is_silent(&self) -> bool {
         self.samples.iter().all(|x| *x == 0.0)
     }
+}
+
+/// SHA-256 of numbers as little-endian f32, in hex.
+#[must_use]
+pub fn sha256(numbers: &[f32]) -> String {
+    let mut hash = Sha256::new();
+    for chunk in numbers.chunks(4096) {
+        hash.update(chunk.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A sound that could not be read or analysed.

@@ -55,6 +55,20 @@ impl<F: Real> Spectrogram<F> {
         })
     }
 
+    /// A spectrogram that came ready: `v` (M x N, non-negative) divided by its maximum. Frames are taken to have
+    /// 2 M - 2 samples; without a rate a bin stands for 1 Hz, and without a hop a frame for 1 s.
+    #[must_use]
+    pub fn ready(mut v: DMatrix<F>, rate: Option<u32>, hop: Option<u32>) -> Self {
+        let max = v.iter().fold(F::ZERO, |max, x| max.max(*x));
+        if max > F::ZERO {
+            v.iter_mut().for_each(|x| *x /= max);
+        }
+        let fft = 2 * v.nrows().max(2) - 2;
+        let rate = rate.filter(|rate| *rate > 0).or(u32::try_from(fft).ok()).unwrap_or(u32::MAX);
+        let hop = hop.filter(|hop| *hop > 0).unwrap_or(rate) as usize;
+        Self { v: Arc::new(v), max: max.to_f64(), rate, fft, hop, samples: 0, window: Window::default() }
+    }
+
     /// M.
     #[must_use]
     pub fn bins(&self) -> usize {

@@ -13,7 +13,7 @@ use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
 use super::view::{PaneId, Shown, View, extent};
 use super::{controls, empty, outcome, status, theme, toolbar};
-use crate::codec::Encoding;
+use crate::codec::Form;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status,
@@ -270,8 +270,8 @@ impl App {
                 self.prompt = None;
                 match purpose {
                     Purpose::Factors(lane) => {
-                        let encoding = Encoding::Binary;
-                        self.session.apply(Command::Export { lane, path, encoding, overwrite });
+                        let form = Form::default();
+                        self.session.apply(Command::Export { lane, path, form, overwrite });
                     }
                     Purpose::Picture(pane) => self.shot = Some(Shot { pane, path, overwrite, wait: 2 }),
                 }

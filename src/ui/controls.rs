@@ -78,19 +78,18 @@ fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
             ui.label(egui::RichText::new(format!("{name} was not opened: {reason}")).color(palette.error));
         }
         InputState::Ready(analysis) => {
-            let audio = &analysis.audio;
-            ui.label(&audio.name);
-            let channels = match audio.channels {
-                1 => "1 channel".to_owned(),
-                n => format!("mean of {n} channels"),
+            ui.label(&analysis.name);
+            let sound = match &analysis.audio {
+                None => "a spectrogram".to_owned(),
+                Some(audio) => {
+                    let channels = match audio.channels {
+                        1 => "1 channel".to_owned(),
+                        n => format!("mean of {n} channels"),
+                    };
+                    format!("{:.2} s, {} Hz, {channels}", audio.seconds(), audio.rate)
+                }
             };
-            let facts = format!(
-                "{:.2} s, {} Hz, {channels}\n{} bins, {} frames",
-                audio.seconds(),
-                audio.rate,
-                analysis.bins(),
-                analysis.frames()
-            );
+            let facts = format!("{sound}\n{} bins, {} frames", analysis.bins(), analysis.frames());
             ui.label(egui::RichText::new(facts).color(palette.weak).small());
         }
     }

@@ -137,7 +137,11 @@ fn ratios(ui: &mut Ui, session: &Session) {
         });
         ui.label(egui::RichText::new(operands).small().color(palette.weak));
     }
-    ui.label(egui::RichText::new(format!("gzip by {}", codec::CODER)).small().color(palette.weak));
+    ui.label(
+        egui::RichText::new(format!("gzip by {}", codec::Coder::default().label()))
+            .small()
+            .color(palette.weak),
+    );
     let lane = session.lane(LaneId::A);
     if let (Some(snapshot), Some(analysis)) = (&lane.snapshot, &lane.analysis)
         && snapshot.model.shape().values().is_some_and(|n| n > analysis.bins() * analysis.frames())

@@ -37,7 +37,7 @@ pub fn title(session: &Session) -> String {
         crate::engine::InputState::Empty => return "snmf".to_owned(),
         crate::engine::InputState::Loading { name } => return format!("snmf - {name} - loading"),
         crate::engine::InputState::Failed { name, .. } => return format!("snmf - {name} - not opened"),
-        crate::engine::InputState::Ready(analysis) => analysis.audio.name.clone(),
+        crate::engine::InputState::Ready(analysis) => analysis.name.clone(),
     };
     let [a, b] = LaneId::BOTH.map(|lane| {
         let state = session.lane(lane);

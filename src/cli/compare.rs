@@ -1,0 +1,94 @@
+//! `snmf compare`: two factor streams side by side.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::arguments::CompareArguments;
+use super::inspect::Inspection;
+use super::output::{self, Failure};
+use crate::codec::Stored;
+use crate::engine::session;
+use crate::numeric::{Stacked, measure};
+
+#[derive(Serialize)]
+struct Comparison {
+    a: Inspection,
+    b: Inspection,
+    /// Of B's model against A's, on magnitudes; none where they are of other shapes, null also where they are equal.
+    snr_db: Option<f64>,
+    /// Whether both models are the same to the last bit.
+    equal: bool,
+    /// Bytes of A over bytes of B.
+    text: f64,
+    binary: f64,
+    file: f64,
+}
+
+pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
+    let (stored_a, bytes_a) = output::stream(&arguments.a)?;
+    let (stored_b, bytes_b) = output::stream(&arguments.b)?;
+    let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
+    let over = |a: usize, b: usize| a as f64 / b as f64;
+    let comparison = Comparison {
+        snr_db: between(&stored_a, &stored_b)?,
+        equal: stored_a.model == stored_b.model,
+        text: over(a.text_gzip_bytes, b.text_gzip_bytes),
+        binary: over(a.binary_gzip_bytes, b.binary_gzip_bytes),
+        file: over(a.file_bytes, b.file_bytes),
+        a,
+        b,
+    };
+    if arguments.json { output::print_json(&comparison) } else { output::print(comparison.text().as_bytes()) }
+}
+
+/// SNR in dB of B's spectrogram against A's, where both have one shape.
+fn between(a: &Stored, b: &Stored) -> Result<Option<f64>, Failure> {
+    let (of_a, of_b) = (a.model.shape(), b.model.shape());
+    if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {
+        return Ok(None);
+    }
+    let pool = session::pool(0).map_err(Failure::failed)?;
+    Ok(Some(pool.install(|| {
+        let vhat = Stacked::from_factors(&a.model.to_f64()).reconstruct();
+        measure::snr_db(&vhat, &Stacked::from_factors(&b.model.to_f64()))
+    })))
+}
+
+impl Comparison {
+    /// What differs first, then what is the same.
+    fn text(&self) -> String {
+        let (a, b) = (self.a.lines(), self.b.lines());
+        let mut names: Vec<&str> = a.iter().map(|(name, _)| name.as_str()).collect();
+        names.extend(
+            b.iter().map(|(name, _)| name.as_str()).filter(|name| !names.contains(name)).collect::<Vec<_>>(),
+        );
+        let value = |lines: &[(String, String)], name: &str| {
+            lines.iter().find(|line| line.0 == name).map_or_else(|| "-".to_owned(), |line| line.1.clone())
+        };
+        let rows: Vec<(&str, String, String)> =
+            names.into_iter().map(|name| (name, value(&a, name), value(&b, name))).collect();
+        let (same, other): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, a, b)| a == b);
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        for (name, a, b) in other {
+            let _ = writeln!(out, "{name:<14} A {a}\n{:<14} B {b}", "");
+        }
+        let _ = writeln!(out, "\nthe same in both:");
+        for (name, a, _) in same {
+            let _ = writeln!(out, "{name:<14} {a}");
+        }
+        let snr = match self.snr_db {
+            _ if self.equal => "the factors are equal to the last bit".to_owned(),
+            Some(snr) if snr.is_infinite() => "the spectrograms are equal".to_owned(),
+            Some(snr) => format!("SNR of B's spectrogram against A's: {snr:.2} dB"),
+            None => "the spectrograms are of other shapes".to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "\n{snr}\nA over B: text {:.2}:1, binary {:.2}:1, file {:.2}:1",
+            self.text, self.binary, self.file
+        );
+        out
+    }
+}
