@@ -2,6 +2,7 @@
 # The main job without a window: run, export, inspect, decode, refuse. usage: command-line.sh PROGRAM
 set -euo pipefail
 snmf=$(realpath "$1")
+readme=$(realpath "$(dirname "$0")/../README.md")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -50,6 +51,71 @@ assert run["file_bytes"] == os.path.getsize(sys.argv[3])
 PY
     "$snmf" decode "$stream" --out "${stream%.snmf.gz}.npz"
     python3 -m zipfile -t "${stream%.snmf.gz}.npz" >/dev/null
+done
+
+# The reader that the README gives to others, in a real Python: its Vhat is ours.
+python3 - "$readme" >read_snmf.py <<'PY'
+import sys
+lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
+begin = lines.index("    # read_snmf.py")
+end = next(i for i in range(begin, len(lines)) if lines[i] and not lines[i].startswith("    "))
+block = [line[4:] for line in lines[begin:end]]
+assert sum(bool(line) for line in block) <= 30, "more than 30 lines"
+print("\n".join(block))
+PY
+for encoding in text varint; do
+    for precision in f32 f64; do
+        "$snmf" run demo:speech -r 3 -t 4 -i 5 --encoding $encoding --precision $precision --coder zlib-rs \
+            --method cnmf --method ptq-global --method ptq-adaptive --method snmf-poster --method snmf-rd \
+            --out read/$encoding-$precision >/dev/null 2>&1
+    done
+done
+"$snmf" run demo:speech -r 3 -t 120 -i 5 --method cnmf --method snmf-rd --coder zopfli --out read/long >/dev/null 2>&1
+for stream in read/*/*.snmf.gz streams/*.snmf.gz; do
+    "$snmf" decode "$stream" --out vhat.npz --vhat --force
+    "$snmf" encode vhat.npz --out again.snmf.gz --force
+    "$snmf" compare "$stream" again.snmf.gz | grep -q "equal to the last bit" || fail "not the same: $stream"
+    python3 - "$stream" <<'PY'
+import sys
+import numpy as np
+from read_snmf import read_snmf
+info, W, H = read_snmf(sys.argv[1])
+V = np.zeros((W.shape[1], H.shape[1]))
+for t in range(min(len(W), H.shape[1])):
+    V[:, t:] += W[t] @ H[:, :H.shape[1] - t]
+ours = np.load("vhat.npz")
+assert np.abs(V - ours["Vhat"]).max() <= 1e-6 * ours["Vhat"].max(), sys.argv[1]
+assert int(ours["sr"]) == int(info["sr"]) and len(ours["dw"]) == len(ours["dh"]) == H.shape[0]
+PY
+done
+echo "read by Python: $(ls read/*/*.snmf.gz streams/*.snmf.gz | wc -l) streams"
+
+# Factors of others, and a spectrogram of others.
+python3 - <<'PY'
+import numpy as np
+random = np.random.default_rng(0)
+W, H = random.random((40, 3)), random.random((3, 60))
+np.savez_compressed("others.npz", W=W, H=H)
+np.savez("v.npz", V=7 * (W @ H), sr=8000, hop=64)
+PY
+for method in ptq-global ptq-adaptive snmf-poster snmf-rd; do
+    "$snmf" encode others.npz --method $method --input v.npz --out others-$method.snmf.gz 2>told
+    grep -q "multiplied by" told || fail "the scale was not told: $(cat told)"
+    "$snmf" inspect others-$method.snmf.gz | grep -q "integers with step sizes" || fail "not quantised: $method"
+done
+"$snmf" run v.npz -r 3 -t 1 -i 50 --json >ready.json 2>/dev/null
+python3 -c 'import json
+o = json.load(open("ready.json")); assert o["runs"][0]["snr_db"] > 20, o["runs"][0]["snr_db"]'
+
+# A full disk: nothing of the new file is left, the old one stays, and the message says why.
+mkdir full; cp streams/*cnmf*.snmf.gz full/old.snmf.gz
+for i in 1 2; do
+    code=0
+    (trap '' XFSZ; ulimit -f 4; "$snmf" decode full/old.snmf.gz --out full/x.npz --force) 2>told || code=$?
+    [ "$code" = 1 ] && grep -q "full/x.npz" told || fail "a full disk gave $code: $(cat told)"
+    [ "$(ls full)" = "$([ $i = 1 ] && echo old.snmf.gz || printf 'old.snmf.gz\nx.npz')" ] || fail "left behind: $(ls full)"
+    [ $i = 1 ] || [ "$(cat full/x.npz)" = old ] || fail "the old file is gone"
+    echo old >full/x.npz
 done
 
 # At 1 dB, the mean over five seeds: as many times smaller than CNMF as the README says, and at most 0.6 of rounding.
