@@ -29,7 +29,7 @@ fn parts(c: &mut Criterion) {
         b.iter(|| Spectrogram::<f32>::of(black_box(audio), &experiment.stft));
     });
     for (method, plain) in [(Method::Cnmf, true), (Method::Cnmf, false), (Method::SnmfPoster, true)] {
-        let spec = numeric::RunSpec { plain, ..experiment.runs[method as usize] };
+        let spec = numeric::RunSpec { plain, ..experiment.runs[method as usize].clone() };
         let mut learner = numeric::start(v, &spec);
         let name =
             format!("iteration, {} {}, speech, R 10, T 8, one thread", method.name(), spec.rules_text());
@@ -52,7 +52,7 @@ fn parts(c: &mut Criterion) {
             b.iter(|| workers.install(|| passes.w_numerator(&state, 0..components * lags, &mut w)));
         });
     }
-    let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3] };
+    let spec = numeric::RunSpec { iterations: 20, ..experiment.runs[3].clone() };
     let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
     let learning = Learning::new(Arc::clone(&analysis), &spec);
     let (snapshot, _) = job::drive(&learning, &spec, codec::Form::default(), &workers, go_on);

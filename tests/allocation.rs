@@ -65,6 +65,7 @@ fn a_step_allocates_nothing() {
             aim: None,
             metric: Metric::default(),
             poster: PosterRules::default(),
+            fixed: None,
         };
         // Small enough for one thread, and shared out to several blocks and tasks.
         for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {

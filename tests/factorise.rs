@@ -33,6 +33,7 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         aim: None,
         metric: Metric::Snr,
         poster: PosterRules::default(),
+        fixed: None,
     }
 }
 
@@ -230,7 +231,7 @@ fn silence_and_empty_rows_and_columns_stay_finite() {
 fn stays_normal<F: Real>(spec: &RunSpec) {
     // Zeros in V let factors decay for ever.
     let v = spectrogram::<F>(30, 60, 4).map(|x| if x < F::from_f64(0.3) { F::ZERO } else { x });
-    let mut learner = start(&Arc::new(v), &RunSpec { phi_db: 200.0, ..*spec });
+    let mut learner = start(&Arc::new(v), &RunSpec { phi_db: 200.0, ..spec.clone() });
     for k in 0..200 {
         learner.step();
         if k % 20 == 19 {
@@ -398,7 +399,7 @@ fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
 #[test]
 fn adaptive_rounding_spans_the_levels() {
     let factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
-    let q = round::round_adaptively(&factors, Levels { w: 50, h: 20 });
+    let q = round::round_adaptively(&factors, Levels { w: 50, h: 20 }, None);
     rounding_error_is_within_half_a_step(&q, &factors);
     for r in 0..4 {
         assert_eq!(q.w.iter().map(|w| w.column(r).max()).max(), Some(50));
@@ -411,7 +412,7 @@ fn adaptive_rounding_spans_the_levels() {
 fn global_rounding_has_one_step_and_balanced_peaks() {
     let mut factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
     factors.h *= 1000.0;
-    let q = round::round_globally(&factors, Levels { w: 64, h: 64 });
+    let q = round::round_globally(&factors, Levels { w: 64, h: 64 }, None);
     assert!(q.dw.iter().chain(q.dh.iter()).all(|&d| d == q.dw[0]), "one step for everything");
     for r in 0..4 {
         let w = q.w.iter().map(|w| w.column(r).max()).max().unwrap();
@@ -427,8 +428,8 @@ fn a_component_that_died_rounds_to_zero() {
     let mut factors = random_factors::<f32>(Shape { bins: 6, frames: 8, components: 2, lags: 2 }, 2);
     factors.h.row_mut(1).fill(0.0);
     for q in [
-        round::round_adaptively(&factors, Levels { w: 50, h: 20 }),
-        round::round_globally(&factors, Levels { w: 50, h: 20 }),
+        round::round_adaptively(&factors, Levels { w: 50, h: 20 }, None),
+        round::round_globally(&factors, Levels { w: 50, h: 20 }, None),
     ] {
         assert_eq!(q.h.row(1).max(), 0);
         assert!(q.dw.iter().chain(q.dh.iter()).all(|d| d.is_finite()));

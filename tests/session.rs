@@ -232,7 +232,7 @@ fn a_panic_in_a_job_is_an_ending_with_a_text() {
     let experiment = draft(2, 2, 5).parse().unwrap();
     let analysis = analyse("tests/fixtures/short.wav", &experiment, 1);
     // No specification that is parsed says this: it stands for a mistake in a kernel.
-    let broken = RunSpec { lags: 0, ..experiment.runs[0] };
+    let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
     let woken = Arc::new(Mutex::new(false));
     let told = Arc::clone(&woken);
     let wake: Waker = Arc::new(move || *told.lock().unwrap() = true);
@@ -306,7 +306,7 @@ fn both_precisions_come_near_each_other() {
     let analysis = analyse("demo:speech", &experiment, 2);
     let workers = pool(2).unwrap();
     let end = |precision| {
-        let spec = RunSpec { precision, ..experiment.runs[0] };
+        let spec = RunSpec { precision, ..experiment.runs[0].clone() };
         let learning = Learning::new(Arc::clone(&analysis), &spec);
         let go_on = &mut |_: &job::Progress<'_>| std::ops::ControlFlow::Continue(());
         let (snapshot, _) = job::drive(&learning, &spec, Form::default(), &workers, go_on);

@@ -68,7 +68,7 @@ fn it_is_never_worse_than_rounding_at_equal_bytes() {
         let factors = cnmf(&v, 5, lags, seed);
         let mut solver = RateDistortion::new(Arc::clone(&v), &factors, Metric::Snr, PHI);
         for (w, h) in [(12, 8), (36, 24), (96, 64)] {
-            let rounded = Model::Quantised(round_adaptively(&factors, Levels { w, h }));
+            let rounded = Model::Quantised(round_adaptively(&factors, Levels { w, h }, None));
             let (asked, to_beat) = (bytes(rounded.clone()), snr(&v, &rounded));
             // The lowest price at which the bytes are no more.
             let (mut low, mut high) = (-9.0, -1.0);

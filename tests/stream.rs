@@ -33,6 +33,7 @@ fn header() -> Header {
         iterations: Some(200),
         levels: Some((150, 20)),
         rules: Some("joint".to_owned()),
+        fixed: Some("3:0123456789abcdef".to_owned()),
         lambda: Some(1.5e-6),
         target: Some("max-loss-db:1".to_owned()),
         metric: Some("kld".to_owned()),

@@ -109,11 +109,11 @@ fn settings_typed_in_the_controls_are_those_that_run() {
     wait_until(&mut harness, "both lanes", settled);
     for lane in LaneId::BOTH {
         let state = harness.state().session().lane(lane);
-        let spec = state.spec.unwrap();
+        let spec = state.spec.clone().unwrap();
         assert_eq!((spec.components, spec.lags, spec.iterations), (3, 2, 6));
         assert_eq!(state.snapshot.as_ref().unwrap().objective.len(), 6);
     }
-    let seeds = LaneId::BOTH.map(|lane| harness.state().session().lane(lane).spec.unwrap().seed);
+    let seeds = LaneId::BOTH.map(|lane| harness.state().session().lane(lane).spec.clone().unwrap().seed);
     assert_eq!(seeds[0], seeds[1], "same start");
 }
 

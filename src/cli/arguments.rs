@@ -1,14 +1,16 @@
 //! What stands on the command line, and what it describes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::output::Failure;
+use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, WAxes};
 use crate::engine::params;
+use crate::engine::spec::Fixed;
 use crate::engine::{InputSpec, Source, SpecDraft};
-use crate::numeric::{HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
+use crate::numeric::{FixedBases, HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
 use crate::signal::{Channel, ReadOptions, Window};
 
 /// A sound and how it is analysed.
@@ -48,12 +50,16 @@ pub struct AnalysisArguments {
 /// How CNMF learns.
 #[derive(Debug, Args)]
 pub struct LearningArguments {
-    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
-    components: usize,
-    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
-    lags: usize,
+    #[arg(short = 'r', long, help = format!("{} [default: {}]", params::COMPONENTS.help, params::COMPONENTS.default))]
+    components: Option<usize>,
+    #[arg(short = 't', long, help = format!("{} [default: {}]", params::LAGS.help, params::LAGS.default))]
+    lags: Option<usize>,
     #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
     iterations: usize,
+    /// Keep the bases of this factor stream, as the first components, and learn their activations; R and T are the
+    /// stream's unless told, and more components than it has are learned
+    #[arg(long, value_name = "FILE")]
+    fixed_w: Option<PathBuf>,
     /// Seed of the start; the same seed gives the same bytes
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -380,14 +386,21 @@ impl AnalysisArguments {
 }
 
 /// The settings that all runs on a sound have.
-fn draft(sound: &SoundArguments, learning: &LearningArguments, storable: &StorableArguments) -> SpecDraft {
+fn draft(
+    sound: &SoundArguments,
+    learning: &LearningArguments,
+    storable: &StorableArguments,
+) -> Result<SpecDraft, Failure> {
     let AnalysisArguments { fft, hop, window, .. } = sound.analysis;
-    SpecDraft {
+    let fixed = learning.fixed()?;
+    let given = fixed.as_ref().map(|fixed| (fixed.bases.components(), fixed.bases.lags()));
+    let (components, lags) = given.unwrap_or((params::COMPONENTS.default, params::LAGS.default));
+    Ok(SpecDraft {
         fft,
         hop,
         window,
-        components: learning.components,
-        lags: learning.lags,
+        components: learning.components.unwrap_or(components),
+        lags: learning.lags.unwrap_or(lags),
         iterations: learning.iterations,
         seed: learning.seed,
         double: learning.precision == Precision::F64,
@@ -399,13 +412,29 @@ fn draft(sound: &SoundArguments, learning: &LearningArguments, storable: &Storab
         metric: storable.metric,
         proposals: storable.proposals,
         p: storable.p,
+        fixed,
         ..SpecDraft::default()
+    })
+}
+
+impl LearningArguments {
+    /// The bases that are given.
+    fn fixed(&self) -> Result<Option<Fixed>, Failure> {
+        let Some(file) = &self.fixed_w else { return Ok(None) };
+        let (stored, _) = output::stream(file)?;
+        Ok(Some(Fixed { bases: Arc::new(FixedBases::of(&stored.model)), file: Some(file.clone()) }))
+    }
+
+    /// The rate of the sound that given bases were learned from, where that is known.
+    pub fn rate_of_bases(&self) -> Result<Option<u32>, Failure> {
+        let Some(file) = &self.fixed_w else { return Ok(None) };
+        Ok(output::stream(file)?.0.header.sample_rate)
     }
 }
 
 impl RunArguments {
     /// The runs that are asked for.
-    pub fn draft(&self) -> SpecDraft {
+    pub fn draft(&self) -> Result<SpecDraft, Failure> {
         let mut methods = self.methods.clone();
         let mut seen = Vec::new();
         methods.retain(|m| {
@@ -414,7 +443,7 @@ impl RunArguments {
                 true
             }
         });
-        SpecDraft { methods, ..self.target.set(draft(&self.sound, &self.learning, &self.storable)) }
+        Ok(SpecDraft { methods, ..self.target.set(draft(&self.sound, &self.learning, &self.storable)?) })
     }
 }
 
@@ -460,8 +489,9 @@ impl EncodeArguments {
 
 impl SweepArguments {
     /// The settings that all points share.
-    pub fn draft(&self) -> SpecDraft {
-        SpecDraft { methods: vec![Method::SnmfRd], ..draft(&self.sound, &self.learning, &self.storable) }
+    pub fn draft(&self) -> Result<SpecDraft, Failure> {
+        let draft = draft(&self.sound, &self.learning, &self.storable)?;
+        Ok(SpecDraft { methods: vec![Method::SnmfRd], ..draft })
     }
 }
 

@@ -31,7 +31,7 @@ fn iterate(arguments: &IterateArguments) -> Result<(), Failure> {
     }
     let shape = Shape { bins, frames, components, lags };
     let draft = SpecDraft { methods: vec![Method::Cnmf], plain: true, ..SpecDraft::default() };
-    let spec = draft.parse().map_err(Failure::usage)?.runs[0];
+    let spec = draft.parse().map_err(Failure::usage)?.runs.swap_remove(0);
     memory::check(&RunSpec { components, lags, ..spec }, bins, frames).map_err(Failure::failed)?;
     let pool = session::pool(threads).map_err(Failure::failed)?;
     let result = bench::iterate(shape, iterations, &pool);

@@ -14,12 +14,19 @@ use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
 use crate::numeric::{RunSpec, Shape};
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let experiment = arguments.draft().parse().map_err(Failure::usage)?;
+    let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
     let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
     for warning in &analysis.warnings {
         warn(warning);
+    }
+    if let (Some(told), Some(rate)) = (arguments.learning.rate_of_bases()?, analysis.rate())
+        && told != rate
+    {
+        warn(&format!(
+            "the given bases were learned at {told} Hz and this sound has {rate}: use --rate {told}"
+        ));
     }
     for spec in &experiment.runs {
         job::check(spec, &analysis).map_err(Failure::failed)?;

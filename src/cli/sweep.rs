@@ -16,7 +16,7 @@ use crate::figure::chart::{self, Axis, Chart, Mark, Scale};
 use crate::numeric::{Method, RunSpec};
 
 pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
-    let experiment = arguments.draft().parse().map_err(Failure::usage)?;
+    let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let losses = if arguments.losses.is_empty() { &sweep::LOSSES[..] } else { &arguments.losses };
     if let Some(&got) = losses.iter().find(|loss| !(loss.is_finite() && **loss > 0.0)) {
         return Err(Failure::usage(SpecError::NotPositive { name: "losses", got }));

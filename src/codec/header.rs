@@ -13,7 +13,7 @@
 //! | fft, hop, win | analysis; hann unless told | v | version of the program |
 //! | sha256 | of the samples, f32 LE | aim | loss or bytes that the fineness was searched for |
 //! | metric | distortion that integers were chosen by; snr unless told | lambda | price of a bit that they were chosen at |
-//! | gz | coder; miniz unless told | | |
+//! | gz | coder; miniz unless told | fix | bases that were given, COUNT:HASH |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back. The full specification is `src/codec/FORMAT.md`.
@@ -62,6 +62,8 @@ pub struct Header {
     pub levels: Option<(u32, u32)>,
     /// Which update rules were used, where not the usual ones.
     pub rules: Option<String>,
+    /// Which bases were given and kept, as `COUNT:HASH`.
+    pub fixed: Option<String>,
     /// The price of a bit that the integers were chosen at.
     pub lambda: Option<f64>,
     /// What the fineness was searched for, such as `max-loss-db:1`.
@@ -159,6 +161,7 @@ pub fn fields(header: &Header) -> Vec<(&str, String)> {
         ("lambda", header.lambda.map(|lambda| format!("{lambda:e}"))),
         ("aim", header.target.clone()),
         ("metric", header.metric.clone()),
+        ("fix", header.fixed.clone()),
         ("v", header.program.clone()),
         ("sha256", header.sha256.clone()),
     ];
@@ -343,6 +346,7 @@ impl Fields {
                 Some((w.parse().ok()?, h.parse().ok()?))
             })?,
             rules: self.text("rules"),
+            fixed: self.text("fix"),
             lambda: self.real("lambda")?,
             target: self.text("aim"),
             metric: self.text("metric"),

@@ -237,15 +237,16 @@ pub fn converge(analysis: &Analysis, spec: &RunSpec, seeds: u64, pool: &ThreadPo
         seconds: Vec::new(),
         times_faster: 1.0,
     };
-    let plain = RunSpec { plain: true, init: Init::Random, ..*spec };
-    let accelerated = RunSpec { plain: false, init: Init::Random, ..*spec };
-    let variants = [accelerated, RunSpec { init: Init::Svd, ..accelerated }];
+    let plain = RunSpec { plain: true, init: Init::Random, ..spec.clone() };
+    let accelerated = RunSpec { plain: false, init: Init::Random, ..spec.clone() };
+    let from_svd = RunSpec { init: Init::Svd, ..accelerated.clone() };
+    let variants = [accelerated, from_svd];
     let mut results = vec![result(&plain)];
     results.extend(variants.iter().map(result));
     let mut faster = vec![Vec::new(); variants.len()];
     for seed in 0..seeds {
         let begun = Instant::now();
-        let mut learner = Cnmf::new(Arc::clone(v), &RunSpec { seed, ..plain });
+        let mut learner = Cnmf::new(Arc::clone(v), &RunSpec { seed, ..plain.clone() });
         pool.install(|| (0..PLAIN_UPDATES).for_each(|_| learner.update()));
         let seconds = begun.elapsed().as_secs_f64();
         results[0].iterations.push(Some(PLAIN_UPDATES));
@@ -253,7 +254,7 @@ pub fn converge(analysis: &Analysis, spec: &RunSpec, seeds: u64, pool: &ThreadPo
         let target = pool.install(|| learner.objective());
         for (i, variant) in variants.iter().enumerate() {
             let begun = Instant::now();
-            let mut learner = Accelerated::new(Arc::clone(v), &RunSpec { seed, ..*variant });
+            let mut learner = Accelerated::new(Arc::clone(v), &RunSpec { seed, ..variant.clone() });
             let steps = pool.install(|| (1..=PATIENCE).find(|_| learner.step() <= target));
             let own = begun.elapsed().as_secs_f64();
             results[i + 1].iterations.push(steps);

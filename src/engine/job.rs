@@ -157,16 +157,17 @@ impl Progress<'_> {
 
 /// Learned factors as a run shows them on the way: rounded, where it is to round them with levels that are told.
 fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
-    fn rounded<F: Real>(model: &Model<F>, method: Method, levels: Levels) -> Model<F> {
+    fn rounded<F: Real>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
         let Model::Real(factors) = model else { return model.clone() };
-        Model::Quantised(match method {
-            Method::PtqGlobal => round_globally(factors, levels),
-            _ => round_adaptively(factors, levels),
+        let fixed = spec.fixed.as_deref();
+        Model::Quantised(match spec.method {
+            Method::PtqGlobal => round_globally(factors, levels, fixed),
+            _ => round_adaptively(factors, levels, fixed),
         })
     }
     match (spec.levels(), model) {
-        (Some(levels), AnyModel::F32(m)) => rounded(m, spec.method, levels).into(),
-        (Some(levels), AnyModel::F64(m)) => rounded(m, spec.method, levels).into(),
+        (Some(levels), AnyModel::F32(m)) => rounded(m, spec, levels).into(),
+        (Some(levels), AnyModel::F64(m)) => rounded(m, spec, levels).into(),
         (None, model) => model.clone(),
     }
 }
@@ -180,6 +181,13 @@ pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
         let name = &analysis.name;
         return Err(format!(
             "everything is zero, there is nothing to factorise: choose another input or region: {name}"
+        ));
+    }
+    if let Some(bases) = spec.fixed.as_ref().filter(|bases| bases.bins() != analysis.bins()) {
+        let (given, got) = (bases.bins(), analysis.bins());
+        let fft = 2 * given.max(2) - 2;
+        return Err(format!(
+            "the given bases have {given} bins and this spectrogram {got}: use an FFT size of {fft}"
         ));
     }
     memory::check(spec, analysis.bins(), analysis.frames()).map_err(|e| e.to_string())

@@ -6,7 +6,7 @@ use super::analysis::Analysis;
 use super::job::Snapshot;
 use crate::codec::{self, Form, Header, Sizes, Stored};
 use crate::numeric::{Aim, AnyModel, Fineness, Model, Named, Real, RunSpec, Stacked, measure};
-use crate::signal::{Channel, Spectrogram};
+use crate::signal::{self, Channel, Spectrogram};
 
 /// The rules that a header leaves out.
 const USUAL_RULES: &str = "accelerated";
@@ -127,6 +127,10 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
         target: spec.aim.and_then(|aim| aim.target_text()),
         metric: unusual(spec.metric.name(), Header::METRIC),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
+        fixed: spec
+            .fixed
+            .as_ref()
+            .map(|bases| format!("{}:{}", bases.components(), signal::short_hash(bases.values()))),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()
     }

@@ -93,7 +93,11 @@ mod tests {
 
     fn spec(components: usize, lags: usize) -> RunSpec {
         let draft = SpecDraft { components, lags, double: true, ..SpecDraft::default() };
-        RunSpec { components, lags, ..SpecDraft { components: 1, lags: 1, ..draft }.parse().unwrap().runs[0] }
+        RunSpec {
+            components,
+            lags,
+            ..SpecDraft { components: 1, lags: 1, ..draft }.parse().unwrap().runs.remove(0)
+        }
     }
 
     #[test]

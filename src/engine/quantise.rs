@@ -278,10 +278,10 @@ impl<F: Real> Search<'_, '_, F> {
     }
 
     fn rounded(&self, levels: Levels) -> Trial<F> {
-        let factors = self.task.factors;
+        let (factors, fixed) = (self.task.factors, self.task.spec.fixed.as_deref());
         let model = Model::Quantised(match self.task.spec.method {
-            Method::PtqGlobal => round_globally(factors, levels),
-            _ => round_adaptively(factors, levels),
+            Method::PtqGlobal => round_globally(factors, levels, fixed),
+            _ => round_adaptively(factors, levels, fixed),
         });
         self.task.trial(Fineness::Levels(levels), model)
     }
@@ -336,7 +336,11 @@ impl<F: Real> Search<'_, '_, F> {
 
     fn solver(&self) -> RateDistortion<F> {
         let Task { v, factors, spec, pool, .. } = *self.task;
-        pool.install(|| RateDistortion::new(Arc::clone(v), factors, spec.metric, spec.phi()))
+        let solver = pool.install(|| RateDistortion::new(Arc::clone(v), factors, spec.metric, spec.phi()));
+        match &spec.fixed {
+            Some(fixed) => solver.keeping(fixed),
+            None => solver,
+        }
     }
 
     /// `snmf-rd` at this price.

@@ -80,7 +80,7 @@ fn arms(row: &Row, seed: u64) -> Vec<(&'static str, RunSpec)> {
     };
     // The rows are in range, so they are all there.
     let runs = draft.parse().map(|experiment| experiment.runs).unwrap_or_default();
-    let of = |method| runs.iter().copied().find(|run| run.method == method);
+    let of = |method| runs.iter().find(|run| run.method == method).cloned();
     let renewed = |run: RunSpec| RunSpec { poster: PosterRules { renew: RENEW, ..run.poster }, ..run };
     [
         ("CNMF", of(Method::Cnmf)),

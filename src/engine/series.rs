@@ -72,6 +72,6 @@ impl<'a> Series<'a> {
         }
         let stored = measure::stored(&self.analysis, spec, &snapshot, self.form);
         let measures = measure::measure(&stored, snapshot.iteration, Some(&self.analysis), self.pool);
-        Ok(Finished { spec: *spec, snapshot, stop, measures })
+        Ok(Finished { spec: spec.clone(), snapshot, stop, measures })
     }
 }

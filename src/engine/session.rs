@@ -234,9 +234,9 @@ impl Session {
     pub fn is_stale(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
-        let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).copied());
+        let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
         let same_input = matches!(&self.input, InputState::Ready(now) if Arc::ptr_eq(now, of));
-        !state.from_sweep && current != Some(*spec) || !same_input
+        !state.from_sweep && current.as_ref() != Some(spec) || !same_input
     }
 
     /// How many times smaller lane B's factors are than lane A's, once both are measured.
@@ -375,7 +375,7 @@ impl Session {
         };
         for lane in lanes {
             match experiment.runs.get(lane.index()) {
-                Some(&spec) => self.start(lane, spec, Arc::clone(&analysis)),
+                Some(spec) => self.start(lane, spec.clone(), Arc::clone(&analysis)),
                 None => self.tell(MessageKind::Error, format!("Not run: lane {} has no method", lane.name())),
             }
         }
@@ -385,9 +385,10 @@ impl Session {
         let learning = self.learning_of(&spec, &analysis);
         let job = job::check(&spec, &analysis).and_then(|()| {
             let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
-            Job::start(lane.name(), Arc::clone(&learning), spec, pool, wake)
+            Job::start(lane.name(), Arc::clone(&learning), spec.clone(), pool, wake)
                 .map_err(|e| format!("could not start a thread: {e}"))
         });
+        let method = spec.method;
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
         *state = LaneState {
@@ -406,10 +407,7 @@ impl Session {
             }
             Err(reason) => {
                 state.status = Status::Failed { reason: reason.clone() };
-                self.tell(
-                    MessageKind::Error,
-                    format!("Lane {}, {}: {reason}", lane.name(), spec.method.label()),
-                );
+                self.tell(MessageKind::Error, format!("Lane {}, {}: {reason}", lane.name(), method.label()));
             }
         }
     }
@@ -423,7 +421,7 @@ impl Session {
             return;
         };
         let InputState::Ready(analysis) = &self.input else { return };
-        let wanted = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).copied());
+        let wanted = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
         let Some(wanted) = wanted.filter(|wanted| wanted != spec && wanted.method == spec.method) else {
             return;
         };
@@ -456,7 +454,7 @@ impl Session {
         // The sweep decides on methods and targets itself; the rest is that of the lanes.
         let draft = SpecDraft { methods: vec![Method::SnmfRd], ..self.draft.clone() };
         let base = match draft.parse() {
-            Ok(experiment) => experiment.runs[0],
+            Ok(mut experiment) => experiment.runs.swap_remove(0),
             Err(e) => return self.tell(MessageKind::Error, format!("No sweep: {e}")),
         };
         self.traces.iter().for_each(Trace::cancel);
@@ -482,7 +480,7 @@ impl Session {
             measured: Some(generation),
             run: state.run + 1,
             status: Status::Ended(run.stop),
-            spec: Some(run.spec),
+            spec: Some(run.spec.clone()),
             snapshot: Some(Arc::new(run.snapshot.clone())),
             measures: Some(Arc::new(run.measures.clone())),
             analysis: Some(analysis),
@@ -637,7 +635,7 @@ impl Session {
                 state.show(snapshot);
                 state.status = Status::Ended(stop);
                 state.job = None;
-                let missed = state.spec.filter(|_| stop == Stop::TargetMissed);
+                let missed = state.spec.as_ref().filter(|_| stop == Stop::TargetMissed);
                 if let Some((method, target)) = missed.and_then(|s| Some((s.method, s.aim?.target_text()?))) {
                     let (name, label) = (lane.name(), method.label());
                     let text =
@@ -715,9 +713,9 @@ mod tests {
         let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
         let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &session.pool).unwrap());
         // No specification that is parsed says this: it stands for a mistake in a kernel.
-        let broken = RunSpec { lags: 0, ..experiment.runs[0] };
+        let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
         session.start(LaneId::A, broken, Arc::clone(&analysis));
-        session.start(LaneId::B, experiment.runs[1], analysis);
+        session.start(LaneId::B, experiment.runs[1].clone(), analysis);
         let begun = Instant::now();
         while session.busy() {
             session.poll();

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::params::{self, Parameter};
 use crate::numeric::{
-    Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Precision, Rules, RunSpec, WRule,
+    Aim, Fineness, FixedBases, HRule, Init, Levels, Method, Metric, Named, PosterRules, Precision, Rules,
+    RunSpec, WRule,
 };
 use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
 
@@ -137,6 +139,25 @@ pub enum SpecError {
         /// What was given.
         got: f64,
     },
+    /// Bases of another number of lags.
+    #[error("lags: expected {given}, as the given bases have, got {got}")]
+    FixedLags {
+        /// T of the bases.
+        given: usize,
+        /// What was asked for.
+        got: usize,
+    },
+    /// Fewer components than there are given bases.
+    #[error("components: expected at least {given}, as many as there are given bases, got {got}")]
+    FixedComponents {
+        /// Components that are given.
+        given: usize,
+        /// What was asked for.
+        got: usize,
+    },
+    /// A method that cannot keep bases.
+    #[error("snmf-poster learns integers and steps together and keeps no bases: take snmf-rd or a rounding")]
+    FixedPoster,
     /// No method named.
     #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
     NoMethod,
@@ -197,6 +218,18 @@ pub struct SpecDraft {
     pub proposals: usize,
     /// Its p of (10).
     pub p: f64,
+    /// Bases that are given.
+    #[serde(skip)]
+    pub fixed: Option<Fixed>,
+}
+
+/// Given bases, and the file that they are from, where they are from one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fixed {
+    /// The bases.
+    pub bases: Arc<FixedBases>,
+    /// Where a command line finds them.
+    pub file: Option<PathBuf>,
 }
 
 impl Default for SpecDraft {
@@ -224,6 +257,7 @@ impl Default for SpecDraft {
             renew: PosterRules::default().renew,
             proposals: params::PROPOSALS.default,
             p: PosterRules::default().p,
+            fixed: None,
         }
     }
 }
@@ -250,6 +284,20 @@ impl SpecDraft {
         if self.methods.is_empty() {
             return Err(SpecError::NoMethod);
         }
+        let fixed = self.fixed.as_ref().map(|fixed| &fixed.bases);
+        if let Some(bases) = fixed {
+            let (given, got) = (bases.lags(), lags);
+            if given != got {
+                return Err(SpecError::FixedLags { given, got });
+            }
+            let (given, got) = (bases.components(), components);
+            if given > got {
+                return Err(SpecError::FixedComponents { given, got });
+            }
+            if self.methods.contains(&Method::SnmfPoster) {
+                return Err(SpecError::FixedPoster);
+            }
+        }
         let run = |&method| RunSpec {
             method,
             components,
@@ -266,6 +314,7 @@ impl SpecDraft {
             // Settings of other methods do not make a run another one.
             metric: if method == Method::SnmfRd { self.metric } else { Metric::default() },
             poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
+            fixed: fixed.map(Arc::clone),
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
     }
@@ -359,6 +408,12 @@ impl SpecDraft {
         flag(self.renew != default.renew, format!("--renew {}", self.renew));
         flag(self.proposals != default.proposals, format!("--proposals {}", self.proposals));
         flag(self.p != default.p, format!("--p {}", self.p));
+        if let Some(fixed) = &self.fixed {
+            // Bases without a file have to be exported first, by whoever reads this.
+            let file =
+                fixed.file.as_ref().map_or_else(|| "FILE".to_owned(), |file| file.display().to_string());
+            flag(true, format!("--fixed-w {}", shell_word(&file)));
+        }
         if let Channel::Index(index) = input.read.channel {
             flag(true, format!("--channel {index}"));
         }

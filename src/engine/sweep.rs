@@ -24,20 +24,24 @@ const POSTER_LEVELS: [Levels; 4] =
 /// at the first loss, the poster's as it is, then the rest.
 #[must_use]
 pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
-    let usual = RunSpec { aim: None, metric: Metric::default(), poster: PosterRules::default(), ..*base };
+    let usual =
+        RunSpec { aim: None, metric: Metric::default(), poster: PosterRules::default(), ..base.clone() };
     let at = |method, loss| {
         let metric = if method == Method::SnmfRd { base.metric } else { Metric::default() };
-        RunSpec { method, aim: Some(Aim::MaxLossDb(loss)), metric, ..usual }
+        RunSpec { method, aim: Some(Aim::MaxLossDb(loss)), metric, ..usual.clone() }
     };
     let poster = |levels, renew| {
         let aim = Some(Aim::Fixed(Fineness::Levels(levels)));
         let poster = PosterRules { renew, ..base.poster };
-        RunSpec { method: Method::SnmfPoster, aim, poster, ..usual }
+        RunSpec { method: Method::SnmfPoster, aim, poster, ..usual.clone() }
     };
-    let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual }];
+    let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual.clone() }];
     runs.extend(losses.iter().flat_map(|&loss| QUANTISERS.map(|method| at(method, loss))));
-    runs.push(poster(Levels::POSTER, 0.0));
-    runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
+    // The poster's method keeps no bases that are given.
+    if base.fixed.is_none() {
+        runs.push(poster(Levels::POSTER, 0.0));
+        runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
+    }
     runs
 }
 
@@ -48,13 +52,16 @@ pub fn follow_up(runs: &[Finished]) -> Vec<RunSpec> {
     let of = |method| runs.iter().filter(move |run| run.spec.method == method);
     let bytes = |run: &Finished| run.measures.sizes.file_bytes;
     let most = of(Method::SnmfRd).map(bytes).max();
-    let Some((most, base)) = most.zip(of(Method::SnmfRd).map(|run| run.spec).next()) else {
+    let Some((most, base)) = most.zip(of(Method::SnmfRd).map(|run| run.spec.clone()).next()) else {
         return Vec::new();
     };
     let mut targets: Vec<usize> = of(Method::PtqAdaptive).map(bytes).filter(|bytes| *bytes > most).collect();
     targets.sort_unstable();
     targets.dedup();
-    targets.into_iter().map(|bytes| RunSpec { aim: Some(Aim::MaxBytes(bytes as u64)), ..base }).collect()
+    targets
+        .into_iter()
+        .map(|bytes| RunSpec { aim: Some(Aim::MaxBytes(bytes as u64)), ..base.clone() })
+        .collect()
 }
 
 /// Methods side by side where one of their figures is the same.

@@ -46,6 +46,7 @@ impl Trace {
         wake: Waker,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
+        let of_base = base.clone();
         let (inner, tell, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
         let work = move || {
             let mut series = Series::new(Arc::clone(&of), Form::default(), &pool).knowing(known);
@@ -68,7 +69,7 @@ impl Trace {
                 }
                 Ok(true)
             };
-            if trace(&sweep::plan(&base, &sweep::LOSSES), &mut finished)? {
+            if trace(&sweep::plan(&of_base, &sweep::LOSSES), &mut finished)? {
                 trace(&sweep::follow_up(&finished), &mut finished)?;
             }
             Ok(())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 
 use super::cnmf::{Cnmf, Power};
-use super::factors::Model;
+use super::factors::{Model, Shape};
 use super::learner::Learner;
 use super::method::RunSpec;
 use super::scalar::Real;
@@ -143,11 +143,24 @@ impl<F: Real> Accelerated<F> {
         false
     }
 
+    /// Whether no basis may change.
+    fn all_fixed(&self) -> bool {
+        self.cnmf.fixed == self.cnmf.state.shape.components
+    }
+
     /// The state at so much of the direction; returns its D.
     fn go(&mut self, length: F) -> f64 {
         let ((x_w, x_h), (d_w, d_h)) =
             (self.x.split_at(self.backup_w.len()), self.direction.split_at(self.backup_w.len()));
-        vector::square_of_sum(x_w, length, d_w, &mut self.cnmf.state.w);
+        if !self.all_fixed() {
+            vector::square_of_sum(x_w, length, d_w, &mut self.cnmf.state.w);
+            // A root squared is not always what it was.
+            let backup = &self.backup_w;
+            let state = &mut self.cnmf.state;
+            fixed_columns(self.cnmf.fixed, &state.shape, &mut state.w, |w, at| {
+                w.copy_from_slice(&backup[at..at + w.len()]);
+            });
+        }
         vector::square_of_sum(x_h, length, d_h, self.cnmf.state.activations_mut());
         self.cnmf.objective = None;
         self.cnmf.objective()
@@ -155,11 +168,18 @@ impl<F: Real> Accelerated<F> {
 
     /// The gradient of D in x, 2 x (den - num), at a state whose numerator of H is at hand.
     fn find_gradient(&mut self) {
-        let Cnmf { passes, state, h_numerator, h_denominator, w_numerator, w_denominator, .. } =
+        let all_fixed = self.all_fixed();
+        let Cnmf { passes, state, h_numerator, h_denominator, w_numerator, w_denominator, fixed, .. } =
             &mut self.cnmf;
+        state.h_denominator(h_denominator);
+        if all_fixed {
+            // The gradient of W is zero, and was from the start.
+            let (_, x_h) = self.x.split_at(w_numerator.len());
+            let (_, g_h) = self.gradient.split_at_mut(w_numerator.len());
+            return vector::gradient_each(x_h, h_numerator, h_denominator, g_h);
+        }
         passes.w_numerator_there(state, w_numerator);
         state.w_denominator(w_denominator);
-        state.h_denominator(h_denominator);
         let bins = state.shape.bins;
         let (g_w, g_h) = self.gradient.split_at_mut(w_numerator.len());
         let (x_w, x_h) = self.x.split_at(w_numerator.len());
@@ -167,15 +187,19 @@ impl<F: Real> Accelerated<F> {
             let place = k * bins..(k + 1) * bins;
             vector::gradient(&x_w[place.clone()], &w_numerator[place.clone()], d, &mut g_w[place]);
         }
+        fixed_columns(*fixed, &state.shape, g_w, |g, _| g.fill(F::ZERO));
         vector::gradient_each(x_h, h_numerator, h_denominator, g_h);
     }
 
     /// The scaling, at a state whose denominators are at hand.
     fn find_scaling(&mut self) {
         self.age = 0;
+        let all_fixed = self.all_fixed();
         let Cnmf { passes, state, h_denominator, w_denominator, .. } = &mut self.cnmf;
         let (p_w, p_h) = self.scaling.split_at_mut(state.w.len());
-        passes.w_curvature(state, p_w);
+        if !all_fixed {
+            passes.w_curvature(state, p_w);
+        }
         passes.h_curvature(state, p_h);
         let (four, least) = (F::from_f64(4.0), F::from_f64(LEAST_SHARE));
         let inverse = |curvature: F, factor: F, denominator: F| {
@@ -193,6 +217,14 @@ impl<F: Real> Accelerated<F> {
         for ((p, &h), &d) in p_h.iter_mut().zip(state.activations()).zip(&*h_denominator) {
             *p = inverse(*p, h, d);
         }
+    }
+}
+
+/// Calls `change` with each column of bases that are given, and where it begins.
+fn fixed_columns<F: Real>(fixed: usize, shape: &Shape, w: &mut [F], mut change: impl FnMut(&mut [F], usize)) {
+    let columns = w.chunks_exact_mut(shape.bins).enumerate();
+    for (k, column) in columns.filter(|(k, _)| k % shape.components < fixed) {
+        change(column, k * shape.bins);
     }
 }
 

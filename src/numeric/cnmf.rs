@@ -22,6 +22,8 @@ pub struct Cnmf<F: Real> {
     pub(super) passes: Passes<F>,
     pub(super) state: Stacked<F>,
     rules: Rules,
+    /// Components whose bases stay as they are: the first ones.
+    pub(super) fixed: usize,
     /// R N elements each, frame-major.
     pub(super) h_numerator: Vec<F>,
     pub(super) h_denominator: Vec<F>,
@@ -37,7 +39,7 @@ impl<F: Real> Cnmf<F> {
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let factors = init::start(&v, spec);
-        Self::from_factors(v, &factors, spec.phi(), spec.rules)
+        Self { fixed: spec.fixed_components(), ..Self::from_factors(v, &factors, spec.phi(), spec.rules) }
     }
 
     /// A start from given factors.
@@ -53,6 +55,7 @@ impl<F: Real> Cnmf<F> {
             passes: Passes::new(v, components, lags, F::from_f64(phi)),
             state: Stacked::from_factors(factors),
             rules,
+            fixed: 0,
             h_numerator: zeros(components * frames),
             h_denominator: zeros(components * frames),
             w_numerator: zeros(bins * components * lags),
@@ -80,8 +83,11 @@ impl<F: Real> Cnmf<F> {
         let (numerator, denominator) = (&self.h_numerator, Denominator::Each(&self.h_denominator));
         multiply(self.state.activations_mut(), numerator, denominator, power);
 
-        self.state.w_denominator(&mut self.w_denominator);
         let Shape { bins, components, lags, .. } = self.state.shape;
+        if self.fixed == components {
+            return;
+        }
+        self.state.w_denominator(&mut self.w_denominator);
         let columns = match self.rules.w {
             WRule::Simultaneous => components * lags,
             WRule::Sequential => components,
@@ -91,9 +97,9 @@ impl<F: Real> Cnmf<F> {
             let numerator = &mut self.w_numerator[s * bins..][..columns * bins];
             self.passes.w_numerator(&self.state, s..s + columns, numerator);
             let w = self.state.w[s * bins..][..columns * bins].chunks_exact_mut(bins);
-            for ((w, numerator), &denominator) in
-                w.zip(numerator.chunks_exact(bins)).zip(&self.w_denominator[s..])
-            {
+            let free = |(k, _): &(usize, _)| (s + k) % components >= self.fixed;
+            let columns = w.zip(numerator.chunks_exact(bins)).zip(&self.w_denominator[s..]);
+            for (_, ((w, numerator), &denominator)) in columns.enumerate().filter(free) {
                 multiply(w, numerator, Denominator::All(denominator), power);
             }
         }
@@ -107,14 +113,15 @@ impl<F: Real> Cnmf<F> {
         self.h_pass(true)
     }
 
-    /// The factors as matrices, each component's bases summing to 1 and its activations having the rest.
+    /// The factors as matrices, each component's bases summing to 1 and its activations having the rest; bases that
+    /// are given stay as they are.
     ///
     /// The product alone is determined; a fixed share makes runs comparable.
     #[must_use]
     pub fn factors(&self) -> Factors<F> {
         let mut state = self.state.clone();
         let Shape { bins, components, .. } = state.shape;
-        for r in 0..components {
+        for r in self.fixed..components {
             let bases = state.w.chunks_exact(bins).skip(r).step_by(components);
             let sum: f64 = bases.map(simd::sum).sum();
             // A component that has died out, or nearly, has no scale to speak of.

@@ -57,10 +57,14 @@ impl Random {
 /// The start of `spec` on V.
 #[must_use]
 pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
-    match spec.init {
+    let mut factors = match spec.init {
         Init::Random => random_factors(spec.shape(v), spec.seed),
         Init::Svd => svd_factors(v, spec.shape(v), spec.seed),
+    };
+    if let Some(fixed) = &spec.fixed {
+        fixed.put_into(&mut factors);
     }
+    factors
 }
 
 /// Random start factors: W in the order t, m, r, then H in the order r, n, uniform in (0, 1] plus 1e-3.

@@ -1,8 +1,11 @@
 //! The methods that can be run, and what one run of a method is told.
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 
 use super::factors::Shape;
+use super::fixed::FixedBases;
 use super::scalar::{Precision, Real};
 
 /// A way to get from a spectrogram to factors.
@@ -276,7 +279,7 @@ impl Named for Init {
 }
 
 /// Everything that decides the outcome of one run on a given V.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RunSpec {
     /// What is run.
     pub method: Method,
@@ -306,6 +309,8 @@ pub struct RunSpec {
     pub metric: Metric,
     /// For `snmf-poster`; the usual ones for all others.
     pub poster: PosterRules,
+    /// Bases that are given: the first components have them, and learn their activations only.
+    pub fixed: Option<Arc<FixedBases>>,
 }
 
 impl RunSpec {
@@ -320,8 +325,8 @@ impl RunSpec {
     #[must_use]
     pub fn learning(&self) -> Self {
         match self.method {
-            Method::SnmfPoster => *self,
-            _ => Self { method: Method::Cnmf, aim: None, metric: Metric::default(), ..*self },
+            Method::SnmfPoster => self.clone(),
+            _ => Self { method: Method::Cnmf, aim: None, metric: Metric::default(), ..self.clone() },
         }
     }
 
@@ -338,6 +343,12 @@ impl RunSpec {
             Some(Aim::Fixed(Fineness::Levels(levels))) => Some(levels),
             _ => None,
         }
+    }
+
+    /// Components whose bases are given.
+    #[must_use]
+    pub fn fixed_components(&self) -> usize {
+        self.fixed.as_ref().map_or(0, |fixed| fixed.components())
     }
 
     /// Whether the updates are accelerated: only those that descend can be.

@@ -6,6 +6,7 @@
 pub mod accelerated;
 pub mod cnmf;
 pub mod factors;
+pub mod fixed;
 pub mod init;
 pub mod learner;
 mod log;
@@ -26,6 +27,7 @@ mod turn;
 mod vector;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
+pub use fixed::FixedBases;
 pub use learner::{AnyLearner, Learner, Tally, start, start_from};
 pub use method::{
     Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,

@@ -3,26 +3,40 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::factors::{Factors, Quantised};
+use super::fixed::FixedBases;
 use super::method::Levels;
 use super::scalar::Real;
 
 /// A step size a component and side, its largest element spanning the levels, then (6).
 ///
-/// A component without any activation or basis left has steps and integers of zero.
+/// A component without any activation or basis left has steps and integers of zero. Bases that are given as integers
+/// stay what they are.
 #[must_use]
-pub fn round_adaptively<F: Real>(factors: &Factors<F>, levels: Levels) -> Quantised<F> {
+pub fn round_adaptively<F: Real>(
+    factors: &Factors<F>,
+    levels: Levels,
+    fixed: Option<&FixedBases>,
+) -> Quantised<F> {
     let (peak_w, peak_h) = peaks(factors);
     let dw = peak_w / F::from_f64(f64::from(levels.w));
     let dh = peak_h / F::from_f64(f64::from(levels.h));
-    round(factors, dw, dh)
+    let mut model = round(factors, dw, dh);
+    if let Some(fixed) = fixed {
+        fixed.keep(&mut model, |_| 1.0);
+    }
+    model
 }
 
 /// One step size for everything (4), after the gauge is fixed so that `max W[:, r] = max H[r, :]` for each r.
 ///
 /// The gauge decides everything here: without it one side would get all the levels. The largest element of
-/// all spans `levels.w`.
+/// all spans `levels.w`. Bases that are given as integers stay what they are, with their steps.
 #[must_use]
-pub fn round_globally<F: Real>(factors: &Factors<F>, levels: Levels) -> Quantised<F> {
+pub fn round_globally<F: Real>(
+    factors: &Factors<F>,
+    levels: Levels,
+    fixed: Option<&FixedBases>,
+) -> Quantised<F> {
     let (peak_w, peak_h) = peaks(factors);
     // Up by g on one side and down by g on the other makes the peaks of a component equal.
     let gauge = peak_w.zip_map(&peak_h, |w, h| {
@@ -36,7 +50,12 @@ pub fn round_globally<F: Real>(factors: &Factors<F>, levels: Levels) -> Quantise
     let (peak_w, peak_h) = peaks(&balanced);
     let peak = peak_w.iter().chain(peak_h.iter()).fold(F::ZERO, |a, &b| Real::max(a, b));
     let step = DVector::from_element(factors.h.nrows(), peak / F::from_f64(f64::from(levels.w)));
-    round(&balanced, step.clone(), step)
+    let mut model = round(&balanced, step.clone(), step);
+    if let Some(fixed) = fixed {
+        // Their bases are in their own gauge again, and so are the activations.
+        fixed.keep(&mut model, |r| gauge[r]);
+    }
+    model
 }
 
 fn scale_columns<F: Real>(matrix: &DMatrix<F>, by: impl Fn(usize) -> f64) -> DMatrix<F> {

@@ -54,6 +54,14 @@ pub fn sha256(numbers: &[f32]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The first 16 hex digits of the SHA-256 of numbers as little-endian f64.
+#[must_use]
+pub fn short_hash(numbers: impl Iterator<Item = f64>) -> String {
+    let mut hash = Sha256::new();
+    numbers.for_each(|x| hash.update(x.to_le_bytes()));
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A sound that could not be read or analysed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignalError {

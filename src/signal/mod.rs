@@ -11,7 +11,7 @@ pub mod spectrogram;
 pub mod stft;
 pub mod synthetic;
 
-pub use audio::{Audio, SignalError, sha256};
+pub use audio::{Audio, SignalError, sha256, short_hash};
 pub use decode::{Channel, ReadOptions, read_bytes, read_file};
 pub use demo::{Demo, DemoSettings, load};
 pub use spectrogram::{Axes, Spectrogram};

@@ -37,6 +37,8 @@ const DIGITS: usize = 4;
 
 /// V and the scratch space of the passes.
 pub struct Divergence<F: Real> {
+    /// Components whose bases stay as they are: the first ones.
+    pub fixed: usize,
     v: Arc<DMatrix<F>>,
     passes: Passes<F>,
     shape: Shape,
@@ -54,6 +56,7 @@ impl<F: Real> Divergence<F> {
         let shape = Shape { bins: v.nrows(), frames: v.ncols(), components, lags };
         let room = |n: usize| vec![F::ZERO; n];
         Self {
+            fixed: 0,
             of_w: room(shape.bins * components * lags),
             of_h: room(shape.frames * components),
             w_denominator: room(components * lags),
@@ -99,10 +102,14 @@ impl<F: Real> Divergence<F> {
         for (i, (x, (&n, &d))) in real.activations_mut().iter_mut().zip(both).enumerate() {
             *x = shrunk(*x, n, d, h, i % components);
         }
+        if self.fixed == components {
+            return;
+        }
         let columns = self.w_denominator.len();
         self.passes.w_numerator(real, 0..columns, &mut self.of_w);
         real.w_denominator(&mut self.w_denominator);
-        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate() {
+        let free = |(i, _): &(usize, _)| (i / bins) % components >= self.fixed;
+        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate().filter(free) {
             *x = shrunk(*x, n, self.w_denominator[i / bins], w, (i / bins) % components);
         }
     }
@@ -137,7 +144,7 @@ impl<F: Real> Divergence<F> {
                 let (p, mut q) = (row_of(v.as_slice(), m), row_of(&vhat, m));
                 for s in (0..lags).rev() {
                     let t = lags - 1 - s;
-                    for r in 0..components {
+                    for r in self.fixed..components {
                         let j = s * components + r;
                         let h = &h[r * length..][..length];
                         row[j] = arch.dispatch(Turn {

@@ -29,6 +29,7 @@ use self::choice::{Round, Shrink};
 use self::divergence::Divergence;
 use self::squared::Squared;
 use super::factors::{Factors, Model, Quantised, Shape};
+use super::fixed::FixedBases;
 use super::method::Metric;
 use super::passes::Passes;
 use super::scalar::Real;
@@ -102,6 +103,8 @@ pub struct RateDistortion<F: Real> {
     stage: Stage,
     state: Option<State<F>>,
     kept: Option<State<F>>,
+    /// Bases that are given, and themselves in the order of the solver.
+    fixed: Option<(Arc<FixedBases>, Stacked<F>)>,
 }
 
 impl<F: Real> RateDistortion<F> {
@@ -143,7 +146,29 @@ impl<F: Real> RateDistortion<F> {
             stage: Stage::Settled,
             state: None,
             kept: None,
+            fixed: None,
         }
+    }
+
+    /// The same with bases that are given: the first components have them already and keep them. Integers stay as
+    /// they are; real numbers are rounded, and that is all.
+    #[must_use]
+    pub fn keeping(mut self, fixed: &Arc<FixedBases>) -> Self {
+        match &mut self.distortion {
+            Distortion::Squared(squared) => squared.fixed = fixed.components(),
+            Distortion::Divergence(divergence) => divergence.fixed = fixed.components(),
+        }
+        let mut given = self.real.to_factors();
+        match fixed.integers() {
+            Some((integers, _)) => {
+                for (w, given) in given.w.iter_mut().zip(integers) {
+                    w.columns_mut(0, given.ncols()).zip_apply(given, |w, k| *w = F::from_f64(f64::from(k)));
+                }
+            }
+            None => fixed.put_into(&mut given),
+        }
+        self.fixed = Some((Arc::clone(fixed), Stacked::from_factors(&given)));
+        self
     }
 
     /// Sets the price of a bit, relative to `sum V^2` for the squared error; what is known of another price serves
@@ -228,17 +253,39 @@ impl<F: Real> RateDistortion<F> {
 
     /// Real factors as integers, at the steps that the price sets.
     fn round(&mut self, real: &Stacked<F>) -> State<F> {
-        let (dw, dh) = self.distortion.steps(real, self.lambda);
+        let (mut dw, dh) = self.distortion.steps(real, self.lambda);
         let mut integers = real.clone();
         let (bins, components) = (real.shape.bins, real.shape.components);
         for (column, step) in integers.w.chunks_exact_mut(bins).zip(dw.iter().cycle()) {
             column.iter_mut().for_each(|w| *w = nearest(*w, *step));
         }
+        self.restore(real, &mut integers, &mut dw);
         for frame in integers.activations_mut().chunks_exact_mut(components) {
             frame.iter_mut().zip(&dh).for_each(|(h, step)| *h = nearest(*h, *step));
         }
         let scale = dw.iter().zip(&dh).map(|(w, h)| F::from_f64(w * h)).collect();
         State { integers, scale, objective: f64::INFINITY }
+    }
+
+    /// Puts the given bases in the place of those that were rounded: as they are, with the steps that make them what
+    /// they stand for, or rounded from what they are, and not from an earlier rounding.
+    fn restore(&self, real: &Stacked<F>, integers: &mut Stacked<F>, dw: &mut [f64]) {
+        let Some((fixed, given)) = &self.fixed else { return };
+        let (bins, components) = (real.shape.bins, real.shape.components);
+        let ((now, _), (then, _)) = (energies(real), energies(given));
+        for r in 0..fixed.components() {
+            let gain = if now[r] > 0.0 && then[r] > 0.0 { (now[r] / then[r]).sqrt() } else { 1.0 };
+            let exact = fixed.integers().is_some();
+            if exact {
+                dw[r] = gain;
+            }
+            let columns = integers.w.chunks_exact_mut(bins).zip(given.w.chunks_exact(bins));
+            for (column, given) in columns.skip(r).step_by(components) {
+                for (w, &x) in column.iter_mut().zip(given) {
+                    *w = if exact { x } else { nearest(x * F::from_f64(gain), dw[r]) };
+                }
+            }
+        }
     }
 
     /// W, H and the scales in turn, each lowering J; the prices of the symbols are those of the state at the start
@@ -290,13 +337,22 @@ impl<F: Real> RateDistortion<F> {
         let state = self.kept.as_ref()?;
         let factors = state.integers.to_factors();
         let integers = |x: &DMatrix<F>| x.map(|k| k.to_f64() as u32);
-        Some(Model::Quantised(Quantised {
+        let mut model = Quantised {
             w: factors.w.iter().map(integers).collect(),
             h: integers(&factors.h),
             // Only the products count: one side takes them, and the other costs next to nothing to store.
             dw: DVector::from_column_slice(&state.scale),
             dh: DVector::from_element(state.scale.len(), F::ONE),
-        }))
+        };
+        if let Some((fixed, _)) = &self.fixed
+            && let Some((_, steps)) = fixed.integers()
+        {
+            fixed.keep(&mut model, |r| {
+                let gain = state.scale[r].to_f64() / steps[r];
+                if gain.is_finite() { gain } else { 1.0 }
+            });
+        }
+        Some(Model::Quantised(model))
     }
 }
 

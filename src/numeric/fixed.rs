@@ -1,0 +1,82 @@
+//! Bases that are given and stay as they are, while activations are learned for them.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::factors::{AnyModel, Factors, Model, Quantised};
+use super::scalar::Real;
+
+/// The bases of a model: T matrices of M x K, and integers with K step sizes where they are made of such. A run that is
+/// given them has them as its first K components and learns the others, if there are any.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedBases {
+    real: Vec<DMatrix<f64>>,
+    integers: Option<(Vec<DMatrix<u32>>, DVector<f64>)>,
+}
+
+impl FixedBases {
+    /// The bases of this model.
+    #[must_use]
+    pub fn of(model: &AnyModel) -> Self {
+        fn integers<F: Real>(model: &Model<F>) -> Option<(Vec<DMatrix<u32>>, DVector<f64>)> {
+            let Model::Quantised(Quantised { w, dw, .. }) = model else { return None };
+            Some((w.clone(), dw.map(Real::to_f64)))
+        }
+        let integers = match model {
+            AnyModel::F32(m) => integers(m),
+            AnyModel::F64(m) => integers(m),
+        };
+        Self { real: model.to_f64().w, integers }
+    }
+
+    /// M.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.real[0].nrows()
+    }
+
+    /// K.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.real[0].ncols()
+    }
+
+    /// T.
+    #[must_use]
+    pub fn lags(&self) -> usize {
+        self.real.len()
+    }
+
+    /// Every value, lag by lag and column by column, for telling bases apart.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        self.real.iter().flat_map(|w| w.iter().copied())
+    }
+
+    /// Puts the bases in the place of the first K.
+    ///
+    /// # Panics
+    /// The factors are of another M or T, or have fewer components.
+    pub(super) fn put_into<F: Real>(&self, factors: &mut Factors<F>) {
+        assert_eq!(factors.w.len(), self.lags(), "given bases of another number of lags");
+        for (w, given) in factors.w.iter_mut().zip(&self.real) {
+            w.columns_mut(0, self.components()).zip_apply(given, |w, given| *w = F::from_f64(given));
+        }
+    }
+
+    /// The integers, and their steps, where there are some: in the place of the first K, which stand for the same
+    /// numbers in steps of their own. What a component's steps gain on one side they lose on the other.
+    pub(super) fn keep<F: Real>(&self, model: &mut Quantised<F>, gauge: impl Fn(usize) -> f64) {
+        let Some((integers, steps)) = &self.integers else { return };
+        for (w, given) in model.w.iter_mut().zip(integers) {
+            w.columns_mut(0, given.ncols()).copy_from(given);
+        }
+        for (r, &step) in steps.iter().enumerate() {
+            model.dw[r] = F::from_f64(step);
+            model.dh[r] = F::from_f64(model.dh[r].to_f64() * gauge(r));
+        }
+    }
+
+    /// The integers, and their steps, where there are some.
+    pub(super) fn integers(&self) -> Option<&(Vec<DMatrix<u32>>, DVector<f64>)> {
+        self.integers.as_ref()
+    }
+}
