@@ -107,6 +107,15 @@ done
 python3 -c 'import json
 o = json.load(open("ready.json")); assert o["runs"][0]["snr_db"] > 20, o["runs"][0]["snr_db"]'
 
+# Bases on another sound: the stored ones, bit for bit, with activations of their own and others beside them.
+"$snmf" run demo:drums --fixed-w read/text-f32/*snmf-rd*.snmf.gz -r 5 -i 30 --method snmf-rd --out fixed >/dev/null 2>&1
+python3 - read/text-f32/*snmf-rd*.snmf.gz fixed/*.snmf.gz <<'PY'
+import sys
+from read_snmf import read_snmf
+(_, given, _), (info, W, H) = read_snmf(sys.argv[1]), read_snmf(sys.argv[2])
+assert (W[:, :, :3] == given).all() and W.shape[2] == 5 and H.any() and info["fix"].startswith("3:"), info
+PY
+
 # A full disk: nothing of the new file is left, the old one stays, and the message says why.
 mkdir full; cp streams/*cnmf*.snmf.gz full/old.snmf.gz
 for i in 1 2; do

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use common::{naive, spectrogram};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use snmf_workbench::codec;
 use snmf_workbench::engine::series::Series;
 use snmf_workbench::engine::spec::Fixed;

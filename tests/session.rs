@@ -101,7 +101,7 @@ fn one_two_and_seven_threads_write_the_same_bytes() {
 fn the_seed_decides_and_nothing_else_does() {
     let experiment = draft(3, 2, 5).parse().unwrap();
     let analysis = analyse("demo:noise-burst", &experiment, 2);
-    let spec = experiment.runs[1];
+    let spec = experiment.runs[1].clone();
     assert!(bytes(&analysis, &spec, 2) == bytes(&analysis, &spec, 2));
     assert!(bytes(&analysis, &spec, 2) != bytes(&analysis, &RunSpec { seed: 1, ..spec }, 2));
 }
@@ -300,6 +300,86 @@ fn a_broken_stream_leaves_the_lane_as_it_was() {
     assert!(session.lane(LaneId::A).snapshot.is_some());
 }
 
+/// A stream of a run on the short fixture, in a file.
+fn exported(folder: &std::path::Path, draft: SpecDraft) -> PathBuf {
+    let mut session = session_on("tests/fixtures/short.wav", draft);
+    session.apply(Command::Run(vec![LaneId::B]));
+    wait_until(&mut session, "lane B", |s| s.is_settled(LaneId::B) && s.lane(LaneId::B).measures.is_some());
+    let path = folder.join("b.snmf.gz");
+    let (form, overwrite) = (Form::default(), false);
+    session.apply(Command::Export { lane: LaneId::B, path: path.clone(), form, overwrite });
+    wait_until(&mut session, "the file", |s| told(s, "Exported"));
+    path
+}
+
+#[test]
+fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let unusual = SpecDraft { fft: 256, hop: 128, ..draft(2, 3, 20) };
+    let path = exported(folder.path(), unusual);
+    let mut session = Session::new(2, nobody()).unwrap();
+    session.apply(Command::Import { lane: LaneId::A, path: path.clone() });
+    wait_until(&mut session, "the import", |s| s.lane(LaneId::A).measures.is_some());
+    assert!(session.lane(LaneId::A).measures.as_ref().unwrap().snr_db.is_none(), "no sound yet");
+    assert_eq!(session.runs().all().len(), 1, "it stands among the runs");
+
+    // Its own sound, analysed as the stream says.
+    session.apply(Command::Open(input("tests/fixtures/short.wav")));
+    wait_until(&mut session, "the sound", |s| told(s, "is the sound that the stream was learned from"));
+    let measured = |s: &Session| s.lane(LaneId::A).measures.as_ref().is_some_and(|m| m.snr_db.is_some());
+    wait_until(&mut session, "its SNR", measured);
+    assert_eq!((session.draft().fft, session.draft().hop), (256, 128));
+    assert!(matches!(session.lane(LaneId::A).status, Status::Imported { .. }));
+
+    // Another sound of another length cannot be compared, and that is told.
+    session.apply(Command::Open(input("demo:speech")));
+    wait_until(&mut session, "the other sound", |s| told(s, "cannot be compared"));
+    wait_until(&mut session, "no SNR", |s| !measured(s));
+    assert!(session.lane(LaneId::A).snapshot.is_some());
+
+    // Another sound of the same shape is told and not refused.
+    let spoken = InputSpec {
+        read: ReadOptions { rate: Some(16_000), start: Some(1.0), end: Some(1.25), ..ReadOptions::default() },
+        ..input("demo:speech")
+    };
+    session.apply(Command::Open(spoken));
+    wait_until(&mut session, "the third sound", |s| told(s, "another SHA-256"));
+    wait_until(&mut session, "its SNR", measured);
+
+    // And what is run beside it stands beside it.
+    session.apply(Command::Run(vec![LaneId::B]));
+    wait_until(&mut session, "lane B", |s| s.runs().all().len() == 2);
+    let numbers: Vec<usize> = session.runs().all().iter().map(|run| run.number).collect();
+    let (imported, ran) = (numbers[0], numbers[1]);
+    session.apply(Command::ShowRun { lane: LaneId::A, number: ran });
+    session.apply(Command::ShowRun { lane: LaneId::B, number: imported });
+    assert!(matches!(session.lane(LaneId::B).status, Status::Imported { .. }));
+    assert!(matches!(session.lane(LaneId::A).status, Status::Ended(_)));
+    assert!(session.ratios().is_some(), "both are measured already");
+    wait_until(&mut session, "rest", |s| !s.busy());
+    assert_eq!(session.runs().all().len(), 2, "shown again is not run again");
+}
+
+#[test]
+fn bases_of_a_lane_are_kept_by_the_runs_that_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = exported(folder.path(), draft(2, 3, 20));
+    let mut session = session_on("demo:speech", draft(5, 4, 10));
+    session.apply(Command::Import { lane: LaneId::A, path: path.clone() });
+    wait_until(&mut session, "the import", |s| s.lane(LaneId::A).snapshot.is_some());
+    session.apply(Command::UseBases(LaneId::A));
+    assert_eq!((session.draft().components, session.draft().lags), (2, 3));
+    let command = session.draft().command_line(&input("demo:speech"));
+    assert!(command.contains(&format!("--fixed-w {}", path.display())), "{command}");
+    let given = session.lane(LaneId::A).snapshot.as_ref().unwrap().model.to_f64().w;
+    session.apply(Command::Run(vec![LaneId::B]));
+    let ended = |s: &Session| matches!(s.lane(LaneId::B).status, Status::Ended(_));
+    wait_until(&mut session, "lane B", ended);
+    assert_eq!(session.lane(LaneId::B).snapshot.as_ref().unwrap().model.to_f64().w, given);
+    session.apply(Command::UseBases(LaneId::B));
+    assert!(session.draft().fixed.as_ref().unwrap().file.is_none(), "these were never in a file");
+}
+
 #[test]
 fn both_precisions_come_near_each_other() {
     let experiment = draft(5, 3, 30).parse().unwrap();
@@ -360,7 +440,10 @@ fn another_price_quantises_anew_without_learning_anew() {
     let (reference, _) = of(&session, LaneId::A);
     session.apply(Command::SetDraft(SpecDraft { lambda: Some(1e-2), ..session.draft().clone() }));
     wait_until(&mut session, "the other price", |s| {
-        s.lane(LaneId::B).spec.is_some_and(|spec| spec.aim == Some(Aim::Fixed(Fineness::Lambda(1e-2))))
+        s.lane(LaneId::B)
+            .spec
+            .as_ref()
+            .is_some_and(|spec| spec.aim == Some(Aim::Fixed(Fineness::Lambda(1e-2))))
             && settled(s)
     });
     let (again, fewer) = of(&session, LaneId::B);
@@ -399,7 +482,7 @@ fn a_sweep_fills_up_and_its_points_can_be_shown() {
     session.apply(Command::ShowPoint { lane: LaneId::A, point: index });
     session.apply(Command::ShowPoint { lane: LaneId::A, point: 10_000 });
     let lane = session.lane(LaneId::A);
-    assert_eq!(lane.spec.unwrap(), points[index].spec);
+    assert_eq!(lane.spec.clone().unwrap(), points[index].spec);
     assert_eq!(**lane.measures.as_ref().unwrap(), points[index].measures);
     assert!(session.is_settled(LaneId::A) && !session.is_stale(LaneId::A));
     // What is shown is what is exported, and what its target told.

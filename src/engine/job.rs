@@ -179,9 +179,8 @@ fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
 pub fn check(spec: &RunSpec, analysis: &Analysis) -> Result<(), String> {
     if analysis.is_silent() {
         let name = &analysis.name;
-        return Err(format!(
-            "everything is zero, there is nothing to factorise: choose another input or region: {name}"
-        ));
+        let what = if analysis.audio.is_some() { "every sample is zero" } else { "V is zero throughout" };
+        return Err(format!("{what}, there is nothing to factorise: choose another input or region: {name}"));
     }
     if let Some(bases) = spec.fixed.as_ref().filter(|bases| bases.bins() != analysis.bins()) {
         let (given, got) = (bases.bins(), analysis.bins());

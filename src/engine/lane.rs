@@ -103,6 +103,8 @@ pub struct LaneState {
     /// What was, or is being, learned: shared with runs of the same settings, and with the next one here.
     pub(super) learning: Option<Arc<Learning>>,
     pub(super) measured_at: Option<Instant>,
+    /// Its number among the runs that are kept, once it has ended.
+    pub(super) kept: Option<usize>,
 }
 
 impl LaneState {
@@ -121,6 +123,7 @@ impl LaneState {
             job: None,
             learning: None,
             measured_at: None,
+            kept: None,
         }
     }
 

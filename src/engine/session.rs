@@ -14,11 +14,13 @@ use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
 use super::learning::Learning;
 use super::measure::{self, Measures, Ratios};
-use super::spec::{InputSpec, SpecDraft};
+use super::runs::Runs;
+use super::spec::{Fixed, InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
-use crate::codec::{self, Form, Limits, Stored};
-use crate::numeric::{Method, RunSpec};
+use crate::codec::{self, Form, Header, Limits, Stored};
+use crate::numeric::{FixedBases, Method, RunSpec};
+use crate::signal::{Channel, ReadOptions, Window};
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
@@ -108,6 +110,15 @@ pub enum Command {
         /// Number of the point in [`Trace::points`].
         point: usize,
     },
+    /// Show a run that is kept in a lane.
+    ShowRun {
+        /// Which lane.
+        lane: LaneId,
+        /// Its number.
+        number: usize,
+    },
+    /// Give the bases of a lane to the runs that follow.
+    UseBases(LaneId),
     /// Add a line to the messages.
     Tell(Message),
 }
@@ -119,6 +130,7 @@ pub struct Session {
     draft: SpecDraft,
     input: InputState,
     lanes: [LaneState; 2],
+    runs: Runs,
     messages: Vec<Message>,
     /// Measures by lane, with the numbers of the run and of the snapshot they are of.
     measurer: Latest<LaneId, (u64, u64), Measures>,
@@ -179,6 +191,7 @@ impl Session {
             draft: SpecDraft::default(),
             input: InputState::Empty,
             lanes: [LaneState::new(), LaneState::new()],
+            runs: Runs::default(),
             messages: Vec::new(),
             loading: Vec::new(),
             retiring: Vec::new(),
@@ -211,6 +224,12 @@ impl Session {
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         self.traces.last()
+    }
+
+    /// Runs that have ended and streams that were imported.
+    #[must_use]
+    pub fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     /// Everything told so far, oldest first.
@@ -263,6 +282,8 @@ impl Session {
             Command::Sweep => self.sweep(),
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
             Command::ShowPoint { lane, point } => self.show_point(lane, point),
+            Command::ShowRun { lane, number } => self.show_run(lane, number),
+            Command::UseBases(lane) => self.use_bases(lane),
             Command::Tell(message) => self.messages.push(message),
         }
     }
@@ -315,14 +336,101 @@ impl Session {
         self.messages.push(Message { kind, text });
     }
 
-    fn open(&mut self, input: InputSpec) {
+    fn open(&mut self, mut input: InputSpec) {
         let name = input.source.name();
+        self.adopt_analysis(&mut input);
         let stft = match self.draft.stft() {
             Ok(stft) => stft,
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
         let pool = Arc::clone(&self.pool);
         self.load(name, move || Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string()));
+    }
+
+    /// A sound that is opened beside an imported stream is analysed as the stream says its own was, so that both fit
+    /// together.
+    fn adopt_analysis(&mut self, input: &mut InputSpec) {
+        let mut imported = self.lanes.iter().filter_map(|lane| lane.imported.as_ref());
+        let Some(header) = imported.next().map(|stored| stored.header.clone()) else { return };
+        let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok());
+        let (Some(fft), Some(hop)) = (size(header.fft), size(header.hop)) else { return };
+        let window = Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default();
+        self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
+        if input.read == ReadOptions::default() {
+            let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
+            input.read = ReadOptions {
+                channel: channel.map_or(Channel::Mix, Channel::Index),
+                rate: header.sample_rate,
+                start: header.start,
+                end: header.end,
+            };
+        }
+    }
+
+    /// Puts the current input under an imported stream, where it has its shape, and tells whether it is the sound that
+    /// the stream was learned from.
+    fn attach(&mut self, lane: LaneId) {
+        let InputState::Ready(now) = &self.input else { return };
+        let now = Arc::clone(now);
+        let state = &mut self.lanes[lane.index()];
+        let Some(stored) = state.imported.clone() else { return };
+        if state.analysis.as_ref().is_some_and(|of| Arc::ptr_eq(of, &now)) {
+            return;
+        }
+        let shape = stored.model.shape();
+        let (wanted, got) = ((shape.bins, shape.frames), (now.bins(), now.frames()));
+        let fits = wanted == got;
+        state.analysis = fits.then(|| Arc::clone(&now));
+        state.generation += 1;
+        let (lane_name, name) = (lane.name(), &now.name);
+        let (kind, text) = if !fits {
+            let text = format!(
+                "Lane {lane_name}: {name} has {} bins x {} frames and the stream {} x {}, so that they cannot be \
+                 compared; open the sound that it was learned from",
+                got.0, got.1, wanted.0, wanted.1
+            );
+            (MessageKind::Warning, text)
+        } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
+            (
+                MessageKind::Info,
+                format!("Lane {lane_name}: {name} is the sound that the stream was learned from"),
+            )
+        } else {
+            let text = format!(
+                "Lane {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
+                 and KLD are against this one"
+            );
+            (MessageKind::Warning, text)
+        };
+        self.tell(kind, text);
+        self.request_measures(lane);
+    }
+
+    fn show_run(&mut self, lane: LaneId, number: usize) {
+        let Some(run) = self.runs.get(number).cloned() else { return };
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        *state = run.shown(state.generation + 1, state.run + 1);
+        self.attach(lane);
+    }
+
+    fn use_bases(&mut self, lane: LaneId) {
+        let state = self.lane(lane);
+        let Some(snapshot) = &state.snapshot else {
+            let text = format!("No bases: lane {} has no factors yet", lane.name());
+            return self.tell(MessageKind::Error, text);
+        };
+        let bases = Arc::new(FixedBases::of(&snapshot.model));
+        let file = if let Status::Imported { path } = &state.status { Some(path.clone()) } else { None };
+        let (components, lags) = (bases.components(), bases.lags());
+        let fixed = Some(Fixed { bases, file });
+        self.set_draft(SpecDraft { components, lags, fixed, ..self.draft.clone() });
+        let text = format!(
+            "The bases of lane {} are kept from now on: runs learn their activations, and with more than \
+             {components} components further bases beside them",
+            lane.name()
+        );
+        self.tell(MessageKind::Info, text);
     }
 
     /// Reads in the background; a load that is still going on is overtaken.
@@ -427,8 +535,10 @@ impl Session {
         };
         if wanted.is_quantised_after_learning() && learning.has_ended() && learning.serves(analysis, &wanted)
         {
-            let analysis = Arc::clone(analysis);
+            let (analysis, kept) = (Arc::clone(analysis), state.kept);
             self.start(lane, wanted, analysis);
+            // The same run at another price: it keeps its place among the runs.
+            self.lanes[lane.index()].kept = kept;
         }
     }
 
@@ -544,6 +654,7 @@ impl Session {
                     self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
                 }
                 self.input = InputState::Ready(Arc::new(analysis));
+                LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
                 let lanes = std::mem::take(&mut self.run_when_ready);
                 if !lanes.is_empty() {
                     self.run(lanes);
@@ -598,18 +709,8 @@ impl Session {
         changed
     }
 
-    /// Puts a stream into a lane, with the current input where it is the sound the stream was learned from.
+    /// Puts a stream into a lane.
     fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
-        let shape = stored.model.shape();
-        let analysis = match &self.input {
-            InputState::Ready(now)
-                if stored.header.sha256.as_deref() == Some(now.sha256.as_str())
-                    && (now.bins(), now.frames()) == (shape.bins, shape.frames) =>
-            {
-                Some(Arc::clone(now))
-            }
-            _ => None,
-        };
         let snapshot = Snapshot::of_stream(&stored);
         self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];
@@ -620,10 +721,10 @@ impl Session {
             status: Status::Imported { path },
             imported: Some(Arc::new(stored)),
             snapshot: Some(Arc::new(snapshot)),
-            analysis,
             ..LaneState::new()
         };
         self.request_measures(lane);
+        self.attach(lane);
     }
 
     fn poll_lane(&mut self, lane: LaneId) -> bool {
@@ -689,6 +790,11 @@ impl Session {
                 Ok(measures) => {
                     state.measures = Some(Arc::new(measures));
                     state.measured = Some(generation);
+                    if generation == state.generation
+                        && let Some(number) = self.runs.keep(state)
+                    {
+                        state.kept = Some(number);
+                    }
                 }
                 Err(panic) => {
                     self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));

@@ -140,7 +140,10 @@ impl App {
                     self.session.apply(Command::SetDraft(draft));
                 }
                 self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
-                self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+                // A stream that was imported stays: the sound may well be its own.
+                let imported = |lane: &LaneId| self.session.lane(*lane).imported.is_some();
+                let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
+                self.session.apply(Command::Run(lanes));
             }
             Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
         }

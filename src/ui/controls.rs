@@ -9,7 +9,7 @@ use super::theme::{GAP, GROUP, Palette};
 use super::toolbar;
 use super::view::View;
 use crate::engine::params::{self, Parameter};
-use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
+use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, Status, memory};
 use crate::numeric::{Aim, HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
 
@@ -35,6 +35,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         let name = |double| (if double { "f64" } else { "f32" }, "");
         choice(ui, "Precision", 0.0, &mut draft.double, &[false, true], name)
     });
+    given_bases(ui, &mut draft);
     updates(ui, &mut draft);
     group(ui, "Methods");
     for lane in LaneId::BOTH {
@@ -61,6 +62,57 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     });
     if draft != *session.draft() {
         out.push(Request::Command(Command::SetDraft(draft)));
+    }
+    runs(ui, session, out);
+}
+
+/// Bases that are kept, and the way to let them go.
+fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
+    let Some(fixed) = &draft.fixed else { return };
+    let count = fixed.bases.components();
+    let from = fixed.file.as_ref().and_then(|file| file.file_name());
+    let from = from.map_or_else(String::new, |name| format!(" of {}", name.to_string_lossy()));
+    let palette = Palette::of(ui.visuals());
+    let let_go = ui
+        .horizontal_wrapped(|ui| {
+            ui.label(egui::RichText::new(format!("{count} bases{from} are kept")).color(palette.warning));
+            ui.small_button("Let go").on_hover_text("Learn all bases again").clicked()
+        })
+        .inner;
+    if let_go {
+        draft.fixed = None;
+    }
+}
+
+/// Every run that has ended and every stream, with the columns to show it in.
+fn runs(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+    let all = session.runs().all();
+    if all.is_empty() {
+        return;
+    }
+    group(ui, "Runs");
+    let palette = Palette::of(ui.visuals());
+    for run in all.iter().rev() {
+        let quality = run.measures.snr_db.map_or_else(String::new, |snr| format!("{snr:.2} dB, "));
+        let numbers = format!("{quality}{} B", run.measures.sizes.file_bytes);
+        let origin = if let Status::Imported { path } = &run.status {
+            format!("imported from {}", path.display())
+        } else {
+            "run here".to_owned()
+        };
+        ui.horizontal(|ui| {
+            for lane in LaneId::BOTH {
+                let button = ui.small_button(lane.name());
+                let label = format!("Show run {} in column {}", run.number, lane.name());
+                button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+                if button.on_hover_text(label.clone()).clicked() {
+                    out.push(Request::Command(Command::ShowRun { lane, number: run.number }));
+                }
+            }
+            let name = egui::Label::new(format!("{}  {}", run.number, run.name)).truncate();
+            ui.add(name).on_hover_text(format!("{}\n{numbers}, {origin}", run.name));
+        });
+        ui.label(egui::RichText::new(format!("{numbers}, {origin}")).small().color(palette.weak));
     }
 }
 

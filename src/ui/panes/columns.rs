@@ -172,6 +172,7 @@ fn menu(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
     let export = if lane == LaneId::A { Action::ExportA } else { Action::ExportB };
     offer(ui, "Export factors…", nothing, Request::Action(export));
     offer(ui, "Import factors…", None, Request::Import(lane));
+    offer(ui, "Use these bases", nothing, Request::Command(Command::UseBases(lane)));
     ui.separator();
     for pane in PaneId::of_lane(lane) {
         offer(ui, &format!("Save {} as PNG…", pane.name()), None, Request::SavePicture(Some(pane)));
