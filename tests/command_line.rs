@@ -54,7 +54,7 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(keys(&o["spectrogram"]), "bins fft frames hop max window");
     assert_eq!(
         keys(&o["runs"][0]),
-        "binary_bytes binary_gzip_bytes components distinct_h distinct_w entropy_bytes file_bytes iterations kld lags \
+        "binary_bytes binary_gzip_bytes components distinct_h distinct_w entropy_bytes file file_bytes iterations kld lags \
          lambda levels method objective precision proposals quantising_seconds rules seconds seed snr_db stop sweeps \
          target text_bytes text_gzip_bytes"
     );
@@ -175,7 +175,8 @@ fn rules_and_the_reason_of_the_end_are_told_and_stored() {
         let words =
             ["run", "demo:noise-burst", "-r", "2", "-t", "2", "--method", "cnmf", "--json", "--force"];
         let o = json(folder.path(), &[&words[..], &["--out", "."], more].concat());
-        let name = "demo-noise-burst__cnmf_R2_T2_s0.snmf.gz";
+        // Runs of other settings have other names, so that none of them is lost.
+        let name = o["runs"][0]["file"].as_str().unwrap();
         let told = text(&snmf(folder.path(), &["inspect", name]).stdout);
         let rules = told.lines().find_map(|line| line.strip_prefix("rules").map(|r| r.trim().to_owned()));
         (o["runs"][0].clone(), rules)
@@ -382,9 +383,8 @@ fn targets_hold_for_every_method_that_quantises_what_was_learned() {
         assert!(lost <= 0.5, "{}: {lost} dB", by_loss[i]["method"]);
         assert_eq!(by_loss[i]["target"], "max-loss-db:0.5");
         assert!(number(&by_bytes[i], "file_bytes") <= 800.0, "{}", by_bytes[i]);
-        let path =
-            format!("out/demo-noise-burst__{}_R2_T2_s0.snmf.gz", by_bytes[i]["method"].as_str().unwrap());
-        let told = json(folder.path(), &["inspect", &path, "--json"]);
+        let path = by_bytes[i]["file"].as_str().unwrap();
+        let told = json(folder.path(), &["inspect", path, "--json"]);
         assert_eq!(told["file_bytes"], by_bytes[i]["file_bytes"]);
         assert_eq!(by_loss[i]["seconds"], by_loss[0]["seconds"], "what CNMF learned is shared");
         assert!(by_loss[i]["lambda"].is_number() != by_loss[i]["levels"].is_array(), "{}", by_loss[i]);

@@ -42,19 +42,22 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let form = arguments.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
     let mut finished = Vec::new();
-    for (spec, target) in experiment.runs.iter().zip(targets) {
+    for (spec, target) in experiment.runs.iter().zip(&targets) {
         let run = watch.run(&mut series, spec, "")?;
         warn_of_miss(&run);
         if let Some(path) = target {
             let stored = measure::stored(&analysis, spec, &run.snapshot, form);
-            output::write(&path, arguments.force, &codec::write(&stored))?;
+            output::write(path, arguments.force, &codec::write(&stored))?;
             if !arguments.json {
                 note(&format!("wrote {}", path.display()));
             }
         }
         finished.push(run);
     }
-    let report = Report::new(&analysis, &finished);
+    let mut report = Report::new(&analysis, &finished);
+    for (run, target) in report.runs.iter_mut().zip(&targets) {
+        run.file = target.as_ref().map(|path| path.display().to_string());
+    }
     if arguments.json {
         return output::print_json(&report);
     }

@@ -84,6 +84,8 @@ pub struct RunReport {
     pub quantising_seconds: f64,
     pub objective: Vec<f64>,
     pub proposals: Option<ProposalsReport>,
+    /// Where the stream was written, if it was.
+    pub file: Option<String>,
 }
 
 /// What became of the integers in each iteration of `snmf-poster`: tiles that took a proposal as it was, that took a
@@ -181,6 +183,7 @@ impl RunReport {
             // Of integers that were chosen by J, J is what was made small.
             objective: swept.map_or(&snapshot.objective, |q| &q.objective).to_vec(),
             proposals: ProposalsReport::of(&snapshot.tallies),
+            file: None,
         }
     }
 }

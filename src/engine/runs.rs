@@ -18,8 +18,10 @@ const MOST: usize = 100;
 pub struct Kept {
     /// Counted from 1 in the order in which they ended.
     pub number: usize,
-    /// What is known of it, in a line: input, method, R, T and seed.
+    /// Method, R, T and seed.
     pub name: String,
+    /// Name of the input.
+    pub input: String,
     /// How it ended, or where it is from.
     pub status: Status,
     /// Its numbers.
@@ -62,14 +64,15 @@ impl Runs {
         }
         let (header, shape) = (&stored.header, stored.model.shape());
         let method = lane.method_label().unwrap_or_default();
-        let input = header.input.as_deref().unwrap_or("?");
         let seed = header.seed.map_or_else(String::new, |seed| format!(" s{seed}"));
-        let name = format!("{input}, {method} R{} T{}{seed}", shape.components, shape.lags);
+        let name = format!("{method} R{} T{}{seed}", shape.components, shape.lags);
+        let input = header.input.clone().unwrap_or_else(|| "unknown input".to_owned());
         let known = self.kept.iter_mut().find(|run| lane.kept == Some(run.number));
         let number = known.as_ref().map_or(self.ended + 1, |run| run.number);
         let kept = Kept {
             number,
             name,
+            input,
             status: lane.status.clone(),
             measures,
             spec: lane.spec.clone(),

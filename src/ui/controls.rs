@@ -94,11 +94,10 @@ fn runs(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     for run in all.iter().rev() {
         let quality = run.measures.snr_db.map_or_else(String::new, |snr| format!("{snr:.2} dB, "));
-        let numbers = format!("{quality}{} B", run.measures.sizes.file_bytes);
-        let origin = if let Status::Imported { path } = &run.status {
-            format!("imported from {}", path.display())
-        } else {
-            "run here".to_owned()
+        let numbers = format!("{}, {quality}{} B", run.input, run.measures.sizes.file_bytes);
+        let (origin, place) = match &run.status {
+            Status::Imported { path } => ("imported", format!("\nimported from {}", path.display())),
+            _ => ("run here", String::new()),
         };
         ui.horizontal(|ui| {
             for lane in LaneId::BOTH {
@@ -110,7 +109,7 @@ fn runs(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
                 }
             }
             let name = egui::Label::new(format!("{}  {}", run.number, run.name)).truncate();
-            ui.add(name).on_hover_text(format!("{}\n{numbers}, {origin}", run.name));
+            ui.add(name).on_hover_text(format!("{}\n{numbers}{place}", run.name));
         });
         ui.label(egui::RichText::new(format!("{numbers}, {origin}")).small().color(palette.weak));
     }

@@ -7,7 +7,7 @@ use super::panes::{self, Panes};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
 use crate::engine::{LaneId, Measures, Session};
-use crate::numeric::Tally;
+use crate::numeric::{AnyModel, Tally};
 
 /// Metrics, ratios and convergence.
 pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
@@ -122,9 +122,14 @@ fn ratios(ui: &mut Ui, session: &Session) {
         ui.label(egui::RichText::new("once both lanes are measured").color(palette.weak));
         return;
     };
+    let binary = |lane| {
+        let model = session.lane(lane).snapshot.as_ref().map(|snapshot| &snapshot.model);
+        if model.is_some_and(AnyModel::is_quantised) { "integers" } else { "32-bit reals" }
+    };
+    let binary = format!("gzip of A as {} / gzip of B as {}", binary(LaneId::A), binary(LaneId::B));
     let rows = [
         ("Text", "gzip of A as text / gzip of B as text: the poster's kind", Some(ratios.text)),
-        ("Binary", "gzip of A as 32-bit reals / gzip of B as integers", Some(ratios.binary)),
+        ("Binary", binary.as_str(), Some(ratios.binary)),
         ("Audio", "the sound as 16-bit PCM / the exported file of B", ratios.audio),
     ];
     for (name, operands, ratio) in rows {

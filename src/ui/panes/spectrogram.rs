@@ -26,7 +26,8 @@ impl Source {
         let snapshot = panes.session.lane(lane).snapshot.clone();
         let analysis = analysis_of(panes.session, lane);
         match (panes.view.shown[lane.index()], snapshot, analysis) {
-            (Shown::Model, Some(snapshot), _) => Some(Self::Model(snapshot)),
+            // A stream without its sound has nothing else to show.
+            (Shown::Model, Some(snapshot), _) | (_, Some(snapshot), None) => Some(Self::Model(snapshot)),
             (Shown::Input, _, Some(analysis)) => Some(Self::Input(analysis)),
             (Shown::Residual, Some(snapshot), Some(analysis)) => Some(Self::Residual(analysis, snapshot)),
             _ => None,
