@@ -183,6 +183,29 @@ fn an_archive_that_cannot_be_factors_says_which_array_and_why() {
 }
 
 #[test]
+fn an_archive_that_claims_more_than_there_can_be_is_refused_at_once() {
+    for (shape, expected) in [
+        ("(99999999999, 99999999999)", "expected at most"),
+        ("(4294967296, 4294967296)", "expected at most"),
+        ("(8000, 8000)", "failed to fill"),
+        ("(0, 5)", "at least 1"),
+        ("(18446744073709551615,)", "expected at most"),
+    ] {
+        let mut head = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}");
+        head.push_str(&" ".repeat(63 - (head.len() + 10) % 64));
+        head.push('\n');
+        let mut npz = npyz::npz::NpzWriter::new(Cursor::new(Vec::new()));
+        npz.zip_writer().start_file("V.npy", npyz::zip::write::FileOptions::default()).unwrap();
+        let length = u16::try_from(head.len()).unwrap().to_le_bytes();
+        let bytes = [&b"\x93NUMPY\x01\x00"[..], &length, head.as_bytes()].concat();
+        std::io::Write::write_all(npz.zip_writer(), &bytes).unwrap();
+        let file = npz.zip_writer().finish().unwrap().into_inner();
+        let error = codec::read_spectrum(&file, &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{shape}: {error}");
+    }
+}
+
+#[test]
 fn tables_have_a_name_a_column_and_a_line_a_row() {
     let [w, h, steps] = codec::tables(&stored(models().remove(0)));
     assert_eq!((w.name, h.name, steps.name), ("W", "H", "steps"));
