@@ -165,6 +165,9 @@ expect 1 "$work" "$snmf" run "$work"
 expect 2 components "$snmf" run demo:speech -r 0
 expect 2 hop "$snmf" run demo:speech --hop 0
 expect 2 demo:speech "$snmf" run demo:none
-expect 1 "already" "$snmf" run demo:speech -r 20 -t 5 -i 500 --seed 0 --method cnmf --out streams
+expect 1 "already" "$snmf" run demo:speech -r 20 -t 5 -i 500 --plain --precision f64 --method cnmf --out streams
+# A run of other settings is not in the way of one of that name: it gets a name of its own.
+"$snmf" run demo:speech -r 20 -t 5 -i 5 --method cnmf --out streams >/dev/null 2>&1
+[ "$(ls streams/*cnmf*.gz | wc -l)" = 2 ] || fail "one name for two runs: $(ls streams)"
 expect 1 noise.wav "$snmf" inspect noise.wav
 echo "command line: ok"
