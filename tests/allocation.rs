@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
-use snmf_workbench::numeric::{Init, Method, Metric, PosterRules, Precision, Rules, RunSpec, start};
+use snmf_workbench::numeric::{
+    Factors, FixedBases, Init, Method, Metric, Model, PosterRules, Precision, Rules, RunSpec, start,
+};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -49,7 +51,13 @@ fn allocations(spec: &RunSpec, frames: usize, threads: usize) -> usize {
 // One test alone in this program: another would allocate beside it.
 #[test]
 fn a_step_allocates_nothing() {
-    for plain in [true, false] {
+    let given = |components| {
+        let basis = |t| DMatrix::from_fn(65, components, |m, r| ((m * 7 + r * 5 + t) % 13) as f32 / 13.0);
+        let factors = Factors { w: (0..5).map(basis).collect(), h: DMatrix::zeros(components, 1) };
+        Some(Arc::new(FixedBases::of(&Model::Real(factors).into())))
+    };
+    let cases = [None, given(2), given(6)].map(|fixed| [true, false].map(|plain| (plain, fixed.clone())));
+    for (plain, fixed) in cases.into_iter().flatten() {
         let spec = RunSpec {
             method: Method::Cnmf,
             components: 6,
@@ -65,12 +73,13 @@ fn a_step_allocates_nothing() {
             aim: None,
             metric: Metric::default(),
             poster: PosterRules::default(),
-            fixed: None,
+            fixed,
         };
         // Small enough for one thread, and shared out to several blocks and tasks.
         for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {
             let count = allocations(&spec, frames, threads);
-            assert_eq!(count, 0, "plain: {plain}, {frames} frames, {threads} threads");
+            let frozen = spec.fixed_components();
+            assert_eq!(count, 0, "plain: {plain}, {frozen} fixed, {frames} frames, {threads} threads");
         }
     }
 }

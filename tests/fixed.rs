@@ -247,8 +247,6 @@ fn bases_that_do_not_fit_are_refused_with_both_numbers() {
     assert_eq!(wrong(SpecDraft { lags: 2, ..draft.clone() }), SpecError::FixedLags { given: 3, got: 2 });
     let fewer = SpecDraft { components: 3, ..draft.clone() };
     assert_eq!(wrong(fewer), SpecError::FixedComponents { given: 4, got: 3 });
-    let poster = SpecDraft { methods: vec![Method::SnmfPoster], ..draft.clone() };
-    assert_eq!(wrong(poster), SpecError::FixedPoster);
     let error = job::check(&draft.parse().unwrap().runs[0], &analysis()).unwrap_err();
     assert!(error.contains("17 bins") && error.contains("33") && error.contains("FFT size of 32"), "{error}");
 }

@@ -336,11 +336,8 @@ impl<F: Real> Search<'_, '_, F> {
 
     fn solver(&self) -> RateDistortion<F> {
         let Task { v, factors, spec, pool, .. } = *self.task;
-        let solver = pool.install(|| RateDistortion::new(Arc::clone(v), factors, spec.metric, spec.phi()));
-        match &spec.fixed {
-            Some(fixed) => solver.keeping(fixed),
-            None => solver,
-        }
+        let fixed = spec.fixed.clone();
+        pool.install(|| RateDistortion::with_fixed(Arc::clone(v), factors, spec.metric, spec.phi(), fixed))
     }
 
     /// `snmf-rd` at this price.

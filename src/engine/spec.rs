@@ -155,9 +155,9 @@ pub enum SpecError {
         /// What was asked for.
         got: usize,
     },
-    /// A method that cannot keep bases.
-    #[error("snmf-poster learns integers and steps together and keeps no bases: take snmf-rd or a rounding")]
-    FixedPoster,
+    /// Given bases that single precision does not hold.
+    #[error("the given bases are too large for single precision: add --precision f64")]
+    FixedBeyondSingle,
     /// No method named.
     #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
     NoMethod,
@@ -294,8 +294,8 @@ impl SpecDraft {
             if given > got {
                 return Err(SpecError::FixedComponents { given, got });
             }
-            if self.methods.contains(&Method::SnmfPoster) {
-                return Err(SpecError::FixedPoster);
+            if !self.double && !bases.fit_single_precision() {
+                return Err(SpecError::FixedBeyondSingle);
             }
         }
         let run = |&method| RunSpec {

@@ -37,11 +37,8 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
     };
     let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual.clone() }];
     runs.extend(losses.iter().flat_map(|&loss| QUANTISERS.map(|method| at(method, loss))));
-    // The poster's method keeps no bases that are given.
-    if base.fixed.is_none() {
-        runs.push(poster(Levels::POSTER, 0.0));
-        runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
-    }
+    runs.push(poster(Levels::POSTER, 0.0));
+    runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
     runs
 }
 

@@ -5,13 +5,16 @@
 //! where several components share an element of V, and its inverse a better scaling. A short history adds the
 //! curvature between elements, between W and H above all, which alternating updates do not see. A step that does
 //! not make D smaller is shortened, and at last given up for a plain update; so D never rises.
+//!
+//! Bases that stay as they are have no part in x: nothing is ever written where they stand.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
 use super::cnmf::{Cnmf, Power};
-use super::factors::{Model, Shape};
+use super::factors::Model;
 use super::learner::Learner;
 use super::method::RunSpec;
 use super::scalar::Real;
@@ -50,7 +53,9 @@ pub struct Accelerated<F: Real> {
     /// The factors before a change that may be taken back.
     backup_w: Vec<F>,
     backup_h: Vec<F>,
-    /// Square roots of W, then of H; the sign is free.
+    /// Elements of the bases that are learned.
+    free: usize,
+    /// Square roots of the bases that are learned, then of H; the sign is free.
     x: Vec<F>,
     gradient: Vec<F>,
     direction: Vec<F>,
@@ -66,20 +71,24 @@ impl<F: Real> Accelerated<F> {
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let mut cnmf = Cnmf::new(v, spec);
-        cnmf.passes.keep_q();
+        if cnmf.learns_bases() {
+            cnmf.passes.keep_q();
+        }
         let (w, h) = (cnmf.state.w.len(), cnmf.state.activations().len());
+        let free = cnmf.state.shape.bins * cnmf.free_columns().map(|columns| columns.len()).sum::<usize>();
         let zeros = |n: usize| vec![F::ZERO; n];
         Self {
             steps: 0,
             finished: false,
             backup_w: zeros(w),
             backup_h: zeros(h),
-            x: zeros(w + h),
-            gradient: zeros(w + h),
-            direction: zeros(w + h),
-            scaling: zeros(w + h),
+            free,
+            x: zeros(free + h),
+            gradient: zeros(free + h),
+            direction: zeros(free + h),
+            scaling: zeros(free + h),
             age: 0,
-            history: History::new(w + h),
+            history: History::new(free + h),
             cnmf,
         }
     }
@@ -112,8 +121,12 @@ impl<F: Real> Accelerated<F> {
         let before = self.cnmf.objective();
         self.backup();
         if self.history.restarted {
-            let (w, h) = self.x.split_at_mut(self.backup_w.len());
-            vector::root(&self.backup_w, w);
+            let (mut w, h) = self.x.split_at_mut(self.free);
+            for place in free_places(&self.cnmf) {
+                let (own, rest) = w.split_at_mut(place.len());
+                vector::root(&self.backup_w[place], own);
+                w = rest;
+            }
             vector::root(&self.backup_h, h);
             self.find_gradient();
             self.find_scaling();
@@ -143,23 +156,15 @@ impl<F: Real> Accelerated<F> {
         false
     }
 
-    /// Whether no basis may change.
-    fn all_fixed(&self) -> bool {
-        self.cnmf.fixed == self.cnmf.state.shape.components
-    }
-
     /// The state at so much of the direction; returns its D.
     fn go(&mut self, length: F) -> f64 {
-        let ((x_w, x_h), (d_w, d_h)) =
-            (self.x.split_at(self.backup_w.len()), self.direction.split_at(self.backup_w.len()));
-        if !self.all_fixed() {
-            vector::square_of_sum(x_w, length, d_w, &mut self.cnmf.state.w);
-            // A root squared is not always what it was.
-            let backup = &self.backup_w;
-            let state = &mut self.cnmf.state;
-            fixed_columns(self.cnmf.fixed, &state.shape, &mut state.w, |w, at| {
-                w.copy_from_slice(&backup[at..at + w.len()]);
-            });
+        let ((mut x_w, x_h), (mut d_w, d_h)) =
+            (self.x.split_at(self.free), self.direction.split_at(self.free));
+        for place in free_places(&self.cnmf) {
+            let (x, d);
+            (x, x_w) = x_w.split_at(place.len());
+            (d, d_w) = d_w.split_at(place.len());
+            vector::square_of_sum(x, length, d, &mut self.cnmf.state.w[place]);
         }
         vector::square_of_sum(x_h, length, d_h, self.cnmf.state.activations_mut());
         self.cnmf.objective = None;
@@ -168,37 +173,33 @@ impl<F: Real> Accelerated<F> {
 
     /// The gradient of D in x, 2 x (den - num), at a state whose numerator of H is at hand.
     fn find_gradient(&mut self) {
-        let all_fixed = self.all_fixed();
-        let Cnmf { passes, state, h_numerator, h_denominator, w_numerator, w_denominator, fixed, .. } =
+        let (learns_bases, free) = (self.cnmf.learns_bases(), self.cnmf.free_columns().flatten());
+        let Cnmf { passes, state, h_numerator, h_denominator, w_numerator, w_denominator, .. } =
             &mut self.cnmf;
+        if learns_bases {
+            passes.w_numerator_there(state, w_numerator);
+            state.w_denominator(w_denominator);
+        }
         state.h_denominator(h_denominator);
-        if all_fixed {
-            // The gradient of W is zero, and was from the start.
-            let (_, x_h) = self.x.split_at(w_numerator.len());
-            let (_, g_h) = self.gradient.split_at_mut(w_numerator.len());
-            return vector::gradient_each(x_h, h_numerator, h_denominator, g_h);
-        }
-        passes.w_numerator_there(state, w_numerator);
-        state.w_denominator(w_denominator);
         let bins = state.shape.bins;
-        let (g_w, g_h) = self.gradient.split_at_mut(w_numerator.len());
-        let (x_w, x_h) = self.x.split_at(w_numerator.len());
-        for (k, &d) in w_denominator.iter().enumerate() {
-            let place = k * bins..(k + 1) * bins;
-            vector::gradient(&x_w[place.clone()], &w_numerator[place.clone()], d, &mut g_w[place]);
+        let (g_w, g_h) = self.gradient.split_at_mut(self.free);
+        let (x_w, x_h) = self.x.split_at(self.free);
+        for ((k, x), g) in free.zip(x_w.chunks_exact(bins)).zip(g_w.chunks_exact_mut(bins)) {
+            vector::gradient(x, &w_numerator[k * bins..][..bins], w_denominator[k], g);
         }
-        fixed_columns(*fixed, &state.shape, g_w, |g, _| g.fill(F::ZERO));
         vector::gradient_each(x_h, h_numerator, h_denominator, g_h);
     }
 
     /// The scaling, at a state whose denominators are at hand.
     fn find_scaling(&mut self) {
         self.age = 0;
-        let all_fixed = self.all_fixed();
-        let Cnmf { passes, state, h_denominator, w_denominator, .. } = &mut self.cnmf;
-        let (p_w, p_h) = self.scaling.split_at_mut(state.w.len());
-        if !all_fixed {
-            passes.w_curvature(state, p_w);
+        let (learns_bases, free) = (self.cnmf.learns_bases(), self.cnmf.free_columns().flatten());
+        let Cnmf { passes, state, h_denominator, w_numerator, w_denominator, .. } = &mut self.cnmf;
+        let (p_w, p_h) = self.scaling.split_at_mut(self.free);
+        // The numerator has done its part; its room serves the curvature.
+        let curvature = w_numerator;
+        if learns_bases {
+            passes.w_curvature(state, curvature);
         }
         passes.h_curvature(state, p_h);
         let (four, least) = (F::from_f64(4.0), F::from_f64(LEAST_SHARE));
@@ -211,8 +212,9 @@ impl<F: Real> Accelerated<F> {
             }
         };
         let bins = state.shape.bins;
-        for ((p, w), &d) in p_w.chunks_exact_mut(bins).zip(state.w.chunks_exact(bins)).zip(&*w_denominator) {
-            p.iter_mut().zip(w).for_each(|(p, &w)| *p = inverse(*p, w, d));
+        for (k, p) in free.zip(p_w.chunks_exact_mut(bins)) {
+            let (w, c, d) = (&state.w[k * bins..][..bins], &curvature[k * bins..][..bins], w_denominator[k]);
+            p.iter_mut().zip(w.iter().zip(c)).for_each(|(p, (&w, &c))| *p = inverse(c, w, d));
         }
         for ((p, &h), &d) in p_h.iter_mut().zip(state.activations()).zip(&*h_denominator) {
             *p = inverse(*p, h, d);
@@ -220,12 +222,10 @@ impl<F: Real> Accelerated<F> {
     }
 }
 
-/// Calls `change` with each column of bases that are given, and where it begins.
-fn fixed_columns<F: Real>(fixed: usize, shape: &Shape, w: &mut [F], mut change: impl FnMut(&mut [F], usize)) {
-    let columns = w.chunks_exact_mut(shape.bins).enumerate();
-    for (k, column) in columns.filter(|(k, _)| k % shape.components < fixed) {
-        change(column, k * shape.bins);
-    }
+/// Where in W the bases that are learned stand, by lag.
+fn free_places<F: Real>(cnmf: &Cnmf<F>) -> impl Iterator<Item = Range<usize>> + use<F> {
+    let bins = cnmf.state.shape.bins;
+    cnmf.free_columns().map(move |columns| columns.start * bins..columns.end * bins)
 }
 
 impl<F: Real> Learner<F> for Accelerated<F> {

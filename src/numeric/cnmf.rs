@@ -1,5 +1,6 @@
 //! Convolutive NMF by multiplicative updates that descend the divergence (1).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
@@ -22,8 +23,8 @@ pub struct Cnmf<F: Real> {
     pub(super) passes: Passes<F>,
     pub(super) state: Stacked<F>,
     rules: Rules,
-    /// Components whose bases stay as they are: the first ones.
-    pub(super) fixed: usize,
+    /// Components, from the first on, whose bases stay as they are.
+    frozen: usize,
     /// R N elements each, frame-major.
     pub(super) h_numerator: Vec<F>,
     pub(super) h_denominator: Vec<F>,
@@ -39,7 +40,7 @@ impl<F: Real> Cnmf<F> {
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let factors = init::start(&v, spec);
-        Self { fixed: spec.fixed_components(), ..Self::from_factors(v, &factors, spec.phi(), spec.rules) }
+        Self { frozen: spec.fixed_components(), ..Self::from_factors(v, &factors, spec.phi(), spec.rules) }
     }
 
     /// A start from given factors.
@@ -55,7 +56,7 @@ impl<F: Real> Cnmf<F> {
             passes: Passes::new(v, components, lags, F::from_f64(phi)),
             state: Stacked::from_factors(factors),
             rules,
-            fixed: 0,
+            frozen: 0,
             h_numerator: zeros(components * frames),
             h_denominator: zeros(components * frames),
             w_numerator: zeros(bins * components * lags),
@@ -83,24 +84,41 @@ impl<F: Real> Cnmf<F> {
         let (numerator, denominator) = (&self.h_numerator, Denominator::Each(&self.h_denominator));
         multiply(self.state.activations_mut(), numerator, denominator, power);
 
-        let Shape { bins, components, lags, .. } = self.state.shape;
-        if self.fixed == components {
-            return;
+        if self.learns_bases() {
+            self.update_bases(power);
         }
+    }
+
+    /// Whether any component has bases that do not stay as they are.
+    pub(super) fn learns_bases(&self) -> bool {
+        self.frozen < self.state.shape.components
+    }
+
+    /// The stacked columns whose bases are learned, by lag.
+    pub(super) fn free_columns(&self) -> impl Iterator<Item = Range<usize>> + use<F> {
+        let (Shape { components, lags, .. }, frozen) = (self.state.shape, self.frozen);
+        (0..lags).map(move |s| s * components + frozen..(s + 1) * components)
+    }
+
+    fn update_bases(&mut self, power: Power) {
         self.state.w_denominator(&mut self.w_denominator);
+        let Shape { bins, components, lags, .. } = self.state.shape;
         let columns = match self.rules.w {
             WRule::Simultaneous => components * lags,
             WRule::Sequential => components,
         };
+        // The columns of one lag are free from some place on; those of all lags lie apart.
+        let skipped = if columns == components { self.frozen } else { 0 };
         // The last columns hold the bases of lag 0, with which a sequence begins.
         for s in (0..components * lags).step_by(columns).rev() {
-            let numerator = &mut self.w_numerator[s * bins..][..columns * bins];
-            self.passes.w_numerator(&self.state, s..s + columns, numerator);
-            let w = self.state.w[s * bins..][..columns * bins].chunks_exact_mut(bins);
-            let free = |(k, _): &(usize, _)| (s + k) % components >= self.fixed;
-            let columns = w.zip(numerator.chunks_exact(bins)).zip(&self.w_denominator[s..]);
-            for (_, ((w, numerator), &denominator)) in columns.enumerate().filter(free) {
-                multiply(w, numerator, Denominator::All(denominator), power);
+            let place = s + skipped..s + columns;
+            let numerator = &mut self.w_numerator[place.start * bins..place.end * bins];
+            self.passes.w_numerator(&self.state, place.clone(), numerator);
+            let w = self.state.w[place.start * bins..place.end * bins].chunks_exact_mut(bins);
+            for ((k, w), numerator) in place.zip(w).zip(numerator.chunks_exact(bins)) {
+                if k % components >= self.frozen {
+                    multiply(w, numerator, Denominator::All(self.w_denominator[k]), power);
+                }
             }
         }
     }
@@ -113,15 +131,14 @@ impl<F: Real> Cnmf<F> {
         self.h_pass(true)
     }
 
-    /// The factors as matrices, each component's bases summing to 1 and its activations having the rest; bases that
-    /// are given stay as they are.
+    /// The factors as matrices, each component's bases summing to 1 and its activations having the rest.
     ///
-    /// The product alone is determined; a fixed share makes runs comparable.
+    /// The product alone is determined; a fixed share makes runs comparable. Fixed bases are as they were given.
     #[must_use]
     pub fn factors(&self) -> Factors<F> {
         let mut state = self.state.clone();
         let Shape { bins, components, .. } = state.shape;
-        for r in self.fixed..components {
+        for r in self.frozen..components {
             let bases = state.w.chunks_exact(bins).skip(r).step_by(components);
             let sum: f64 = bases.map(simd::sum).sum();
             // A component that has died out, or nearly, has no scale to speak of.

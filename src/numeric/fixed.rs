@@ -51,7 +51,8 @@ impl FixedBases {
         self.real.iter().flat_map(|w| w.iter().copied())
     }
 
-    /// Puts the bases in the place of the first K.
+    /// Puts the bases in the place of the first K. Those of a component that are all zero are met by nothing: its
+    /// activations are zero too.
     ///
     /// # Panics
     /// The factors are of another M or T, or have fewer components.
@@ -60,19 +61,28 @@ impl FixedBases {
         for (w, given) in factors.w.iter_mut().zip(&self.real) {
             w.columns_mut(0, self.components()).zip_apply(given, |w, given| *w = F::from_f64(given));
         }
+        for r in 0..self.components() {
+            if factors.w.iter().all(|w| w.column(r).iter().all(|w| *w == F::ZERO)) {
+                factors.h.row_mut(r).fill(F::ZERO);
+            }
+        }
     }
 
-    /// The integers, and their steps, where there are some: in the place of the first K, which stand for the same
-    /// numbers in steps of their own. What a component's steps gain on one side they lose on the other.
-    pub(super) fn keep<F: Real>(&self, model: &mut Quantised<F>, gauge: impl Fn(usize) -> f64) {
+    /// The integers, and their steps, where there are some, in the place of the first K; the activations stay.
+    pub(super) fn keep<F: Real>(&self, model: &mut Quantised<F>) {
         let Some((integers, steps)) = &self.integers else { return };
         for (w, given) in model.w.iter_mut().zip(integers) {
             w.columns_mut(0, given.ncols()).copy_from(given);
         }
         for (r, &step) in steps.iter().enumerate() {
             model.dw[r] = F::from_f64(step);
-            model.dh[r] = F::from_f64(model.dh[r].to_f64() * gauge(r));
         }
+    }
+
+    /// Whether every element is finite in single precision.
+    #[must_use]
+    pub fn fit_single_precision(&self) -> bool {
+        self.values().all(|w| Real::is_finite(f32::from_f64(w)))
     }
 
     /// The integers, and their steps, where there are some.

@@ -54,13 +54,29 @@ impl Random {
     }
 }
 
-/// The start of `spec` on V.
+/// The start of `spec` on V: its fixed bases with random activations, the rest as it says.
+///
+/// # Panics
+/// The fixed bases do not fit V or the run.
 #[must_use]
 pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
-    let mut factors = match spec.init {
-        Init::Random => random_factors(spec.shape(v), spec.seed),
-        Init::Svd => svd_factors(v, spec.shape(v), spec.seed),
-    };
+    match (spec.init, &spec.fixed) {
+        (Init::Random, _) => random_start(v, spec),
+        (Init::Svd, None) => svd_factors(v, spec.shape(v), spec.seed),
+        (Init::Svd, Some(fixed)) => {
+            // What V's singular vectors say of a component does not suit bases that come from elsewhere.
+            let mut factors = svd_factors(v, spec.shape(v), spec.seed);
+            let given = random_start(v, spec);
+            factors.h.rows_mut(0, fixed.components()).copy_from(&given.h.rows(0, fixed.components()));
+            fixed.put_into(&mut factors);
+            factors
+        }
+    }
+}
+
+/// The random start of `spec` on V, with its fixed bases in their places.
+pub(super) fn random_start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
+    let mut factors = random_factors(spec.shape(v), spec.seed);
     if let Some(fixed) = &spec.fixed {
         fixed.put_into(&mut factors);
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 
 use super::factors::{Factors, Model, Quantised, Shape};
+use super::fixed::FixedBases;
 use super::init::{self, Random};
 use super::learner::{Learner, Tally};
 use super::measure;
@@ -46,6 +47,8 @@ enum Side {
 struct Tiling {
     side: Side,
     shape: Shape,
+    /// Components, from the first on, whose bases are held still.
+    frozen: usize,
     /// Frames that may change, and frames from one such stretch to the next; where the first one begins.
     stretch: usize,
     period: usize,
@@ -53,11 +56,11 @@ struct Tiling {
 }
 
 impl Tiling {
-    fn of(shape: &Shape, side: Side) -> Vec<Self> {
+    fn of(shape: &Shape, frozen: usize, side: Side) -> Vec<Self> {
         let stretch = (shape.lags - 1).max(1);
         let rounds = if side == Side::H && shape.lags > 1 { 2 } else { 1 };
-        let one =
-            |round| Self { side, shape: *shape, stretch, period: rounds * stretch, offset: round * stretch };
+        let period = rounds * stretch;
+        let one = |round| Self { side, shape: *shape, frozen, stretch, period, offset: round * stretch };
         (0..rounds).map(one).collect()
     }
 
@@ -79,7 +82,10 @@ impl Tiling {
     /// The tile of an element, in the order of the stacked factors; none for one that is held still.
     fn tile_of_element(&self, i: usize) -> Option<usize> {
         match self.side {
-            Side::W => Some(i % self.shape.bins),
+            Side::W => {
+                let component = (i / self.shape.bins) % self.shape.components;
+                (component >= self.frozen).then_some(i % self.shape.bins)
+            }
             Side::H => {
                 let frame = (i / self.shape.components).checked_sub(self.offset)?;
                 (frame % self.period < self.stretch).then_some(frame / self.period)
@@ -100,6 +106,9 @@ pub struct Poster<F: Real> {
     kept: Stacked<F>,
     dw: Vec<F>,
     dh: Vec<F>,
+    /// Bases of the first components, whose integers and steps stay: as they are, or as they were rounded first.
+    fixed: Option<Arc<FixedBases>>,
+    frozen: usize,
     /// D of the integers kept.
     objective: f64,
     levels: Levels,
@@ -114,7 +123,7 @@ impl<F: Real> Poster<F> {
     /// The seeded start of `spec` on V, scaled to V and rounded.
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
-        let start = init::random_factors(spec.shape(&v), spec.seed);
+        let start = init::random_start(&v, spec);
         Self::from_factors(v, &start, spec)
     }
 
@@ -135,16 +144,37 @@ impl<F: Real> Poster<F> {
             |sum, _, vhat: &mut [F]| *sum += vhat.iter().map(|x| x.to_f64()).sum::<f64>(),
         );
         let target: f64 = v.iter().map(|x| x.to_f64()).sum();
-        let fit = F::from_f64(target / totals.into_iter().sum::<f64>());
-        shadow.w.iter_mut().for_each(|w| *w *= fit);
+        let total: f64 = totals.into_iter().sum();
+        // Fixed bases may all be silent.
+        let fit = F::from_f64(if total > 0.0 { target / total } else { 1.0 });
+        let (frozen, components) = (spec.fixed_components(), shadow.shape.components);
+        for (k, column) in shadow.w.chunks_exact_mut(v.nrows()).enumerate() {
+            if k % components >= frozen {
+                column.iter_mut().for_each(|w| *w *= fit);
+            }
+        }
+        // Where bases are fixed their activations take it.
+        for frame in shadow.activations_mut().chunks_exact_mut(components) {
+            frame.iter_mut().take(frozen).for_each(|h| *h *= fit);
+        }
 
         let levels = spec.levels().unwrap_or(Levels::POSTER);
-        let components = shadow.shape.components;
-        let dw = steps(&w_by_component(&shadow), components, levels.w);
+        let mut dw = steps(&w_by_component(&shadow), components, levels.w);
         let dh = steps(shadow.activations(), components, levels.h);
         divide_w(&mut shadow, &dw);
         divide(shadow.activations_mut(), &dh);
-        let kept = rounded(&shadow);
+        let mut kept = rounded(&shadow);
+        if let Some((w, given)) = spec.fixed.as_deref().and_then(FixedBases::integers) {
+            dw.iter_mut().zip(given).for_each(|(dw, &given)| *dw = F::from_f64(given));
+            for stacked in [&mut shadow, &mut kept] {
+                for (columns, w) in stacked.w.chunks_exact_mut(v.nrows() * components).rev().zip(w) {
+                    columns
+                        .iter_mut()
+                        .zip(w.iter())
+                        .for_each(|(k, &given)| *k = F::from_f64(f64::from(given)));
+                }
+            }
+        }
 
         // The seed has served the start; the choices of (10) take a stream of their own.
         let random = Random::new(spec.seed ^ 0x5eed_0f10);
@@ -159,6 +189,8 @@ impl<F: Real> Poster<F> {
             kept,
             dw,
             dh,
+            fixed: spec.fixed.clone(),
+            frozen,
             objective: 0.0,
             levels,
             rules: spec.poster,
@@ -229,7 +261,7 @@ impl<F: Real> Poster<F> {
             .zip(&factors)
             .map(|(&s, &f)| Real::max(s * Real::min(Real::max(f, low), high), floor))
             .collect();
-        for tiling in Tiling::of(&self.shadow.shape, side) {
+        for tiling in Tiling::of(&self.shadow.shape, self.frozen, side) {
             self.choose(&tiling, &moved);
         }
     }
@@ -370,8 +402,9 @@ impl<F: Real> Poster<F> {
             *d += h.to_f64() * denominator[i].to_f64();
         }
         let before = (self.dw.clone(), self.dh.clone());
-        let steps = if side == Side::W { &mut self.dw } else { &mut self.dh };
-        for (step, (n, d)) in steps.iter_mut().zip(sums) {
+        for (r, (n, d)) in sums.into_iter().enumerate() {
+            // The steps of fixed bases stay: the other side takes both.
+            let step = if side == Side::W && r >= self.frozen { &mut self.dw[r] } else { &mut self.dh[r] };
             if n > 0.0 && d > 0.0 {
                 *step *= F::from_f64(n / d);
             }
@@ -392,13 +425,19 @@ impl<F: Real> Poster<F> {
     fn renew_steps(&mut self) {
         let components = self.shadow.shape.components;
         // In units of the steps in force.
-        let w = steps(&w_by_component(&self.shadow), components, self.levels.w);
+        let mut w = steps(&w_by_component(&self.shadow), components, self.levels.w);
+        w.iter_mut().take(self.frozen).for_each(|by| *by = F::ONE);
         let h = steps(self.shadow.activations(), components, self.levels.h);
         divide_w(&mut self.shadow, &w);
         divide(self.shadow.activations_mut(), &h);
         self.dw.iter_mut().zip(&w).for_each(|(step, &by)| *step *= by);
         self.dh.iter_mut().zip(&h).for_each(|(step, &by)| *step *= by);
-        self.kept = rounded(&self.shadow);
+        let before = std::mem::replace(&mut self.kept, rounded(&self.shadow));
+        for (k, column) in before.w.chunks_exact(before.shape.bins).enumerate() {
+            if k % components < self.frozen {
+                self.kept.w[k * before.shape.bins..][..before.shape.bins].copy_from_slice(column);
+            }
+        }
         self.objective = self.divergence(&self.kept);
     }
 }
@@ -410,7 +449,8 @@ impl<F: Real> Learner<F> for Poster<F> {
             self.renew_steps();
         }
         self.done += 1;
-        for side in [Side::H, Side::W] {
+        let learns_bases = self.frozen < self.shadow.shape.components;
+        for side in [Side::H, Side::W].into_iter().filter(|side| *side == Side::H || learns_bases) {
             self.half_step(side);
             self.refit_steps(side);
         }
@@ -425,12 +465,16 @@ impl<F: Real> Learner<F> for Poster<F> {
     fn model(&self) -> Model<F> {
         let factors = self.kept.to_factors();
         let integers = |x: &DMatrix<F>| x.map(|k| k.to_f64() as u32);
-        Model::Quantised(Quantised {
+        let mut quantised = Quantised {
             w: factors.w.iter().map(integers).collect(),
             h: integers(&factors.h),
             dw: DVector::from_column_slice(&self.dw),
             dh: DVector::from_column_slice(&self.dh),
-        })
+        };
+        if let Some(fixed) = &self.fixed {
+            fixed.keep(&mut quantised);
+        }
+        Model::Quantised(quantised)
     }
 }
 

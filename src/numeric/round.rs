@@ -22,7 +22,7 @@ pub fn round_adaptively<F: Real>(
     let dh = peak_h / F::from_f64(f64::from(levels.h));
     let mut model = round(factors, dw, dh);
     if let Some(fixed) = fixed {
-        fixed.keep(&mut model, |_| 1.0);
+        fixed.keep(&mut model);
     }
     model
 }
@@ -30,7 +30,8 @@ pub fn round_adaptively<F: Real>(
 /// One step size for everything (4), after the gauge is fixed so that `max W[:, r] = max H[r, :]` for each r.
 ///
 /// The gauge decides everything here: without it one side would get all the levels. The largest element of
-/// all spans `levels.w`. Bases that are given as integers stay what they are, with their steps.
+/// all spans `levels.w`. Bases that are given come back to the scale that they came in; integers stay what they are, with
+/// their steps.
 #[must_use]
 pub fn round_globally<F: Real>(
     factors: &Factors<F>,
@@ -52,8 +53,12 @@ pub fn round_globally<F: Real>(
     let step = DVector::from_element(factors.h.nrows(), peak / F::from_f64(f64::from(levels.w)));
     let mut model = round(&balanced, step.clone(), step);
     if let Some(fixed) = fixed {
-        // Their bases are in their own gauge again, and so are the activations.
-        fixed.keep(&mut model, |r| gauge[r]);
+        // Their bases are in the gauge that they came in again, and so are the activations: the steps say so.
+        for r in 0..fixed.components() {
+            model.dw[r] *= F::from_f64(1.0 / gauge[r]);
+            model.dh[r] *= F::from_f64(gauge[r]);
+        }
+        fixed.keep(&mut model);
     }
     model
 }

@@ -37,8 +37,6 @@ const DIGITS: usize = 4;
 
 /// V and the scratch space of the passes.
 pub struct Divergence<F: Real> {
-    /// Components whose bases stay as they are: the first ones.
-    pub fixed: usize,
     v: Arc<DMatrix<F>>,
     passes: Passes<F>,
     shape: Shape,
@@ -56,7 +54,6 @@ impl<F: Real> Divergence<F> {
         let shape = Shape { bins: v.nrows(), frames: v.ncols(), components, lags };
         let room = |n: usize| vec![F::ZERO; n];
         Self {
-            fixed: 0,
             of_w: room(shape.bins * components * lags),
             of_h: room(shape.frames * components),
             w_denominator: room(components * lags),
@@ -93,8 +90,9 @@ impl<F: Real> Divergence<F> {
         (mean(w), mean(h))
     }
 
-    /// One multiplicative update of H and of W (3), the penalty's slope added to the denominators.
-    pub fn shrink(&mut self, real: &mut Stacked<F>, w: &Shrink<F>, h: &Shrink<F>) {
+    /// One multiplicative update of H and of W (3), the penalty's slope added to the denominators; the bases of the
+    /// first `frozen` components stay.
+    pub fn shrink(&mut self, real: &mut Stacked<F>, frozen: usize, w: &Shrink<F>, h: &Shrink<F>) {
         let Shape { bins, components, .. } = self.shape;
         self.passes.h_numerator(real, None, &mut self.of_h);
         real.h_denominator(&mut self.h_denominator);
@@ -102,21 +100,26 @@ impl<F: Real> Divergence<F> {
         for (i, (x, (&n, &d))) in real.activations_mut().iter_mut().zip(both).enumerate() {
             *x = shrunk(*x, n, d, h, i % components);
         }
-        if self.fixed == components {
+        if frozen == components {
             return;
         }
         let columns = self.w_denominator.len();
         self.passes.w_numerator(real, 0..columns, &mut self.of_w);
         real.w_denominator(&mut self.w_denominator);
-        let free = |(i, _): &(usize, _)| (i / bins) % components >= self.fixed;
-        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate().filter(free) {
-            *x = shrunk(*x, n, self.w_denominator[i / bins], w, (i / bins) % components);
+        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate() {
+            let component = (i / bins) % components;
+            if component >= frozen {
+                *x = shrunk(*x, n, self.w_denominator[i / bins], w, component);
+            }
         }
     }
 
-    /// Gives every integer of W its turn.
-    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
+    /// Gives every integer of W its turn, those of the first `frozen` components left out.
+    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
+        if frozen == components {
+            return;
+        }
         let (depth, phi, v) = (components * lags, F::from_f64(self.phi), &self.v);
         // Activations by component, and rows of V with room for the lags that reach beyond the last frame.
         let length = frames.next_multiple_of(LANES);
@@ -144,7 +147,7 @@ impl<F: Real> Divergence<F> {
                 let (p, mut q) = (row_of(v.as_slice(), m), row_of(&vhat, m));
                 for s in (0..lags).rev() {
                     let t = lags - 1 - s;
-                    for r in self.fixed..components {
+                    for r in frozen..components {
                         let j = s * components + r;
                         let h = &h[r * length..][..length];
                         row[j] = arch.dispatch(Turn {

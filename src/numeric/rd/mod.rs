@@ -14,6 +14,10 @@
 //! The price alone sets every step, by "reverse water-filling": a step's error, seen through the other side, is
 //! worth the same for every component, `dw[r]^2 sum H[r]^2 = dh[r]^2 sum W[r]^2 = lambda / c`. At high rates a
 //! uniform quantiser spends `2 ln 2 / 12` of its squared step per bit, which is c.
+//!
+//! Fixed bases have no part in the descent. They stand in the state as the numbers that they make, so that what comes
+//! before their activations is the step of these alone. Integers stay as they are stored; real numbers are rounded
+//! whenever steps are derived.
 
 mod bits;
 mod choice;
@@ -77,9 +81,12 @@ enum Stage {
 /// Integers with the products of their steps; only these products enter (7).
 #[derive(Clone)]
 struct State<F: Real> {
+    /// Fixed bases among them are multiplied by their steps.
     integers: Stacked<F>,
-    /// `dw[r] dh[r]`.
+    /// `dw[r] dh[r]`, and `dh[r]` behind fixed bases.
     scale: Vec<F>,
+    /// `dw[r]` of the fixed bases that are real numbers.
+    dw: Vec<f64>,
     /// J, relative to the distortion of a silent model.
     objective: f64,
 }
@@ -95,6 +102,7 @@ pub struct RateDistortion<F: Real> {
     distortion: Distortion<F>,
     /// D of a silent model: prices are relative to it.
     unit: f64,
+    fixed: Option<Arc<FixedBases>>,
     /// Real factors under the penalty of the latest price.
     real: Stacked<F>,
     /// Whether these have been prepared for some price already.
@@ -103,8 +111,6 @@ pub struct RateDistortion<F: Real> {
     stage: Stage,
     state: Option<State<F>>,
     kept: Option<State<F>>,
-    /// Bases that are given, and themselves in the order of the solver.
-    fixed: Option<(Arc<FixedBases>, Stacked<F>)>,
 }
 
 impl<F: Real> RateDistortion<F> {
@@ -114,6 +120,22 @@ impl<F: Real> RateDistortion<F> {
     /// The factors do not fit V.
     #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, factors: &Factors<F>, metric: Metric, phi: f64) -> Self {
+        Self::with_fixed(v, factors, metric, phi, None)
+    }
+
+    /// The same where the first components of `factors` have bases that stay as they are.
+    ///
+    /// # Panics
+    /// The factors do not fit V.
+    #[must_use]
+    pub fn with_fixed(
+        v: Arc<DMatrix<F>>,
+        factors: &Factors<F>,
+        metric: Metric,
+        phi: f64,
+        fixed: Option<Arc<FixedBases>>,
+    ) -> Self {
+        let frozen = fixed.as_ref().map_or(0, |fixed| fixed.components());
         let Shape { components, lags, .. } = factors.shape();
         assert_eq!(
             v.shape(),
@@ -121,7 +143,7 @@ impl<F: Real> RateDistortion<F> {
             "V and the factors differ in shape"
         );
         let mut real = Stacked::from_factors(factors);
-        balance(&mut real);
+        balance(&mut real, frozen);
         let (distortion, unit) = match metric {
             Metric::Snr => {
                 let energy: f64 = v.iter().map(|x| x.to_f64() * x.to_f64()).sum();
@@ -140,35 +162,14 @@ impl<F: Real> RateDistortion<F> {
         Self {
             distortion,
             unit,
+            fixed,
             real,
             prepared: false,
             lambda: 0.0,
             stage: Stage::Settled,
             state: None,
             kept: None,
-            fixed: None,
         }
-    }
-
-    /// The same with bases that are given: the first components have them already and keep them. Integers stay as
-    /// they are; real numbers are rounded, and that is all.
-    #[must_use]
-    pub fn keeping(mut self, fixed: &Arc<FixedBases>) -> Self {
-        match &mut self.distortion {
-            Distortion::Squared(squared) => squared.fixed = fixed.components(),
-            Distortion::Divergence(divergence) => divergence.fixed = fixed.components(),
-        }
-        let mut given = self.real.to_factors();
-        match fixed.integers() {
-            Some((integers, _)) => {
-                for (w, given) in given.w.iter_mut().zip(integers) {
-                    w.columns_mut(0, given.ncols()).zip_apply(given, |w, k| *w = F::from_f64(f64::from(k)));
-                }
-            }
-            None => fixed.put_into(&mut given),
-        }
-        self.fixed = Some((Arc::clone(fixed), Stacked::from_factors(&given)));
-        self
     }
 
     /// Sets the price of a bit, relative to `sum V^2` for the squared error; what is known of another price serves
@@ -219,14 +220,15 @@ impl<F: Real> RateDistortion<F> {
         let half = F::from_f64(price / (2.0 * std::f64::consts::LN_2));
         let knee = |steps: Vec<f64>| steps.into_iter().map(|step| F::from_f64(KNEE * step)).collect();
         let (w, h) = (Shrink { half, steps: knee(dw) }, Shrink { half, steps: knee(dh) });
+        let frozen = self.frozen();
         match &mut self.distortion {
             Distortion::Squared(squared) => {
-                squared.pass_w(&mut self.real, &ones, &w);
+                squared.pass_w(&mut self.real, &ones, frozen, &w);
                 squared.pass_h(&mut self.real, &ones, &h);
             }
-            Distortion::Divergence(divergence) => divergence.shrink(&mut self.real, &w, &h),
+            Distortion::Divergence(divergence) => divergence.shrink(&mut self.real, frozen, &w, &h),
         }
-        balance(&mut self.real);
+        balance(&mut self.real, frozen);
     }
 
     fn sweep_integers(&mut self, number: usize) {
@@ -247,57 +249,70 @@ impl<F: Real> RateDistortion<F> {
             self.stage = Stage::Settled;
             return;
         }
-        self.state = Some(if renewed { self.round(&dequantise(&state)) } else { state });
+        self.state = Some(if renewed { self.round(&self.dequantise(&state)) } else { state });
         self.stage = Stage::Integer { done: number };
     }
 
     /// Real factors as integers, at the steps that the price sets.
     fn round(&mut self, real: &Stacked<F>) -> State<F> {
-        let (mut dw, dh) = self.distortion.steps(real, self.lambda);
+        let (dw, dh) = self.distortion.steps(real, self.lambda);
         let mut integers = real.clone();
         let (bins, components) = (real.shape.bins, real.shape.components);
-        for (column, step) in integers.w.chunks_exact_mut(bins).zip(dw.iter().cycle()) {
-            column.iter_mut().for_each(|w| *w = nearest(*w, *step));
+        let (stored, frozen) = (self.stored(), self.frozen());
+        // Steps that are kept are kept in the precision of the run.
+        let own: Vec<F> = dw[stored..frozen].iter().map(|step| F::from_f64(*step)).collect();
+        for (k, column) in integers.w.chunks_exact_mut(bins).enumerate() {
+            match k % components {
+                r if r < stored => {}
+                r if r < frozen => column.iter_mut().for_each(|w| *w = nearest(*w, own[r].to_f64()) * own[r]),
+                r => column.iter_mut().for_each(|w| *w = nearest(*w, dw[r])),
+            }
         }
-        self.restore(real, &mut integers, &mut dw);
         for frame in integers.activations_mut().chunks_exact_mut(components) {
             frame.iter_mut().zip(&dh).for_each(|(h, step)| *h = nearest(*h, *step));
         }
-        let scale = dw.iter().zip(&dh).map(|(w, h)| F::from_f64(w * h)).collect();
-        State { integers, scale, objective: f64::INFINITY }
+        let scale = dw.iter().zip(&dh).enumerate();
+        let scale = scale.map(|(r, (w, h))| F::from_f64(if r < frozen { *h } else { w * h })).collect();
+        let dw = own.into_iter().map(Real::to_f64).collect();
+        State { integers, scale, dw, objective: f64::INFINITY }
     }
 
-    /// Puts the given bases in the place of those that were rounded: as they are, with the steps that make them what
-    /// they stand for, or rounded from what they are, and not from an earlier rounding.
-    fn restore(&self, real: &Stacked<F>, integers: &mut Stacked<F>, dw: &mut [f64]) {
-        let Some((fixed, given)) = &self.fixed else { return };
-        let (bins, components) = (real.shape.bins, real.shape.components);
-        let ((now, _), (then, _)) = (energies(real), energies(given));
-        for r in 0..fixed.components() {
-            let gain = if now[r] > 0.0 && then[r] > 0.0 { (now[r] / then[r]).sqrt() } else { 1.0 };
-            let exact = fixed.integers().is_some();
-            if exact {
-                dw[r] = gain;
-            }
-            let columns = integers.w.chunks_exact_mut(bins).zip(given.w.chunks_exact(bins));
-            for (column, given) in columns.skip(r).step_by(components) {
-                for (w, &x) in column.iter_mut().zip(given) {
-                    *w = if exact { x } else { nearest(x * F::from_f64(gain), dw[r]) };
-                }
+    /// The model of the integers as real factors, fixed bases as they were given.
+    fn dequantise(&self, state: &State<F>) -> Stacked<F> {
+        let mut real = squared::scaled_bases(&state.integers, &state.scale);
+        let (bins, components, frozen) = (real.shape.bins, real.shape.components, self.frozen());
+        for (k, column) in real.w.chunks_exact_mut(bins).enumerate() {
+            if k % components < frozen {
+                column.copy_from_slice(&self.real.w[k * bins..][..bins]);
             }
         }
+        for frame in real.activations_mut().chunks_exact_mut(components) {
+            frame.iter_mut().zip(&state.scale).take(frozen).for_each(|(h, &scale)| *h *= scale);
+        }
+        real
+    }
+
+    /// Components, from the first on, whose bases stay as they are.
+    fn frozen(&self) -> usize {
+        self.fixed.as_ref().map_or(0, |fixed| fixed.components())
+    }
+
+    /// Those whose integers are stored: they are not chosen here, and cost the same whatever is.
+    fn stored(&self) -> usize {
+        self.fixed.as_ref().filter(|fixed| fixed.integers().is_some()).map_or(0, |fixed| fixed.components())
     }
 
     /// W, H and the scales in turn, each lowering J; the prices of the symbols are those of the state at the start
     /// of each, and J is told at the prices of the end, which suit it better.
     fn descend(&mut self, state: &mut State<F>, digits: bool) {
-        let State { integers, scale, objective } = state;
+        let (stored, frozen) = (self.stored(), self.frozen());
+        let bits = BitModel::of(w_sequences(&state.integers, &state.dw, stored));
+        let State { integers, scale, .. } = state;
         let lambda = self.lambda;
-        let bits = BitModel::of(w_sequences(integers));
         let w = Round { lambda, bits: &bits };
         match &mut self.distortion {
-            Distortion::Squared(squared) => squared.pass_w(integers, scale, &w),
-            Distortion::Divergence(divergence) => divergence.pass_w(integers, scale, &w),
+            Distortion::Squared(squared) => squared.pass_w(integers, scale, frozen, &w),
+            Distortion::Divergence(divergence) => divergence.pass_w(integers, scale, frozen, &w),
         }
         let bits = BitModel::of(h_sequences(integers));
         let h = Round { lambda, bits: &bits };
@@ -312,22 +327,23 @@ impl<F: Real> RateDistortion<F> {
                 divergence.refit(integers, scale, digits);
             }
         }
-        bury(integers, scale);
-        *objective = self.objective_of(integers, scale);
+        bury(integers, scale, frozen);
+        state.objective = self.objective_of(state);
     }
 
-    fn objective_of(&self, integers: &Stacked<F>, scale: &[F]) -> f64 {
+    fn objective_of(&self, state: &State<F>) -> f64 {
+        let State { integers, scale, .. } = state;
         let distortion = match &self.distortion {
             Distortion::Squared(squared) => squared.error(integers, scale),
             Distortion::Divergence(divergence) => divergence.of(integers, scale),
         };
-        (distortion + self.lambda * total_bits(integers)) / self.unit
+        (distortion + self.lambda * total_bits(state, self.stored())) / self.unit
     }
 
-    /// Bits of these integers under the model, 0 before there are any.
+    /// Bits of the integers under the model, stored ones left out; 0 before there are any.
     #[must_use]
     pub fn bits(&self) -> f64 {
-        self.kept.as_ref().map_or(0.0, |state| total_bits(&state.integers))
+        self.kept.as_ref().map_or(0.0, |state| total_bits(state, self.stored()))
     }
 
     /// The integers with the lowest J so far; none before the first sweep over integers.
@@ -337,22 +353,27 @@ impl<F: Real> RateDistortion<F> {
         let state = self.kept.as_ref()?;
         let factors = state.integers.to_factors();
         let integers = |x: &DMatrix<F>| x.map(|k| k.to_f64() as u32);
-        let mut model = Quantised {
+        let mut quantised = Quantised {
             w: factors.w.iter().map(integers).collect(),
             h: integers(&factors.h),
             // Only the products count: one side takes them, and the other costs next to nothing to store.
             dw: DVector::from_column_slice(&state.scale),
             dh: DVector::from_element(state.scale.len(), F::ONE),
         };
-        if let Some((fixed, _)) = &self.fixed
-            && let Some((_, steps)) = fixed.integers()
-        {
-            fixed.keep(&mut model, |r| {
-                let gain = state.scale[r].to_f64() / steps[r];
-                if gain.is_finite() { gain } else { 1.0 }
-            });
+        for r in 0..self.frozen() {
+            quantised.dh[r] = state.scale[r];
         }
-        Some(Model::Quantised(model))
+        for (r, &step) in state.dw.iter().enumerate() {
+            quantised.dw[r] = F::from_f64(step);
+            for (to, from) in quantised.w.iter_mut().zip(&factors.w) {
+                let told = from.column(r).map(|w| nearest(w, step).to_f64() as u32);
+                to.set_column(r, &told);
+            }
+        }
+        if let Some(fixed) = &self.fixed {
+            fixed.keep(&mut quantised);
+        }
+        Some(Model::Quantised(quantised))
     }
 }
 
@@ -371,10 +392,11 @@ impl<F: Real> Distortion<F> {
     }
 }
 
-/// Bits of all integers, each factor at the prices that suit it best.
-fn total_bits<F: Real>(integers: &Stacked<F>) -> f64 {
-    let w = BitModel::of(w_sequences(integers)).total(w_sequences(integers));
-    let h = BitModel::of(h_sequences(integers)).total(h_sequences(integers));
+/// Bits of all integers but those that are stored, each factor at the prices that suit it best.
+fn total_bits<F: Real>(state: &State<F>, stored: usize) -> f64 {
+    let w_sequences = || w_sequences(&state.integers, &state.dw, stored);
+    let w = BitModel::of(w_sequences()).total(w_sequences());
+    let h = BitModel::of(h_sequences(&state.integers)).total(h_sequences(&state.integers));
     w + h
 }
 
@@ -417,12 +439,14 @@ fn with_few_digits(x: f64, weight: f64, price: f64) -> f64 {
     best.map_or(x, rounded)
 }
 
-/// A component that lost one side entirely loses the other, and its scale becomes 1: it says nothing any more.
-fn bury<F: Real>(integers: &mut Stacked<F>, scale: &mut [F]) {
+/// A component that lost one side entirely loses the other, and its scale becomes 1: it says nothing any more. Fixed
+/// bases stay all the same.
+fn bury<F: Real>(integers: &mut Stacked<F>, scale: &mut [F], frozen: usize) {
     let (w, h) = energies(integers);
     let (bins, components) = (integers.shape.bins, integers.shape.components);
     for r in (0..components).filter(|&r| w[r] <= 0.0 || h[r] <= 0.0) {
-        integers.w.chunks_exact_mut(bins).skip(r).step_by(components).for_each(|column| column.fill(F::ZERO));
+        let columns = integers.w.chunks_exact_mut(bins).skip(r).step_by(components);
+        columns.filter(|_| r >= frozen).for_each(|column| column.fill(F::ZERO));
         integers.activations_mut().iter_mut().skip(r).step_by(components).for_each(|h| *h = F::ZERO);
         scale[r] = F::ONE;
     }
@@ -442,15 +466,20 @@ fn energies<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// The same model with equal energy on both sides of each component: the gauge is free, and in single precision one
-/// side must not run away.
-fn balance<F: Real>(state: &mut Stacked<F>) {
+/// side must not run away. The scale of fixed bases is theirs.
+fn balance<F: Real>(state: &mut Stacked<F>, frozen: usize) {
     let (w, h) = energies(state);
     let (bins, components) = (state.shape.bins, state.shape.components);
     let gauge: Vec<F> = w
         .iter()
         .zip(&h)
-        .map(|(w, h)| if *w > 0.0 && *h > 0.0 { F::from_f64((h / w).powf(0.25)) } else { F::ONE })
+        .enumerate()
+        .map(|(r, (w, h))| {
+            let free = r >= frozen && *w > 0.0 && *h > 0.0;
+            if free { F::from_f64((h / w).powf(0.25)) } else { F::ONE }
+        })
         .collect();
+    // What is multiplied by 1 stays bit for bit.
     for (column, &g) in state.w.chunks_exact_mut(bins).zip(gauge.iter().cycle()) {
         column.iter_mut().for_each(|w| *w *= g);
     }
@@ -459,19 +488,24 @@ fn balance<F: Real>(state: &mut Stacked<F>) {
     }
 }
 
-/// The model of the integers as real factors.
-fn dequantise<F: Real>(state: &State<F>) -> Stacked<F> {
-    squared::scaled_bases(&state.integers, &state.scale)
-}
-
 /// floor(x / step + 1/2), at most what both precisions hold exactly.
 fn nearest<F: Real>(x: F, step: f64) -> F {
     F::from_f64((x.to_f64() / step + 0.5).floor().min(f64::from(1u32 << 24)))
 }
 
-/// W column by column (11): the order among columns does not matter to the prices.
-fn w_sequences<F: Real>(state: &Stacked<F>) -> impl Iterator<Item = impl Iterator<Item = F>> + Clone {
-    state.w.chunks_exact(state.shape.bins).map(|column| column.iter().copied())
+/// W column by column (11): the order among columns does not matter to the prices. The first components, whose integers
+/// are `stored`, are left out; those that are held as multiples of a step `dw` are told as integers.
+fn w_sequences<'a, F: Real>(
+    state: &'a Stacked<F>,
+    dw: &'a [f64],
+    stored: usize,
+) -> impl Iterator<Item = impl Iterator<Item = F> + 'a> + Clone + 'a {
+    let components = state.shape.components;
+    let columns = state.w.chunks_exact(state.shape.bins).enumerate();
+    columns.filter(move |(k, _)| k % components >= stored).map(move |(k, column)| {
+        let step = dw.get(k % components).copied();
+        column.iter().map(move |&w| step.map_or(w, |step| nearest(w, step)))
+    })
 }
 
 /// H row by row (12).
@@ -523,7 +557,7 @@ mod tests {
                 rd.lambda = lambda;
                 let State { mut integers, mut scale, .. } = rd.round(&rd.real.clone());
                 for sweep in 0..4 {
-                    let w_bits = BitModel::of(w_sequences(&integers));
+                    let w_bits = BitModel::of(w_sequences(&integers, &[], 0));
                     let h_bits = BitModel::of(h_sequences(&integers));
                     let j = |rd: &RateDistortion<f64>, integers: &Stacked<f64>, scale: &[f64]| {
                         let d = match &rd.distortion {
@@ -531,13 +565,14 @@ mod tests {
                             Distortion::Divergence(divergence) => divergence.of(integers, scale),
                         };
                         d + lambda
-                            * (w_bits.total(w_sequences(integers)) + h_bits.total(h_sequences(integers)))
+                            * (w_bits.total(w_sequences(integers, &[], 0))
+                                + h_bits.total(h_sequences(integers)))
                     };
                     let mut js = vec![j(&rd, &integers, &scale)];
                     let (w, h) = (Round { lambda, bits: &w_bits }, Round { lambda, bits: &h_bits });
                     match &mut rd.distortion {
-                        Distortion::Squared(squared) => squared.pass_w(&mut integers, &scale, &w),
-                        Distortion::Divergence(divergence) => divergence.pass_w(&mut integers, &scale, &w),
+                        Distortion::Squared(squared) => squared.pass_w(&mut integers, &scale, 0, &w),
+                        Distortion::Divergence(divergence) => divergence.pass_w(&mut integers, &scale, 0, &w),
                     }
                     js.push(j(&rd, &integers, &scale));
                     match &mut rd.distortion {

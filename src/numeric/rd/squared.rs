@@ -32,8 +32,6 @@ pub const BLOCK: usize = 32;
 
 /// V and the scratch space of the passes.
 pub struct Squared<F: Real> {
-    /// Components whose bases stay as they are: the first ones.
-    pub fixed: usize,
     v: Arc<DMatrix<F>>,
     shape: Shape,
     /// R T x M: the bases of each bin side by side; and a copy from before the elements had their turn.
@@ -64,7 +62,6 @@ impl<F: Real> Squared<F> {
         let depth = components * lags;
         let room = |n: usize| vec![F::ZERO; n];
         Self {
-            fixed: 0,
             rows: room(depth * shape.bins),
             rows_before: room(depth * shape.bins),
             row_slopes: room(depth * shape.bins),
@@ -91,9 +88,12 @@ impl<F: Real> Squared<F> {
         parts.into_iter().sum()
     }
 
-    /// Gives every element of W its turn under `choice`.
-    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &impl Choice<F>) {
+    /// Gives every element of W its turn under `choice`, those of the first `frozen` components left out.
+    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &impl Choice<F>) {
         let Shape { bins, frames, components, lags } = self.shape;
+        if frozen == components {
+            return;
+        }
         let depth = components * lags;
         let scaled = scaled_activations(state, scale);
         let shifts = shifts(&scaled, components, depth, 0..frames);
@@ -120,7 +120,7 @@ impl<F: Real> Squared<F> {
             }
         });
 
-        let (gram, arch, fixed) = (&self.shifts_gram, pulp::Arch::new(), self.fixed);
+        let (gram, arch) = (&self.shifts_gram, pulp::Arch::new());
         for parity in 0..2 {
             self.rows_before.copy_from_slice(&self.rows);
             let before = &self.rows_before;
@@ -131,7 +131,7 @@ impl<F: Real> Squared<F> {
                     let below = (m + 1 < bins).then(|| &before[(m + 1) * depth..][..depth]);
                     arch.dispatch(Row {
                         components,
-                        fixed,
+                        frozen,
                         elements: row,
                         slopes,
                         gram,
@@ -305,8 +305,7 @@ fn distance<F: Real>(a: &[F], b: &[F]) -> f64 {
 /// One row of W: its elements have their turn.
 struct Row<'a, F, C> {
     components: usize,
-    /// The first ones, which have no turn.
-    fixed: usize,
+    frozen: usize,
     elements: &'a mut [F],
     slopes: &'a mut [F],
     gram: &'a [F],
@@ -321,14 +320,14 @@ impl<F: Real, C: Choice<F>> WithSimd for Row<'_, F, C> {
     #[inline(always)] // or the loop is compiled without the instructions that were found
     #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { components, fixed, elements: row, slopes, gram, above, below, choice } = self;
+        let Self { components, frozen, elements: row, slopes, gram, above, below, choice } = self;
         let depth = row.len();
         let mut component = 0;
         for j in 0..depth {
             let weights = &gram[j * depth..][..depth];
             let (value, curvature) = (row[j], weights[j]);
             // What meets no activation has no effect, and costs least as a zero.
-            let chosen = if component < fixed {
+            let chosen = if component < frozen {
                 value
             } else if curvature > F::ZERO {
                 choice.pick(&Element {
