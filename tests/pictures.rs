@@ -7,7 +7,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{settled, wait_until, window_with};
+use common::{at_rest, wait_until, window_with};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use snmf_workbench::ui::{App, NoDialogs};
@@ -30,20 +30,37 @@ fn window(input: Option<&str>, size: [f32; 2]) -> Harness<'static, App> {
 #[test]
 fn both_lanes_on_speech() {
     let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
     picture(&mut harness, "workbench");
 }
 
 #[test]
 fn a_small_light_window_on_drums() {
     let mut harness = window(Some("demo:drums"), [1024.0, 700.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
     harness.get_by_label("Light").click();
     harness.run();
     harness.get_by_label("log").click();
     harness.get_by_label("by lag").click();
     harness.run();
     picture(&mut harness, "small-light");
+}
+
+#[test]
+fn the_bases_of_the_evolving_spectrogram() {
+    let mut harness = window(Some("demo:evolving-spectrogram"), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    picture(&mut harness, "cascade");
+}
+
+#[test]
+fn the_wide_window_with_residuals() {
+    let mut harness = window(Some("demo:piano"), [2560.0, 1440.0]);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    harness.key_press(egui::Key::D);
+    harness.key_press(egui::Key::R);
+    harness.run();
+    picture(&mut harness, "wide");
 }
 
 #[test]

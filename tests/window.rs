@@ -14,7 +14,7 @@ use common::{settled, wait_until, window_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId, Status, Stop};
-use snmf_workbench::ui::{App, Dialogs, NoDialogs, Wanted};
+use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, Wanted};
 
 /// Answers every question with one path, and keeps what was asked.
 struct Answer {
@@ -238,15 +238,15 @@ fn single_letters_are_text_while_typing_and_keys_otherwise() {
     harness.run();
     harness.key_press(egui::Key::M);
     harness.run();
-    assert!(!harness.state().view().messages_open);
+    assert!(harness.state().view().below.is_none());
     harness.key_press(egui::Key::Escape);
     harness.run();
     harness.key_press(egui::Key::M);
     harness.run();
-    assert!(harness.state().view().messages_open);
+    assert_eq!(harness.state().view().below, Some(Below::Messages));
     harness.key_press(egui::Key::F1);
     harness.run();
-    assert!(harness.query_by_label("Start both lanes from the same seed on the same spectrogram").is_some());
+    assert!(harness.query_by_label("zooms in time around the pointer").is_some(), "the list of keys");
 }
 
 #[test]

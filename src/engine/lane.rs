@@ -140,6 +140,12 @@ impl LaneState {
         }
     }
 
+    /// Its number among the runs that are kept, once it has ended.
+    #[must_use]
+    pub const fn number(&self) -> Option<usize> {
+        self.kept
+    }
+
     /// Cancels what runs here and hands it over to be waited for.
     pub(super) fn retire(&mut self) -> Option<Job> {
         let job = self.job.take()?;

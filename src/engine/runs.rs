@@ -8,7 +8,7 @@ use super::lane::{LaneState, Status};
 use super::learning::Learning;
 use super::measure::Measures;
 use crate::codec::{Form, Stored};
-use crate::numeric::RunSpec;
+use crate::numeric::{Method, Named, RunSpec};
 
 /// Runs kept at most; the oldest goes first.
 const MOST: usize = 100;
@@ -20,6 +20,10 @@ pub struct Kept {
     pub number: usize,
     /// Method, R, T and seed.
     pub name: String,
+    /// What the user calls it, instead of its name.
+    pub title: Option<String>,
+    /// Whether it stays when older runs make room.
+    pub pinned: bool,
     /// Name of the input.
     pub input: String,
     /// How it ended, or where it is from.
@@ -54,6 +58,28 @@ impl Runs {
         self.kept.iter().find(|run| run.number == number)
     }
 
+    /// Takes the run of that number off the list; where it stood, and the run.
+    pub(super) fn remove(&mut self, number: usize) -> Option<(usize, Kept)> {
+        let at = self.kept.iter().position(|run| run.number == number)?;
+        Some((at, self.kept.remove(at)))
+    }
+
+    /// Puts a run back where it stood.
+    pub(super) fn insert(&mut self, at: usize, run: Kept) {
+        self.kept.insert(at.min(self.kept.len()), run);
+    }
+
+    /// Names and pins the run of that number; returns what it was called and whether it was pinned.
+    pub(super) fn mark(
+        &mut self,
+        number: usize,
+        title: Option<String>,
+        pinned: bool,
+    ) -> Option<(Option<String>, bool)> {
+        let run = self.kept.iter_mut().find(|run| run.number == number)?;
+        Some((std::mem::replace(&mut run.title, title), std::mem::replace(&mut run.pinned, pinned)))
+    }
+
     /// Takes over what a lane shows once it is at rest and measured; returns its number. The same run, measured again or
     /// quantised anew, keeps its number.
     pub(super) fn keep(&mut self, lane: &LaneState) -> Option<usize> {
@@ -72,6 +98,8 @@ impl Runs {
         let kept = Kept {
             number,
             name,
+            title: known.as_ref().and_then(|run| run.title.clone()),
+            pinned: known.as_ref().is_some_and(|run| run.pinned),
             input,
             status: lane.status.clone(),
             measures,
@@ -87,15 +115,96 @@ impl Runs {
         } else {
             self.ended += 1;
             self.kept.push(kept);
-            if self.kept.len() > MOST {
-                self.kept.remove(0);
+            if self.kept.len() > MOST
+                && let Some(oldest) = self.kept.iter().position(|run| !run.pinned)
+            {
+                self.kept.remove(oldest);
             }
         }
         Some(number)
     }
 }
 
+/// A setting with its value, as they are shown.
+pub type Setting = (&'static str, String);
+
 impl Kept {
+    /// What it is called: by its own name, or by its settings.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Everything that was set for it, in the order of the controls.
+    #[must_use]
+    pub fn settings(&self) -> Vec<Setting> {
+        let shape = self.snapshot.model.shape();
+        let mut rows = vec![("Input", self.input.clone())];
+        if let Some(stft) = self.analysis.as_ref().map(|analysis| analysis.stft) {
+            rows.push(("FFT size", stft.fft.to_string()));
+            rows.push(("Hop", stft.hop.to_string()));
+            rows.push(("Window", stft.window.name().to_owned()));
+        }
+        rows.push(("Components R", shape.components.to_string()));
+        rows.push(("Lags T", shape.lags.to_string()));
+        let Some(spec) = &self.spec else {
+            let stored = self.imported.as_ref().map(|stored| stored.header.method.clone());
+            rows.push(("Method", stored.unwrap_or_default()));
+            return rows;
+        };
+        rows.push(("Method", spec.method.label().to_owned()));
+        rows.push(("Iterations", spec.iterations.to_string()));
+        rows.push(("Seed", spec.seed.to_string()));
+        rows.push(("Precision", spec.precision.name().to_owned()));
+        rows.push(("Updates", if spec.is_accelerated() { "accelerated" } else { "plain" }.to_owned()));
+        rows.push(("H rule", spec.rules.h.name().to_owned()));
+        rows.push(("W rule", spec.rules.w.name().to_owned()));
+        rows.push(("Start", spec.init.name().to_owned()));
+        rows.push(("Tolerance", spec.tolerance.to_string()));
+        if let Some(aim) = spec.aim {
+            rows.push(("Target", aim.to_string()));
+        }
+        if spec.method == Method::SnmfRd {
+            rows.push(("Metric", spec.metric.name().to_owned()));
+        }
+        if spec.method == Method::SnmfPoster {
+            let rules = spec.poster;
+            rows.push((
+                "Poster's rules",
+                format!("renew {}, {} proposals, p {}", rules.renew, rules.proposals, rules.p),
+            ));
+        }
+        if let Some(fixed) = &spec.fixed {
+            rows.push(("Given bases", fixed.components().to_string()));
+        }
+        rows
+    }
+
+    /// The settings in which two runs differ, with both values; "-" where one has no such setting.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<(&'static str, String, String)> {
+        let (ours, theirs) = (self.settings(), other.settings());
+        let value = |rows: &[Setting], name: &str| {
+            rows.iter().find(|row| row.0 == name).map_or_else(|| "-".to_owned(), |row| row.1.clone())
+        };
+        let mut names: Vec<&'static str> = ours.iter().map(|row| row.0).collect();
+        names.extend(theirs.iter().map(|row| row.0).filter(|name| value(&ours, name) == "-"));
+        let rows = names.into_iter().map(|name| (name, value(&ours, name), value(&theirs, name)));
+        rows.filter(|(_, a, b)| a != b).collect()
+    }
+
+    /// What it was asked to do; none for a stream.
+    #[must_use]
+    pub const fn spec(&self) -> Option<&RunSpec> {
+        self.spec.as_ref()
+    }
+
+    /// Its factors.
+    #[must_use]
+    pub const fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
     /// A lane that shows it; `generation` and `run` number it among what the lane has shown.
     pub(super) fn shown(&self, generation: u64, run: u64) -> LaneState {
         LaneState {

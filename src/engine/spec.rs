@@ -310,13 +310,48 @@ impl SpecDraft {
             rules: Rules { h: self.h_rule, w: self.w_rule },
             init: self.init,
             tolerance: self.tolerance,
-            aim: aim(method, target, levels),
+            aim: aim_of(method, target, levels),
             // Settings of other methods do not make a run another one.
             metric: if method == Method::SnmfRd { self.metric } else { Metric::default() },
             poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
             fixed: fixed.map(Arc::clone),
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
+    }
+
+    /// The settings of a run that was lane number `slot` of its draft: parsed, they give the same run there.
+    /// What the run does not say, for it does not matter to it, stays.
+    pub fn adopt(&mut self, slot: usize, run: &RunSpec, stft: &Stft) {
+        (self.fft, self.hop, self.window) = (stft.fft, stft.hop, stft.window);
+        if let Some(method) = self.methods.get_mut(slot) {
+            *method = run.method;
+        }
+        (self.components, self.lags, self.iterations) = (run.components, run.lags, run.iterations);
+        (self.seed, self.double, self.plain) = (run.seed, run.precision == Precision::F64, run.plain);
+        (self.h_rule, self.w_rule) = (run.rules.h, run.rules.w);
+        (self.init, self.tolerance) = (run.init, run.tolerance);
+        if run.method == Method::SnmfRd {
+            self.metric = run.metric;
+        }
+        if run.method == Method::SnmfPoster {
+            (self.renew, self.p) = (run.poster.renew, run.poster.p);
+            self.proposals = run.poster.proposals as usize;
+        }
+        if let Some(aim) = run.aim {
+            (self.lambda, self.max_loss_db, self.max_bytes, self.levels) = (None, None, None, None);
+            let usual = aim_of(run.method, None, None) == Some(aim);
+            match aim {
+                _ if usual => {}
+                Aim::Fixed(Fineness::Lambda(lambda)) => self.lambda = Some(lambda),
+                Aim::Fixed(Fineness::Levels(levels)) => self.levels = Some((levels.w, levels.h)),
+                Aim::MaxLossDb(loss) => self.max_loss_db = Some(loss),
+                Aim::MaxBytes(bytes) => self.max_bytes = Some(bytes),
+            }
+        }
+        let same = |fixed: &Fixed| run.fixed.as_ref().is_some_and(|bases| Arc::ptr_eq(bases, &fixed.bases));
+        if !self.fixed.as_ref().is_some_and(same) {
+            self.fixed = run.fixed.clone().map(|bases| Fixed { bases, file: None });
+        }
     }
 
     /// The one thing that is aimed at, if any.
@@ -429,7 +464,7 @@ impl SpecDraft {
 }
 
 /// What a method aims at: its own fineness where that is told, the target, or what is usual for it.
-fn aim(method: Method, target: Option<Aim>, levels: Option<Levels>) -> Option<Aim> {
+fn aim_of(method: Method, target: Option<Aim>, levels: Option<Levels>) -> Option<Aim> {
     let told = |levels| Aim::Fixed(Fineness::Levels(levels));
     match method {
         Method::Cnmf => None,
@@ -508,6 +543,45 @@ mod by_name {
                 Method::parse(name).ok_or_else(|| D::Error::custom(format!("unknown method {name}")))
             };
             names.iter().map(method).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_run_give_the_same_run() {
+        let other =
+            SpecDraft { seed: 99, components: 3, levels: Some((5, 6)), p: 0.2, ..SpecDraft::default() };
+        for (slot, method) in Method::ALL.into_iter().enumerate() {
+            let drafts = [
+                SpecDraft::default(),
+                SpecDraft { levels: Some((40, 30)), double: true, hop: 256, ..SpecDraft::default() },
+                SpecDraft {
+                    lambda: Some(3e-5),
+                    metric: Metric::Kld,
+                    tolerance: 0.01,
+                    ..SpecDraft::default()
+                },
+                SpecDraft { max_loss_db: Some(0.4), renew: 0.3, seed: 4, ..SpecDraft::default() },
+                SpecDraft {
+                    max_bytes: Some(2000),
+                    plain: true,
+                    w_rule: WRule::Sequential,
+                    ..SpecDraft::default()
+                },
+            ];
+            for mut draft in drafts {
+                let slot = slot % 2;
+                draft.methods[slot] = method;
+                let before = draft.parse().unwrap();
+                let mut adopted = other.clone();
+                adopted.adopt(slot, &before.runs[slot], &before.stft);
+                let after = adopted.parse().unwrap();
+                assert_eq!((&after.runs[slot], after.stft), (&before.runs[slot], before.stft), "{draft:?}");
+            }
         }
     }
 }

@@ -53,6 +53,29 @@ impl ColorMap {
     }
 }
 
+/// Purple for what is below zero and green for what is above, each from the colour of nothing to its strongest; dark or
+/// light as the ground is. Neither is the colour of a lane.
+#[must_use]
+pub fn diverging(ground: [u8; 3]) -> [[[u8; 3]; STEPS]; 2] {
+    let dark = ground.iter().map(|c| u32::from(*c)).sum::<u32>() < 384;
+    let side = |sign: f64| -> [[u8; 3]; STEPS] {
+        std::array::from_fn(|i| {
+            let strength = i as f64 / (STEPS - 1) as f64;
+            // The map has its light colours inside and its dark ones at the ends: on dark ground it runs inwards.
+            let out = if dark { 1.0 - 0.72 * strength } else { 0.3 + 0.7 * strength };
+            let full = colorous::PURPLE_GREEN.eval_continuous(0.5 + 0.5 * sign * out).into_array();
+            let share = (3.0 * strength).min(1.0);
+            std::array::from_fn(|c| {
+                let mixed = f64::from(ground[c]) * (1.0 - share) + f64::from(full[c]) * share;
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between two bytes
+                let byte = mixed.round() as u8;
+                byte
+            })
+        })
+    };
+    [side(-1.0), side(1.0)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::axis::FrequencyScale;
-use super::colormap::{ColorMap, STEPS};
-use crate::numeric::{Factors, Stacked};
+use super::colormap::{ColorMap, STEPS, diverging};
+use crate::numeric::Stacked;
 use crate::signal::Axes;
 
 /// Columns of non-negative numbers, a bin a row, handed out a few at a time.
@@ -42,7 +42,7 @@ impl Columns for Stacked<f32> {
     }
 }
 
-/// |V - Vhat|.
+/// V - Vhat, signed.
 pub struct Residual<'a>(pub &'a DMatrix<f32>, pub &'a Stacked<f32>);
 
 impl Columns for Residual<'_> {
@@ -55,77 +55,7 @@ impl Columns for Residual<'_> {
     fn read(&self, first: usize, out: &mut [f32]) {
         self.1.reconstruct_into(first, out);
         let v = &self.0.as_slice()[first * self.0.nrows()..][..out.len()];
-        out.iter_mut().zip(v).for_each(|(x, v)| *x = (v - *x).abs());
-    }
-}
-
-/// How the bases are laid out side by side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum CascadeOrder {
-    /// A patch of T lags for each component.
-    #[default]
-    ByComponent,
-    /// A patch of R components for each lag: `W_0`, `W_1`, ...
-    ByLag,
-}
-
-/// The bases as patches with an empty column between them.
-///
-/// Each component is scaled by the peak of its activation: a patch shows what the part adds to V at its
-/// loudest, in units of max V, whatever the gauge of the factors, and so alike for every method.
-pub struct Cascade {
-    columns: Vec<Option<Vec<f32>>>,
-    bins: usize,
-}
-
-impl Cascade {
-    /// The cascade of these factors.
-    #[must_use]
-    pub fn new(factors: &Factors<f32>, order: CascadeOrder) -> Self {
-        let shape = factors.shape();
-        let peak: Vec<f32> = factors.h.row_iter().map(|row| row.max()).collect();
-        let column = |t: usize, r: usize| -> Option<Vec<f32>> {
-            Some(factors.w[t].column(r).iter().map(|w| w * peak[r]).collect())
-        };
-        let mut columns = Vec::new();
-        let (patches, width) = cascade_layout(shape.components, shape.lags, order);
-        for patch in 0..patches {
-            for i in 0..width {
-                columns.push(match order {
-                    CascadeOrder::ByComponent => column(i, patch),
-                    CascadeOrder::ByLag => column(patch, i),
-                });
-            }
-            columns.push(None);
-        }
-        columns.pop();
-        Self { columns, bins: shape.bins }
-    }
-}
-
-/// Number of patches, and columns in each; between two patches there is one empty column.
-#[must_use]
-pub const fn cascade_layout(components: usize, lags: usize, order: CascadeOrder) -> (usize, usize) {
-    match order {
-        CascadeOrder::ByComponent => (components, lags),
-        CascadeOrder::ByLag => (lags, components),
-    }
-}
-
-impl Columns for Cascade {
-    fn bins(&self) -> usize {
-        self.bins
-    }
-    fn count(&self) -> usize {
-        self.columns.len()
-    }
-    fn read(&self, first: usize, out: &mut [f32]) {
-        for (column, out) in self.columns[first..].iter().zip(out.chunks_exact_mut(self.bins)) {
-            match column {
-                Some(values) => out.copy_from_slice(values),
-                None => out.fill(f32::NAN),
-            }
-        }
+        out.iter_mut().zip(v).for_each(|(x, v)| *x = v - *x);
     }
 }
 
@@ -177,9 +107,11 @@ pub struct Raster {
 /// Columns computed at once.
 const BLOCK: usize = 64;
 
-/// The largest value that falls on each pixel, row by row from the top; NaN where there is none.
+/// The value furthest from zero that falls on each pixel, row by row from the top; NaN where there is none.
 #[must_use]
 pub fn peaks(source: &dyn Columns, region: &Region) -> Vec<f32> {
+    // NaN is further than nothing: it gives way to any number.
+    let further = |a: f32, b: f32| if a.is_nan() || b.abs() > a.abs() { b } else { a };
     let (width, height) = (region.width, region.height());
     let (bins, count) = (source.bins(), source.count());
     let mut out = vec![f32::NAN; width * height];
@@ -206,10 +138,10 @@ pub fn peaks(source: &dyn Columns, region: &Region) -> Vec<f32> {
                 source.read(n, &mut block);
             }
             let column = &block[(n - loaded.start) * bins..][..bins];
-            pooled.iter_mut().zip(column).for_each(|(p, v)| *p = p.max(*v));
+            pooled.iter_mut().zip(column).for_each(|(p, v)| *p = further(*p, *v));
         }
         for (y, &(low, high)) in rows.iter().enumerate() {
-            let peak = pooled[low..high].iter().fold(f32::NAN, |a, &b| a.max(b));
+            let peak = pooled[low..high].iter().fold(f32::NAN, |a, &b| further(a, b));
             out[(height - 1 - y) * width + x] = peak;
         }
     }
@@ -246,17 +178,41 @@ pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> 
         if x.is_nan() {
             return empty;
         }
-        let db = 20.0 * x.max(1e-20).log10();
-        let place = (db - levels.top_db) / levels.range_db + 1.0;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
-        let step = (place.clamp(0.0, 1.0) * (STEPS - 1) as f32).round() as usize;
-        table[step]
+        table[step_of(x, levels)]
     };
     Raster {
         width,
         height: values.len().checked_div(width).unwrap_or(0),
         pixels: values.iter().map(pixel).collect(),
     }
+}
+
+/// Colours differences of which 1 is 0 dB: the sign is the hue, and the level, over the same range, its strength.
+/// What is below the range has the colour of `ground`, as has what is not there.
+#[must_use]
+pub fn colour_signed(values: &[f32], width: usize, levels: &Levels, ground: [u8; 3]) -> Raster {
+    let [under, over] = diverging(ground);
+    let pixel = |&x: &f32| {
+        if x.is_nan() {
+            return ground;
+        }
+        let step = step_of(x.abs(), levels);
+        if x < 0.0 { under[step] } else { over[step] }
+    };
+    Raster {
+        width,
+        height: values.len().checked_div(width).unwrap_or(0),
+        pixels: values.iter().map(pixel).collect(),
+    }
+}
+
+/// The place of a level in a table of colours.
+fn step_of(x: f32, levels: &Levels) -> usize {
+    let db = 20.0 * x.max(1e-20).log10();
+    let place = (db - levels.top_db) / levels.range_db + 1.0;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+    let step = (place.clamp(0.0, 1.0) * (STEPS - 1) as f32).round() as usize;
+    step
 }
 
 #[cfg(test)]
@@ -311,28 +267,26 @@ mod tests {
     const LEVELS: Levels = Levels { map: ColorMap::Magma, top_db: 0.0, range_db: 80.0 };
 
     #[test]
+    fn differences_are_told_by_hue_and_fade_into_the_ground() {
+        let mut v = DMatrix::<f32>::zeros(2, 40);
+        (v[(0, 3)], v[(0, 4)], v[(1, 9)]) = (0.25, -0.5, 0.125);
+        let small = Axes { rate: 2, fft: 2, hop: 1 };
+        let region = Region::new((-0.5, 39.5), (-0.5, 1.5), FrequencyScale::Linear, &small, 4, 2);
+        let values = peaks(&v, &region);
+        assert_eq!((values[4], values[0]), (-0.5, 0.125), "the furthest from zero, with its sign");
+        for ground in [[12, 14, 16], [250, 251, 251]] {
+            let raster = colour_signed(&[0.5, -0.5, 1e-6, 0.0, f32::NAN], 5, &LEVELS, ground);
+            assert!(raster.pixels[2..].iter().all(|p| *p == ground));
+            let [over, under] = [raster.pixels[0], raster.pixels[1]];
+            assert!(over[1] > over[0] && over[1] > over[2], "green: {over:?}");
+            assert!(under[1] < under[0] && under[1] < under[2], "purple: {under:?}");
+        }
+    }
+
+    #[test]
     fn levels_are_spread_over_the_map() {
         let raster = colour(&[1.0, 1e-2, 1e-4, 0.0, f32::NAN, 10.0], 6, &LEVELS, [1, 2, 3]);
         let table = ColorMap::Magma.table();
         assert_eq!(raster.pixels, [table[255], table[128], table[0], table[0], [1, 2, 3], table[255]]);
-    }
-
-    #[test]
-    fn a_cascade_shows_each_basis_in_units_of_v() {
-        let factors = Factors {
-            w: (0..3).map(|t| DMatrix::from_fn(4, 2, |m, r| (1 + m + 10 * r + 100 * t) as f32)).collect(),
-            h: DMatrix::from_row_slice(2, 3, &[0.0, 2.0, 1.0, 0.5, 0.0, 0.0]),
-        };
-        let mut column = [0.0; 4];
-        let by_component = Cascade::new(&factors, CascadeOrder::ByComponent);
-        assert_eq!(by_component.count(), 7);
-        by_component.read(5, &mut column);
-        assert_eq!(column, [111.0, 112.0, 113.0, 114.0].map(|x: f32| 0.5 * x));
-        by_component.read(3, &mut column);
-        assert!(column.iter().all(|x| x.is_nan()), "a gap between the patches");
-        let by_lag = Cascade::new(&factors, CascadeOrder::ByLag);
-        assert_eq!(by_lag.count(), 8);
-        by_lag.read(3, &mut column);
-        assert_eq!(column, [101.0, 102.0, 103.0, 104.0].map(|x: f32| 2.0 * x));
     }
 }

@@ -120,24 +120,43 @@ impl<F: Real> Model<F> {
         }
     }
 
-    /// One element of Vhat (2), or (7): what a crosshair reads.
+    /// `W_t[m, r]`, dequantised.
     ///
     /// # Panics
-    /// The bin or the frame is not one of the model's.
+    /// There is no such element.
     #[must_use]
-    pub fn at(&self, bin: usize, frame: usize) -> f64 {
+    pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
+        match self {
+            Self::Real(f) => f.w[lag][(bin, component)].to_f64(),
+            Self::Quantised(q) => f64::from(q.w[lag][(bin, component)]) * q.dw[component].to_f64(),
+        }
+    }
+
+    /// `H[r, n]`, dequantised.
+    ///
+    /// # Panics
+    /// There is no such element.
+    #[must_use]
+    pub fn activation(&self, component: usize, frame: usize) -> f64 {
+        match self {
+            Self::Real(f) => f.h[(component, frame)].to_f64(),
+            Self::Quantised(q) => f64::from(q.h[(component, frame)]) * q.dh[component].to_f64(),
+        }
+    }
+
+    /// One element of Vhat (2), summed over those components alone that `heard` lets through.
+    ///
+    /// # Panics
+    /// There is no such element.
+    #[must_use]
+    pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
         let Shape { components, lags, .. } = self.shape();
-        let lags = lags.min(frame + 1);
-        let terms = (0..lags).flat_map(|t| (0..components).map(move |r| (t, r)));
-        terms
-            .map(|(t, r)| match self {
-                Self::Real(Factors { w, h }) => w[t][(bin, r)].to_f64() * h[(r, frame - t)].to_f64(),
-                Self::Quantised(Quantised { w, h, dw, dh }) => {
-                    let integers = f64::from(w[t][(bin, r)]) * f64::from(h[(r, frame - t)]);
-                    integers * dw[r].to_f64() * dh[r].to_f64()
-                }
-            })
-            .sum()
+        let components = (0..components).filter(|r| heard(*r));
+        let lags = 0..lags.min(frame + 1);
+        let of = |r: usize| {
+            lags.clone().map(move |t| self.basis(bin, r, t) * self.activation(r, frame - t)).sum::<f64>()
+        };
+        components.map(of).sum()
     }
 
     /// The real factors of the model, steps multiplied in.
@@ -169,15 +188,39 @@ impl AnyModel {
         }
     }
 
-    /// One element of Vhat, see [`Model::at`].
+    /// `W_t[m, r]`, dequantised.
     ///
     /// # Panics
-    /// As there.
+    /// There is no such element.
     #[must_use]
-    pub fn at(&self, bin: usize, frame: usize) -> f64 {
+    pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
         match self {
-            Self::F32(m) => m.at(bin, frame),
-            Self::F64(m) => m.at(bin, frame),
+            Self::F32(m) => m.basis(bin, component, lag),
+            Self::F64(m) => m.basis(bin, component, lag),
+        }
+    }
+
+    /// `H[r, n]`, dequantised.
+    ///
+    /// # Panics
+    /// There is no such element.
+    #[must_use]
+    pub fn activation(&self, component: usize, frame: usize) -> f64 {
+        match self {
+            Self::F32(m) => m.activation(component, frame),
+            Self::F64(m) => m.activation(component, frame),
+        }
+    }
+
+    /// One element of Vhat (2), summed over those components alone that `heard` lets through.
+    ///
+    /// # Panics
+    /// There is no such element.
+    #[must_use]
+    pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
+        match self {
+            Self::F32(m) => m.at(bin, frame, heard),
+            Self::F64(m) => m.at(bin, frame, heard),
         }
     }
 

@@ -215,6 +215,16 @@ pub enum Aim {
     MaxBytes(u64),
 }
 
+impl std::fmt::Display for Aim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed(fineness) => fineness.fmt(f),
+            Self::MaxLossDb(loss) => write!(f, "at most {loss} dB lost"),
+            Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
+        }
+    }
+}
+
 impl Aim {
     /// What `snmf-rd` does unless it is told.
     pub const DEFAULT_LOSS_DB: f64 = 1.0;

@@ -7,17 +7,17 @@ use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
 use super::actions::{self, Action};
 use super::close::Closing;
+use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
-use super::view::{PaneId, Shown, View, extent};
-use super::{controls, empty, outcome, status, theme, toolbar};
+use super::view::{Below, PaneId, Shown, View, extent};
+use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
 use crate::codec::Form;
 use crate::engine::task::lock;
 use crate::engine::{
-    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status,
-    Trace, Waker,
+    Command, EngineError, InputSpec, LaneId, Message, MessageKind, Session, Source, Status, Stop, Waker,
 };
 use crate::figure::png;
 use crate::signal::ReadOptions;
@@ -31,10 +31,6 @@ pub enum Request {
     Action(Action),
     /// A path, or the name of a demo.
     OpenText(String),
-    /// A stream for a lane, by dialog.
-    Import(LaneId),
-    /// A pane, or the window, as PNG.
-    SavePicture(Option<PaneId>),
 }
 
 /// How the window starts.
@@ -62,13 +58,18 @@ type Taken = (Shot, Arc<ColorImage>, f32);
 
 /// The window.
 pub struct App {
-    session: Session,
-    view: View,
+    pub(super) session: Session,
+    pub(super) view: View,
     pictures: Pictures,
     dialogs: Arc<dyn Dialogs>,
     wake: Waker,
     asking: Option<Asking<Option<LaneId>>>,
-    prompt: Option<Prompt>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) commands: Option<Commands>,
+    /// Whether panels go back to their first widths on the next frame.
+    pub(super) reset_layout: bool,
+    /// Whether a sweep begins once both lanes have ended.
+    sweep_next: bool,
     closing: Closing,
     shot: Option<Shot>,
     taken: Arc<Mutex<Vec<Taken>>>,
@@ -93,6 +94,9 @@ impl App {
             wake,
             asking: None,
             prompt: None,
+            commands: None,
+            reset_layout: false,
+            sweep_next: false,
             closing: Closing::No,
             shot: None,
             taken: Arc::default(),
@@ -117,13 +121,13 @@ impl App {
         &self.view
     }
 
-    fn tell(&mut self, kind: MessageKind, text: String) {
+    pub(super) fn tell(&mut self, kind: MessageKind, text: String) {
         self.session.apply(Command::Tell(Message { kind, text }));
     }
 
     /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
     /// A demo comes with the settings that suit it, however it was named.
-    fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
+    pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = Path::new(text);
         if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let lane = lane.unwrap_or(LaneId::A);
@@ -132,6 +136,7 @@ impl App {
         }
         match Source::parse(text) {
             Ok(source) => {
+                self.sweep_next = matches!(source, Source::Demo(_));
                 if let Source::Demo(demo) = &source {
                     let settings = demo.settings();
                     let mut draft = self.session.draft().clone();
@@ -154,72 +159,13 @@ impl App {
             Request::Command(command) => self.session.apply(command),
             Request::Action(action) => self.act(ctx, action),
             Request::OpenText(text) => self.open_text(&text, None),
-            Request::Import(lane) => self.ask_to_open(Some(lane)),
-            Request::SavePicture(pane) => {
-                let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
-                self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
-            }
         }
     }
 
-    fn act(&mut self, ctx: &egui::Context, action: Action) {
-        match action {
-            Action::Open => self.ask_to_open(None),
-            Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
-            Action::Pause => {
-                let paused = |lane: &LaneId| self.session.lane(*lane).status == Status::Paused;
-                let resume = LaneId::BOTH.iter().any(paused);
-                for lane in LaneId::BOTH {
-                    self.session.apply(if resume { Command::Resume(lane) } else { Command::Pause(lane) });
-                }
-            }
-            Action::Cancel => {
-                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
-            }
-            Action::Sweep => {
-                let running = self.session.trace().is_some_and(Trace::is_running);
-                self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
-            }
-            Action::ExportA => self.ask_to_export(LaneId::A),
-            Action::ExportB => self.ask_to_export(LaneId::B),
-            Action::Fit => self.view.fit(),
-            Action::NextScale => {
-                let all = crate::figure::FrequencyScale::ALL;
-                let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
-                self.view.scale = all[(at + 1) % all.len()];
-            }
-            Action::Residual => {
-                let now = self.view.shown == [Shown::Residual; 2];
-                self.view.shown = [if now { Shown::Model } else { Shown::Residual }; 2];
-            }
-            Action::CopyCommand => {
-                if let InputState::Ready(analysis) = self.session.input() {
-                    let command = self.session.draft().command_line(&analysis.input);
-                    ctx.copy_text(command.clone());
-                    self.tell(MessageKind::Info, format!("Copied: {command}"));
-                }
-            }
-            Action::Theme => {
-                let dark = ctx.theme() == egui::Theme::Dark;
-                ctx.set_theme(if dark { egui::Theme::Light } else { egui::Theme::Dark });
-            }
-            Action::Messages => self.view.messages_open = !self.view.messages_open,
-            Action::Keys => self.view.keys_open = !self.view.keys_open,
-        }
-    }
-
-    fn ask_to_open(&mut self, lane: Option<LaneId>) {
+    pub(super) fn ask_to_open(&mut self, lane: Option<LaneId>) {
         match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
             Err(e) => self.tell(MessageKind::Error, format!("No dialog could be opened: {e}")),
-        }
-    }
-
-    fn ask_to_export(&mut self, lane: LaneId) {
-        match self.session.lane(lane).default_file_name() {
-            Some(name) => self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name)),
-            None => self
-                .tell(MessageKind::Error, format!("Not exported: lane {} has no factors yet", lane.name())),
         }
     }
 
@@ -264,6 +210,24 @@ impl App {
         }
     }
 
+    /// A demo shows what every storable method makes of it, once both lanes have ended by themselves.
+    fn go_on_with_sweep(&mut self) {
+        if !self.sweep_next || !LaneId::BOTH.into_iter().all(|lane| self.session.is_settled(lane)) {
+            return;
+        }
+        let ended = |lane: LaneId| match &self.session.lane(lane).status {
+            Status::Ended(stop) => Some(*stop != Stop::Cancelled),
+            _ => None,
+        };
+        let [a, b] = LaneId::BOTH.map(ended);
+        if let (Some(a), Some(b)) = (a, b) {
+            self.sweep_next = false;
+            if a && b {
+                self.session.apply(Command::Sweep);
+            }
+        }
+    }
+
     fn show_prompt(&mut self, ui: &Ui) {
         let Some(prompt) = &mut self.prompt else { return };
         match prompt.show(ui, &self.dialogs, &self.wake) {
@@ -294,6 +258,7 @@ impl eframe::App for App {
         for request in std::mem::take(&mut self.requests) {
             self.handle(ctx, request);
         }
+        self.go_on_with_sweep();
         let title = status::title(&self.session);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -306,14 +271,31 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         self.pictures.collect(ui.ctx());
         self.view.follow(extent(&self.session));
-        self.view.cursor = self.view.cursor.filter(|_| ui.input(|input| input.pointer.has_pointer()));
+        self.view.note(ui.input(|input| input.time));
+        let held = ui.input(|input| input.key_down(egui::Key::O) && input.modifiers.is_none());
+        self.view.held = (held && !ui.ctx().text_edit_focused()).then_some(Shown::Input);
+        self.view.cursor = self.view.pointed.take();
         let mut out = std::mem::take(&mut self.requests);
-        Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &mut out));
+        if std::mem::take(&mut self.reset_layout) {
+            for panel in ["messages", "runs", "controls", "outcome"] {
+                ui.ctx().data_mut(|data| data.remove::<egui::PanelState>(egui::Id::unique(panel)));
+            }
+        }
+        Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
+        Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
         Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
-        if self.view.messages_open {
-            Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
-                status::messages(ui, &self.session);
-            });
+        match self.view.below {
+            Some(Below::Messages) => {
+                Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
+                    status::messages(ui, &self.session);
+                });
+            }
+            Some(Below::Runs) => {
+                Panel::bottom("runs").default_size(170.0).min_size(90.0).resizable(true).show(ui, |ui| {
+                    runs::runs(ui, &self.session, &mut self.view, &mut out);
+                });
+            }
+            None => {}
         }
         // Side panels give way first in a small window.
         let width = ui.ctx().content_rect().width();
@@ -325,7 +307,7 @@ impl eframe::App for App {
         });
         let mut panes = Panes { session: &self.session, view: &mut self.view, pictures: &mut self.pictures };
         if empty::is_empty(&self.session) {
-            egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, &mut out));
+            egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, panes.view, &mut out));
         } else {
             Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(ui, |ui| {
                 egui::ScrollArea::vertical()
@@ -335,11 +317,16 @@ impl eframe::App for App {
             egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
         }
         self.requests = out;
-        if !self.requests.is_empty() {
+        if !self.requests.is_empty() || self.view.cursor != self.view.pointed {
             ui.ctx().request_repaint();
         }
         if self.view.keys_open {
             super::keys::show(ui, &mut self.view.keys_open);
+        }
+        let (session, view, requests) = (&self.session, &self.view, &mut self.requests);
+        if self.commands.as_mut().is_some_and(|commands| !commands.show(ui, session, view, requests)) {
+            self.commands = None;
+            ui.ctx().request_repaint();
         }
         self.show_prompt(ui);
         self.closing.show(ui);

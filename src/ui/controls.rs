@@ -5,11 +5,11 @@ use egui::{Response, Ui};
 use super::actions::Action;
 use super::app::Request;
 use super::choice::choice;
+use super::menu::button;
 use super::theme::{GAP, GROUP, Palette};
-use super::toolbar;
 use super::view::View;
 use crate::engine::params::{self, Parameter};
-use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, Status, memory};
+use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
 use crate::numeric::{Aim, HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
 
@@ -18,13 +18,32 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     ui.spacing_mut().item_spacing.y = 6.0;
     signal(ui, session, view, out);
     let mut draft = session.draft().clone();
-    group(ui, "Spectrogram");
+    group(ui, "Spectrogram", &mut draft, |draft, usual| {
+        (draft.fft, draft.hop, draft.window) = (usual.fft, usual.hop, usual.window);
+    });
     whole(ui, &params::FFT, &mut draft.fft);
     whole(ui, &params::HOP, &mut draft.hop);
     row(ui, "Window", "Shape of an analysis frame", |ui| {
         choice(ui, "Window", 0.0, &mut draft.window, &Window::ALL, |w| (w.name(), ""))
     });
-    group(ui, "Both lanes, same start");
+    group(ui, "Both lanes", &mut draft, |draft, usual| {
+        *draft = SpecDraft {
+            fft: draft.fft,
+            hop: draft.hop,
+            window: draft.window,
+            methods: draft.methods.clone(),
+            lambda: draft.lambda,
+            max_loss_db: draft.max_loss_db,
+            max_bytes: draft.max_bytes,
+            metric: draft.metric,
+            levels: draft.levels,
+            renew: draft.renew,
+            proposals: draft.proposals,
+            p: draft.p,
+            fixed: draft.fixed.clone(),
+            ..usual
+        };
+    });
     whole(ui, &params::COMPONENTS, &mut draft.components);
     whole(ui, &params::LAGS, &mut draft.lags);
     whole(ui, &params::ITERATIONS, &mut draft.iterations);
@@ -37,7 +56,11 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     });
     given_bases(ui, &mut draft);
     updates(ui, &mut draft);
-    group(ui, "Methods");
+    group(ui, "Methods", &mut draft, |draft, usual| {
+        (draft.methods, draft.metric, draft.levels) = (usual.methods, usual.metric, usual.levels);
+        (draft.lambda, draft.max_loss_db, draft.max_bytes) = (None, None, None);
+        (draft.renew, draft.proposals, draft.p) = (usual.renew, usual.proposals, usual.p);
+    });
     for lane in LaneId::BOTH {
         method(ui, lane, &mut draft);
     }
@@ -57,13 +80,11 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         if ui.button("Defaults").on_hover_text("All settings as they are at the start").clicked() {
             draft = SpecDraft::default();
         }
-        let none = matches!(session.input(), InputState::Empty).then_some("Open a sound first");
-        toolbar::button(ui, Action::CopyCommand, "Copy command", none, out);
+        button(ui, Action::CopyCommand, "Copy command", session, view, out);
     });
     if draft != *session.draft() {
         out.push(Request::Command(Command::SetDraft(draft)));
     }
-    runs(ui, session, out);
 }
 
 /// Bases that are kept, and the way to let them go.
@@ -81,37 +102,6 @@ fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
         .inner;
     if let_go {
         draft.fixed = None;
-    }
-}
-
-/// Every run that has ended and every stream, with the columns to show it in.
-fn runs(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
-    let all = session.runs().all();
-    if all.is_empty() {
-        return;
-    }
-    group(ui, "Runs");
-    let palette = Palette::of(ui.visuals());
-    for run in all.iter().rev() {
-        let quality = run.measures.snr_db.map_or_else(String::new, |snr| format!("{snr:.2} dB, "));
-        let numbers = format!("{}, {quality}{} B", run.input, run.measures.sizes.file_bytes);
-        let (origin, place) = match &run.status {
-            Status::Imported { path } => ("imported", format!("\nimported from {}", path.display())),
-            _ => ("run here", String::new()),
-        };
-        ui.horizontal(|ui| {
-            for lane in LaneId::BOTH {
-                let button = ui.small_button(lane.name());
-                let label = format!("Show run {} in column {}", run.number, lane.name());
-                button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-                if button.on_hover_text(label.clone()).clicked() {
-                    out.push(Request::Command(Command::ShowRun { lane, number: run.number }));
-                }
-            }
-            let name = egui::Label::new(format!("{}  {}", run.number, run.name)).truncate();
-            ui.add(name).on_hover_text(format!("{}\n{numbers}{place}", run.name));
-        });
-        ui.label(egui::RichText::new(format!("{numbers}, {origin}")).small().color(palette.weak));
     }
 }
 
@@ -160,9 +150,27 @@ fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
     });
 }
 
-fn group(ui: &mut Ui, title: &str) {
+/// The heading of a group of settings, with a way back to those of the start where they are others.
+fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDraft, SpecDraft)) {
     ui.add_space(GROUP - GAP);
-    ui.heading(title);
+    let mut usual = draft.clone();
+    reset(&mut usual, SpecDraft::default());
+    ui.horizontal(|ui| {
+        ui.heading(title);
+        if usual == *draft {
+            return;
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let label = format!("Defaults of {title}");
+            let button = ui
+                .small_button("Defaults")
+                .on_hover_text("The settings of this group as they are at the start");
+            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+            if button.clicked() {
+                *draft = usual;
+            }
+        });
+    });
 }
 
 /// A name on the left, a control that carries it on the right.

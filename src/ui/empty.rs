@@ -4,8 +4,9 @@ use egui::Ui;
 
 use super::actions::Action;
 use super::app::Request;
+use super::menu::button;
 use super::theme::{GAP, GROUP, Palette, strong};
-use super::toolbar;
+use super::view::View;
 use crate::engine::{InputState, LaneId, Session};
 use crate::signal::Demo;
 
@@ -16,7 +17,7 @@ pub fn is_empty(session: &Session) -> bool {
 }
 
 /// The page.
-pub fn page(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.18).max(GROUP));
@@ -31,7 +32,7 @@ pub fn page(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
         }
         ui.add_space(GROUP);
         ui.allocate_ui_with_layout(egui::vec2(90.0, 28.0), egui::Layout::top_down(egui::Align::Center), |ui| {
-            toolbar::button(ui, Action::Open, Action::Open.label(), None, out);
+            button(ui, Action::Open, "Open…", session, view, out);
         });
         ui.add_space(2.0 * GROUP);
         ui.label(egui::RichText::new("or try a built-in signal").color(palette.weak));
@@ -40,7 +41,7 @@ pub fn page(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
             let text = egui::RichText::new(demo.label()).font(strong(14.0));
             let button = egui::Button::new(text).min_size(egui::vec2(220.0, 30.0));
             if ui.add(button).on_hover_text(demo.description()).clicked() {
-                out.push(Request::OpenText(demo.name().to_owned()));
+                out.push(Request::Action(Action::Demo(demo)));
             }
             let settings = demo.settings();
             let (r, t) = (settings.components, settings.lags);

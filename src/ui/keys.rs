@@ -1,22 +1,63 @@
-//! The list of keys.
+//! The list of keys, made from the table of actions, and what the pointer does.
 
 use egui::Ui;
 
-use super::actions::Action;
+use super::actions::{Action, Menu, told};
+use super::theme::{GAP, Palette, strong};
+
+/// What the pointer does in a pane.
+const POINTER: [(&str, &str); 7] = [
+    ("Wheel", "zooms in time around the pointer"),
+    ("Ctrl and wheel", "zooms in frequency"),
+    ("Shift and wheel", "moves in time"),
+    ("Drag", "moves in time and frequency"),
+    ("Shift and drag, or drag with the right button", "zooms into a box"),
+    ("Double click", "shows everything again"),
+    ("Drag in the overview", "brings the view there; its edges change the range"),
+];
 
 /// Shows the list in a window of its own until it is closed.
 pub fn show(ui: &Ui, open: &mut bool) {
-    egui::Window::new("Keys").open(open).resizable(false).collapsible(false).show(ui.ctx(), |ui| {
-        egui::Grid::new("keys").num_columns(3).striped(true).show(ui, |ui| {
-            for action in Action::ALL {
-                ui.label(egui::RichText::new(ui.ctx().format_shortcut(&action.shortcut())).monospace());
-                ui.label(action.label().trim_end_matches('…'));
-                ui.label(egui::RichText::new(action.hint()).weak());
+    let window = egui::Window::new("Keys").open(open).resizable(false).collapsible(false);
+    let height = ui.ctx().content_rect().height() - 120.0;
+    window
+        .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+        .vscroll(true)
+        .default_height(height)
+        .max_height(height)
+        .show(ui.ctx(), |ui| {
+            let weak = Palette::of(ui.visuals()).weak;
+            let line = |ui: &mut Ui, keys: &str, what: &str| {
+                ui.label(egui::RichText::new(keys).monospace());
+                ui.label(egui::RichText::new(what).color(weak));
                 ui.end_row();
-            }
+            };
+            ui.horizontal_top(|ui| {
+                let all: Vec<Action> =
+                    Action::all().into_iter().filter(|a| a.entry().keys.is_some()).collect();
+                let (left, right): (Vec<Action>, Vec<Action>) =
+                    all.into_iter().partition(|a| matches!(a.entry().menu, Menu::View));
+                for (title, actions) in [("Looking", left), ("Working", right)] {
+                    egui::Grid::new(title).num_columns(2).spacing([GAP, 4.0]).show(ui, |ui| {
+                        ui.label(egui::RichText::new(title).font(strong(13.0)));
+                        ui.end_row();
+                        for action in actions {
+                            let keys = action.entry().keys.map(|keys| told(ui.ctx(), keys));
+                            line(ui, &keys.unwrap_or_default(), &action.full_label());
+                        }
+                        if title == "Looking" {
+                            line(ui, "hold O", "The input in the place of the models");
+                        }
+                    });
+                    ui.add_space(2.0 * GAP);
+                }
+            });
+            ui.add_space(GAP);
+            ui.label(egui::RichText::new("In a plot").font(strong(13.0)));
+            egui::Grid::new("pointer").num_columns(2).spacing([GAP, 4.0]).show(ui, |ui| {
+                for (how, what) in POINTER {
+                    line(ui, how, what);
+                }
+            });
         });
-        ui.label(
-            "In a plot: wheel zooms in time, Ctrl and wheel in frequency, drag moves, double click fits.",
-        );
-    });
 }

@@ -3,18 +3,23 @@
 //! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
 //! the session, or drawn by `pictures` on a thread of its own.
 
+mod act;
 mod actions;
 mod app;
 mod choice;
 mod close;
+mod commands;
 mod controls;
 mod dialogs;
 mod empty;
 mod keys;
+mod menu;
+mod mix;
 mod outcome;
 mod panes;
 mod pictures;
 mod prompt;
+mod runs;
 mod status;
 mod theme;
 mod toolbar;
@@ -26,6 +31,7 @@ pub use app::{App, Start};
 pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, Wanted};
 pub use pictures::Drawing;
 pub use theme::contrast;
+pub use view::{Below, PaneId, View};
 
 use crate::engine::task::catch;
 

@@ -2,7 +2,9 @@
 
 use egui::Ui;
 
+use super::actions::Action;
 use super::app::Request;
+use super::menu::small;
 use super::panes::{self, Panes};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
@@ -14,7 +16,12 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     // Rows of text, not of buttons: two plots are to find room below them.
     ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
     ui.spacing_mut().item_spacing.y = 3.0;
-    ui.heading("Metrics");
+    ui.horizontal(|ui| {
+        ui.heading("Metrics");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            small(ui, Action::CopyTable, "Copy table", panes.session, panes.view, out);
+        });
+    });
     metrics(ui, panes.session);
     ui.add_space(GROUP - GAP);
     ui.heading("Compression");
@@ -31,21 +38,29 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 /// Height of the heading and the gaps between the two plots.
 const ROOM_FOR_TITLE: f32 = 64.0;
 
+/// A row of the table: what it is, in words, and its value in both lanes.
+struct Row {
+    name: &'static str,
+    help: &'static str,
+    values: [Option<String>; 2],
+}
+
 /// The poster's table, with KLD, bytes and time.
-fn metrics(ui: &mut Ui, session: &Session) {
+fn rows(session: &Session) -> Vec<Row> {
     type Value = fn(&Measures) -> Option<String>;
-    let rows: [(&str, &str, Value); 12] = [
+    type Count = fn(&Tally) -> usize;
+    let of_measures: [(&'static str, &'static str, Value); 12] = [
         ("SNR (dB)", "10 log10 of the energy of V over that of V minus the model, on magnitudes", |m| {
             m.snr_db.map(|x| format!("{x:.2}"))
         }),
-        ("KLD", "Divergence of the model from V, eq. (1), with a floor 80 dB below the maximum", |m| {
+        ("KLD", "Divergence of the model from V (eq. 1), with a floor 80 dB below the maximum", |m| {
             m.kld.map(|x| format!("{x:.2}"))
         }),
         ("Distinct W", "Different values among all bases", |m| Some(grouped(m.distinct_w))),
         ("Distinct H", "Different values in the activations", |m| Some(grouped(m.distinct_h))),
         ("Zeros in W", "Elements of the bases that are zero", |m| Some(grouped(m.zeros_w))),
         ("Zeros in H", "Elements of the activations that are zero", |m| Some(grouped(m.zeros_h))),
-        ("Text (B)", "The sequence S of eq. (13) as decimal text", |m| Some(grouped(m.sizes.text_bytes))),
+        ("Text (B)", "The sequence S (eq. 13) as decimal text", |m| Some(grouped(m.sizes.text_bytes))),
         ("Text, gzip (B)", "The same after gzip", |m| Some(grouped(m.sizes.text_gzip_bytes))),
         ("Binary, gzip (B)", "S as integers of variable length, or reals of 32 bits, after gzip", |m| {
             Some(grouped(m.sizes.binary_gzip_bytes))
@@ -58,59 +73,71 @@ fn metrics(ui: &mut Ui, session: &Session) {
         ("File (B)", "What an export writes, header included", |m| Some(grouped(m.sizes.file_bytes))),
         ("At iteration", "The iteration that these numbers belong to", |m| Some(grouped(m.iteration))),
     ];
+    let of_tally: [(&'static str, &'static str, Count); 4] = [
+        ("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration", |t| t.accepted),
+        ("In part", "Tiles that took a part of the changes", |t| t.in_part),
+        ("Refused", "Tiles that kept their integers, for every change would have raised D", |t| t.refused),
+        ("Changed", "Integers that are others than before: frozen ones descend trivially", |t| t.changed),
+    ];
+    let snapshot = |lane| session.lane(lane).snapshot.as_ref();
+    let mut rows: Vec<Row> = of_measures
+        .into_iter()
+        .map(|(name, help, value)| {
+            let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
+            Row { name, help, values }
+        })
+        .collect();
+    let seconds =
+        |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
+    let values = LaneId::BOTH.map(seconds);
+    rows.push(Row { name: "Time (s)", help: "Spent computing, without pauses", values });
+    let tally = |lane| snapshot(lane).and_then(|s| s.tallies.last().copied());
+    if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
+        rows.extend(of_tally.into_iter().map(|(name, help, value)| {
+            let values = LaneId::BOTH.map(|lane| tally(lane).map(|tally| grouped(value(&tally))));
+            Row { name, help, values }
+        }));
+    }
+    rows
+}
+
+/// Name and method of both lanes.
+fn columns(session: &Session) -> [String; 2] {
+    LaneId::BOTH.map(|lane| {
+        format!("{} {}", lane.name(), session.lane(lane).method_label().unwrap_or_default()).trim().to_owned()
+    })
+}
+
+/// The table as text that a spreadsheet takes: tabs between columns, plain numbers.
+#[must_use]
+pub fn table(session: &Session) -> String {
+    let [a, b] = columns(session);
+    let mut text = format!("\t{a}\t{b}\n");
+    for Row { name, values, .. } in rows(session) {
+        let [a, b] = values.map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
+        text.push_str(&format!("{name}\t{a}\t{b}\n"));
+    }
+    text
+}
+
+fn metrics(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
-    let number = |ui: &mut Ui, text: Option<String>| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace());
-        });
-    };
+    let right = egui::Layout::right_to_left(egui::Align::Center);
     egui::Grid::new("metrics").num_columns(3).min_col_width(60.0).spacing([GAP, 2.0]).show(ui, |ui| {
         ui.label("");
-        for lane in LaneId::BOTH {
-            let state = session.lane(lane);
-            let method = state.method_label().unwrap_or_default();
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let name = format!("{} {method}", lane.name());
+        for (lane, name) in LaneId::BOTH.into_iter().zip(columns(session)) {
+            ui.with_layout(right, |ui| {
                 ui.label(egui::RichText::new(name).font(strong(12.0)).color(palette.lane(lane)));
             });
         }
         ui.end_row();
-        for (name, help, value) in rows {
+        for Row { name, help, values } in rows(session) {
             ui.label(egui::RichText::new(name).color(palette.weak)).on_hover_text(help);
-            for lane in LaneId::BOTH {
-                number(ui, session.lane(lane).measures.as_deref().and_then(value));
+            for value in values {
+                let text = value.unwrap_or_else(|| "-".to_owned());
+                ui.with_layout(right, |ui| ui.label(egui::RichText::new(text).monospace()));
             }
             ui.end_row();
-        }
-        ui.label(egui::RichText::new("Time (s)").color(palette.weak))
-            .on_hover_text("Spent computing, without pauses");
-        for lane in LaneId::BOTH {
-            let snapshot = session.lane(lane).snapshot.as_ref().filter(|s| s.seconds > 0.0);
-            number(ui, snapshot.map(|s| format!("{:.2}", s.all_seconds())));
-        }
-        ui.end_row();
-        let tally = |lane| session.lane(lane).snapshot.as_ref().and_then(|s| s.tallies.last().copied());
-        if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
-            type Count = fn(&Tally) -> usize;
-            let rows: [(&str, &str, Count); 4] = [
-                ("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration", |t| {
-                    t.accepted
-                }),
-                ("In part", "Tiles that took a part of the changes", |t| t.in_part),
-                ("Refused", "Tiles that kept their integers, for every change would have raised D", |t| {
-                    t.refused
-                }),
-                ("Changed", "Integers that are others than before: frozen ones descend trivially", |t| {
-                    t.changed
-                }),
-            ];
-            for (name, help, value) in rows {
-                ui.label(egui::RichText::new(name).color(palette.weak)).on_hover_text(help);
-                for lane in LaneId::BOTH {
-                    number(ui, tally(lane).map(|tally| grouped(value(&tally))));
-                }
-                ui.end_row();
-            }
         }
     });
 }
@@ -128,14 +155,29 @@ fn ratios(ui: &mut Ui, session: &Session) {
     };
     let binary = format!("gzip of A as {} / gzip of B as {}", binary(LaneId::A), binary(LaneId::B));
     let rows = [
-        ("Text", "gzip of A as text / gzip of B as text: the poster's kind", Some(ratios.text)),
-        ("Binary", binary.as_str(), Some(ratios.binary)),
-        ("Audio", "the sound as 16-bit PCM / the exported file of B", ratios.audio),
+        (
+            "Text",
+            "gzip of A as text / gzip of B as text: the poster's kind",
+            "How many times fewer bytes B takes where both are written as decimal text, in the order of eq. (13)",
+            Some(ratios.text),
+        ),
+        (
+            "Binary",
+            binary.as_str(),
+            "The same where both are written as bytes: the fairer ratio, for reals need fewer of them than as text",
+            Some(ratios.binary),
+        ),
+        (
+            "Audio",
+            "the sound as 16-bit PCM / the exported file of B",
+            "How many times fewer bytes B takes than the sound itself; phases are not in B",
+            ratios.audio,
+        ),
     ];
-    for (name, operands, ratio) in rows {
+    for (name, operands, help, ratio) in rows {
         let value = ratio.map_or_else(|| "-".to_owned(), |x| format!("{x:.1} : 1"));
         ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(name).font(strong(13.0)));
+            ui.label(egui::RichText::new(name).font(strong(13.0))).on_hover_text(help);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.label(egui::RichText::new(value).monospace().strong());
             });
@@ -161,13 +203,16 @@ fn whole(bytes: f64) -> usize {
     bytes.round() as usize
 }
 
+/// Between groups of three digits.
+const THIN_SPACE: char = '\u{2009}';
+
 /// A whole number in groups of three.
 pub fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push('\u{2009}');
+            text.push(THIN_SPACE);
         }
         text.push(digit);
     }

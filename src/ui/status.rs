@@ -4,6 +4,7 @@ use egui::Ui;
 
 use super::actions::Action;
 use super::app::Request;
+use super::menu::toggle;
 use super::theme::{GROUP, Palette};
 use super::view::{View, analysis_of, axes_of};
 use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
@@ -54,10 +55,14 @@ pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Re
         ui.label(egui::RichText::new(readout(session, view)).monospace());
         ui.add_space(GROUP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let count = session.messages().len();
-            let label = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
-            if ui.button(label).on_hover_text(Action::Messages.hint()).clicked() {
-                out.push(Request::Action(Action::Messages));
+            let of =
+                |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let counts = [
+                (session.runs().all().len(), "run", Action::Runs),
+                (session.messages().len(), "message", Action::Messages),
+            ];
+            for (count, what, action) in counts {
+                toggle(ui, action, &of(count, what), session, view, out);
             }
             if let Some(message) = session.messages().last() {
                 let color = match message.kind {
@@ -97,15 +102,26 @@ pub fn messages(ui: &mut Ui, session: &Session) {
 
 /// Time, frame, frequency, bin, and the level of V, A and B there.
 fn readout(session: &Session, view: &View) -> String {
-    let Some((time, hertz)) = view.cursor else { return "point at a plot to read values".to_owned() };
+    let Some(cursor) = &view.cursor else { return "point at a plot to read values".to_owned() };
     let Some(axes) = LaneId::BOTH
         .into_iter()
         .find_map(|lane| axes_of(session, lane).or_else(|| analysis_of(session, lane).map(|a| a.axes())))
     else {
         return String::new();
     };
+    let mut parts = Vec::new();
+    if let Some(time) = cursor.time {
+        parts.push(format!("{time:8.3} s  frame {:>4}", axes.frame_at(time).round()));
+    }
+    if let Some(hertz) = cursor.hertz {
+        parts.push(format!("{hertz:7.0} Hz  bin {:>4}", axes.bin_at(hertz).round()));
+    }
+    if !cursor.told.is_empty() {
+        parts.push(cursor.told.clone());
+    }
+    let mut text = parts.join("  ");
+    let (Some(time), Some(hertz)) = (cursor.time, cursor.hertz) else { return text };
     let (frame, bin) = (axes.frame_at(time).round(), axes.bin_at(hertz).round());
-    let mut text = format!("{time:8.3} s  frame {frame:>4}  {hertz:7.0} Hz  bin {bin:>4}");
     if frame < 0.0 || bin < 0.0 {
         return text;
     }
@@ -121,7 +137,10 @@ fn readout(session: &Session, view: &View) -> String {
         if let Some(snapshot) = &session.lane(lane).snapshot {
             let shape = snapshot.model.shape();
             if bin < shape.bins && frame < shape.frames {
-                text.push_str(&format!("  {} {}", lane.name(), level(snapshot.model.at(bin, frame))));
+                let audible = view.mix.audible(lane, shape.components);
+                let heard = |r: usize| audible.as_ref().is_none_or(|audible| audible[r]);
+                let value = snapshot.model.at(bin, frame, heard);
+                text.push_str(&format!("  {} {}", lane.name(), level(value)));
             }
         }
     }

@@ -4,84 +4,32 @@ use egui::Ui;
 
 use super::actions::Action;
 use super::app::Request;
+use super::menu::{self, button};
 use super::status;
 use super::theme::{GAP, GROUP, Palette, strong};
-use super::view::PaneId;
-use crate::engine::{InputState, LaneId, Session, Status, Stop};
+use super::view::View;
+use crate::engine::{LaneId, Session, Status, Stop};
 use crate::signal::Demo;
 
-/// A button for an action, with its sentence and its key in the tooltip; `why_not` where it cannot be done.
-pub fn button(ui: &mut Ui, action: Action, label: &str, why_not: Option<&str>, out: &mut Vec<Request>) {
-    let keys = ui.ctx().format_shortcut(&action.shortcut());
-    let response = ui.add_enabled(why_not.is_none(), egui::Button::new(label));
-    let response = response.on_disabled_hover_text(why_not.unwrap_or_default());
-    if response.on_hover_text(format!("{} ({keys})", action.hint())).clicked() {
-        out.push(Request::Action(action));
-    }
-}
-
 /// The toolbar.
-pub fn toolbar(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+pub fn toolbar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     ui.horizontal(|ui| {
-        button(ui, Action::Open, "Open…", None, out);
+        button(ui, Action::Open, "Open…", session, view, out);
         ui.menu_button("Demo", |ui| {
             for demo in Demo::ALL {
-                if ui.button(demo.label()).on_hover_text(demo.description()).clicked() {
-                    out.push(Request::OpenText(demo.name().to_owned()));
-                    ui.close();
-                }
+                menu::item(ui, Action::Demo(demo), session, view, out);
             }
         });
         ui.add_space(GROUP - GAP);
-        let status = |lane| &session.lane(lane).status;
-        let active = LaneId::BOTH.into_iter().any(|lane| status(lane).is_active());
-        let no_input = match session.input() {
-            InputState::Ready(_) | InputState::Loading { .. } => None,
-            InputState::Empty | InputState::Failed { .. } => Some("Open a sound first"),
-        };
-        let no_run = (!active).then_some("Nothing is running");
-        button(ui, Action::RunBoth, "Run both", no_input, out);
-        let paused = LaneId::BOTH.into_iter().any(|lane| *status(lane) == Status::Paused);
-        button(ui, Action::Pause, if paused { "Resume" } else { "Pause" }, no_run, out);
-        button(ui, Action::Cancel, "Cancel", no_run, out);
-        ui.add_space(GROUP - GAP);
-        export_menu(ui, session, out);
-        ui.add_space(GROUP - GAP);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            button(ui, Action::Theme, if ui.visuals().dark_mode { "Light" } else { "Dark" }, None, out);
-            button(ui, Action::Keys, "Keys", None, out);
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let width = (ui.available_width() / 2.0 - GAP).clamp(0.0, 290.0);
-                for lane in LaneId::BOTH {
-                    progress(ui, session, lane, width);
-                }
-            });
-        });
-    });
-}
-
-fn export_menu(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
-    ui.menu_button("Export", |ui| {
-        for (lane, action) in [(LaneId::A, Action::ExportA), (LaneId::B, Action::ExportB)] {
-            let nothing = session.lane(lane).snapshot.is_none().then_some("This lane has no factors yet");
-            button(ui, action, action.label(), nothing, out);
+        button(ui, Action::RunBoth, "Run both", session, view, out);
+        let paused = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status == Status::Paused);
+        button(ui, Action::Pause, if paused { "Resume" } else { "Pause" }, session, view, out);
+        button(ui, Action::Cancel, "Cancel", session, view, out);
+        ui.add_space(GROUP);
+        let width = (ui.available_width() / 2.0 - GAP).clamp(0.0, 400.0);
+        for lane in LaneId::BOTH {
+            progress(ui, session, lane, width);
         }
-        ui.separator();
-        ui.menu_button("Pane as PNG", |ui| {
-            let panes = LaneId::BOTH.into_iter().flat_map(PaneId::of_lane);
-            for pane in panes.chain([PaneId::Overview, PaneId::Convergence]) {
-                if ui.button(format!("{}…", pane.name())).clicked() {
-                    out.push(Request::SavePicture(Some(pane)));
-                    ui.close();
-                }
-            }
-        });
-        if ui.button("Window as PNG…").clicked() {
-            out.push(Request::SavePicture(None));
-            ui.close();
-        }
-        ui.separator();
-        button(ui, Action::CopyCommand, Action::CopyCommand.label(), None, out);
     });
 }
 

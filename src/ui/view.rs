@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use egui::{Rect, Vec2};
 
+use super::mix::Mix;
+use super::runs::RunList;
 use crate::engine::{Analysis, InputState, LaneId, Session};
-use crate::figure::raster::CascadeOrder;
-use crate::figure::{ColorMap, FrequencyScale, Levels};
+use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
 
 /// A pane that can be drawn, measured and saved.
@@ -27,12 +28,27 @@ pub enum PaneId {
     Convergence,
     /// SNR over bytes.
     RateDistortion,
+    /// Which components of the two columns belong together: nothing that is drawn by itself.
+    Components,
 }
 
 impl PaneId {
     /// The panes of a column, from the top.
+    #[must_use]
     pub const fn of_lane(lane: LaneId) -> [Self; 4] {
         [Self::Spectrogram(lane), Self::Activations(lane), Self::Cascade(lane), Self::Histogram(lane)]
+    }
+
+    /// The column that it stands in, if any.
+    #[must_use]
+    pub const fn lane(self) -> Option<LaneId> {
+        match self {
+            Self::Spectrogram(lane)
+            | Self::Activations(lane)
+            | Self::Cascade(lane)
+            | Self::Histogram(lane) => Some(lane),
+            Self::Overview | Self::Convergence | Self::RateDistortion | Self::Components => None,
+        }
     }
 
     /// The name in menus, file names and for screen readers.
@@ -46,6 +62,7 @@ impl PaneId {
             Self::Histogram(lane) => format!("histogram {}", lane.name()),
             Self::Convergence => "convergence".to_owned(),
             Self::RateDistortion => "rate-distortion".to_owned(),
+            Self::Components => "components".to_owned(),
         }
     }
 }
@@ -58,7 +75,7 @@ pub enum Shown {
     Model,
     /// V.
     Input,
-    /// |V - Vhat|.
+    /// V - Vhat.
     Residual,
 }
 
@@ -72,16 +89,82 @@ pub enum FactorSide {
     H,
 }
 
+/// What can be unfolded below the panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Below {
+    /// Every run.
+    Runs,
+    /// What was told so far.
+    Messages,
+}
+
 /// A range of an axis.
 pub type Range = (f64, f64);
+
+/// What of the signal is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// Seconds.
+    pub time: Range,
+    /// Hz.
+    pub hertz: Range,
+}
+
+/// What the pointer is on, as far as its pane has such axes: every pane shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cursor {
+    /// Seconds.
+    pub time: Option<f64>,
+    /// Hz.
+    pub hertz: Option<f64>,
+    /// What the pane itself tells of the place.
+    pub told: String,
+}
+
+/// Which part of the box in the overview is held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Grip {
+    /// The earliest moment.
+    Start,
+    /// The latest moment.
+    End,
+    /// All of it, so many seconds before the pointer.
+    Whole(f64),
+    /// A new range is drawn from here.
+    New(f64),
+}
+
+/// Parts that can be gone back to at most.
+const MOST_PARTS: usize = 200;
+
+/// A view that stays as it is for so long, in seconds, is one to come back to.
+const REST: f64 = 0.4;
+
+/// What is shown of the signal, and what column B shows where it goes its own way.
+type Parts = (Part, Option<Part>);
+
+/// Parts that were looked at.
+#[derive(Clone, Debug, Default)]
+struct History {
+    past: Vec<Parts>,
+    future: Vec<Parts>,
+    /// What was shown on the last frame, and since when.
+    last: Option<(Parts, f64)>,
+}
 
 /// Everything about looking that is not a setting of the runs.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// Seconds shown.
+    /// Seconds shown in the column that has its turn, or in both.
     pub time: Range,
-    /// Hz shown.
+    /// Hz shown, likewise.
     pub hertz: Range,
+    /// What the other column shows, where the columns are not linked.
+    other: Option<Part>,
+    /// The column that has its turn.
+    turn: LaneId,
+    /// The column that keys act upon: the one that was pointed at last.
+    pub over: LaneId,
     /// How frequencies are spread.
     pub scale: FrequencyScale,
     /// Colours of levels.
@@ -98,12 +181,16 @@ pub struct View {
     pub side: FactorSide,
     /// Whether counts are on a logarithmic axis.
     pub log_count: bool,
-    /// The component that is pointed out everywhere.
-    pub selected: Option<usize>,
-    /// Time and frequency under the pointer.
-    pub cursor: Option<(f64, f64)>,
-    /// Whether the messages are unfolded.
-    pub messages_open: bool,
+    /// What is done with single components.
+    pub mix: Mix,
+    /// What the pointer was on in the last frame: what every pane shows.
+    pub cursor: Option<Cursor>,
+    /// What the pointer is on in this frame, as the pane below it tells.
+    pub pointed: Option<Cursor>,
+    /// What is unfolded below the panes.
+    pub below: Option<Below>,
+    /// How the list of runs stands.
+    pub runs: RunList,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -112,8 +199,15 @@ pub struct View {
     pub rects: HashMap<PaneId, Rect>,
     /// The inside of each plot on the last frame, in points.
     pub plots: HashMap<PaneId, Vec2>,
+    /// The corner where a box was begun to be drawn, in the coordinates of its plot, and whose it is.
+    pub zoom_box: Option<(PaneId, [f64; 2])>,
+    /// What of the overview's box is dragged.
+    pub grip: Option<Grip>,
+    /// What both spectrograms show for as long as a key is down.
+    pub held: Option<Shown>,
     /// What the ranges were last fitted to.
     fitted: Option<Extent>,
+    history: History,
 }
 
 /// What there is to look at.
@@ -132,6 +226,9 @@ impl Default for View {
         Self {
             time: (0.0, 1.0),
             hertz: (0.0, 8000.0),
+            other: None,
+            turn: LaneId::A,
+            over: LaneId::A,
             scale: FrequencyScale::Linear,
             map: ColorMap::Magma,
             top_db: 0.0,
@@ -140,14 +237,20 @@ impl Default for View {
             order: CascadeOrder::ByComponent,
             side: FactorSide::W,
             log_count: true,
-            selected: None,
+            mix: Mix::default(),
             cursor: None,
-            messages_open: false,
+            pointed: None,
+            below: None,
+            runs: RunList::default(),
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),
             plots: HashMap::new(),
+            zoom_box: None,
+            grip: None,
+            held: None,
             fitted: None,
+            history: History::default(),
         }
     }
 }
@@ -168,8 +271,137 @@ impl View {
             && self.fitted != Some(extent)
         {
             self.fitted = Some(extent);
+            self.other = None;
             self.fit();
+            self.history = History::default();
         }
+    }
+
+    /// Whether both columns show the same part.
+    #[must_use]
+    pub const fn is_linked(&self) -> bool {
+        self.other.is_none()
+    }
+
+    /// Lets column B go its own way, or brings it back to what column A shows.
+    pub fn link(&mut self) {
+        self.turn_to(LaneId::A);
+        self.other = if self.is_linked() { Some(self.part()) } else { None };
+    }
+
+    /// Makes `time` and `hertz` those of this column.
+    pub fn turn_to(&mut self, lane: LaneId) {
+        if let (Some(other), true) = (self.other, self.turn != lane) {
+            self.other = Some(self.part());
+            (self.time, self.hertz) = (other.time, other.hertz);
+        }
+        self.turn = lane;
+    }
+
+    /// Makes `time` and `hertz` those of the column that keys act upon, for as long as `change` goes on.
+    pub fn at_pointer(&mut self, change: impl FnOnce(&mut Self)) {
+        self.turn_to(self.over);
+        change(self);
+        self.turn_to(LaneId::A);
+    }
+
+    /// What each column shows: one part where they are linked.
+    #[must_use]
+    pub fn parts(&self) -> (Part, Option<Part>) {
+        match (self.turn, self.other) {
+            (LaneId::B, Some(other)) => (other, Some(self.part())),
+            _ => (self.part(), self.other),
+        }
+    }
+
+    const fn part(&self) -> Part {
+        Part { time: self.time, hertz: self.hertz }
+    }
+
+    /// Notices what is shown at the time `now`, in seconds: a part that was looked at for a while can be gone back to.
+    pub fn note(&mut self, now: f64) {
+        let parts = self.parts();
+        match self.history.last {
+            Some((last, _)) if last == parts => {}
+            Some((last, since)) => {
+                if now - since >= REST {
+                    self.history.past.push(last);
+                    self.history.future.clear();
+                    let surplus = self.history.past.len().saturating_sub(MOST_PARTS);
+                    self.history.past.drain(..surplus);
+                }
+                self.history.last = Some((parts, now));
+            }
+            None => self.history.last = Some((parts, now)),
+        }
+    }
+
+    /// Whether [`View::back`] leads anywhere.
+    #[must_use]
+    pub fn can_go_back(&self) -> bool {
+        !self.history.past.is_empty()
+    }
+
+    /// Whether [`View::forward`] leads anywhere.
+    #[must_use]
+    pub fn can_go_forward(&self) -> bool {
+        !self.history.future.is_empty()
+    }
+
+    /// Shows the part that was looked at before.
+    pub fn back(&mut self) {
+        if let Some(part) = self.history.past.pop() {
+            self.history.future.push(self.parts());
+            self.recall(part);
+        }
+    }
+
+    /// Shows the part that [`View::back`] left.
+    pub fn forward(&mut self) {
+        if let Some(part) = self.history.future.pop() {
+            self.history.past.push(self.parts());
+            self.recall(part);
+        }
+    }
+
+    fn recall(&mut self, parts: Parts) {
+        self.turn = LaneId::A;
+        (self.time, self.hertz) = (parts.0.time, parts.0.hertz);
+        self.other = parts.1;
+        // It is no news.
+        self.history.last = Some((parts, f64::INFINITY));
+    }
+
+    /// The moment that keys zoom around: the one under the pointer, or the middle.
+    #[must_use]
+    pub fn time_focus(&self) -> f64 {
+        let middle = f64::midpoint(self.time.0, self.time.1);
+        self.cursor.as_ref().and_then(|cursor| cursor.time).unwrap_or(middle)
+    }
+
+    /// The frequency that keys zoom around: the one under the pointer, or the middle of the height.
+    #[must_use]
+    pub fn hertz_focus(&self) -> f64 {
+        let middle = f64::midpoint(self.scale.height(self.hertz.0), self.scale.height(self.hertz.1));
+        self.cursor.as_ref().and_then(|cursor| cursor.hertz).unwrap_or(self.scale.frequency(middle))
+    }
+
+    /// Shows this range of time, or as much of it as there is; frequencies stay.
+    pub fn show_time(&mut self, time: Range) {
+        self.show(time, self.hertz);
+    }
+
+    /// Shows this part, or as much of it as there is.
+    pub fn show(&mut self, time: Range, hertz: Range) {
+        let Some(extent) = self.fitted else { return };
+        let scale = self.scale;
+        let warp = |(low, high): Range| (scale.height(low), scale.height(high));
+        let (low, high) = warp(hertz);
+        let middle = scale.frequency(f64::midpoint(low, high));
+        let least = scale.height(middle + CLOSEST * extent.axes.bin_hz()) - scale.height(middle);
+        self.time = within(time, extent.time, CLOSEST * extent.axes.frame_seconds());
+        let warped = within((low, high), warp(extent.hertz), least);
+        self.hertz = (scale.frequency(warped.0), scale.frequency(warped.1));
     }
 
     /// Shows all of it.
@@ -211,13 +443,20 @@ impl View {
     }
 }
 
+/// The part of a range that lies within limits, not narrower than `least`.
+fn within((low, high): Range, limits: Range, least: f64) -> Range {
+    let (low, high) = (low.max(limits.0).min(limits.1), high.min(limits.1).max(limits.0));
+    zoomed((low, high), 1.0, low, limits, least)
+}
+
 /// A range scaled around a point and kept within limits, not narrower than `least`.
 fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f64) -> Range {
     let widest = limits.1 - limits.0;
     let span = ((high - low) / factor).clamp(least.min(widest), widest);
     let place = if high > low { ((around - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
     let from = if (factor - 1.0).abs() < 1e-12 { low } else { around - place * span };
-    let from = from.clamp(limits.0, limits.1 - span);
+    // Rounding may leave a hair less than the span.
+    let from = from.clamp(limits.0, (limits.1 - span).max(limits.0));
     (from, from + span)
 }
 
@@ -286,6 +525,56 @@ mod tests {
         assert!(((2000.0 - view.hertz.0) / 4000.0 - 0.25).abs() < 1e-9);
         view.fit();
         assert_eq!((view.time, view.hertz), ((0.0, 10.0), (0.0, 8000.0)));
+    }
+
+    #[test]
+    fn what_was_looked_at_for_a_while_can_be_gone_back_to() {
+        let mut view = fitted();
+        view.note(0.0);
+        view.show((2.0, 4.0), (0.0, 1000.0));
+        view.note(1.0);
+        // A drag passes through many parts without a rest.
+        for step in 1..=5 {
+            view.pan(0.1, 0.0);
+            view.note(3.0 + 0.01 * f64::from(step));
+        }
+        assert!(view.can_go_back() && !view.can_go_forward());
+        view.back();
+        assert_eq!(view.time, (2.0, 4.0));
+        view.note(4.0);
+        view.back();
+        assert_eq!(view.time, (0.0, 10.0));
+        assert!(!view.can_go_back());
+        view.forward();
+        view.forward();
+        assert!((view.time.0 - 2.5).abs() < 1e-9 && !view.can_go_forward());
+    }
+
+    #[test]
+    fn columns_that_are_not_linked_go_their_own_ways() {
+        let mut view = fitted();
+        view.link();
+        view.turn_to(LaneId::B);
+        view.show((2.0, 4.0), (0.0, 1000.0));
+        view.turn_to(LaneId::A);
+        assert_eq!((view.time, view.hertz), ((0.0, 10.0), (0.0, 8000.0)));
+        view.over = LaneId::B;
+        view.at_pointer(|view| view.pan(1.0, 0.0));
+        assert_eq!(view.time, (0.0, 10.0));
+        assert_eq!(view.parts().1.map(|part| part.time), Some((3.0, 5.0)));
+        view.link();
+        view.turn_to(LaneId::B);
+        assert_eq!(view.time, (0.0, 10.0), "B is back at what A shows");
+    }
+
+    #[test]
+    fn a_box_beyond_the_edges_shows_what_there_is() {
+        let mut view = fitted();
+        view.show((8.0, 20.0), (7000.0, 20_000.0));
+        assert_eq!((view.time, view.hertz), ((8.0, 10.0), (7000.0, 8000.0)));
+        view.show((3.0, 3.0), (100.0, 100.0));
+        assert!(view.time.1 - view.time.0 > 0.1 && view.hertz.1 - view.hertz.0 > 50.0);
+        assert!(view.time.0 <= 3.0 && view.time.1 >= 3.0);
     }
 
     #[test]

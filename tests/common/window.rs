@@ -1,6 +1,7 @@
 //! The window in a test harness.
 #![allow(dead_code)] // each program uses a part of it
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,4 +34,26 @@ pub fn settled(app: &App) -> bool {
     LaneId::BOTH
         .into_iter()
         .all(|lane| app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane))
+}
+
+/// Whether the sweep that follows the runs of a demo has ended too.
+pub fn at_rest(app: &App) -> bool {
+    settled(app) && app.session().trace().is_some_and(|trace| !trace.is_running())
+}
+
+/// A WAV file of one channel of 16 bits; its path.
+pub fn wav(folder: &Path, rate: u32, samples: impl ExactSizeIterator<Item = i16>) -> String {
+    let size = 2 * u32::try_from(samples.len()).unwrap();
+    let mut bytes = Vec::new();
+    bytes.extend(b"RIFF");
+    bytes.extend((36 + size).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend((2 * rate).to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend(size.to_le_bytes());
+    bytes.extend(samples.flat_map(i16::to_le_bytes));
+    let path = folder.join(format!("sound-{rate}.wav"));
+    std::fs::write(&path, bytes).unwrap();
+    path.display().to_string()
 }

@@ -1,108 +1,211 @@
-//! H on the time axis of the spectrograms: a curve a component, the first on top.
+//! H on the time axis of the spectrograms: a curve a component, with solo and mute.
 
-use egui::Ui;
-use egui_plot::{Line, PlotPoints};
+use std::sync::Arc;
 
+use egui::{Key, Modifiers, Rect, Ui};
+use egui_plot::{Line, PlotPoint, PlotPoints, PlotResponse};
+
+use super::super::mix::Mix;
 use super::super::pictures::{Product, Ready};
 use super::super::theme::Palette;
-use super::super::view::{PaneId, Range, axes_of};
+use super::super::view::{Cursor, PaneId, Range, axes_of};
 use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
-/// Components that have a curve each; more could not be told apart, and the loudest are the ones to see.
+/// Components that have a curve each; more could not be told apart, and the first are the ones to see.
 const MOST_CURVES: usize = 64;
 
 /// Part of its row that a curve's peak fills.
 const FILL: f64 = 0.9;
 
+/// Size of the buttons for solo and mute, and the height of a row that has room for them.
+const BUTTON: egui::Vec2 = egui::vec2(16.0, 12.0);
+
 /// The activations pane of a lane.
 pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let pane = PaneId::Activations(lane);
     let state = panes.session.lane(lane);
-    let components = state.snapshot.as_ref().map_or(1, |s| s.model.shape().components.min(MOST_CURVES));
+    let all = state.snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+    let mut order = panes.view.mix.rows(lane, all);
+    order.truncate(MOST_CURVES);
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
         let (width, _) = plot::pixels(ui, panes.view, pane, height);
         let time = panes.view.time;
-        let stamp = plot::stamp((state.generation, plot::bits(&[time.0, time.1]), width));
-        let snapshot = std::sync::Arc::clone(snapshot);
-        let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &axes, time, width));
+        let stamp = plot::stamp((state.generation, plot::bits(&[time.0, time.1]), width, &order));
+        let (snapshot, order) = (Arc::clone(snapshot), order.clone());
+        let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &order, &axes, time, width));
         panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make)
     } else {
         panes.pictures.forget(pane);
         None
     };
     let palette = Palette::of(ui.visuals());
-    let rows = components as f64;
+    let rows = order.len().max(1) as f64;
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "Time (s)");
-    // Component 1 on top, counted down.
-    let every = (components as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
+    let every = (rows as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
-    let mut labels: Vec<f64> =
-        (0..components).step_by(every as usize).map(|r| rows - r as f64 - 0.5).collect();
-    labels.reverse();
+    let mut marked: Vec<f64> =
+        (0..order.len()).step_by(every as usize).map(|row| rows - row as f64 - 0.5).collect();
+    marked.reverse();
     let title = if height >= plot::ROOM_FOR_LABELS { "Component" } else { "" };
+    let names = order.clone();
     let base = base
-        .y_grid_spacer(move |_| plot::marks(&labels))
-        .custom_y_axes(plot::y_axis(ui, title, move |mark| format!("{:.0}", rows - mark.value + 0.5)))
+        .y_grid_spacer(move |_| plot::marks(&marked))
+        .custom_y_axes(plot::y_axis(ui, title, move |mark| {
+            row_at(mark.value, names.len()).map_or_else(String::new, |row| format!("{}", names[row] + 1))
+        }))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
-    let (selected, view) = (panes.view.selected, &*panes.view);
+    let (selected, view) = (panes.view.mix.selected(lane), &*panes.view);
+    let audible = view.mix.audible(lane, all);
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, bounds);
         if let Some(Ready::Curves(curves)) = &ready {
-            for (r, curve) in curves.iter().enumerate() {
+            for (curve, &r) in curves.iter().zip(&order) {
                 let points: PlotPoints<'_> = curve.iter().copied().collect();
-                let color = if selected.is_none_or(|s| s == r) { palette.lane(lane) } else { palette.weak };
+                let heard = audible.as_ref().is_none_or(|heard| heard[r]);
+                let bright = heard && selected.is_none_or(|s| s == r);
+                let color = if bright { palette.lane(lane) } else { palette.weak.gamma_multiply(0.7) };
                 let width = if selected == Some(r) { 2.0 } else { 1.0 };
-                plot.line(
-                    Line::new(format!("component {}", r + 1), points)
-                        .color(color)
-                        .width(width)
-                        .allow_hover(false),
-                );
+                let line = Line::new(format!("component {}", r + 1), points).color(color).width(width);
+                plot.line(line.allow_hover(false));
             }
         }
         plot::cursor_line(plot, view, palette.weak);
     });
-    let summary = format!("{components} activations over time, each scaled to its peak");
-    plot::remember(ui, panes.view, pane, &shown, &summary);
+    let mix = &panes.view.mix;
+    let words = format!("{} activations over time, each scaled to its peak{}", order.len(), told(mix, lane));
+    plot::remember(ui, panes.view, pane, &shown, &words);
+    let strip = strip(ui, panes, lane, &order, &shown);
+    let on_strip = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| strip.contains(p));
+    let row = |position: egui::Pos2| {
+        row_at(shown.transform.value_from_position(position).y, order.len()).map(|row| order[row])
+    };
     if shown.response.clicked()
-        && let Some(pointer) = shown.response.interact_pointer_pos()
+        && !on_strip
+        && let Some(r) = shown.response.interact_pointer_pos().and_then(row)
     {
-        let row = rows - shown.transform.value_from_position(pointer).y;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to the rows
-        let r = row.clamp(0.0, rows - 1.0) as usize;
-        panes.view.selected = if panes.view.selected == Some(r) { None } else { Some(r) };
+        panes.view.mix.select(lane, r);
+        shown.response.request_focus();
     }
-    plot::navigate(ui, panes.view, &shown, false);
+    keys(ui, panes, lane, all, &shown.response);
+    plot::navigate(ui, panes.view, pane, &shown, false);
+    if let (Some(cursor), Some(r)) = (&mut panes.view.pointed, shown.response.hover_pos().and_then(row))
+        && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.lane(lane).snapshot)
+        && let Some(axes) = axes_of(panes.session, lane)
+    {
+        let frame = axes.frame_at(time).round();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
+        let value = (frame >= 0.0 && frame < snapshot.model.shape().frames as f64)
+            .then(|| snapshot.model.activation(r, frame as usize));
+        let value = value.map_or_else(String::new, |h| format!("  H {h:.4}"));
+        *cursor = Cursor { told: format!("component {}{value}", r + 1), ..cursor.clone() };
+    }
+}
+
+/// The row at a height of the plot, from the top.
+fn row_at(height: f64, rows: usize) -> Option<usize> {
+    let from_top = rows as f64 - height;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
+    (from_top >= 0.0 && from_top < rows as f64).then_some(from_top as usize)
+}
+
+/// Which component is pointed out, and what belongs to it.
+pub fn told(mix: &Mix, lane: LaneId) -> String {
+    let Some(r) = mix.selected(lane) else { return String::new() };
+    let partner = mix.partner(lane, r).zip(mix.cosine(lane, r)).map_or_else(String::new, |(s, cosine)| {
+        let other = if lane == LaneId::A { "B" } else { "A" };
+        format!(", which belongs to {} of {other} (cosine {cosine:.2})", s + 1)
+    });
+    format!("; component {} is selected{partner}", r + 1)
+}
+
+/// Up and down select while a pane of components has the focus, Escape lets go.
+pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response: &egui::Response) {
+    if !response.has_focus() {
+        return;
+    }
+    // The arrows are the pane's own, and do not lead to another one.
+    let filter = egui::EventFilter { vertical_arrows: true, escape: true, ..egui::EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if pressed(Key::ArrowDown) {
+        panes.view.mix.step(lane, count, true);
+    } else if pressed(Key::ArrowUp) {
+        panes.view.mix.step(lane, count, false);
+    } else if pressed(Key::Escape) {
+        panes.view.mix.point_out(lane, None);
+    }
+}
+
+/// Solo and mute beside the rows that have room for them, and always beside the one that is selected; the place that
+/// they take.
+fn strip<R>(
+    ui: &mut Ui,
+    panes: &mut Panes<'_>,
+    lane: LaneId,
+    order: &[usize],
+    shown: &PlotResponse<R>,
+) -> Rect {
+    let frame = *shown.transform.frame();
+    let high = frame.height() / order.len().max(1) as f32;
+    let left = frame.right() - 2.0 * BUTTON.x - 6.0;
+    let palette = Palette::of(ui.visuals());
+    for (row, &r) in order.iter().enumerate() {
+        let mix = &mut panes.view.mix;
+        if high < BUTTON.y && mix.selected(lane) != Some(r) {
+            continue;
+        }
+        let middle = PlotPoint::new(0.0, order.len() as f64 - row as f64 - 0.5);
+        let y = shown.transform.position_from_point(&middle).y.clamp(frame.top() + 6.0, frame.bottom() - 6.0);
+        for (i, (solo, text, what)) in [(true, "S", "Solo"), (false, "M", "Mute")].into_iter().enumerate() {
+            let on = mix.is_on(lane, r, solo);
+            let place = egui::pos2(left + i as f32 * (BUTTON.x + 2.0), y - 0.5 * BUTTON.y);
+            let font = egui::FontId::proportional(10.0);
+            let color = if on { palette.lane(lane) } else { palette.weak };
+            let text = egui::RichText::new(text).font(font).color(color);
+            let button = egui::Button::selectable(on, text).min_size(BUTTON).small().fill(palette.panel);
+            let button = ui.put(Rect::from_min_size(place, BUTTON), button);
+            let name = format!("{what} component {} of {}", r + 1, lane.name());
+            button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
+            let help = if solo { "Only this one, and others that are soloed" } else { "All but this one" };
+            if button.on_hover_text(format!("{name}: {help}")).clicked() {
+                mix.toggle(lane, r, solo);
+            }
+        }
+    }
+    Rect::from_min_max(egui::pos2(left, frame.top()), frame.max)
 }
 
 /// A curve a component on a row of its own, with the peak of each pixel column.
-fn curves(factors: &Factors<f32>, axes: &Axes, time: Range, width: usize) -> Vec<Vec<[f64; 2]>> {
-    let (components, frames) = factors.h.shape();
-    let shown = components.min(MOST_CURVES);
+fn curves(
+    factors: &Factors<f32>,
+    order: &[usize],
+    axes: &Axes,
+    time: Range,
+    width: usize,
+) -> Vec<Vec<[f64; 2]>> {
+    let frames = factors.h.ncols();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
     let frame = |t: f64| axes.frame_at(t).clamp(0.0, frames as f64) as usize;
     let (first, past) = (frame(time.0), (frame(time.1) + 2).min(frames));
     let step = ((past - first.min(past)) / width.max(1)).max(1);
-    (0..shown)
-        .map(|r| {
-            let row = factors.h.row(r);
-            let peak = f64::from(row.iter().fold(f32::MIN_POSITIVE, |a, &b| a.max(b)));
-            let base = (shown - 1 - r) as f64;
-            (first..past)
-                .step_by(step)
-                .map(|n| {
-                    let end = (n + step).min(frames);
-                    let loudest = (n..end).map(|n| row[n]).fold(0.0f32, f32::max);
-                    [
-                        axes.time_of(f64::midpoint(n as f64, (end - 1) as f64)),
-                        base + FILL * f64::from(loudest) / peak,
-                    ]
-                })
-                .collect()
-        })
-        .collect()
+    let rows = order.iter().enumerate().filter(|(_, r)| **r < factors.h.nrows());
+    rows.map(|(place, &r)| {
+        let row = factors.h.row(r);
+        let peak = f64::from(row.iter().fold(f32::MIN_POSITIVE, |a, &b| a.max(b)));
+        let base = (order.len() - 1 - place) as f64;
+        (first..past)
+            .step_by(step)
+            .map(|n| {
+                let end = (n + step).min(frames);
+                let loudest = (n..end).map(|n| row[n]).fold(0.0f32, f32::max);
+                let middle = f64::midpoint(n as f64, (end - 1) as f64);
+                [axes.time_of(middle), base + FILL * f64::from(loudest) / peak]
+            })
+            .collect()
+    })
+    .collect()
 }

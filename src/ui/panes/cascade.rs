@@ -1,15 +1,36 @@
 //! The bases `W_0` to `W_{T-1}` side by side, by component or by lag.
 
+use std::sync::Arc;
+
 use egui::Ui;
 use egui_plot::VLine;
 
 use super::super::pictures::{Product, Ready};
-use super::super::theme::Palette;
-use super::super::view::{PaneId, axes_of};
+use super::super::theme::{AXIS_WIDTH, Palette};
+use super::super::view::{Cursor, PaneId, View, axes_of};
+use super::activations::{keys, told};
 use super::{Panes, plot};
 use crate::engine::LaneId;
-use crate::figure::Region;
-use crate::figure::raster::{Cascade, CascadeOrder, cascade_layout, colour, peaks};
+use crate::figure::cascade::Layout;
+use crate::figure::raster::{colour, peaks};
+use crate::figure::{Cascade, CascadeOrder, Region};
+use crate::numeric::Shape;
+
+/// Least width of a patch by lag, and of a component in it, in points.
+const LEAST_PATCH: f32 = 12.0;
+const LEAST_COMPONENT: f32 = 1.5;
+
+/// Lags that are shown as patches of their own where there is room for so much: all, or a few around the one chosen.
+pub fn lags_shown(view: &View, shape: &Shape, width: f32) -> std::ops::Range<usize> {
+    if view.order == CascadeOrder::ByComponent {
+        return 0..shape.lags;
+    }
+    let patch = LEAST_PATCH.max(LEAST_COMPONENT * shape.components as f32);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+    let room = ((width / patch) as usize).clamp(1, shape.lags);
+    let first = view.mix.lag.min(shape.lags - 1).saturating_sub(room / 2).min(shape.lags - room);
+    first..first + room
+}
 
 /// The cascade pane of a lane.
 pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
@@ -17,23 +38,24 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let state = panes.session.lane(lane);
     let order = panes.view.order;
     let shape = state.snapshot.as_ref().map(|s| s.model.shape());
-    let (patches, columns) = shape.map_or((1, 1), |s| cascade_layout(s.components, s.lags, order));
-    // Columns of the picture: those of the patches, and one between each two.
-    let across = (patches * (columns + 1) - 1) as f64;
+    let components = shape.map_or(0, |s| s.components);
+    let lags = shape.map_or(0..1, |s| lags_shown(panes.view, &s, ui.available_width() - AXIS_WIDTH));
+    let layout = Layout { order, components: panes.view.mix.rows(lane, components), lags };
+    let (patches, columns) = layout.patches();
     let (low, high) =
         (panes.view.scale.height(panes.view.hertz.0), panes.view.scale.height(panes.view.hertz.1));
-    let place = [-0.5, low, across - 0.5, high];
+    let place = [-0.5, low, layout.columns() as f64 - 0.5, high];
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
         let view = &*panes.view;
         let (width, rows) = plot::pixels(ui, view, pane, height);
         let levels = view.levels();
         let empty = Palette::of(ui.visuals()).panel.to_array();
-        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), order);
+        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), &layout);
         let stamp = plot::stamp((state.generation, look, plot::bits(&place), width, rows, empty));
         let region = Region::new((place[0], place[2]), view.hertz, view.scale, &axes, width, rows);
-        let snapshot = std::sync::Arc::clone(snapshot);
+        let (snapshot, layout) = (Arc::clone(snapshot), layout.clone());
         let make = move || {
-            let values = peaks(&Cascade::new(&snapshot.model.to_f32(), order), &region);
+            let values = peaks(&Cascade::new(&snapshot.model.to_f32(), &layout), &region);
             Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
         };
         panes.pictures.get(ui.ctx(), pane, stamp, place, make)
@@ -49,42 +71,71 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let every = (patches as f32 / room).ceil().max(1.0) as usize;
     let labels: Vec<f64> = (0..patches).step_by(every).map(middle).collect();
-    let (axis, first) = match order {
-        CascadeOrder::ByComponent => ("Component, T lags each", 1),
-        CascadeOrder::ByLag => ("Lag t, R components each", 0),
+    let axis = match order {
+        CascadeOrder::ByComponent => "Component, T lags each",
+        CascadeOrder::ByLag => "Lag t, R components each",
     };
+    let names = layout.clone();
     let base = plot::with_frequency_axis(plot::fixed(pane, ui, height), ui, panes.view, height)
         .x_grid_spacer(move |_| plot::marks(&labels))
         .custom_x_axes(plot::x_axis(ui, axis, move |mark| {
-            let index = ((mark.value - (columns as f64 - 1.0) / 2.0) / patch).round();
-            format!("{}", index + f64::from(first))
+            // The middle of a patch with an even number of columns lies between two.
+            let at = names.at(mark.value.floor());
+            at.map_or_else(String::new, |(r, t)| match names.order {
+                CascadeOrder::ByComponent => format!("{}", r + 1),
+                CascadeOrder::ByLag => format!("{t}"),
+            })
         }))
         .show_grid(false);
-    let chosen = panes.view.selected.filter(|r| order == CascadeOrder::ByComponent && *r < patches);
+    let view = &*panes.view;
+    let edges = view.mix.selected(lane).map(|r| layout.edges(r)).unwrap_or_default();
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, place);
         if let Some(Ready::Texture(texture, place)) = &ready {
             plot.image(plot::image("bases", texture.id(), *place));
         }
-        if let Some(r) = chosen {
-            let left = r as f64 * patch - 0.75;
-            for x in [left, left + patch - 0.5] {
-                plot.vline(VLine::new("selected", x).color(palette.lane(lane)).width(2.0).allow_hover(false));
+        plot::frequency_line(plot, view, palette.weak);
+        for (left, right) in edges {
+            for x in [left, right] {
+                let line = VLine::new("selected", x).color(palette.lane(lane));
+                plot.vline(line.width(1.5).allow_hover(false));
             }
         }
     });
     let summary = match shape {
-        Some(s) => format!("{} components with {} lags of {} bins", s.components, s.lags, s.bins),
+        Some(s) => {
+            let selected = told(&view.mix, lane);
+            format!("{} components with {} lags of {} bins{selected}", s.components, s.lags, s.bins)
+        }
         None => "nothing to show yet".to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
+    let at = |position| layout.at(shown.transform.value_from_position(position).x);
     if shown.response.clicked()
-        && order == CascadeOrder::ByComponent
-        && let Some(pointer) = shown.response.interact_pointer_pos()
+        && let Some((r, _)) = shown.response.interact_pointer_pos().and_then(at)
     {
-        let x = shown.transform.value_from_position(pointer).x + 0.5;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to the patches
-        let r = (x / patch).clamp(0.0, patches as f64 - 1.0) as usize;
-        panes.view.selected = if panes.view.selected == Some(r) { None } else { Some(r) };
+        panes.view.mix.select(lane, r);
+        shown.response.request_focus();
     }
+    keys(ui, panes, lane, components, &shown.response);
+    if let Some(pointer) = shown.response.hover_pos() {
+        panes.view.over = lane;
+        let hertz = panes.view.scale.frequency(shown.transform.value_from_position(pointer).y);
+        let told = at(pointer).map(|(r, t)| readout(panes, lane, r, t, hertz)).unwrap_or_default();
+        panes.view.pointed = Some(Cursor { hertz: Some(hertz), told, ..Cursor::default() });
+    }
+}
+
+/// Component, lag and element under the pointer.
+fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz: f64) -> String {
+    let name = format!("component {}  lag {lag}", component + 1);
+    let state = panes.session.lane(lane);
+    let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) else { return name };
+    let bin = axes.bin_at(hertz).round();
+    if bin < 0.0 || bin >= snapshot.model.shape().bins as f64 {
+        return name;
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
+    let value = snapshot.model.basis(bin as usize, component, lag);
+    format!("{name}  W {value:.3e}")
 }

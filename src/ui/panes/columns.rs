@@ -1,30 +1,73 @@
 //! The middle of the window: overview, and the two columns below it.
 
+use std::sync::Arc;
+
 use egui::Ui;
+use egui::containers::scroll_area::ScrollSource;
 
 use super::super::actions::Action;
 use super::super::app::Request;
+use super::super::menu::{button, item, toggle};
+use super::super::pictures::{Product, Ready};
 use super::super::status;
 use super::super::theme::{GAP, Palette, strong};
-use super::super::toolbar;
 use super::super::view::{FactorSide, PaneId, Shown};
-use super::{Panes, activations, cascade, color_bar, histogram, overview, spectrogram};
+use super::{Panes, activations, cascade, color_bar, histogram, overview, plot, spectrogram};
 use crate::engine::{Command, LaneId, Status};
-use crate::figure::FrequencyScale;
-use crate::figure::raster::CascadeOrder;
+use crate::figure::{CascadeOrder, Components, FrequencyScale};
 
 /// Shares of the height of a column: spectrogram, activations, bases, histogram.
 const SHARES: [f32; 4] = [0.32, 0.24, 0.24, 0.20];
 
+/// A column that has less room than this is scrolled.
+const LEAST_HEIGHT: f32 = 440.0;
+
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
+    match_components(ui, panes);
     looks(ui, panes, out);
     overview(ui, panes, 64.0);
-    let height = ui.available_height();
-    ui.columns(2, |columns| {
-        for (lane, ui) in LaneId::BOTH.into_iter().zip(columns) {
-            column(ui, panes, lane, height, out);
-        }
+    let height = ui.available_height().max(LEAST_HEIGHT);
+    // The wheel is the plots'; only the bar scrolls.
+    let scroll = egui::ScrollArea::vertical().auto_shrink(false).scroll_source(ScrollSource::SCROLL_BAR);
+    scroll.show(ui, |ui| {
+        ui.columns(2, |columns| {
+            for (lane, ui) in LaneId::BOTH.into_iter().zip(columns) {
+                panes.view.turn_to(lane);
+                column(ui, panes, lane, height, out);
+            }
+        });
+    });
+    panes.view.turn_to(LaneId::A);
+}
+
+/// Finds out which components of the two columns belong together, off this thread.
+fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
+    let pane = PaneId::Components;
+    let [a, b] = LaneId::BOTH.map(|lane| panes.session.lane(lane).snapshot.clone());
+    if a.is_none() && b.is_none() {
+        panes.pictures.forget(pane);
+        panes.view.mix.components = Arc::default();
+        return;
+    }
+    let stamp = plot::stamp(LaneId::BOTH.map(|lane| panes.session.lane(lane).generation));
+    let make = move || {
+        let [a, b] = [a, b].map(|snapshot| snapshot.map(|s| s.model.to_f32()));
+        Product::Components(Components::of(a.as_ref(), b.as_ref()))
+    };
+    if let Some(Ready::Components(components)) = panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make) {
+        panes.view.mix.components = components;
+    }
+}
+
+/// The lag that the patches stand around, where there is no room for all of them.
+fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let lags = |lane: LaneId| panes.session.lane(lane).snapshot.as_ref().map_or(1, |s| s.model.shape().lags);
+    let last = LaneId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
+    ui.add_enabled_ui(last > 0, |ui| {
+        ui.spacing_mut().slider_width = 80.0;
+        let slider = egui::Slider::new(&mut panes.view.mix.lag, 0..=last).text("lag");
+        ui.add(slider).on_hover_text("The lag in the middle, where there is no room for all of them");
     });
 }
 
@@ -33,19 +76,31 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
     ui.horizontal_wrapped(|ui| {
-        toolbar::button(ui, Action::Fit, "Fit", None, out);
+        button(ui, Action::Fit, "Fit", panes.session, panes.view, out);
+        toggle(ui, Action::Link, "Linked", panes.session, panes.view, out);
         ui.label(weak("axis")).on_hover_text("How frequencies are spread over the height");
         for scale in FrequencyScale::ALL {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);
-        ui.label(weak("level")).on_hover_text("Colours of levels, the same in every pane");
-        color_bar(ui, panes);
+        // As one, or the parts of the bar would stand on two lines.
+        ui.horizontal(|ui| {
+            ui.label(weak("level")).on_hover_text("Colours of levels, the same in every pane");
+            color_bar(ui, panes);
+        });
     });
     ui.horizontal_wrapped(|ui| {
         ui.label(weak("bases")).on_hover_text("A patch a component (M x T), or a patch a lag (M x R)");
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, "by component");
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, "by lag");
+        if panes.view.order == CascadeOrder::ByLag {
+            lag(ui, panes);
+        }
+        let mix = &mut panes.view.mix;
+        ui.checkbox(&mut mix.by_energy, "loudest first")
+            .on_hover_text("Components by their energy, not their number");
+        let help = "Components of B beside those of A that they are most like (cosine of their bases)";
+        ui.checkbox(&mut mix.matched, "match B to A").on_hover_text(help);
         ui.add_space(GAP);
         ui.label(weak("histograms")).on_hover_text("Whose element values the histograms count");
         ui.selectable_value(&mut panes.view.side, FactorSide::W, "W");
@@ -79,7 +134,7 @@ fn title(ui: &mut Ui, text: &str, out: &mut Vec<Request>, pane: PaneId) {
         egui::Label::new(egui::RichText::new(text).small().color(palette.weak)).sense(egui::Sense::click());
     ui.add(label).context_menu(|ui| {
         if ui.button("Save as PNG…").clicked() {
-            out.push(Request::SavePicture(Some(pane)));
+            out.push(Request::Action(Action::SavePane(pane)));
             ui.close();
         }
     });
@@ -123,11 +178,20 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
         });
     } else if panes.session.is_stale(lane) && !state.status.is_active() {
         ui.horizontal(|ui| {
-            let text = "Stale: settings or input have changed since this run";
-            ui.label(egui::RichText::new(text).small().color(palette.warning));
-            if ui.small_button(format!("Re-run {}", lane.name())).clicked() {
-                out.push(Request::Command(Command::Run(vec![lane])));
-            }
+            let row = egui::Layout::right_to_left(egui::Align::Center);
+            ui.with_layout(row, |ui| {
+                if ui.small_button(format!("Re-run {}", lane.name())).clicked() {
+                    out.push(Request::Command(Command::Run(vec![lane])));
+                }
+                let back = ui.small_button(format!("Revert to {}", lane.name()));
+                if back.on_hover_text("Make the settings those of this run again").clicked() {
+                    out.push(Request::Command(Command::Revert(lane)));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let text = egui::RichText::new("Stale: settings or input have changed since");
+                    ui.add(egui::Label::new(text.small().color(palette.warning)).truncate());
+                });
+            });
         });
     }
 }
@@ -144,7 +208,11 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
         for (choice, label, help) in [
             (Shown::Model, "Reconstruction", "What the factors add up to"),
             (Shown::Input, "Input V", "The spectrogram that was factorised"),
-            (Shown::Residual, "Residual", "|V - model|: difference of the input and the model"),
+            (
+                Shown::Residual,
+                "Residual",
+                "V - model: green where the model has too little, purple where it has too much",
+            ),
         ] {
             let possible = has_input || choice == Shown::Model;
             let button = egui::Button::selectable(*what == choice, label);
@@ -157,24 +225,12 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
 }
 
 fn menu(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
-    let state = panes.session.lane(lane);
-    let mut offer = |ui: &mut Ui, label: &str, why_not: Option<&str>, request: Request| {
-        let response = ui.add_enabled(why_not.is_none(), egui::Button::new(label));
-        if response.on_disabled_hover_text(why_not.unwrap_or_default()).clicked() {
-            out.push(request);
-            ui.close();
-        }
-    };
-    let idle = (!state.status.is_active()).then_some("This lane is not running");
-    offer(ui, "Run this lane", None, Request::Command(Command::Run(vec![lane])));
-    offer(ui, "Cancel this lane", idle, Request::Command(Command::Cancel(lane)));
-    let nothing = state.snapshot.is_none().then_some("This lane has no factors yet");
-    let export = if lane == LaneId::A { Action::ExportA } else { Action::ExportB };
-    offer(ui, "Export factors…", nothing, Request::Action(export));
-    offer(ui, "Import factors…", None, Request::Import(lane));
-    offer(ui, "Use these bases", nothing, Request::Command(Command::UseBases(lane)));
+    let of_lane = [Action::Run, Action::CancelLane, Action::Export, Action::Import, Action::UseBases];
+    for action in of_lane {
+        item(ui, action(lane), panes.session, panes.view, out);
+    }
     ui.separator();
     for pane in PaneId::of_lane(lane) {
-        offer(ui, &format!("Save {} as PNG…", pane.name()), None, Request::SavePicture(Some(pane)));
+        item(ui, Action::SavePane(pane), panes.session, panes.view, out);
     }
 }

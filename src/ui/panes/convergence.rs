@@ -4,7 +4,7 @@ use egui::Ui;
 use egui_plot::{Line, LineStyle, PlotPoints};
 
 use super::super::theme::Palette;
-use super::super::view::PaneId;
+use super::super::view::{Cursor, PaneId};
 use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::figure::axis::ticks;
@@ -43,6 +43,19 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         |curve: &Vec<[f64; 2]>| curve.last().map_or_else(|| "none".to_owned(), |p| number(10f64.powf(p[1])));
     let summary = format!("divergence of A {}, of B {}", last(&curves[0]), last(&curves[1]));
     plot::remember(ui, panes.view, pane, &shown, &summary);
+    if let Some(pointer) = shown.response.hover_pos() {
+        let iteration = shown.transform.value_from_position(pointer).x.round().max(1.0);
+        let mut told = format!("iteration {iteration}");
+        for lane in LaneId::BOTH {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 1
+            let index = iteration as usize - 1;
+            let snapshot = panes.session.lane(lane).snapshot.as_ref();
+            if let Some(d) = snapshot.and_then(|s| s.objective.get(index)) {
+                told.push_str(&format!("  {} {d:.4}", lane.name()));
+            }
+        }
+        panes.view.pointed = Some(Cursor { told, ..Cursor::default() });
+    }
 }
 
 /// Iteration and decimal logarithm of D; of very many, every k-th and the last.

@@ -5,9 +5,9 @@ use egui_plot::{Line, PlotPoints};
 
 use super::super::pictures::{Product, Ready};
 use super::super::theme::Palette;
-use super::super::view::{PaneId, extent};
+use super::super::view::{Cursor, Grip, PaneId, View, extent};
 use super::{Panes, plot};
-use crate::engine::InputState;
+use crate::engine::{InputState, LaneId};
 use crate::figure::raster::{colour, peaks};
 use crate::figure::{FrequencyScale, Region};
 
@@ -34,7 +34,12 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         None
     };
     let palette = Palette::of(ui.visuals());
-    let (time, hertz) = (panes.view.time, panes.view.hertz);
+    // One box for both columns, or one for each in its colour.
+    let boxes = match panes.view.parts() {
+        (both, None) => vec![(both, palette.text)],
+        (a, Some(b)) => vec![(a, palette.a), (b, palette.b)],
+    };
+    panes.view.turn_to(panes.view.over);
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
     let base = base
         .y_grid_spacer(|_| Vec::new())
@@ -47,24 +52,68 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         }
         if let Some(Ready::Texture(texture, place)) = &ready {
             plot.image(plot::image("overview", texture.id(), *place));
-            let corners = [
-                (time.0, hertz.0),
-                (time.1, hertz.0),
-                (time.1, hertz.1),
-                (time.0, hertz.1),
-                (time.0, hertz.0),
-            ];
-            let points: PlotPoints<'_> = corners.iter().map(|&(x, y)| [x, y]).collect();
-            plot.line(Line::new("view", points).color(palette.text).width(1.5).allow_hover(false));
+            for (part, color) in boxes {
+                let ((left, right), (low, high)) = (part.time, part.hertz);
+                let points = [[left, low], [right, low], [right, high], [left, high], [left, low]];
+                let points: PlotPoints<'_> = points.into_iter().collect();
+                plot.line(Line::new("view", points).color(color).width(1.5).allow_hover(false));
+            }
         }
         plot::cursor_line(plot, view, palette.weak);
     });
     plot::remember(ui, panes.view, pane, &shown, "the whole signal, with a box around the view");
-    // A click or a drag brings the view there.
-    if shown.response.double_clicked() {
-        panes.view.fit();
-    } else if let Some(pointer) = shown.response.interact_pointer_pos() {
-        let at = shown.transform.value_from_position(pointer);
-        panes.view.pan(at.x - f64::midpoint(panes.view.time.0, panes.view.time.1), 0.0);
+    drag(ui, panes.view, &shown);
+    panes.view.turn_to(LaneId::A);
+}
+
+/// Points on either side of an edge of the box in which the pointer takes hold of it.
+const REACH: f64 = 6.0;
+
+/// A drag of an edge changes the range, one of the box moves it, one with Shift draws a new one, and a click brings the
+/// view there.
+fn drag<R>(ui: &Ui, view: &mut View, shown: &egui_plot::PlotResponse<R>) {
+    let response = &shown.response;
+    if response.double_clicked() {
+        view.fit();
+        return;
+    }
+    let (start, end) = view.time;
+    let reach = REACH * shown.transform.dvalue_dpos()[0];
+    let grip = |at: f64, shift: bool| {
+        if shift {
+            Grip::New(at)
+        } else if (at - end).abs() <= reach {
+            Grip::End
+        } else if (at - start).abs() <= reach {
+            Grip::Start
+        } else if (start..end).contains(&at) {
+            Grip::Whole(at - start)
+        } else {
+            Grip::Whole((end - start) / 2.0)
+        }
+    };
+    let value = |position: egui::Pos2| shown.transform.value_from_position(position).x;
+    if let Some(pointer) = response.hover_pos() {
+        if matches!(grip(value(pointer), false), Grip::Start | Grip::End) || view.grip.is_some() {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+        }
+        view.pointed = Some(Cursor { time: Some(value(pointer)), ..Cursor::default() });
+    }
+    let (shift, origin) = ui.input(|input| (input.modifiers.shift, input.pointer.press_origin()));
+    if response.drag_started() || response.is_pointer_button_down_on() && view.grip.is_none() {
+        view.grip = origin.map(|origin| grip(value(origin), shift));
+    }
+    if let (Some(held), Some(pointer)) = (view.grip, response.interact_pointer_pos()) {
+        let at = value(pointer);
+        match held {
+            Grip::Start if at < end => view.show_time((at, end)),
+            Grip::End if at > start => view.show_time((start, at)),
+            Grip::Whole(before) => view.pan(at - before - start, 0.0),
+            Grip::New(from) if (at - from).abs() > reach => view.show_time((from.min(at), from.max(at))),
+            _ => {}
+        }
+    }
+    if !response.is_pointer_button_down_on() {
+        view.grip = None;
     }
 }

@@ -2,12 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use egui::{Response, Ui, Vec2};
+use egui::{PointerButton, Response, Ui, Vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
 
 use super::super::pictures::Place;
 use super::super::theme::{AXIS_WIDTH, Palette};
-use super::super::view::{PaneId, View};
+use super::super::view::{Cursor, PaneId, View};
 use crate::figure::FrequencyScale;
 use crate::figure::axis::{tick_label, ticks};
 
@@ -15,7 +15,7 @@ use crate::figure::axis::{tick_label, ticks};
 const LARGEST: f32 = 2048.0;
 
 /// Height below which the numbers on an axis would leave no room for the plot.
-pub const ROOM_FOR_LABELS: f32 = 90.0;
+pub const ROOM_FOR_LABELS: f32 = 126.0;
 
 /// Height of a time axis with its numbers and its name.
 pub const TIME_AXIS_HEIGHT: f32 = 40.0;
@@ -156,23 +156,25 @@ pub fn remember<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
     shown.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, ui.is_enabled(), &label));
 }
 
-/// Wheel, drag and double click on a pane with a time axis; a frequency axis where `hertz` says so.
-pub fn navigate<R>(ui: &Ui, view: &mut View, shown: &PlotResponse<R>, hertz: bool) {
+/// Wheel, drag, box and double click on a pane with a time axis; a frequency axis where `hertz` says so.
+pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, hertz: bool) {
     let response: &Response = &shown.response;
     if response.double_clicked() {
         view.fit();
         return;
     }
+    zoom_box(ui, view, pane, shown, hertz);
     let per_point = shown.transform.dvalue_dpos();
-    if response.dragged() {
+    if response.dragged_by(PointerButton::Primary) && view.zoom_box.is_none() {
         let moved = response.drag_delta();
         let height = if hertz { -f64::from(moved.y) * per_point[1] } else { 0.0 };
         view.pan(-f64::from(moved.x) * per_point[0], height);
     }
     let Some(pointer) = response.hover_pos() else { return };
     let at = shown.transform.value_from_position(pointer);
-    let frequency = if hertz { view.scale.frequency(at.y) } else { view.cursor.map_or(0.0, |c| c.1) };
-    view.cursor = Some((at.x, frequency));
+    let frequency = view.scale.frequency(at.y);
+    view.over = pane.lane().unwrap_or(view.over);
+    view.pointed = Some(Cursor { time: Some(at.x), hertz: hertz.then_some(frequency), ..Cursor::default() });
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), f64::from(input.zoom_delta())));
     if scroll.y != 0.0 {
         view.zoom_time((f64::from(scroll.y) * 0.004).exp(), at.x);
@@ -185,10 +187,61 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, shown: &PlotResponse<R>, hertz: boo
     }
 }
 
+/// A box drawn with Shift held, or with the right button, is what is shown once the button is let go.
+fn zoom_box<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, hertz: bool) {
+    let response = &shown.response;
+    let (shift, origin) = ui.input(|input| (input.modifiers.shift, input.pointer.press_origin()));
+    let begun = response.drag_started_by(PointerButton::Secondary)
+        || response.drag_started_by(PointerButton::Primary) && shift;
+    if begun && let Some(origin) = origin {
+        let at = shown.transform.value_from_position(origin);
+        view.zoom_box = Some((pane, [at.x, at.y]));
+    }
+    let Some((_, [x, y])) = view.zoom_box.filter(|(of, _)| *of == pane) else { return };
+    if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        view.zoom_box = None;
+        return;
+    }
+    let frame = *shown.transform.frame();
+    let corner = shown.transform.position_from_point(&PlotPoint::new(x, y));
+    let Some(pointer) = ui.input(|input| input.pointer.latest_pos()) else { return };
+    let mut marked = egui::Rect::from_two_pos(corner, pointer).intersect(frame);
+    if !hertz {
+        marked = egui::Rect::from_x_y_ranges(marked.x_range(), frame.y_range());
+    }
+    if response.drag_stopped() {
+        view.zoom_box = None;
+        // A twitch is no box.
+        if marked.width() < 4.0 || hertz && marked.height() < 4.0 {
+            return;
+        }
+        let (low, high) = (marked.left_bottom(), marked.right_top());
+        let (low, high) =
+            (shown.transform.value_from_position(low), shown.transform.value_from_position(high));
+        let frequencies = (view.scale.frequency(low.y), view.scale.frequency(high.y));
+        view.show((low.x, high.x), if hertz { frequencies } else { view.hertz });
+        return;
+    }
+    // Light over dark, so that it is seen on every colour.
+    let painter = ui.painter().with_clip_rect(frame);
+    painter.rect_filled(marked, 0.0, egui::Color32::from_white_alpha(24));
+    for (width, color) in [(3.0, egui::Color32::from_black_alpha(160)), (1.0, egui::Color32::WHITE)] {
+        painter.rect_stroke(marked, 0.0, egui::Stroke::new(width, color), egui::StrokeKind::Middle);
+    }
+}
+
 /// The moment under the pointer, in every pane with a time axis.
 pub fn cursor_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui::Color32) {
-    if let Some((time, _)) = view.cursor {
+    if let Some(time) = view.cursor.as_ref().and_then(|cursor| cursor.time) {
         plot.vline(egui_plot::VLine::new("cursor", time).color(color).width(1.0).allow_hover(false));
+    }
+}
+
+/// The frequency under the pointer, in every pane with a frequency axis.
+pub fn frequency_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui::Color32) {
+    if let Some(hertz) = view.cursor.as_ref().and_then(|cursor| cursor.hertz) {
+        let height = view.scale.height(hertz);
+        plot.hline(egui_plot::HLine::new("cursor", height).color(color).width(1.0).allow_hover(false));
     }
 }
 

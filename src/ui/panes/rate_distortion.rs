@@ -5,12 +5,12 @@ use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use super::super::actions::Action;
 use super::super::app::Request;
+use super::super::menu::button;
 use super::super::theme::{Palette, strong};
-use super::super::toolbar;
-use super::super::view::PaneId;
+use super::super::view::{PaneId, View};
 use super::{Panes, plot};
 use crate::engine::series::Finished;
-use crate::engine::{Command, InputState, LaneId, Measures, Session, Trace};
+use crate::engine::{Command, LaneId, Measures, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::{Fineness, Method};
 
@@ -34,7 +34,7 @@ const fn shape(method: Method) -> MarkerShape {
 
 /// The scatter with its heading and its button.
 pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mut Vec<Request>) {
-    heading(ui, panes.session, out);
+    heading(ui, panes.session, panes.view, out);
     let palette = Palette::of(ui.visuals());
     let runs = panes.session.trace().map(Trace::points).unwrap_or_default();
     let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures)).collect();
@@ -115,15 +115,14 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     }
 }
 
-fn heading(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
+fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     ui.horizontal(|ui| {
         ui.heading("Rate-distortion");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let none = (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first");
             let trace = session.trace();
             let running = trace.is_some_and(Trace::is_running);
-            toolbar::button(ui, Action::Sweep, if running { "Stop" } else { "Sweep" }, none, out);
+            button(ui, Action::Sweep, if running { "Stop" } else { "Sweep" }, session, view, out);
             if let Some(trace) = trace {
                 let done = trace.points().len();
                 let text = if running {

@@ -10,7 +10,8 @@ use super::super::theme::Palette;
 use super::super::view::{PaneId, Shown, analysis_of, axes_of};
 use super::{Panes, plot};
 use crate::engine::{Analysis, LaneId, Snapshot};
-use crate::figure::raster::{Residual, colour, peaks};
+use crate::figure::colormap::diverging;
+use crate::figure::raster::{Residual, colour, colour_signed, peaks};
 use crate::figure::{Columns, Region};
 use crate::numeric::Stacked;
 
@@ -25,7 +26,9 @@ impl Source {
     fn of(panes: &Panes<'_>, lane: LaneId) -> Option<Self> {
         let snapshot = panes.session.lane(lane).snapshot.clone();
         let analysis = analysis_of(panes.session, lane);
-        match (panes.view.shown[lane.index()], snapshot, analysis) {
+        let held = panes.view.held.filter(|_| analysis.is_some());
+        let shown = held.unwrap_or(panes.view.shown[lane.index()]);
+        match (shown, snapshot, analysis) {
             // A stream without its sound has nothing else to show.
             (Shown::Model, Some(snapshot), _) | (_, Some(snapshot), None) => Some(Self::Model(snapshot)),
             (Shown::Input, _, Some(analysis)) => Some(Self::Input(analysis)),
@@ -52,8 +55,20 @@ impl Source {
         }
     }
 
-    fn peaks(&self, region: &Region) -> Vec<f32> {
-        let stacked = |snapshot: &Snapshot| Stacked::from_factors(&snapshot.model.to_f32());
+    /// Whether what is shown has a sign.
+    const fn is_signed(&self) -> bool {
+        matches!(self, Self::Residual(..))
+    }
+
+    /// The values of each pixel; of the components, only those count that are `audible`.
+    fn peaks(&self, region: &Region, audible: Option<&[bool]>) -> Vec<f32> {
+        let stacked = |snapshot: &Snapshot| {
+            let mut factors = snapshot.model.to_f32();
+            for (r, _) in audible.unwrap_or_default().iter().enumerate().filter(|(_, heard)| !**heard) {
+                factors.h.row_mut(r).fill(0.0);
+            }
+            Stacked::from_factors(&factors)
+        };
         match self {
             Self::Model(snapshot) => peaks(&stacked(snapshot) as &dyn Columns, region),
             Self::Input(analysis) => peaks(&*analysis.spectrogram_f32().v, region),
@@ -62,6 +77,13 @@ impl Source {
             }
         }
     }
+}
+
+/// What is shown, and how many components it is made of where it is not all.
+fn words(source: &Source, audible: Option<&[bool]>) -> String {
+    let Some(audible) = audible else { return source.words().to_owned() };
+    let heard = audible.iter().filter(|heard| **heard).count();
+    format!("{} of {heard} of {} components", source.words(), audible.len())
 }
 
 /// The spectrogram pane of a lane.
@@ -77,12 +99,16 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         let empty = Palette::of(ui.visuals()).well.to_array();
         let identity = source.identity(panes.session.lane(lane).generation);
         let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
-        let stamp = plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words()));
+        let components = panes.session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+        let audible = view.mix.audible(lane, components).filter(|_| !matches!(source, Source::Input(_)));
+        let stamp =
+            plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
         let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
         let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
-        let words = source.words();
+        let words = words(&source, audible.as_deref());
         let make = move || {
-            let values = source.peaks(&region);
+            let values = source.peaks(&region, audible.as_deref());
+            let colour = if source.is_signed() { colour_signed } else { colour };
             Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
         };
         panes.pictures.get(ui.ctx(), pane, stamp, place, make).map(|ready| (ready, words))
@@ -101,13 +127,14 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
             plot.image(plot::image("spectrogram", texture.id(), *place));
         }
         plot::cursor_line(plot, view, palette.weak);
+        plot::frequency_line(plot, view, palette.weak);
     });
     let summary = match &ready {
         Some((_, words)) => format!("{words}, {:.2} to {:.2} s", panes.view.time.0, panes.view.time.1),
         None => "nothing to show yet".to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
-    plot::navigate(ui, panes.view, &shown, true);
+    plot::navigate(ui, panes.view, pane, &shown, true);
 }
 
 /// Which colour stands for which level; the level is dragged, the map chosen.
@@ -125,9 +152,31 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(r, g, b));
     }
     response.on_hover_text("Level of each colour, dB re max V; colours only, never data");
+    if view.shown.contains(&Shown::Residual) {
+        signed_bar(ui, view);
+    }
     let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(" dB");
     ui.add(top).on_hover_text("Level of the lightest colour, dB re max V");
     let label = ui.label("range");
     let range = egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(" dB");
     ui.add(range).labelled_by(label.id).on_hover_text("From the lightest to the darkest colour");
+}
+
+/// The colours of differences: below the input on one side, above it on the other.
+fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
+    let ground = Palette::of(ui.visuals()).well.to_array();
+    let [under, over] = diverging([ground[0], ground[1], ground[2]]);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(72.0, 10.0), egui::Sense::hover());
+    let colours: Vec<[u8; 3]> = under.iter().rev().chain(&over).step_by(8).copied().collect();
+    for (i, [r, g, b]) in colours.iter().enumerate() {
+        let left = egui::remap(i as f32, 0.0..=colours.len() as f32, rect.left()..=rect.right());
+        let part = egui::Rect::from_x_y_ranges(left..=rect.right(), rect.y_range()); // no seams
+        ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(*r, *g, *b));
+    }
+    let low = view.top_db - view.range_db;
+    response.on_hover_text(format!(
+        "Residuals: purple where the model is above V, green where it is below; from {low:.0} dB re max V in the \
+         middle to {:.0} dB at the ends",
+        view.top_db
+    ));
 }

@@ -1,0 +1,138 @@
+//! What comes into a lane and what leaves it: files, runs that are kept, bases that are given on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::files;
+use super::super::job::Snapshot;
+use super::super::lane::{LaneId, LaneState, Status};
+use super::super::spec::{Fixed, SpecDraft};
+use super::super::task::Task;
+use super::{MessageKind, Session};
+use crate::codec::{self, Form, Limits, Stored};
+use crate::numeric::FixedBases;
+
+impl Session {
+    /// Writes a file that `make` fills, in the background; the outcome becomes a message.
+    pub fn save(
+        &mut self,
+        path: PathBuf,
+        overwrite: bool,
+        make: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+    ) {
+        let work = move || {
+            let bytes = make().map_err(|reason| format!("{reason}: {}", path.display()))?;
+            files::write_atomic(&path, overwrite, &bytes).map_err(|e| e.to_string())?;
+            Ok((path, bytes.len()))
+        };
+        match Task::spawn("snmf-export", Arc::clone(&self.wake), work) {
+            Ok(task) => self.exports.push(task),
+            Err(e) => self.tell(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
+        }
+    }
+
+    pub(super) fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
+        let Some(stored) = self.lane(lane).stored(form) else {
+            let text = format!("Not exported: lane {} has no factors yet", lane.name());
+            return self.tell(MessageKind::Error, text);
+        };
+        self.save(path, overwrite, move || Ok(codec::write(&stored)));
+    }
+
+    pub(super) fn import(&mut self, lane: LaneId, path: PathBuf) {
+        let from = path.clone();
+        let work = move || {
+            let bytes = files::read(&from).map_err(|e| e.to_string())?;
+            codec::read(&bytes, &Limits::default()).map_err(|e| format!("{e}: {}", from.display()))
+        };
+        match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
+            Ok(task) => self.imports.push((lane, task, path)),
+            Err(e) => self.tell(MessageKind::Error, format!("Not imported: could not start a thread: {e}")),
+        }
+    }
+
+    /// Puts a stream into a lane.
+    pub(super) fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
+        let snapshot = Snapshot::of_stream(&stored);
+        self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        *state = LaneState {
+            generation: state.generation + 1,
+            run: state.run + 1,
+            status: Status::Imported { path },
+            imported: Some(Arc::new(stored)),
+            snapshot: Some(Arc::new(snapshot)),
+            ..LaneState::new()
+        };
+        self.request_measures(lane);
+        self.attach(lane);
+    }
+
+    pub(super) fn poll_files(&mut self) -> bool {
+        let mut told = Vec::new();
+        self.exports.retain(|task| match task.take() {
+            None => true,
+            Some(outcome) => {
+                told.push(match outcome {
+                    Ok(Ok((path, bytes))) => {
+                        (MessageKind::Info, format!("Exported {bytes} bytes to {}", path.display()))
+                    }
+                    Ok(Err(e)) => (MessageKind::Error, format!("Not exported: {e}")),
+                    Err(panic) => (MessageKind::Error, format!("Not exported: the writer failed: {panic}")),
+                });
+                false
+            }
+        });
+        let mut read = Vec::new();
+        self.imports.retain(|(lane, task, path)| match task.take() {
+            None => true,
+            Some(outcome) => {
+                read.push((
+                    *lane,
+                    path.clone(),
+                    outcome.unwrap_or_else(|p| Err(format!("the reader failed: {p}"))),
+                ));
+                false
+            }
+        });
+        let changed = !told.is_empty() || !read.is_empty();
+        for (kind, text) in told {
+            self.tell(kind, text);
+        }
+        for (lane, path, outcome) in read {
+            match outcome {
+                Ok(stored) => self.show_import(lane, path, stored),
+                Err(reason) => self.tell(MessageKind::Error, format!("Not imported: {reason}")),
+            }
+        }
+        changed
+    }
+
+    pub(super) fn show_run(&mut self, lane: LaneId, number: usize) {
+        let Some(run) = self.runs.get(number).cloned() else { return };
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        *state = run.shown(state.generation + 1, state.run + 1);
+        self.attach(lane);
+    }
+
+    pub(super) fn use_bases(&mut self, lane: LaneId) {
+        let state = self.lane(lane);
+        let Some(snapshot) = &state.snapshot else {
+            let text = format!("No bases: lane {} has no factors yet", lane.name());
+            return self.tell(MessageKind::Error, text);
+        };
+        let bases = Arc::new(FixedBases::of(&snapshot.model));
+        let file = if let Status::Imported { path } = &state.status { Some(path.clone()) } else { None };
+        let (components, lags) = (bases.components(), bases.lags());
+        let fixed = Some(Fixed { bases, file });
+        self.replace_draft(SpecDraft { components, lags, fixed, ..self.draft.clone() });
+        let text = format!(
+            "The bases of lane {} are kept from now on: runs learn their activations, and with more than \
+             {components} components further bases beside them",
+            lane.name()
+        );
+        self.tell(MessageKind::Info, text);
+    }
+}

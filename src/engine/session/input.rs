@@ -1,0 +1,157 @@
+//! What is analysed: reading it, and putting it under a stream that was imported.
+
+use std::sync::Arc;
+
+use super::super::analysis::Analysis;
+use super::super::lane::LaneId;
+use super::super::spec::{InputSpec, SpecDraft};
+use super::super::task::Task;
+use super::{InputState, Message, MessageKind, Session};
+use crate::codec::Header;
+use crate::signal::{Channel, ReadOptions, Window};
+
+impl Session {
+    pub(super) fn open(&mut self, mut input: InputSpec) {
+        let name = input.source.name();
+        self.adopt_analysis(&mut input);
+        let stft = match self.draft.stft() {
+            Ok(stft) => stft,
+            Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
+        };
+        let pool = Arc::clone(&self.pool);
+        self.load(name, move || Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string()));
+    }
+
+    /// A sound that is opened beside an imported stream is analysed as the stream says its own was, so that both fit
+    /// together.
+    pub(super) fn adopt_analysis(&mut self, input: &mut InputSpec) {
+        let mut imported = self.lanes.iter().filter_map(|lane| lane.imported.as_ref());
+        let Some(header) = imported.next().map(|stored| stored.header.clone()) else { return };
+        let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok());
+        let (Some(fft), Some(hop)) = (size(header.fft), size(header.hop)) else { return };
+        let window = Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default();
+        self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
+        if input.read == ReadOptions::default() {
+            let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
+            input.read = ReadOptions {
+                channel: channel.map_or(Channel::Mix, Channel::Index),
+                rate: header.sample_rate,
+                start: header.start,
+                end: header.end,
+            };
+        }
+    }
+
+    /// Puts the current input under an imported stream, where it has its shape, and tells whether it is the sound that
+    /// the stream was learned from.
+    pub(super) fn attach(&mut self, lane: LaneId) {
+        let InputState::Ready(now) = &self.input else { return };
+        let now = Arc::clone(now);
+        let state = &mut self.lanes[lane.index()];
+        let Some(stored) = state.imported.clone() else { return };
+        if state.analysis.as_ref().is_some_and(|of| Arc::ptr_eq(of, &now)) {
+            return;
+        }
+        let shape = stored.model.shape();
+        let (wanted, got) = ((shape.bins, shape.frames), (now.bins(), now.frames()));
+        let fits = wanted == got;
+        state.analysis = fits.then(|| Arc::clone(&now));
+        state.generation += 1;
+        let (lane_name, name) = (lane.name(), &now.name);
+        let (kind, text) = if !fits {
+            let text = format!(
+                "Lane {lane_name}: {name} has {} bins x {} frames and the stream {} x {}, so that they cannot be \
+                 compared; open the sound that it was learned from",
+                got.0, got.1, wanted.0, wanted.1
+            );
+            (MessageKind::Warning, text)
+        } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
+            (
+                MessageKind::Info,
+                format!("Lane {lane_name}: {name} is the sound that the stream was learned from"),
+            )
+        } else {
+            let text = format!(
+                "Lane {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
+                 and KLD are against this one"
+            );
+            (MessageKind::Warning, text)
+        };
+        self.tell(kind, text);
+        self.request_measures(lane);
+    }
+
+    /// Reads in the background; a load that is still going on is overtaken.
+    pub(super) fn load(
+        &mut self,
+        name: String,
+        work: impl FnOnce() -> Result<Analysis, String> + Send + 'static,
+    ) {
+        match Task::spawn("snmf-load", Arc::clone(&self.wake), work) {
+            Ok(task) => {
+                self.loading.push(task);
+                self.input = InputState::Loading { name };
+            }
+            Err(e) => {
+                self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
+            }
+        }
+    }
+
+    pub(super) fn set_draft(&mut self, draft: SpecDraft) {
+        self.draft = draft;
+        let InputState::Ready(analysis) = &self.input else { return };
+        // An analysis out of range waits until it is mended; starting a run tells about it.
+        let Ok(stft) = self.draft.stft() else { return };
+        // A spectrogram that came ready is as it is.
+        let Some(audio) = analysis.audio.clone() else { return };
+        if stft != analysis.stft {
+            let input = analysis.input.clone();
+            let name = input.source.name();
+            let pool = Arc::clone(&self.pool);
+            self.load(name, move || Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
+        }
+    }
+
+    pub(super) fn poll_loading(&mut self) -> bool {
+        let Some(newest) = self.loading.len().checked_sub(1) else { return false };
+        let mut current = None;
+        let mut index = 0;
+        self.loading.retain(|task| {
+            let outcome = task.take();
+            let ended = outcome.is_some();
+            if index == newest {
+                current = outcome;
+            }
+            index += 1;
+            !ended
+        });
+        let Some(outcome) = current else { return false };
+        let InputState::Loading { name } = self.input.clone() else { return true };
+        match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
+            Ok(analysis) => {
+                let shape = format!("{} bins x {} frames", analysis.bins(), analysis.frames());
+                let length = analysis
+                    .audio
+                    .as_ref()
+                    .map_or_else(String::new, |audio| format!("{:.2} s, ", audio.seconds()));
+                self.tell(MessageKind::Info, format!("Opened {name}: {length}{shape}"));
+                for warning in &analysis.warnings {
+                    self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
+                }
+                self.input = InputState::Ready(Arc::new(analysis));
+                LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
+                let lanes = std::mem::take(&mut self.run_when_ready);
+                if !lanes.is_empty() {
+                    self.run(lanes);
+                }
+            }
+            Err(reason) => {
+                self.tell(MessageKind::Error, format!("Not opened: {reason}"));
+                self.run_when_ready.clear();
+                self.input = InputState::Failed { name, reason };
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,384 @@
+//! The state of the window's work: one input, two lanes, messages; changed only by commands and by what
+//! the jobs report.
+
+mod exchange;
+mod input;
+mod running;
+mod undo;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rayon::ThreadPool;
+
+use super::analysis::Analysis;
+use super::job::Job;
+use super::lane::{LaneId, LaneState, Status};
+use super::latest::Latest;
+use super::measure::{Measures, Ratios};
+use super::runs::Runs;
+use super::spec::{InputSpec, SpecDraft};
+use super::task::{Task, Waker};
+use super::trace::Trace;
+use crate::codec::{Form, Stored};
+
+/// How often sizes and ratios are measured while a run goes on.
+const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The input of the window.
+#[derive(Clone)]
+pub enum InputState {
+    /// None chosen.
+    Empty,
+    /// Being read and analysed.
+    Loading {
+        /// Name of what is read.
+        name: String,
+    },
+    /// Read and analysed.
+    Ready(Arc<Analysis>),
+    /// Could not be read.
+    Failed {
+        /// Name of what was to be read.
+        name: String,
+        /// File and reason.
+        reason: String,
+    },
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Something was done.
+    Info,
+    /// It was done, not quite as asked.
+    Warning,
+    /// It was not done.
+    Error,
+}
+
+/// What happened, to what, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How much it matters.
+    pub kind: MessageKind,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Everything that can be asked of a session.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Read and analyse an input with the draft's analysis settings.
+    Open(InputSpec),
+    /// Take over edited settings; a changed analysis is carried out at once.
+    SetDraft(SpecDraft),
+    /// Start these lanes on the current input with the current draft, as soon as the input is there.
+    Run(Vec<LaneId>),
+    /// Hold after the iteration in progress.
+    Pause(LaneId),
+    /// Go on.
+    Resume(LaneId),
+    /// End after the iteration in progress; the factors so far stay.
+    Cancel(LaneId),
+    /// Write a lane's factors as a stream.
+    Export {
+        /// Which lane.
+        lane: LaneId,
+        /// Where to.
+        path: PathBuf,
+        /// Body of the stream.
+        form: Form,
+        /// Replace a file of that name.
+        overwrite: bool,
+    },
+    /// Read a factor stream into a lane.
+    Import {
+        /// Which lane.
+        lane: LaneId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Trace bytes against loss for every storable method with the current settings.
+    Sweep,
+    /// End the sweep; its points so far stay.
+    StopSweep,
+    /// Show a point of the sweep in a lane.
+    ShowPoint {
+        /// Which lane.
+        lane: LaneId,
+        /// Number of the point in [`Trace::points`].
+        point: usize,
+    },
+    /// Show a run that is kept in a lane.
+    ShowRun {
+        /// Which lane.
+        lane: LaneId,
+        /// Its number.
+        number: usize,
+    },
+    /// Give the bases of a lane to the runs that follow.
+    UseBases(LaneId),
+    /// Call a run by a name of its own.
+    RenameRun {
+        /// Its number.
+        number: usize,
+        /// The name; an empty one for the usual one.
+        title: String,
+    },
+    /// Keep a run when older ones make room, or not.
+    PinRun {
+        /// Its number.
+        number: usize,
+        /// Whether it is kept.
+        pinned: bool,
+    },
+    /// Take a run off the list.
+    DeleteRun(usize),
+    /// Make the settings those of the run that a lane shows.
+    Revert(LaneId),
+    /// Take back the latest edit of the settings or of the list of runs.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Add a line to the messages.
+    Tell(Message),
+}
+
+/// The window's work, without the window.
+pub struct Session {
+    pool: Arc<ThreadPool>,
+    wake: Waker,
+    draft: SpecDraft,
+    input: InputState,
+    lanes: [LaneState; 2],
+    runs: Runs,
+    history: undo::History,
+    messages: Vec<Message>,
+    /// Measures by lane, with the numbers of the run and of the snapshot they are of.
+    measurer: Latest<LaneId, (u64, u64), Measures>,
+    /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
+    loading: Vec<Task<Result<Analysis, String>>>,
+    /// Cancelled runs whose lane has gone on already.
+    retiring: Vec<Job>,
+    run_when_ready: Vec<LaneId>,
+    exports: Vec<Task<Result<(PathBuf, usize), String>>>,
+    imports: Vec<Import>,
+    /// The newest is the one that is shown; older ones are only waited for.
+    traces: Vec<Trace>,
+}
+
+/// A stream on its way into a lane.
+type Import = (LaneId, Task<Result<Stored, String>>, PathBuf);
+
+/// A session that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// No threads to work with.
+    #[error("could not start {threads} worker threads: {reason}")]
+    Pool {
+        /// How many were asked for; 0 means one a core.
+        threads: usize,
+        /// Why.
+        reason: String,
+    },
+    /// No thread for a job.
+    #[error("could not start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The pool on which steps run, with one thread a core for 0.
+///
+/// # Errors
+/// The system has no threads to give.
+pub fn pool(threads: usize) -> Result<ThreadPool, EngineError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|i| format!("snmf-pool-{i}"))
+        .build()
+        .map_err(|e| EngineError::Pool { threads, reason: e.to_string() })
+}
+
+impl Session {
+    /// An empty session whose runs share a pool of `threads` threads, one a core for 0. `wake` is called from
+    /// other threads whenever [`Session::poll`] has something to pick up.
+    ///
+    /// # Errors
+    /// The system has no threads to give.
+    pub fn new(threads: usize, wake: Waker) -> Result<Self, EngineError> {
+        let pool = Arc::new(pool(threads)?);
+        Ok(Self {
+            measurer: Latest::start("snmf-measure", Arc::clone(&wake))?,
+            pool,
+            wake,
+            draft: SpecDraft::default(),
+            input: InputState::Empty,
+            lanes: [LaneState::new(), LaneState::new()],
+            runs: Runs::default(),
+            history: undo::History::default(),
+            messages: Vec::new(),
+            loading: Vec::new(),
+            retiring: Vec::new(),
+            run_when_ready: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+            traces: Vec::new(),
+        })
+    }
+
+    /// The settings as edited.
+    #[must_use]
+    pub fn draft(&self) -> &SpecDraft {
+        &self.draft
+    }
+
+    /// The input.
+    #[must_use]
+    pub fn input(&self) -> &InputState {
+        &self.input
+    }
+
+    /// One of the two columns.
+    #[must_use]
+    pub fn lane(&self, lane: LaneId) -> &LaneState {
+        &self.lanes[lane.index()]
+    }
+
+    /// The sweep, if one was started.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.traces.last()
+    }
+
+    /// Runs that have ended and streams that were imported.
+    #[must_use]
+    pub fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    /// Everything told so far, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// Whether a run, a load, an export or an import is under way.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        let files = !self.exports.is_empty() || !self.imports.is_empty();
+        !self.loading.is_empty()
+            || files
+            || self.trace().is_some_and(Trace::is_running)
+            || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
+    }
+
+    /// Whether a lane shows a result that the current settings or input would not give.
+    #[must_use]
+    pub fn is_stale(&self, lane: LaneId) -> bool {
+        let state = self.lane(lane);
+        let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
+        let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
+        let same_input = matches!(&self.input, InputState::Ready(now) if Arc::ptr_eq(now, of));
+        !state.from_sweep && current.as_ref() != Some(spec) || !same_input
+    }
+
+    /// How many times smaller lane B's factors are than lane A's, once both are measured.
+    #[must_use]
+    pub fn ratios(&self) -> Option<Ratios> {
+        let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
+        let pcm16 = self.lane(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
+        Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
+    }
+
+    /// Does what a command asks, or says why not.
+    pub fn apply(&mut self, command: Command) {
+        match command {
+            Command::Open(input) => self.open(input),
+            Command::SetDraft(draft) => self.edit_draft(draft),
+            Command::Run(lanes) => self.run(lanes),
+            Command::Pause(lane) => self.turn(lane, &Status::Running, Status::Paused, Job::pause),
+            Command::Resume(lane) => self.turn(lane, &Status::Paused, Status::Running, Job::resume),
+            Command::Cancel(lane) => self.cancel(lane),
+            Command::Export { lane, path, form, overwrite } => {
+                self.export(lane, path, form, overwrite);
+            }
+            Command::Import { lane, path } => self.import(lane, path),
+            Command::Sweep => self.sweep(),
+            Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
+            Command::ShowPoint { lane, point } => self.show_point(lane, point),
+            Command::ShowRun { lane, number } => self.show_run(lane, number),
+            Command::UseBases(lane) => self.use_bases(lane),
+            Command::RenameRun { number, title } => self.rename_run(number, &title),
+            Command::PinRun { number, pinned } => self.pin_run(number, pinned),
+            Command::DeleteRun(number) => self.delete_run(number),
+            Command::Revert(lane) => self.revert(lane),
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::Tell(message) => self.messages.push(message),
+        }
+    }
+
+    /// What became of a lane, for whoever wants to wait: whether anything still moves in it.
+    #[must_use]
+    pub fn is_settled(&self, lane: LaneId) -> bool {
+        let state = self.lane(lane);
+        !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))
+    }
+
+    /// Picks up what the jobs have to tell; true if anything changed.
+    pub fn poll(&mut self) -> bool {
+        self.retiring.retain(|job| job.take_ending().is_none());
+        let loaded = self.poll_loading();
+        let files = self.poll_files();
+        let measured = self.poll_measures();
+        let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
+        LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
+        let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
+        failed.into_iter().for_each(|reason| self.tell(MessageKind::Error, format!("Sweep ended: {reason}")));
+        let shown = self.traces.len().saturating_sub(1);
+        let mut index = 0;
+        self.traces.retain(|trace| {
+            index += 1;
+            index > shown || trace.is_running()
+        });
+        loaded | files | measured | stepped
+    }
+
+    fn tell(&mut self, kind: MessageKind, text: String) {
+        self.messages.push(Message { kind, text });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::engine::Stop;
+    use crate::engine::spec::Source;
+    use crate::numeric::RunSpec;
+    use crate::signal::{Demo, ReadOptions};
+
+    #[test]
+    fn a_panic_in_one_lane_is_a_failed_lane_and_nothing_else() {
+        let mut session = Session::new(2, Arc::new(|| {})).unwrap();
+        let draft = SpecDraft { components: 2, lags: 2, iterations: 3, ..SpecDraft::default() };
+        let experiment = draft.parse().unwrap();
+        let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
+        let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &session.pool).unwrap());
+        // No specification that is parsed says this: it stands for a mistake in a kernel.
+        let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
+        session.start(LaneId::A, broken, Arc::clone(&analysis));
+        session.start(LaneId::B, experiment.runs[1].clone(), analysis);
+        let begun = Instant::now();
+        while session.busy() {
+            session.poll();
+            assert!(begun.elapsed() < Duration::from_secs(30));
+        }
+        let Status::Failed { reason } = &session.lane(LaneId::A).status else { panic!("the lane failed") };
+        assert!(reason.contains("computation failed"), "{reason}");
+        assert_eq!(session.lane(LaneId::B).status, Status::Ended(Stop::IterationLimit));
+        assert_eq!(session.messages().len(), 1);
+    }
+}

@@ -1,0 +1,240 @@
+//! Runs in the two lanes and the sweep: starting, holding, ending and measuring them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::super::analysis::Analysis;
+use super::super::job::{self, Job, Stop};
+use super::super::lane::{LaneId, LaneState, Status};
+use super::super::learning::Learning;
+use super::super::measure;
+use super::super::spec::SpecDraft;
+use super::super::trace::Trace;
+use super::{InputState, MEASURE_INTERVAL, MessageKind, Session};
+use crate::codec::Form;
+use crate::numeric::{Method, RunSpec};
+
+impl Session {
+    pub(super) fn run(&mut self, lanes: Vec<LaneId>) {
+        let analysis = match &self.input {
+            InputState::Ready(analysis) => Arc::clone(analysis),
+            InputState::Loading { .. } => {
+                self.run_when_ready = lanes;
+                return;
+            }
+            InputState::Empty => {
+                return self.tell(MessageKind::Error, "Not run: open a sound first".to_owned());
+            }
+            InputState::Failed { name, reason } => {
+                let text =
+                    format!("Not run: {name} could not be opened ({reason}); open another sound first");
+                return self.tell(MessageKind::Error, text);
+            }
+        };
+        let experiment = match self.draft.parse() {
+            Ok(experiment) => experiment,
+            Err(e) => return self.tell(MessageKind::Error, format!("Not run: {e}")),
+        };
+        for lane in lanes {
+            match experiment.runs.get(lane.index()) {
+                Some(spec) => self.start(lane, spec.clone(), Arc::clone(&analysis)),
+                None => self.tell(MessageKind::Error, format!("Not run: lane {} has no method", lane.name())),
+            }
+        }
+    }
+
+    pub(super) fn start(&mut self, lane: LaneId, spec: RunSpec, analysis: Arc<Analysis>) {
+        let learning = self.learning_of(&spec, &analysis);
+        let job = job::check(&spec, &analysis).and_then(|()| {
+            let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
+            Job::start(lane.name(), Arc::clone(&learning), spec.clone(), pool, wake)
+                .map_err(|e| format!("could not start a thread: {e}"))
+        });
+        let method = spec.method;
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        *state = LaneState {
+            generation: state.generation + 1,
+            run: state.run + 1,
+            spec: Some(spec),
+            analysis: Some(analysis),
+            learning: Some(learning),
+            measured_at: Some(Instant::now()),
+            ..LaneState::new()
+        };
+        match job {
+            Ok(job) => {
+                state.status = Status::Running;
+                state.job = Some(job);
+            }
+            Err(reason) => {
+                state.status = Status::Failed { reason: reason.clone() };
+                self.tell(MessageKind::Error, format!("Lane {}, {}: {reason}", lane.name(), method.label()));
+            }
+        }
+    }
+
+    /// Quantises anew where nothing but the fineness was changed: what was learned serves again, so that the lane
+    /// keeps up with whoever drags a price.
+    pub(super) fn follow(&mut self, lane: LaneId) {
+        let state = self.lane(lane);
+        let (Status::Ended(_), Some(spec), Some(learning)) = (&state.status, &state.spec, &state.learning)
+        else {
+            return;
+        };
+        let InputState::Ready(analysis) = &self.input else { return };
+        let wanted = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
+        let Some(wanted) = wanted.filter(|wanted| wanted != spec && wanted.method == spec.method) else {
+            return;
+        };
+        if wanted.is_quantised_after_learning() && learning.has_ended() && learning.serves(analysis, &wanted)
+        {
+            let (analysis, kept) = (Arc::clone(analysis), state.kept);
+            self.start(lane, wanted, analysis);
+            // The same run at another price: it keeps its place among the runs.
+            self.lanes[lane.index()].kept = kept;
+        }
+    }
+
+    /// What a lane has learned already, or is learning, where it is the same; else a new start.
+    pub(super) fn learning_of(&self, spec: &RunSpec, analysis: &Arc<Analysis>) -> Arc<Learning> {
+        let mut known = self.lanes.iter().filter_map(|lane| lane.learning.as_ref());
+        let same = known.find(|learning| learning.serves(analysis, spec) && !learning.has_failed());
+        same.map_or_else(|| Arc::new(Learning::new(Arc::clone(analysis), spec)), Arc::clone)
+    }
+
+    pub(super) fn turn(&mut self, lane: LaneId, from: &Status, to: Status, how: impl FnOnce(&Job)) {
+        let state = &mut self.lanes[lane.index()];
+        if let (true, Some(job)) = (state.status == *from, &state.job) {
+            how(job);
+            state.status = to;
+        }
+    }
+
+    pub(super) fn cancel(&mut self, lane: LaneId) {
+        let state = &mut self.lanes[lane.index()];
+        if let (true, Some(job)) = (state.status.is_active(), &state.job) {
+            job.cancel();
+            state.status = Status::Cancelling;
+        }
+    }
+
+    pub(super) fn sweep(&mut self) {
+        let InputState::Ready(analysis) = &self.input else {
+            return self.tell(MessageKind::Error, "No sweep: open a sound first".to_owned());
+        };
+        // The sweep decides on methods and targets itself; the rest is that of the lanes.
+        let draft = SpecDraft { methods: vec![Method::SnmfRd], ..self.draft.clone() };
+        let base = match draft.parse() {
+            Ok(mut experiment) => experiment.runs.swap_remove(0),
+            Err(e) => return self.tell(MessageKind::Error, format!("No sweep: {e}")),
+        };
+        self.traces.iter().for_each(Trace::cancel);
+        let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
+        let known = known.filter(|learning| !learning.has_failed()).collect();
+        let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
+        match Trace::start(Arc::clone(analysis), base, known, pool, wake) {
+            Ok(trace) => self.traces.push(trace),
+            Err(e) => self.tell(MessageKind::Error, format!("No sweep: could not start a thread: {e}")),
+        }
+    }
+
+    pub(super) fn show_point(&mut self, lane: LaneId, point: usize) {
+        let Some(trace) = self.trace() else { return };
+        let (analysis, Some(run)) = (Arc::clone(trace.analysis()), trace.points().get(point).cloned()) else {
+            return;
+        };
+        let state = &mut self.lanes[lane.index()];
+        self.retiring.extend(state.retire());
+        let generation = state.generation + 1;
+        *state = LaneState {
+            generation,
+            measured: Some(generation),
+            run: state.run + 1,
+            status: Status::Ended(run.stop),
+            spec: Some(run.spec.clone()),
+            snapshot: Some(Arc::new(run.snapshot.clone())),
+            measures: Some(Arc::new(run.measures.clone())),
+            analysis: Some(analysis),
+            from_sweep: true,
+            ..LaneState::new()
+        };
+    }
+
+    pub(super) fn poll_lane(&mut self, lane: LaneId) -> bool {
+        let state = &mut self.lanes[lane.index()];
+        let Some(job) = &state.job else { return false };
+        // The ending is looked at first: a snapshot left behind by a run that has ended is older than its end.
+        match job.take_ending() {
+            Some(Ok((snapshot, stop))) => {
+                state.show(snapshot);
+                state.status = Status::Ended(stop);
+                state.job = None;
+                let missed = state.spec.as_ref().filter(|_| stop == Stop::TargetMissed);
+                if let Some((method, target)) = missed.and_then(|s| Some((s.method, s.aim?.target_text()?))) {
+                    let (name, label) = (lane.name(), method.label());
+                    let text =
+                        format!("Lane {name}, {label}: nothing reaches {target}; the nearest is shown");
+                    self.tell(MessageKind::Warning, text);
+                }
+                self.request_measures(lane);
+                true
+            }
+            Some(Err(panic)) => {
+                let reason = format!("the computation failed: {panic}");
+                state.status = Status::Failed { reason: reason.clone() };
+                state.job = None;
+                self.tell(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
+                true
+            }
+            None => match job.take_latest() {
+                Some(snapshot) => {
+                    state.show(snapshot);
+                    if state.measured_at.is_none_or(|at| at.elapsed() >= MEASURE_INTERVAL) {
+                        self.request_measures(lane);
+                    }
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    pub(super) fn request_measures(&mut self, lane: LaneId) {
+        let state = &mut self.lanes[lane.index()];
+        let form = state.imported.as_ref().map_or(Form::default(), |stored| stored.form);
+        let (Some(stored), Some(snapshot)) = (state.stored(form), &state.snapshot) else { return };
+        let (iteration, analysis, pool) =
+            (snapshot.iteration, state.analysis.clone(), Arc::clone(&self.pool));
+        state.measured_at = Some(Instant::now());
+        self.measurer.request(lane, (state.run, state.generation), move || {
+            measure::measure(&stored, iteration, analysis.as_deref(), &pool)
+        });
+    }
+
+    pub(super) fn poll_measures(&mut self) -> bool {
+        let measured = self.measurer.take();
+        let changed = !measured.is_empty();
+        for (lane, (run, generation), measures) in measured {
+            let state = &mut self.lanes[lane.index()];
+            if state.run != run {
+                continue;
+            }
+            match measures {
+                Ok(measures) => {
+                    state.measures = Some(Arc::new(measures));
+                    state.measured = Some(generation);
+                    if generation == state.generation
+                        && let Some(number) = self.runs.keep(state)
+                    {
+                        state.kept = Some(number);
+                    }
+                }
+                Err(panic) => {
+                    self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
+                }
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,179 @@
+//! What can be taken back: settings, and what was done to the list of runs.
+
+use std::time::{Duration, Instant};
+
+use super::super::lane::LaneId;
+use super::super::runs::Kept;
+use super::super::spec::SpecDraft;
+use super::{MessageKind, Session};
+
+/// Steps that can be taken back at most.
+const MOST: usize = 200;
+
+/// Edits that follow one another as fast as this are one step, as those of a slider that is dragged.
+const ONE_EDIT: Duration = Duration::from_millis(700);
+
+/// What leads to an earlier state, or back to a later one.
+enum Step {
+    Draft(Box<SpecDraft>),
+    /// A run that stood here is to stand here again.
+    Insert(usize, Box<Kept>),
+    /// A run is to go.
+    Remove(usize),
+    /// A run is to be called this, and to be pinned or not.
+    Mark {
+        number: usize,
+        title: Option<String>,
+        pinned: bool,
+    },
+}
+
+/// The steps.
+#[derive(Default)]
+pub(super) struct History {
+    past: Vec<Step>,
+    future: Vec<Step>,
+    edited: Option<Instant>,
+}
+
+impl History {
+    fn push(&mut self, step: Step) {
+        self.past.push(step);
+        self.future.clear();
+        let surplus = self.past.len().saturating_sub(MOST);
+        self.past.drain(..surplus);
+    }
+
+    /// Notices that the settings are about to change from these.
+    pub(super) fn edit(&mut self, before: &SpecDraft, now: Instant) {
+        let goes_on = self.edited.is_some_and(|at| now.duration_since(at) < ONE_EDIT);
+        let of_draft = matches!(self.past.last(), Some(Step::Draft(_))) && self.future.is_empty();
+        if !(goes_on && of_draft) {
+            self.push(Step::Draft(Box::new(before.clone())));
+        }
+        self.edited = Some(now);
+    }
+}
+
+impl Session {
+    /// Whether there is something to take back.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.history.past.is_empty()
+    }
+
+    /// Whether something that was taken back can be done again.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.history.future.is_empty()
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some(step) = self.history.past.pop()
+            && let Some(inverse) = self.take(step)
+        {
+            self.history.future.push(inverse);
+        }
+        self.history.edited = None;
+    }
+
+    pub(super) fn redo(&mut self) {
+        if let Some(step) = self.history.future.pop()
+            && let Some(inverse) = self.take(step)
+        {
+            self.history.past.push(inverse);
+        }
+        self.history.edited = None;
+    }
+
+    /// Takes a step; returns the one that leads back.
+    fn take(&mut self, step: Step) -> Option<Step> {
+        match step {
+            Step::Draft(draft) => {
+                let now = self.draft.clone();
+                self.set_draft(*draft);
+                Some(Step::Draft(Box::new(now)))
+            }
+            Step::Insert(at, run) => {
+                let number = run.number;
+                self.runs.insert(at, *run);
+                Some(Step::Remove(number))
+            }
+            Step::Remove(number) => {
+                let (at, run) = self.runs.remove(number)?;
+                Some(Step::Insert(at, Box::new(run)))
+            }
+            Step::Mark { number, title, pinned } => {
+                let (title, pinned) = self.runs.mark(number, title, pinned)?;
+                Some(Step::Mark { number, title, pinned })
+            }
+        }
+    }
+
+    /// Calls a run by a name of its own; an empty one gives it back its usual one.
+    pub(super) fn rename_run(&mut self, number: usize, title: &str) {
+        let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
+        let pinned = self.runs.get(number).is_some_and(|run| run.pinned);
+        if let Some((title, pinned)) = self.runs.mark(number, title, pinned) {
+            self.history.push(Step::Mark { number, title, pinned });
+        }
+    }
+
+    pub(super) fn pin_run(&mut self, number: usize, pinned: bool) {
+        let title = self.runs.get(number).and_then(|run| run.title.clone());
+        if let Some((title, pinned)) = self.runs.mark(number, title, pinned) {
+            self.history.push(Step::Mark { number, title, pinned });
+        }
+    }
+
+    pub(super) fn delete_run(&mut self, number: usize) {
+        if let Some((at, run)) = self.runs.remove(number) {
+            self.tell(MessageKind::Info, format!("Run {number} was deleted; Undo brings it back"));
+            self.history.push(Step::Insert(at, Box::new(run)));
+        }
+    }
+
+    /// Makes the settings those of the run that a lane shows.
+    pub(super) fn revert(&mut self, lane: LaneId) {
+        let state = self.lane(lane);
+        let (Some(spec), Some(analysis)) = (state.spec.clone(), state.analysis.clone()) else { return };
+        let mut draft = self.draft.clone();
+        draft.adopt(lane.index(), &spec, &analysis.stft);
+        self.replace_draft(draft);
+    }
+
+    /// Other settings in one step of their own.
+    pub(super) fn replace_draft(&mut self, draft: SpecDraft) {
+        self.history.edited = None;
+        self.edit_draft(draft);
+        self.history.edited = None;
+    }
+
+    /// New settings by hand, which can be taken back.
+    pub(super) fn edit_draft(&mut self, draft: SpecDraft) {
+        if draft != self.draft {
+            self.history.edit(&self.draft, Instant::now());
+            self.set_draft(draft);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drag_is_one_step_and_a_pause_begins_another() {
+        let mut history = History::default();
+        let begin = Instant::now();
+        let draft = |seed| SpecDraft { seed, ..SpecDraft::default() };
+        for step in 0..20 {
+            history.edit(&draft(step), begin + Duration::from_millis(30 * step));
+        }
+        assert_eq!(history.past.len(), 1);
+        let Some(Step::Draft(first)) = history.past.last() else { unreachable!("settings") };
+        assert_eq!(first.seed, 0, "what there was before the drag");
+        history.edit(&draft(20), begin + Duration::from_secs(3));
+        assert_eq!(history.past.len(), 2);
+    }
+}

@@ -1,0 +1,130 @@
+//! What each action does.
+
+use egui::{ThemePreference, ViewportCommand};
+
+use super::actions::Action;
+use super::app::App;
+use super::commands::Commands;
+use super::outcome;
+use super::prompt::{Prompt, Purpose};
+use super::view::{Below, PaneId, Shown, View};
+use crate::engine::{Command, InputState, LaneId, MessageKind, Status, Trace};
+use crate::figure::FrequencyScale;
+
+impl App {
+    /// Does what an action says, or tells why not.
+    pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
+        if let Some(reason) = action.why_not(&self.session, &self.view) {
+            return self.tell(MessageKind::Info, format!("{}: {reason}", action.full_label()));
+        }
+        match action {
+            Action::Open => self.ask_to_open(None),
+            Action::Demo(demo) => self.open_text(demo.name(), None),
+            Action::Import(lane) => self.ask_to_open(Some(lane)),
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Action::CopyCommand => self.copy_command(ctx),
+            Action::CopyTable => {
+                ctx.copy_text(outcome::table(&self.session));
+                self.tell(MessageKind::Info, "Copied: the numbers of both lanes, as a table".to_owned());
+            }
+            Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
+            Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
+            Action::Pause => self.pause_or_resume(),
+            Action::Cancel => {
+                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
+            }
+            Action::CancelLane(lane) => self.session.apply(Command::Cancel(lane)),
+            Action::Sweep => {
+                let running = self.session.trace().is_some_and(Trace::is_running);
+                self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
+            }
+            Action::UseBases(lane) => self.session.apply(Command::UseBases(lane)),
+            Action::Fit => self.view.at_pointer(View::fit),
+            Action::Link => self.view.link(),
+            Action::Back => self.view.back(),
+            Action::Forward => self.view.forward(),
+            Action::ZoomIn | Action::ZoomOut => {
+                let factor = if action == Action::ZoomIn { 2.0 } else { 0.5 };
+                self.view.at_pointer(|view| view.zoom_time(factor, view.time_focus()));
+            }
+            Action::ZoomInFrequency | Action::ZoomOutFrequency => {
+                let factor = if action == Action::ZoomInFrequency { 2.0 } else { 0.5 };
+                self.view.at_pointer(|view| view.zoom_hertz(factor, view.hertz_focus()));
+            }
+            Action::Earlier => self.view.at_pointer(|view| view.pan(-1.0, 0.0)),
+            Action::Later => self.view.at_pointer(|view| view.pan(1.0, 0.0)),
+            Action::MuchEarlier => self.view.at_pointer(|view| view.pan(-10.0, 0.0)),
+            Action::MuchLater => self.view.at_pointer(|view| view.pan(10.0, 0.0)),
+            Action::Show(shown) => self.view.shown = [shown; 2],
+            Action::Residual => {
+                let now = self.view.shown == [Shown::Residual; 2];
+                self.view.shown = [if now { Shown::Model } else { Shown::Residual }; 2];
+            }
+            Action::Scale(scale) => self.view.scale = scale,
+            Action::NextScale => {
+                let all = FrequencyScale::ALL;
+                let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
+                self.view.scale = all[(at + 1) % all.len()];
+            }
+            Action::Map(map) => self.view.map = map,
+            Action::Solo | Action::Mute => {
+                let (lane, solo) = (self.view.over, action == Action::Solo);
+                if let Some(r) = self.view.mix.selected(lane) {
+                    self.view.mix.toggle(lane, r, solo);
+                }
+            }
+            Action::HearAll => self.view.mix.hear_all(),
+            Action::ByEnergy => self.view.mix.by_energy = !self.view.mix.by_energy,
+            Action::Theme(theme) => ctx.set_theme(theme),
+            Action::OtherTheme => {
+                let dark = ctx.theme() == egui::Theme::Dark;
+                ctx.set_theme(if dark { ThemePreference::Light } else { ThemePreference::Dark });
+            }
+            Action::FullScreen => {
+                let now = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
+            }
+            Action::ResetLayout => self.reset_layout = true,
+            Action::Undo => self.session.apply(Command::Undo),
+            Action::Redo => self.session.apply(Command::Redo),
+            Action::Runs => self.unfold(Below::Runs),
+            Action::Messages => self.unfold(Below::Messages),
+            Action::Export(lane) => self.ask_to_export(lane),
+            Action::SavePane(pane) => self.ask_for_picture(Some(pane)),
+            Action::SaveWindow => self.ask_for_picture(None),
+            Action::Commands => self.commands = Some(Commands::default()),
+            Action::Keys => self.view.keys_open = !self.view.keys_open,
+        }
+    }
+
+    fn unfold(&mut self, what: Below) {
+        self.view.below = if self.view.below == Some(what) { None } else { Some(what) };
+    }
+
+    fn pause_or_resume(&mut self) {
+        let paused = |lane: &LaneId| self.session.lane(*lane).status == Status::Paused;
+        let resume = LaneId::BOTH.iter().any(paused);
+        for lane in LaneId::BOTH {
+            self.session.apply(if resume { Command::Resume(lane) } else { Command::Pause(lane) });
+        }
+    }
+
+    fn copy_command(&mut self, ctx: &egui::Context) {
+        if let InputState::Ready(analysis) = self.session.input() {
+            let command = self.session.draft().command_line(&analysis.input);
+            ctx.copy_text(command.clone());
+            self.tell(MessageKind::Info, format!("Copied: {command}"));
+        }
+    }
+
+    fn ask_to_export(&mut self, lane: LaneId) {
+        if let Some(name) = self.session.lane(lane).default_file_name() {
+            self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name));
+        }
+    }
+
+    fn ask_for_picture(&mut self, pane: Option<PaneId>) {
+        let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
+        self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
+    }
+}

@@ -1,0 +1,303 @@
+//! Every run: its settings in a name, its state, its numbers, the columns to show it in, and how two of them differ.
+
+use egui::{Key, Modifiers, Response, Sense, Ui};
+
+use super::app::Request;
+use super::outcome::grouped;
+use super::status;
+use super::theme::{GAP, Palette, strong};
+use super::view::View;
+use crate::engine::{Command, Kept, LaneId, LaneState, Session, Status, Stop};
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// The latest first.
+    #[default]
+    Number,
+    /// The best first.
+    Snr,
+    /// The smallest first.
+    Bytes,
+}
+
+/// How the list stands.
+#[derive(Clone, Debug, Default)]
+pub struct RunList {
+    /// What it is sorted by.
+    pub sort: SortBy,
+    /// The run whose name is typed, the name so far, and whether the field has the focus.
+    renaming: Option<(usize, String, bool)>,
+}
+
+/// Widths of the columns after the name: state, SNR, KLD, bytes, seconds.
+const WIDTHS: [f32; 5] = [120.0, 70.0, 80.0, 90.0, 60.0];
+
+/// What the diff of two runs needs beside the list.
+const DIFF_WIDTH: f32 = 330.0;
+
+/// The list on the left, and how the runs in the two columns differ on the right.
+pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
+    let width = ui.available_width();
+    ui.horizontal_top(|ui| {
+        let list = if width > 2.5 * DIFF_WIDTH { width - DIFF_WIDTH } else { width };
+        ui.allocate_ui(egui::vec2(list, ui.available_height()), |ui| {
+            ui.vertical(|ui| self::list(ui, session, &mut view.runs, out));
+        });
+        if list < width {
+            ui.separator();
+            ui.vertical(|ui| differences(ui, session));
+        }
+    });
+}
+
+fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    ui.spacing_mut().item_spacing.y = 2.0;
+    heads(ui, &mut state.sort);
+    for lane in LaneId::BOTH.into_iter().filter(|lane| session.lane(*lane).status.is_active()) {
+        let row = session.lane(lane);
+        ui.horizontal(|ui| {
+            ui.add_space(BUTTONS);
+            let name = row.method_label().unwrap_or_default();
+            let name = egui::RichText::new(format!("{}  {name}", lane.name())).color(palette.lane(lane));
+            cell(ui, name_width(ui), |ui| ui.label(name));
+            cell(ui, WIDTHS[0], |ui| {
+                ui.add(egui::Label::new(format!("\u{25b6} {}", status::words(row))).truncate())
+            });
+        });
+    }
+    let mut all: Vec<&Kept> = session.runs().all().iter().collect();
+    match state.sort {
+        SortBy::Number => all.reverse(),
+        SortBy::Snr => {
+            all.sort_by(|a, b| {
+                b.measures.snr_db.unwrap_or(-1e9).total_cmp(&a.measures.snr_db.unwrap_or(-1e9))
+            });
+        }
+        SortBy::Bytes => all.sort_by_key(|run| run.measures.sizes.file_bytes),
+    }
+    // What is pinned stands first.
+    all.sort_by_key(|run| !run.pinned);
+    if all.is_empty() {
+        ui.label(
+            egui::RichText::new("Runs that have ended and streams that were opened stand here")
+                .color(palette.weak),
+        );
+    }
+    let height = ui.spacing().interact_size.y;
+    egui::ScrollArea::vertical().auto_shrink(false).show_rows(ui, height, all.len(), |ui, range| {
+        for run in &all[range] {
+            row(ui, session, run, state, out);
+        }
+    });
+}
+
+/// Room for the two buttons before the name.
+const BUTTONS: f32 = 60.0;
+
+fn name_width(ui: &Ui) -> f32 {
+    (ui.available_width() - WIDTHS.iter().sum::<f32>() - WIDTHS.len() as f32 * GAP).max(80.0)
+}
+
+fn cell<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = egui::vec2(width, ui.spacing().interact_size.y);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        add(ui)
+    })
+    .inner
+}
+
+fn right<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = egui::vec2(width, ui.spacing().interact_size.y);
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        add(ui)
+    })
+    .inner
+}
+
+fn heads(ui: &mut Ui, sort: &mut SortBy) {
+    let palette = Palette::of(ui.visuals());
+    let weak = |text: &str| egui::RichText::new(text).small().color(palette.weak);
+    ui.horizontal(|ui| {
+        let mut by = |ui: &mut Ui, which: SortBy, text: &str, help: &str| {
+            let response = ui.selectable_label(*sort == which, weak(text)).on_hover_text(help);
+            if response.clicked() {
+                *sort = which;
+            }
+        };
+        cell(ui, BUTTONS - GAP, |ui| by(ui, SortBy::Number, "Latest", "The latest first"));
+        cell(ui, name_width(ui), |ui| ui.label(weak("Run")));
+        cell(ui, WIDTHS[0], |ui| ui.label(weak("State")));
+        right(ui, WIDTHS[1], |ui| by(ui, SortBy::Snr, "SNR (dB)", "The best first"));
+        right(ui, WIDTHS[2], |ui| ui.label(weak("KLD")));
+        right(ui, WIDTHS[3], |ui| by(ui, SortBy::Bytes, "File (B)", "The smallest first"));
+        right(ui, WIDTHS[4], |ui| ui.label(weak("Time (s)")));
+    });
+}
+
+/// The state of a run: a shape and a word.
+fn told(run: &Kept) -> (&'static str, String) {
+    match &run.status {
+        Status::Ended(Stop::Cancelled) => ("\u{25a0}", "cancelled".to_owned()),
+        Status::Ended(Stop::TargetMissed) => ("\u{25b2}", "target missed".to_owned()),
+        Status::Ended(Stop::IterationLimit) => ("\u{25cf}", "done".to_owned()),
+        Status::Ended(Stop::Tolerance) => ("\u{25cf}", "settled".to_owned()),
+        Status::Ended(Stop::Converged) => ("\u{25cf}", "converged".to_owned()),
+        Status::Imported { .. } => ("\u{25c6}", "imported".to_owned()),
+        _ => ("", String::new()),
+    }
+}
+
+fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    let number = run.number;
+    ui.horizontal(|ui| {
+        for lane in LaneId::BOTH {
+            let here = session.lane(lane).number() == Some(number);
+            let text = egui::RichText::new(lane.name());
+            let text = if here { text.color(palette.lane(lane)).strong() } else { text };
+            let button = ui.add(egui::Button::selectable(here, text).min_size(egui::vec2(22.0, 0.0)));
+            let label = format!("Show run {number} in column {}", lane.name());
+            button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, here, &label));
+            if button.on_hover_text(label).clicked() {
+                out.push(Request::Command(Command::ShowRun { lane, number }));
+            }
+        }
+        let width = name_width(ui);
+        if state.renaming.as_ref().is_some_and(|(of, ..)| *of == number) {
+            cell(ui, width, |ui| rename(ui, state, out));
+        } else {
+            name(ui, run, width, state, out);
+        }
+        let (mark, words) = told(run);
+        cell(ui, WIDTHS[0], |ui| {
+            ui.add(
+                egui::Label::new(egui::RichText::new(format!("{mark} {words}")).color(palette.weak))
+                    .truncate(),
+            )
+        });
+        let numbers = [
+            run.measures.snr_db.map(|x| format!("{x:.2}")),
+            run.measures.kld.map(|x| format!("{x:.2}")),
+            Some(grouped(run.measures.sizes.file_bytes)),
+            Some(run.snapshot().all_seconds()).filter(|s| *s > 0.0).map(|s| format!("{s:.2}")),
+        ];
+        for (width, text) in WIDTHS[1..].iter().zip(numbers) {
+            let text = egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace();
+            right(ui, *width, |ui| ui.label(text));
+        }
+    });
+}
+
+/// Number and name; a click shows the run, the other button offers the rest, and keys do the same where it has the focus.
+fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
+    let number = run.number;
+    let pin = if run.pinned { "\u{2605} " } else { "" };
+    let text = format!("{pin}{number}  {}", run.label());
+    let label = egui::Label::new(&text).truncate().selectable(false).sense(Sense::click());
+    let response = cell(ui, width, |ui| ui.add(label));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Run {text}")));
+    if response.has_focus() {
+        let stroke = egui::Stroke::new(1.0, Palette::of(ui.visuals()).text);
+        ui.painter().rect_stroke(response.rect, 2.0, stroke, egui::StrokeKind::Outside);
+        keys(ui, run, state, out);
+    }
+    if response.double_clicked() {
+        state.renaming = Some((number, run.label().to_owned(), false));
+    }
+    response.context_menu(|ui| menu(ui, run, state, out));
+    response.on_hover_ui(|ui| {
+        egui::Grid::new("settings").num_columns(2).spacing([GAP, 2.0]).show(ui, |ui| {
+            for (name, value) in run.settings() {
+                ui.label(egui::RichText::new(name).weak());
+                ui.label(value);
+                ui.end_row();
+            }
+        });
+        ui.label(egui::RichText::new("Double click renames, the other button offers more").small().weak());
+    });
+}
+
+fn keys(ui: &Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+    let number = run.number;
+    let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::SHIFT, Key::Enter) {
+        out.push(Request::Command(Command::ShowRun { lane: LaneId::A, number }));
+    } else if pressed(Modifiers::NONE, Key::Enter) {
+        out.push(Request::Command(Command::ShowRun { lane: LaneId::B, number }));
+    } else if pressed(Modifiers::NONE, Key::F2) {
+        state.renaming = Some((number, run.label().to_owned(), false));
+    } else if pressed(Modifiers::NONE, Key::Delete) {
+        out.push(Request::Command(Command::DeleteRun(number)));
+    }
+}
+
+fn menu(ui: &mut Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+    let number = run.number;
+    if ui.button("Rename").clicked() {
+        state.renaming = Some((number, run.label().to_owned(), false));
+        ui.close();
+    }
+    let (text, pinned) = if run.pinned { ("Let go", false) } else { ("Pin", true) };
+    if ui
+        .button(text)
+        .on_hover_text("A pinned run stands first and never makes room for newer ones")
+        .clicked()
+    {
+        out.push(Request::Command(Command::PinRun { number, pinned }));
+        ui.close();
+    }
+    if ui.button("Delete").on_hover_text("Undo brings it back").clicked() {
+        out.push(Request::Command(Command::DeleteRun(number)));
+        ui.close();
+    }
+}
+
+fn rename(ui: &mut Ui, state: &mut RunList, out: &mut Vec<Request>) {
+    let Some((number, title, focused)) = &mut state.renaming else { return };
+    let field: Response = ui.add(egui::TextEdit::singleline(title).desired_width(f32::INFINITY));
+    field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the run"));
+    if !*focused {
+        field.request_focus();
+        *focused = true;
+    } else if field.lost_focus() {
+        if !ui.input(|input| input.key_pressed(Key::Escape)) {
+            out.push(Request::Command(Command::RenameRun { number: *number, title: title.clone() }));
+        }
+        state.renaming = None;
+    }
+}
+
+/// The settings in which the two columns differ.
+fn differences(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
+    let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
+    ui.label(egui::RichText::new("A and B differ in").font(strong(13.0)));
+    let of = |lane: LaneId| {
+        let state: &LaneState = session.lane(lane);
+        session.runs().get(state.number()?)
+    };
+    let (Some(a), Some(b)) = (of(LaneId::A), of(LaneId::B)) else {
+        ui.label(weak("told once both columns show a run that has ended"));
+        return;
+    };
+    let rows = a.differences(b);
+    if rows.is_empty() {
+        ui.label(weak("nothing: the settings are the same"));
+    }
+    egui::ScrollArea::vertical().id_salt("differences").show(ui, |ui| {
+        egui::Grid::new("differences").num_columns(3).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
+            for (name, in_a, in_b) in rows {
+                ui.label(weak(name));
+                ui.label(egui::RichText::new(in_a).color(palette.a));
+                ui.label(egui::RichText::new(in_b).color(palette.b));
+                ui.end_row();
+            }
+        });
+    });
+}

@@ -1,0 +1,162 @@
+//! What a frame costs the window's thread while everything else is at work.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+#![cfg(unix)] // the clock of a thread
+
+#[path = "common/window.rs"]
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{wait_until, wav};
+use egui::{Event, Modifiers, PointerButton, Pos2};
+use egui_kittest::Harness;
+use rustix::time::{ClockId, clock_gettime};
+use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
+
+/// What 99 of 100 frames may take at most.
+const BUDGET: Duration = Duration::from_millis(8);
+
+/// CPU time of this thread so far.
+fn spent() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
+}
+
+/// A file of noise with a tone that wanders, so that nothing in it is alike.
+fn sound(folder: &std::path::Path, seconds: u32, rate: u32) -> String {
+    let mut state = 1u32;
+    let sample = |n| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        let t = f64::from(n) / f64::from(rate);
+        let tone = (2.0 * std::f64::consts::PI * (300.0 + 200.0 * (0.7 * t).sin()) * t).sin();
+        #[allow(clippy::cast_possible_truncation)] // within 16 bits
+        let sample = (8000.0 * tone + f64::from(state % 4000) - 2000.0) as i16;
+        sample
+    };
+    let samples: Vec<i16> = (0..seconds * rate).map(sample).collect();
+    wav(folder, rate, samples.into_iter())
+}
+
+fn window(input: String) -> Harness<'static, App> {
+    Harness::builder().with_size([1440.0, 900.0]).build_eframe(move |context| {
+        let start = Start {
+            input: Some(input),
+            threads: 2,
+            drawing: Drawing::InBackground,
+            dialogs: Arc::new(NoDialogs),
+        };
+        App::new(&context.egui_ctx, start).unwrap()
+    })
+}
+
+/// One frame with all that the window's thread does in it, tessellation included.
+fn frame(harness: &mut Harness<'_, App>) -> Duration {
+    let before = spent();
+    harness.step();
+    let shapes = harness.output().shapes.clone();
+    let meshes = harness.ctx.tessellate(shapes, 1.0);
+    assert!(!meshes.is_empty());
+    spent().saturating_sub(before)
+}
+
+/// Drags, zooms and hovers; the time of each frame, sorted.
+fn work(harness: &mut Harness<'_, App>, frames: usize) -> Vec<Duration> {
+    let rect = harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)];
+    let place = |x: f32| Pos2::new(rect.left() + 60.0 + x * (rect.width() - 80.0), rect.center().y);
+    let press = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    let mut times = Vec::with_capacity(frames);
+    for k in 0..frames {
+        // A drag to and fro, with a turn of the wheel between two.
+        let x = 0.5 + 0.4 * (k as f32 * 0.1).sin();
+        let phase = k % 120;
+        harness.event(Event::PointerMoved(place(x)));
+        match phase {
+            0 => harness.event(press(place(x), true)),
+            100 => harness.event(press(place(x), false)),
+            101..=108 => harness.event(Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: egui::vec2(0.0, if k % 240 < 120 { 60.0 } else { -60.0 }),
+                modifiers: Modifiers::NONE,
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+            }),
+            _ => {}
+        }
+        times.push(frame(harness));
+        // About as often as a screen asks for it.
+        std::thread::sleep(Duration::from_millis(8));
+    }
+    times.sort();
+    times
+}
+
+#[allow(clippy::print_stdout)] // continuous integration shows it
+fn told(what: &str, times: &[Duration]) -> Duration {
+    let at = |share: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // an index
+        let index = ((times.len() - 1) as f64 * share).round() as usize;
+        times[index]
+    };
+    let ms = |d: Duration| d.as_secs_f64() * 1e3;
+    println!(
+        "{what}: {} frames, CPU time of the window's thread: median {:.2} ms, 99 % {:.2} ms, most {:.2} ms",
+        times.len(),
+        ms(at(0.5)),
+        ms(at(0.99)),
+        ms(at(1.0))
+    );
+    at(0.99)
+}
+
+#[test]
+fn a_frame_is_cheap_while_both_lanes_run_and_a_drag_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(sound(folder.path(), 240, 44_100));
+    wait_until(&mut harness, "both lanes running", |app| {
+        LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
+    });
+    let times = work(&mut harness, 600);
+    assert!(
+        LaneId::BOTH.into_iter().any(|lane| harness.state().session().lane(lane).status.is_active()),
+        "the lanes were to run all the time"
+    );
+    assert!(told("4 minutes at 44.1 kHz, both lanes running, dragging", &times) < BUDGET);
+}
+
+#[test]
+fn half_an_hour_at_48_khz_opens_pans_and_zooms() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = sound(folder.path(), 1800, 48_000);
+    let mut harness = window(input);
+    wait_until(&mut harness, "the input", |app| matches!(app.session().input(), InputState::Ready(_)));
+    wait_until(&mut harness, "a lane", |app| {
+        LaneId::BOTH.into_iter().any(|lane| app.session().lane(lane).snapshot.is_some())
+    });
+    let times = work(&mut harness, 300);
+    assert!(told("30 minutes at 48 kHz, panning and zooming", &times) < BUDGET);
+}
+
+#[test]
+fn at_rest_no_frame_is_asked_for() {
+    let mut harness = window("demo:noise-burst".to_owned());
+    wait_until(&mut harness, "both lanes", common::settled);
+    wait_until(&mut harness, "the sweep", |app| app.session().trace().is_some_and(|t| !t.is_running()));
+    // What is on its way arrives.
+    for _ in 0..50 {
+        harness.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    harness.step();
+    let delay = harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
+    assert!(delay >= Duration::from_secs(1), "the next frame is asked for in {delay:?}");
+}

@@ -1,0 +1,163 @@
+//! The list of runs and what can be taken back, by clicks and keys.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+#[path = "common/window.rs"]
+mod common;
+
+use std::sync::Arc;
+
+use common::{settled, wait_until, window_with};
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use snmf_workbench::engine::{LaneId, Status, Stop};
+use snmf_workbench::ui::{App, Below, NoDialogs};
+
+/// The window with both lanes of a small demo at rest and the list unfolded.
+fn ready() -> Harness<'static, App> {
+    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    harness.key_press(Key::R);
+    harness.run();
+    assert_eq!(harness.state().view().below, Some(Below::Runs));
+    harness
+}
+
+fn set(harness: &mut Harness<'_, App>, label: &str, value: &str) {
+    harness.get_by_role_and_label(egui::Role::SpinButton, label).click();
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::SpinButton, label).type_text(value);
+    harness.key_press(Key::Enter);
+    harness.run();
+}
+
+fn undo(harness: &mut Harness<'_, App>, modifiers: Modifiers) {
+    harness.key_press_modifiers(Modifiers::COMMAND.plus(modifiers), Key::Z);
+    harness.run();
+}
+
+fn row<'h>(harness: &'h Harness<'_, App>, number: usize) -> egui_kittest::Node<'h> {
+    harness.get_by(move |node| {
+        node.label().is_some_and(|l| {
+            l.starts_with(&format!("Run {number}  ")) || l.starts_with(&format!("Run \u{2605} {number}  "))
+        })
+    })
+}
+
+#[test]
+fn every_run_is_in_the_list_and_goes_into_either_column() {
+    let mut harness = ready();
+    set(&mut harness, "Components R", "3");
+    harness.key_press(Key::F5);
+    harness.run_steps(2);
+    wait_until(&mut harness, "both lanes again", settled);
+    assert_eq!(harness.state().session().runs().all().len(), 4);
+    harness.get_by_label("Show run 1 in column B").click();
+    harness.run();
+    let session = harness.state().session();
+    assert_eq!(session.lane(LaneId::B).number(), Some(1));
+    assert_eq!(session.lane(LaneId::B).snapshot.as_ref().unwrap().model.shape().components, 2);
+    // What differs is told, and nothing else.
+    assert!(harness.query_by_label("A and B differ in").is_some());
+    let a = session.runs().get(session.lane(LaneId::A).number().unwrap()).unwrap();
+    let differences = a.differences(session.runs().get(1).unwrap());
+    assert_eq!(differences, [("Components R", "3".to_owned(), "2".to_owned())]);
+    assert!(a.differences(a).is_empty());
+}
+
+#[test]
+fn a_run_is_renamed_pinned_deleted_and_brought_back() {
+    let mut harness = ready();
+    row(&harness, 1).focus();
+    harness.run();
+    harness.key_press(Key::F2);
+    harness.run();
+    harness.run();
+    let field = harness.get_by_role_and_label(egui::Role::TextInput, "Name of the run");
+    field.type_text(", the first");
+    harness.key_press(Key::Enter);
+    harness.run();
+    let label = |harness: &Harness<'_, App>, number| {
+        harness.state().session().runs().get(number).map(|run| run.label().to_owned())
+    };
+    assert!(label(&harness, 1).unwrap().ends_with(", the first"));
+    row(&harness, 1).focus();
+    harness.run();
+    harness.key_press(Key::Delete);
+    harness.run();
+    harness.run();
+    assert_eq!(label(&harness, 1), None);
+    undo(&mut harness, Modifiers::NONE);
+    assert!(label(&harness, 1).unwrap().ends_with(", the first"));
+    assert_eq!(harness.state().session().runs().all()[0].number, 1, "at its place");
+    undo(&mut harness, Modifiers::NONE);
+    assert!(!label(&harness, 1).unwrap().ends_with(", the first"));
+    undo(&mut harness, Modifiers::SHIFT);
+    undo(&mut harness, Modifiers::SHIFT);
+    assert_eq!(label(&harness, 1), None, "done again");
+    row(&harness, 2).click_secondary();
+    harness.run();
+    harness.get_by_label("Pin").click();
+    harness.run();
+    assert!(harness.state().session().runs().get(2).unwrap().pinned);
+}
+
+#[test]
+fn enter_shows_the_run_that_has_the_focus() {
+    let mut harness = ready();
+    row(&harness, 1).focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.run();
+    assert_eq!(harness.state().session().lane(LaneId::B).number(), Some(1));
+    row(&harness, 2).focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
+    harness.run();
+    harness.run();
+    assert_eq!(harness.state().session().lane(LaneId::A).number(), Some(2));
+}
+
+#[test]
+fn settings_are_taken_back_and_a_stale_lane_reverts() {
+    let mut harness = ready();
+    let before = harness.state().session().draft().clone();
+    set(&mut harness, "Seed", "7");
+    assert!(harness.state().session().is_stale(LaneId::A));
+    undo(&mut harness, Modifiers::NONE);
+    assert_eq!(harness.state().session().draft(), &before);
+    assert!(!harness.state().session().is_stale(LaneId::A));
+    undo(&mut harness, Modifiers::SHIFT);
+    assert_eq!(harness.state().session().draft().seed, 7);
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    set(&mut harness, "Iterations", "9");
+    assert_eq!(harness.state().session().draft().iterations, 9);
+    harness.get_by_label("Revert to B").click();
+    harness.run();
+    harness.run();
+    assert_eq!(harness.state().session().draft(), &before, "both settings of the run");
+    for lane in LaneId::BOTH {
+        assert!(matches!(harness.state().session().lane(lane).status, Status::Ended(Stop::Converged)));
+        assert!(!harness.state().session().is_stale(lane));
+    }
+    undo(&mut harness, Modifiers::NONE);
+    assert_eq!(harness.state().session().draft().iterations, 9);
+}
+
+#[test]
+fn undo_while_typing_is_that_of_the_field() {
+    let mut harness = ready();
+    set(&mut harness, "Seed", "7");
+    harness.get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream").click();
+    harness.run();
+    undo(&mut harness, Modifiers::NONE);
+    assert_eq!(harness.state().session().draft().seed, 7);
+    assert!(
+        !harness
+            .get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream")
+            .accesskit_node()
+            .is_disabled()
+    );
+}
