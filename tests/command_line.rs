@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use snmf_workbench::engine::files;
 
 fn snmf(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
@@ -478,5 +479,45 @@ fn the_posters_tables_stand_beside_ours() {
             .contains("| *poster: SNMF* | *11.56* | *0.94* | *13841* | *21.7* | *155* | *21* |")
     );
     let svg = fs::read_to_string(folder.path().join("histograms.svg")).unwrap();
-    assert!(svg.contains("SNMF (T = 1), integer W") && svg.contains("NMF, W"), "{}", &svg[..300]);
+    assert!(svg.contains("W, SNMF (T = 1): ") && svg.contains("W, NMF: 1026 values"), "{}", &svg[..300]);
+}
+
+#[test]
+fn everything_goes_into_one_folder_or_one_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["run", &fixture("short.wav"), "-r", "3", "-t", "2", "-i", "4", "--json", "--export"];
+    let run = |words: &[&str]| snmf(folder.path(), words);
+    let into = |place: &str| run(&[&words[..], &[place]].concat());
+    assert!(into("all").status.success());
+    let read = |name: &str| fs::read(folder.path().join("all").join(name)).unwrap();
+    let manifest: Value = serde_json::from_slice(&read("manifest.json")).unwrap();
+    assert!(manifest["command"].as_str().unwrap().contains("short.wav -r 3 -t 2 -i 4"));
+    assert_eq!(
+        (&manifest["runs"][0]["method"], manifest["runs"][1]["seed"].as_u64()),
+        (&"cnmf".into(), Some(0))
+    );
+    assert_eq!(manifest["input"]["sha256"].as_str().unwrap().len(), 64);
+    let files = manifest["files"].as_array().unwrap();
+    for file in files {
+        let bytes = read(file["name"].as_str().unwrap());
+        assert_eq!(file["bytes"].as_u64(), Some(bytes.len() as u64), "{file}");
+        assert_eq!(file["sha256"].as_str(), Some(files::sha256(&bytes).as_str()), "{file}");
+    }
+    let readme = text(&read("README.txt"));
+    for ending in
+        ["snmf.gz", "npz", "_W.csv", "_histogram.csv", "grid.pdf", "poster.svg", "metrics.json", "curves.csv"]
+    {
+        let named = |file: &&Value| file["name"].as_str().unwrap().ends_with(ending);
+        let file = files.iter().find(named).unwrap_or_else(|| panic!("no {ending}"));
+        assert!(readme.contains(file["name"].as_str().unwrap()), "{ending}");
+    }
+    let curves = text(&read("curves.csv"));
+    assert_eq!(curves.lines().count(), 1 + 2 * 4, "{curves}");
+    // What is there is left alone; two archives of one run are one and the same.
+    refused(folder.path(), &[&words[..], &["all"]].concat(), 1, &["--force", "all"]);
+    assert!(into("one.zip").status.success() && into("two.zip").status.success());
+    let [one, two] = ["one.zip", "two.zip"].map(|name| fs::read(folder.path().join(name)).unwrap());
+    assert!(one == two && one.starts_with(b"PK"));
+    let names = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(names, 3, "nothing else was left");
 }

@@ -10,6 +10,7 @@ use crate::codec::{Coder, Encoding, Form, WAxes};
 use crate::engine::params;
 use crate::engine::spec::Fixed;
 use crate::engine::{InputSpec, Source, SpecDraft};
+use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
 use crate::signal::{Channel, ReadOptions, Window};
 
@@ -119,6 +120,9 @@ pub struct RunArguments {
     /// Write a factor stream for each run into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write everything into this folder, or into one archive: streams, NPZ, CSV, metrics, figures, manifest
+    #[arg(long, value_name = "DIR|X.zip")]
+    pub export: Option<PathBuf>,
     /// Replace files that are there already
     #[arg(long)]
     pub force: bool,
@@ -168,7 +172,7 @@ impl FormArguments {
 /// Where the results of a comparison go.
 #[derive(Debug, Args)]
 pub struct OutputArguments {
-    /// Draw the figure, as SVG
+    /// Draw the figure, as .svg, .pdf or .png
     #[arg(long, value_name = "X.svg")]
     pub out: Option<PathBuf>,
     /// Replace a file that is there already
@@ -294,6 +298,68 @@ pub struct DecodeArguments {
     pub force: bool,
 }
 
+/// `snmf figure`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct FigureArguments {
+    /// Factor streams, a column each
+    #[arg(required = true, value_name = "STREAM")]
+    pub streams: Vec<PathBuf>,
+    /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
+    /// [default: v,vhat,h,w with a sound, vhat,h,w without]
+    #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
+    pub panes: Vec<Kind>,
+    /// How they lie: grid, or poster (cascades, histograms, SNR over bytes, table)
+    #[arg(long, value_parser = arrangement, default_value = "grid")]
+    pub layout: Arrangement,
+    /// The sound that the streams were learned from, demo:NAME, or an NPZ archive with V; it is analysed as the first
+    /// stream says
+    #[arg(long, value_name = "X")]
+    pub audio: Option<String>,
+    /// Width of the page in mm
+    #[arg(long, value_name = "MM", default_value_t = 180.0)]
+    pub width_mm: f64,
+    /// Dots in an inch of a PNG
+    #[arg(long, default_value_t = 300.0)]
+    pub dpi: f64,
+    /// Size of the text in pt
+    #[arg(long, value_name = "PT", default_value_t = 8.0)]
+    pub font_size: f64,
+    /// Stands above all panes
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Frequency axis: linear, log, mel
+    #[arg(long, value_parser = scale, default_value = "linear")]
+    pub axis: FrequencyScale,
+    /// Colour map: magma, inferno, viridis, cividis, greys
+    #[arg(long, value_parser = map, default_value = "magma")]
+    pub map: ColorMap,
+    /// dB from the lightest to the darkest colour
+    #[arg(long, value_name = "DB", default_value_t = 80.0)]
+    pub range_db: f32,
+    /// What makes a patch of the bases: component, lag
+    #[arg(long, value_parser = order, default_value = "component")]
+    pub order: CascadeOrder,
+    /// Count elements of histograms evenly instead of by factors of ten
+    #[arg(long)]
+    pub linear_count: bool,
+    /// Do not call panes (a), (b), ...
+    #[arg(long)]
+    pub no_letters: bool,
+    /// Light on dark
+    #[arg(long)]
+    pub dark: bool,
+    /// The file to write: .pdf, .svg or .png; - for an SVG on standard output
+    #[arg(long, value_name = "FIG.pdf")]
+    pub out: PathBuf,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// `snmf bench`
 #[derive(Debug, Subcommand)]
 pub enum BenchJob {
@@ -355,7 +421,7 @@ pub struct GrowthArguments {
     /// Worker threads
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
-    /// Draw it, as SVG
+    /// Draw it, as .svg, .pdf or .png
     #[arg(long, value_name = "X.svg")]
     pub out: Option<PathBuf>,
     /// Replace a file that is there already
@@ -510,6 +576,36 @@ fn window(name: &str) -> Result<Window, String> {
 
 fn precision(name: &str) -> Result<Precision, String> {
     Precision::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| "expected f32 or f64".to_owned())
+}
+
+fn pane(name: &str) -> Result<Kind, String> {
+    Kind::parse(name).ok_or_else(|| format!("expected one of {}", Kind::ALL.map(Kind::name).join(", ")))
+}
+
+fn arrangement(name: &str) -> Result<Arrangement, String> {
+    match name {
+        "grid" => Ok(Arrangement::Grid),
+        "poster" => Ok(Arrangement::Poster),
+        _ => Err("expected grid or poster".to_owned()),
+    }
+}
+
+fn scale(name: &str) -> Result<FrequencyScale, String> {
+    let known = FrequencyScale::ALL.into_iter().find(|scale| scale.name() == name);
+    known.ok_or_else(|| "expected linear, log or mel".to_owned())
+}
+
+fn map(name: &str) -> Result<ColorMap, String> {
+    let known = ColorMap::ALL.into_iter().find(|map| map.name() == name);
+    known.ok_or_else(|| format!("expected one of {}", ColorMap::ALL.map(ColorMap::name).join(", ")))
+}
+
+fn order(name: &str) -> Result<CascadeOrder, String> {
+    match name {
+        "component" => Ok(CascadeOrder::ByComponent),
+        "lag" => Ok(CascadeOrder::ByLag),
+        _ => Err("expected component or lag".to_owned()),
+    }
 }
 
 fn w_axes(text: &str) -> Result<WAxes, String> {

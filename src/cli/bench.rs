@@ -5,10 +5,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::arguments::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
+use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::{Analysis, InputSpec, Source, SpecDraft, memory, session};
-use crate::figure::chart::{self, Axis, Chart, Mark, Scale, Series};
+use crate::figure::Style;
+use crate::figure::chart::{self, Chart, Join, Series};
+use crate::figure::scene::{Axis, Scale};
 use crate::numeric::{Method, RunSpec, Shape};
 use crate::signal::ReadOptions;
 
@@ -114,23 +117,25 @@ struct Growths {
 
 fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    arguments.out.as_deref().map(figure::format).transpose()?;
     let series = bench::growth(&pool);
     if let Some(path) = &arguments.out {
         let line = |Growth { size, points }: &Growth| {
             let (first, begun) = points[0];
             let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
-            Series { name: (*size).to_owned(), points, mark: Mark::Line }
+            Series { name: (*size).to_owned(), points, join: Join::Both }
         };
         let lines: Vec<Series> = series.iter().map(line).collect();
         let all = || lines.iter().flat_map(|line| line.points.iter());
-        let axis = |label: &str, ends| Axis { label: label.to_owned(), scale: Scale::Octaves, ends };
-        let x = axis("size, times the smallest", chart::octaves(all().map(|p| p.0)));
-        let y = axis("time of an update, times that of the smallest", chart::octaves(all().map(|p| p.1)));
+        let axis = |label: &str, ends| Axis::new(label, Scale::Octaves, ends);
+        let x = axis("Size, times the smallest", chart::octaves(all().map(|p| p.0)));
+        let y = axis("Time of an update, times the first", chart::octaves(all().map(|p| p.1)));
         let equal = x.ends.1.min(y.ends.1);
-        let guide = Some([(1.0, 1.0), (equal, equal)]);
-        let svg =
-            chart::svg(&[Chart { title: "Growth of an update".to_owned(), x, y, series: lines, guide }]);
-        output::write(path, arguments.force, svg.as_bytes())?;
+        let guide = Some(("in proportion".to_owned(), [(1.0, 1.0), (equal, equal)]));
+        let chart = Chart { title: "Growth of an update".to_owned(), x, y, series: lines, guide };
+        let style = Style { width: CHART_MM, ..Style::default() };
+        let bytes = figure::draw(path, vec![chart.pane("growth", &style)], &style, "snmf bench growth")?;
+        output::write(path, arguments.force, &bytes)?;
     }
     if arguments.json {
         return output::print_json(&Growths { series });

@@ -8,6 +8,7 @@ mod bench;
 mod compare;
 mod decode;
 mod encode;
+mod figure;
 mod inspect;
 mod output;
 mod progress;
@@ -18,8 +19,8 @@ mod sweep;
 use clap::{Parser, Subcommand};
 
 use arguments::{
-    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, InspectArguments, ReproduceArguments,
-    RunArguments, SweepArguments,
+    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments, InspectArguments,
+    ReproduceArguments, RunArguments, SweepArguments,
 };
 pub use output::Failure;
 
@@ -54,6 +55,8 @@ pub enum Job {
     Decode(DecodeArguments),
     /// Make a factor stream from W and H in an NPZ archive, as they are or quantised
     Encode(Box<EncodeArguments>),
+    /// Draw figures of factor streams, as PDF, SVG or PNG
+    Figure(Box<FigureArguments>),
     /// Time the factorisation on this machine
     #[command(subcommand)]
     Bench(BenchJob),
@@ -95,6 +98,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Compare(arguments) => compare::compare(&arguments),
         Job::Encode(arguments) => encode::encode(&arguments),
         Job::Decode(arguments) => decode::decode(&arguments),
+        Job::Figure(arguments) => figure::figure(&arguments),
         Job::Bench(job) => bench::bench(&job),
     }
 }

@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::arguments::ReproduceArguments;
+use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress::{self, Watch};
 use crate::engine::reproduce::{self, Mean, Outcome};
 use crate::engine::series::Finished;
-use crate::figure::Histogram;
-use crate::figure::chart::{self, Axis, Chart, Mark, Scale, Series};
-use crate::numeric::{AnyModel, Model, Real};
+use crate::figure::Style;
+use crate::figure::panes::{self, Look};
 
 /// What is told with the tables.
 const NOTES: &str = "\
@@ -29,6 +30,7 @@ What can match, and what cannot:
 ";
 
 pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
+    arguments.output.out.as_deref().map(figure::format).transpose()?;
     let watch = Watch::new()?;
     let mut outcomes = Vec::new();
     for row in &reproduce::ROWS {
@@ -49,7 +51,7 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
     }
     if let Some(path) = &arguments.output.out {
         let models = reproduce::histogram_models(arguments.output.threads).map_err(Failure::failed)?;
-        output::write(path, arguments.output.force, histograms(&models).as_bytes())?;
+        output::write(path, arguments.output.force, &histograms(path, &models)?)?;
     }
     if arguments.output.json {
         #[derive(Serialize)]
@@ -106,50 +108,15 @@ fn markdown(outcomes: &[Outcome]) -> String {
     out
 }
 
-/// The poster's figure: how often each element value of the bases occurs, SNMF above, NMF below.
-fn histograms(models: &[Finished; 2]) -> String {
-    fn values<F: Real>(model: &Model<F>) -> Vec<f32> {
-        match model {
-            Model::Real(factors) => {
-                factors.w.iter().flat_map(|w| w.iter().map(|x| f32::from_f64(x.to_f64()))).collect()
-            }
-            Model::Quantised(q) => {
-                q.w.iter().flat_map(|w| w.iter().map(|k| f32::from_f64(f64::from(*k)))).collect()
-            }
-        }
-    }
-    let chart = |(run, title, label): (&Finished, &str, &str)| {
-        let values = match &run.snapshot.model {
-            AnyModel::F32(model) => values(model),
-            AnyModel::F64(model) => values(model),
-        };
-        let bars = Histogram::of(values.clone());
-        let top = bars.bars.iter().map(|bar| bar.2).max().unwrap_or(1);
-        let largest = values.iter().copied().fold(0.0, f32::max);
-        // Of more values than bars the figure shows, as the poster does, one bar a value.
-        let mut distinct = values;
-        distinct.sort_unstable_by(f32::total_cmp);
-        let counts: Vec<(f64, f64)> =
-            distinct.chunk_by(|a, b| a == b).map(|group| (f64::from(group[0]), group.len() as f64)).collect();
-        let exact = counts.iter().map(|bar| bar.1).fold(1.0, f64::max);
-        let (points, width, high) =
-            if counts.len() <= bars.bars.len() { (counts, 0.9, top as f64) } else { (counts, 0.0, exact) };
-        Chart {
-            title: format!("{title}: {} different values of {}", bars.distinct, bars.total),
-            x: Axis {
-                label: label.to_owned(),
-                scale: Scale::Linear,
-                ends: (-0.01 * f64::from(largest), 1.01 * f64::from(largest)),
-            },
-            y: Axis {
-                label: "elements".to_owned(),
-                scale: Scale::Linear,
-                ends: (0.0, (1.05 * high).max(1.5)),
-            },
-            series: vec![Series { name: title.to_owned(), points, mark: Mark::Bars(width) }],
-            guide: None,
-        }
+/// The poster's figure: how often each element value of the bases occurs, SNMF above, NMF below. As there, counts are
+/// spread evenly.
+fn histograms(path: &Path, models: &[Finished; 2]) -> Result<Vec<u8>, Failure> {
+    let style = Style { width: CHART_MM, ..Style::default() };
+    let look = Look { log_count: false, ..Look::new(style.clone()) };
+    let pane = |(index, label): (usize, &str)| {
+        let model = &models[index].snapshot.model;
+        panes::histogram(model, false, &look, label, 1 - index)
     };
-    let [snmf, nmf] = models;
-    chart::svg(&[chart((snmf, "SNMF (T = 1), integer W", "integer")), chart((nmf, "NMF, W", "element of W"))])
+    let panes = [(0, "SNMF (T = 1)"), (1, "NMF")].map(pane).to_vec();
+    figure::draw(path, panes, &style, "snmf reproduce")
 }

@@ -1,16 +1,21 @@
 //! `snmf run`: factorise, measure, write.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::arguments::RunArguments;
+use super::figure;
 use super::output::{self, Failure};
-use super::progress::{Watch, note, warn};
+use super::progress::{self, Watch, note, warn};
 use crate::codec::{self, Coder};
+use crate::engine::bundle::{self, BundleError};
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
+use crate::figure::everything::{self, EverythingError};
+use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -38,6 +43,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
+    if let Some(path) = &arguments.export
+        && path.exists()
+        && !arguments.force
+    {
+        return Err(output::refused(files::FileError::Exists { path: path.clone() }));
+    }
     let watch = Watch::new()?;
     let form = arguments.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
@@ -54,6 +65,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
         finished.push(run);
     }
+    if let Some(path) = &arguments.export {
+        export(arguments, path, &analysis, &finished, &watch)?;
+    }
     let mut report = Report::new(&analysis, &finished);
     for (run, target) in report.runs.iter_mut().zip(&targets) {
         run.file = target.as_ref().map(|path| path.display().to_string());
@@ -63,6 +77,48 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let stops: Vec<Stop> = finished.iter().map(|run| run.stop).collect();
     output::print(table(&report, &stops).as_bytes())
+}
+
+/// Everything there is of the runs, in one place.
+fn export(
+    arguments: &RunArguments,
+    path: &Path,
+    analysis: &Arc<Analysis>,
+    finished: &[Finished],
+    watch: &Watch,
+) -> Result<(), Failure> {
+    let form = arguments.form.form();
+    let run = |(series, run): (usize, &Finished)| Run {
+        name: run.spec.method.name().to_owned(),
+        stored: Arc::new(measure::stored(analysis, &run.spec, &run.snapshot, form)),
+        measures: Some(Arc::new(run.measures.clone())),
+        objective: Arc::clone(&run.snapshot.objective),
+        series,
+    };
+    let runs = finished.iter().enumerate().map(run).collect();
+    let sources = Sources { runs, analysis: Some(Arc::clone(analysis)), sweep: Vec::new() };
+    let bar = progress::bar("export", finished.len() + 20);
+    let tell = || {
+        bar.inc(1);
+        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let interrupted = || Failure::interrupted("interrupted, nothing of the export was left behind");
+    let command = figure::command(std::env::args().skip(1));
+    let entries = match everything::all(&sources, &[], &Look::new(Style::default()), &command, &tell) {
+        Err(EverythingError::Cancelled) => return Err(interrupted()),
+        other => other.map_err(Failure::failed)?,
+    };
+    match bundle::write(path, arguments.force, &entries, &tell) {
+        Err(BundleError::Cancelled) => return Err(interrupted()),
+        Err(BundleError::File(e)) => return Err(output::refused(e)),
+        Err(e @ BundleError::Codec(_)) => return Err(Failure::failed(e)),
+        Ok(()) => {}
+    }
+    bar.finish_and_clear();
+    if !arguments.json {
+        note(&format!("wrote {} files into {}", entries.len(), path.display()));
+    }
+    Ok(())
 }
 
 /// A run that cannot reach its target says so; what it gives is the nearest.

@@ -1,9 +1,11 @@
 //! `snmf sweep`: bytes against loss for every storable method.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::SweepArguments;
+use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress::{Watch, note, warn};
 use super::run::{heading, warn_of_miss};
@@ -12,7 +14,8 @@ use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::sweep::{self, Matched};
 use crate::engine::{Analysis, SpecError, job, session};
-use crate::figure::chart::{self, Axis, Chart, Mark, Scale};
+use crate::figure::panes::{self, Look};
+use crate::figure::{Point, Style};
 use crate::numeric::{Method, RunSpec};
 
 pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
@@ -29,6 +32,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     for spec in &plan {
         job::check(spec, &analysis).map_err(Failure::failed)?;
     }
+    arguments.output.out.as_deref().map(figure::format).transpose()?;
     let watch = Watch::new()?;
     let mut series = Series::new(Arc::clone(&analysis), Form::default(), &pool);
     let mut finished = Vec::new();
@@ -46,7 +50,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     trace(&more, &mut finished)?;
     let matched = Matched::of(&finished, losses);
     if let Some(path) = &arguments.output.out {
-        output::write(path, arguments.output.force, figure(&analysis.name, &finished).as_bytes())?;
+        output::write(path, arguments.output.force, &figure(path, &analysis.name, &finished)?)?;
         note(&format!("wrote {}", path.display()));
     }
     let mut report = Report::new(&analysis, &finished);
@@ -127,28 +131,13 @@ fn text(report: &Report, matched: &Matched) -> String {
 }
 
 /// Bytes to the right, SNR upwards, a line a method.
-fn figure(name: &str, runs: &[Finished]) -> String {
-    let point = |run: &Finished| Some((run.measures.sizes.text_gzip_bytes as f64, run.measures.snr_db?));
-    let series: Vec<chart::Series> = Method::ALL
-        .into_iter()
-        .filter(|method| method.is_quantised())
-        .map(|method| {
-            let mut points: Vec<(f64, f64)> =
-                runs.iter().filter(|run| run.spec.method == method).filter_map(point).collect();
-            points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            chart::Series { name: method.label().to_owned(), points, mark: Mark::Line }
-        })
-        .collect();
-    let all = || series.iter().flat_map(|series| series.points.iter());
-    let cnmf = runs.iter().find(|run| run.spec.method == Method::Cnmf).and_then(point);
-    let (low, high) = chart::around(all().map(|p| p.0.log10()), 0.04);
-    let bytes = (10f64.powf(low), 10f64.powf(high));
-    let snr = chart::around(all().map(|p| p.1).chain(cnmf.map(|p| p.1)), 0.06);
-    chart::svg(&[Chart {
-        title: format!("{name}: the thin line is CNMF"),
-        x: Axis { label: "text after gzip (bytes)".to_owned(), scale: Scale::Decades, ends: bytes },
-        y: Axis { label: "SNR (dB)".to_owned(), scale: Scale::Linear, ends: snr },
-        series,
-        guide: cnmf.map(|(_, db)| [(bytes.0, db), (bytes.1, db)]),
-    }])
+fn figure(path: &Path, name: &str, runs: &[Finished]) -> Result<Vec<u8>, Failure> {
+    let point = |run: &Finished| {
+        let bytes = run.measures.sizes.text_gzip_bytes as f64;
+        Some(Point { method: run.spec.method.name().to_owned(), bytes, snr_db: run.measures.snr_db? })
+    };
+    let points: Vec<Point> = runs.iter().filter_map(point).collect();
+    let style = Style { width: CHART_MM, ..Style::default() };
+    let pane = panes::rate_distortion(&points, &Look::new(style.clone()), name);
+    figure::draw(path, vec![pane], &style, &format!("snmf sweep {name}"))
 }

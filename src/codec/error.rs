@@ -73,4 +73,10 @@ pub enum CodecError {
         /// What the writer or the reader said.
         reason: String,
     },
+    /// An archive of files that could not be written.
+    #[error("the zip archive: {reason}")]
+    Zip {
+        /// What the writer said.
+        reason: String,
+    },
 }

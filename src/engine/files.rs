@@ -83,6 +83,50 @@ pub fn write_atomic(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), Fi
     write_atomic_with(path, overwrite, |file| file.write_all(bytes))
 }
 
+/// Makes a folder with what `fill` writes into it: beside its place first, then renamed into it. An empty folder that
+/// stands there gives way.
+///
+/// # Errors
+/// Something of that name exists and `overwrite` is not set, or `fill` or the system refuses; nothing of it is left then.
+pub fn write_folder(
+    path: &Path,
+    overwrite: bool,
+    fill: impl FnOnce(&Path) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let failed = |source| FileError::Write { path: path.to_owned(), source };
+    let is_empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if path.exists() && !is_empty && !overwrite {
+        return Err(FileError::Exists { path: path.to_owned() });
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let temporary =
+        tempfile::Builder::new().prefix(".snmf-").suffix(".part").tempdir_in(parent).map_err(failed)?;
+    let new = temporary.path().join("new");
+    std::fs::create_dir(&new).and_then(|()| fill(&new)).map_err(failed)?;
+    // What stands there goes aside first, and comes back if the new folder cannot take its place.
+    let old = temporary.path().join("old");
+    let moved = path.exists();
+    if moved {
+        std::fs::rename(path, &old).map_err(failed)?;
+    }
+    std::fs::rename(&new, path).map_err(|e| {
+        if moved {
+            // There is nothing else to try where this fails too.
+            let _ = std::fs::rename(&old, path);
+        }
+        failed(e)
+    })
+}
+
+/// SHA-256 of bytes, in hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The bytes of a file.
 ///
 /// # Errors

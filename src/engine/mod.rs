@@ -5,7 +5,9 @@
 //! whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
 pub mod analysis;
+pub mod attach;
 pub mod bench;
+pub mod bundle;
 pub mod files;
 pub mod given;
 pub mod job;
@@ -23,6 +25,7 @@ pub mod series;
 pub mod session;
 pub mod spec;
 pub mod sweep;
+pub mod tables;
 pub mod task;
 pub mod trace;
 

@@ -485,7 +485,8 @@ fn in_range(parameter: &Parameter, got: usize) -> Result<usize, SpecError> {
 }
 
 /// A word as a POSIX shell reads it back.
-fn shell_word(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+,@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

@@ -1,4 +1,8 @@
-//! What is drawn, without saying on what: colour maps, axes, rasters of matrices, histograms, charts.
+//! What is drawn, without saying on what: colour maps, axes, rasters of matrices, histograms; and figures on a page,
+//! from one scene description, as SVG, PDF and PNG.
+//!
+//! A [`Sheet`] says which panes of which [`Sources`]; `panes` makes them, `compose` finds their places, and the
+//! [`Scene`](scene::Scene) that comes out is all that the writers know.
 //!
 //! May use `engine` and the layers below it. Knows nothing of `egui`.
 
@@ -7,13 +11,27 @@ pub mod cascade;
 pub mod chart;
 pub mod colormap;
 pub mod components;
+pub mod compose;
+pub mod everything;
 pub mod histogram;
+pub mod output;
+pub mod panes;
 pub mod png;
 pub mod raster;
+pub mod scene;
+pub mod sheet;
+pub mod sources;
+pub mod svg;
+pub mod text;
 
 pub use axis::FrequencyScale;
 pub use cascade::{Cascade, CascadeOrder};
 pub use colormap::ColorMap;
 pub use components::Components;
 pub use histogram::Histogram;
+pub use output::Format;
+pub use panes::Look;
 pub use raster::{Columns, Levels, Raster, Region};
+pub use scene::Style;
+pub use sheet::{Arrangement, FigureError, Kind, Sheet};
+pub use sources::{Point, Run, Sources};

@@ -1,0 +1,207 @@
+//! `snmf figure`: figures of factor streams, as SVG, PDF or PNG.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::arguments::FigureArguments;
+use super::output::{self, Failure};
+use super::progress::{self, Watch, note, warn};
+use crate::codec::Stored;
+use crate::engine::spec::shell_word;
+use crate::engine::{Analysis, Source, attach, files, measure, session};
+use crate::figure::raster::Levels;
+use crate::figure::scene::{Notes, Pane};
+use crate::figure::{
+    Arrangement, FigureError, Format, Kind, Look, Run, Sheet, Sources, Style, chart, output as writer,
+};
+
+/// Width of the charts that other commands draw, in mm.
+pub const CHART_MM: f64 = 140.0;
+
+/// Dots in an inch of a PNG, unless told.
+const DPI: f64 = 300.0;
+
+/// The kind of file that is to be written; SVG to standard output.
+pub fn format(path: &Path) -> Result<Format, Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(Format::Svg);
+    }
+    let wrong = || {
+        Failure::usage(format!(
+            "out: expected a name that ends in .pdf, .svg or .png, got {}",
+            path.display()
+        ))
+    };
+    Format::of(path).ok_or_else(wrong)
+}
+
+/// A figure of panes one below the other, as the file's name says.
+pub fn draw(path: &Path, panes: Vec<Pane>, style: &Style, command: &str) -> Result<Vec<u8>, Failure> {
+    let notes = Notes { command: command.to_owned(), lines: Vec::new() };
+    let scene = chart::stacked(panes, style, notes).map_err(Failure::failed)?;
+    writer::file(&scene, format(path)?, DPI).map_err(Failure::failed)
+}
+
+pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
+    let format = format(&arguments.out)?;
+    let sheet = sheet(arguments)?;
+    if arguments.out.exists() && !arguments.force {
+        return Err(output::refused(files::FileError::Exists { path: arguments.out.clone() }));
+    }
+    let watch = Watch::new()?;
+    let interrupted = || Failure::interrupted("interrupted, nothing was written");
+    let go_on = || if watch.is_interrupted() { Err(interrupted()) } else { Ok(()) };
+    let bar =
+        progress::bar("figure", arguments.streams.len() + sheet.kinds.len() * arguments.streams.len() + 1);
+    let sources = sources(arguments, &|| {
+        bar.inc(1);
+        go_on()
+    })?;
+    let tell = |_: usize, _: usize| {
+        bar.inc(1);
+        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let scene = sheet.scene(&sources, &tell).map_err(|e| match e {
+        FigureError::Cancelled => interrupted(),
+        FigureError::TooNarrow { .. } => Failure::usage(e),
+        FigureError::NeedsInput { .. } | FigureError::NoCurve | FigureError::Nothing { .. } => {
+            Failure::failed(e)
+        }
+    })?;
+    let bytes = writer::file(&scene, format, arguments.dpi).map_err(Failure::failed)?;
+    bar.finish_and_clear();
+    go_on()?;
+    output::write(&arguments.out, arguments.force, &bytes)?;
+    if arguments.out.as_os_str() != "-" {
+        let (width, height) = (scene.style.width, scene.height);
+        note(&format!(
+            "wrote {} ({width:.0} x {height:.0} mm, {} bytes)",
+            arguments.out.display(),
+            bytes.len()
+        ));
+    }
+    Ok(())
+}
+
+/// Reads streams and the sound, and measures.
+fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) -> Result<Sources, Failure> {
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let mut streams: Vec<(String, Stored)> = Vec::new();
+    for path in &arguments.streams {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        streams.push((name, output::stream(path)?.0));
+    }
+    let analysis = match (&arguments.audio, streams.first()) {
+        (Some(audio), Some((_, first))) => {
+            let source = Source::parse(audio).map_err(Failure::usage)?;
+            let analysis = attach::read(source, first, &pool).map_err(Failure::failed)?;
+            analysis.warnings.iter().for_each(|warning| warn(warning));
+            for (name, stored) in &streams {
+                attach::fits(&analysis, stored).map_err(|e| Failure::failed(format!("{e}: {name}")))?;
+                if stored.header.sha256.as_ref().is_some_and(|hash| *hash != analysis.sha256) {
+                    warn(&format!(
+                        "{} is not the sound that {name} was learned from (another SHA-256)",
+                        analysis.name
+                    ));
+                }
+            }
+            Some(Arc::new(analysis))
+        }
+        _ => None,
+    };
+    let mut runs = Vec::new();
+    for (name, stored) in streams {
+        step()?;
+        let of = analysis.as_ref().map(Arc::<Analysis>::as_ref);
+        let measures = Some(Arc::new(measure::measure(&stored, 0, of, &pool)));
+        let series = runs.len();
+        runs.push(Run { name, stored: Arc::new(stored), measures, objective: Arc::default(), series });
+    }
+    Ok(Sources { runs, analysis, sweep: Vec::new() })
+}
+
+/// What is asked for.
+fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
+    let within = |name: &str, got: f64, least: f64, most: f64| {
+        let wrong = || Failure::usage(format!("{name}: expected {least} to {most}, got {got}"));
+        if (least..=most).contains(&got) { Ok(got) } else { Err(wrong()) }
+    };
+    let style = Style {
+        width: within("width-mm", arguments.width_mm, 20.0, 2000.0)?,
+        font: within("font-size", arguments.font_size, 3.0, 72.0)?,
+        dark: arguments.dark,
+    };
+    within("dpi", arguments.dpi, 10.0, 4800.0)?;
+    let range_db = within("range-db", f64::from(arguments.range_db), 1.0, 300.0)?;
+    let usual: &[Kind] = if arguments.audio.is_some() {
+        &[Kind::V, Kind::Vhat, Kind::H, Kind::W]
+    } else {
+        &[Kind::Vhat, Kind::H, Kind::W]
+    };
+    let mut kinds: Vec<Kind> = Vec::new();
+    let asked = if arguments.panes.is_empty() { usual } else { &arguments.panes };
+    asked.iter().for_each(|kind| {
+        if !kinds.contains(kind) {
+            kinds.push(*kind);
+        }
+    });
+    if let Some(kind) = kinds.iter().find(|kind| kind.needs_input() && arguments.audio.is_none())
+        && arguments.layout == Arrangement::Grid
+    {
+        return Err(Failure::failed(FigureError::NeedsInput { pane: kind.name() }));
+    }
+    // A picture shows no more columns than it has pixels; the peaks of neighbours share one then.
+    let look = Look::new(style.clone());
+    let most_columns = match format(&arguments.out)? {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // some thousands
+        Format::Png => ((style.width / 25.4 * arguments.dpi) as usize).max(1).min(look.most_columns),
+        Format::Svg | Format::Pdf => look.most_columns,
+    };
+    #[allow(clippy::cast_possible_truncation)] // within its range
+    let levels = Levels { map: arguments.map, range_db: range_db as f32, ..look.levels };
+    Ok(Sheet {
+        kinds,
+        arrangement: arguments.layout,
+        look: Look {
+            scale: arguments.axis,
+            levels,
+            order: arguments.order,
+            log_count: !arguments.linear_count,
+            most_columns,
+            ..look
+        },
+        title: arguments.title.clone(),
+        letters: !arguments.no_letters,
+        command: command(std::env::args().skip(1)),
+    })
+}
+
+/// The line that does the same: what was typed, without what does not count.
+pub fn command(words: impl Iterator<Item = String>) -> String {
+    let mut line = "snmf".to_owned();
+    let mut skip = false;
+    for word in words {
+        let name = word.split('=').next().unwrap_or_default();
+        if std::mem::take(&mut skip) || name == "--force" {
+            continue;
+        }
+        if ["--out", "--export", "--threads"].contains(&name) {
+            skip = !word.contains('=');
+            continue;
+        }
+        line.push(' ');
+        line.push_str(&shell_word(&word));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_line_says_what_counts() {
+        let line = |words: &str| super::command(words.split('|').map(str::to_owned));
+        assert_eq!(line("figure|a b.gz|--out|x.pdf|--dark|--force"), "snmf figure 'a b.gz' --dark");
+        assert_eq!(line("figure|it's|--out=x.png|--threads|2"), "snmf figure 'it'\\''s'");
+    }
+}

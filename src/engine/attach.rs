@@ -1,0 +1,76 @@
+//! A sound that is put under a factor stream: analysed as the stream says that its own was.
+
+use rayon::ThreadPool;
+
+use super::analysis::{Analysis, AnalysisError};
+use super::spec::{InputSpec, Source, SpecDraft};
+use crate::codec::{Header, Stored};
+use crate::signal::{Channel, ReadOptions, Stft, Window};
+
+/// A sound that does not go with a stream.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// It cannot be read or analysed.
+    #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    /// It has another shape.
+    #[error(
+        "{name} has {} bins x {} frames and the stream {} x {}: they cannot be compared; expected the sound that it was \
+         learned from",
+        got.0, got.1, expected.0, expected.1
+    )]
+    Shape {
+        /// The sound.
+        name: String,
+        /// Bins and frames of the stream.
+        expected: (usize, usize),
+        /// Those of the sound.
+        got: (usize, usize),
+    },
+}
+
+/// Channel, rate and region, and frames, hop and window, as far as a stream tells them.
+#[must_use]
+pub fn settings(header: &Header) -> (ReadOptions, Stft) {
+    let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
+    let usual = SpecDraft::default();
+    let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
+    let read = ReadOptions {
+        channel: channel.map_or(Channel::Mix, Channel::Index),
+        rate: header.sample_rate,
+        start: header.start,
+        end: header.end,
+    };
+    let stft = Stft {
+        fft: size(header.fft).unwrap_or(usual.fft),
+        hop: size(header.hop).unwrap_or(usual.hop),
+        window: Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default(),
+    };
+    (read, stft)
+}
+
+/// Reads a sound for a stream.
+///
+/// # Errors
+/// It cannot be read, or is of another shape than the stream's model.
+pub fn read(source: Source, stored: &Stored, pool: &ThreadPool) -> Result<Analysis, AttachError> {
+    let (read, stft) = settings(&stored.header);
+    let ready = matches!(&source, Source::File(path) if path.extension().is_some_and(|e| e == "npz"));
+    let read = if ready { ReadOptions::default() } else { read };
+    let analysis = Analysis::read(&InputSpec { source, read }, &stft, pool)?;
+    fits(&analysis, stored)?;
+    Ok(analysis)
+}
+
+/// Whether a model is of the shape of an input.
+///
+/// # Errors
+/// It is not.
+pub fn fits(analysis: &Analysis, stored: &Stored) -> Result<(), AttachError> {
+    let shape = stored.model.shape();
+    let (expected, got) = ((shape.bins, shape.frames), (analysis.bins(), analysis.frames()));
+    if expected == got {
+        return Ok(());
+    }
+    Err(AttachError::Shape { name: analysis.name.clone(), expected, got })
+}

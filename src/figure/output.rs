@@ -1,0 +1,152 @@
+//! A scene as a file: SVG, PDF or PNG, with the fonts that are built in and no others.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use krilla::metadata::Metadata;
+use krilla::page::PageSettings;
+use krilla::{Document, SerializeSettings};
+use krilla_svg::{SurfaceExt, SvgSettings};
+use resvg::{tiny_skia, usvg};
+
+use super::scene::{PT, Scene};
+use super::text::{REGULAR, STRONG};
+use super::{png, svg};
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the names say it
+pub enum Format {
+    Svg,
+    Pdf,
+    Png,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pdf, Self::Svg, Self::Png];
+
+    /// The ending of its files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+        }
+    }
+
+    /// The kind that a file's name ends in.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?;
+        Self::ALL.into_iter().find(|format| ending.eq_ignore_ascii_case(format.name()))
+    }
+}
+
+/// Pixels of a picture at most: beyond, memory ends before patience does.
+const MOST_PIXELS: f64 = 4e8;
+
+/// The bytes of a figure. `dpi` counts for PNG.
+///
+/// # Errors
+/// The picture would have no pixel or too many, or a writer fails.
+pub fn file(scene: &Scene, format: Format, dpi: f64) -> Result<Vec<u8>, String> {
+    match format {
+        Format::Svg => svg::write(scene).map(String::into_bytes),
+        Format::Pdf => pdf(scene),
+        Format::Png => {
+            let picture = picture(scene, dpi)?;
+            let description = scene.notes.lines.join("\n");
+            let program = concat!("snmf-workbench ", env!("CARGO_PKG_VERSION"));
+            let title = scene.title.as_deref().unwrap_or("Figure");
+            let words = [
+                ("Title", title),
+                ("Description", description.as_str()),
+                ("Software", program),
+                ("Comment", scene.notes.command.as_str()),
+            ];
+            let words: Vec<(&str, &str)> = words.into_iter().filter(|word| !word.1.is_empty()).collect();
+            png::encode_with(picture.width, picture.height, &picture.rgb, Some(dpi), &words)
+        }
+    }
+}
+
+/// Pixels, row by row from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Across.
+    pub width: usize,
+    /// Down.
+    pub height: usize,
+    /// sRGB, three bytes a pixel.
+    pub rgb: Vec<u8>,
+}
+
+/// Pixels of a length in mm.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+fn pixels(mm: f64, dpi: f64) -> u32 {
+    (mm / 25.4 * dpi).round().clamp(0.0, 1e6) as u32
+}
+
+/// The figure as pixels.
+///
+/// # Errors
+/// As [`file`].
+pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
+    let (width, height) = (pixels(scene.style.width, dpi), pixels(scene.height, dpi));
+    let tree = tree(scene)?;
+    if f64::from(width) * f64::from(height) > MOST_PIXELS {
+        return Err(format!("dpi: {width} x {height} pixels are too many, expected at most 400 million"));
+    }
+    let mut pixmap = tiny_skia::Pixmap::new(width, height)
+        .ok_or_else(|| format!("dpi: {dpi} leave no pixel of a page of {:.1} mm", scene.style.width))?;
+    let size = tree.size();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a scale for the eye
+    let scale = |pixels: u32, of: f32| (f64::from(pixels) / f64::from(of)) as f32;
+    let transform =
+        tiny_skia::Transform::from_scale(scale(width, size.width()), scale(height, size.height()));
+    resvg::render(&tree, transform, &mut pixmap.as_mut());
+    // The ground covers the page, so that no pixel lets anything through.
+    let rgb = pixmap.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    Ok(Picture { width: width as usize, height: height as usize, rgb })
+}
+
+fn pdf(scene: &Scene) -> Result<Vec<u8>, String> {
+    let tree = tree(scene)?;
+    #[allow(clippy::cast_possible_truncation)] // some hundreds
+    let (width, height) = ((scene.style.width * PT) as f32, (scene.height * PT) as f32);
+    let settings = PageSettings::from_wh(width, height).ok_or("a page needs a width and a height")?;
+    let size = krilla::geom::Size::from_wh(width, height).ok_or("a page needs a width and a height")?;
+    let mut document = Document::new_with(SerializeSettings::default());
+    let mut metadata = Metadata::new()
+        .creator(concat!("snmf-workbench ", env!("CARGO_PKG_VERSION")).to_owned())
+        .description(scene.notes.lines.join("\n"));
+    if let Some(title) = &scene.title {
+        metadata = metadata.title(title.clone());
+    }
+    if !scene.notes.command.is_empty() {
+        metadata = metadata.keywords(vec![scene.notes.command.clone()]);
+    }
+    document.set_metadata(metadata);
+    let mut page = document.start_page_with(settings);
+    let mut surface = page.surface();
+    // Words stay words, in a subset of the font that goes into the file.
+    let drawn = surface.draw_svg(&tree, size, SvgSettings { embed_text: true, ..SvgSettings::default() });
+    surface.finish();
+    page.finish();
+    drawn.ok_or("the figure could not be drawn")?;
+    document.finish().map_err(|e| format!("the PDF could not be written: {e:?}"))
+}
+
+fn tree(scene: &Scene) -> Result<usvg::Tree, String> {
+    static FONTS: OnceLock<Arc<usvg::fontdb::Database>> = OnceLock::new();
+    let fonts = FONTS.get_or_init(|| {
+        let mut fonts = usvg::fontdb::Database::new();
+        fonts.load_font_data(REGULAR.to_vec());
+        fonts.load_font_data(STRONG.to_vec());
+        Arc::new(fonts)
+    });
+    let options = usvg::Options { fontdb: Arc::clone(fonts), ..usvg::Options::default() };
+    usvg::Tree::from_str(&svg::write(scene)?, &options).map_err(|e| e.to_string())
+}

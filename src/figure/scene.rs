@@ -1,0 +1,388 @@
+//! What a figure shows and where, in millimetres on a page; the writers draw it and decide nothing.
+
+use super::axis::{self, FrequencyScale, ticks};
+use super::raster::Raster;
+
+/// A colour as sRGB.
+pub type Rgb = [u8; 3];
+
+/// A rectangle on the page in mm, y downwards.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)] // the names say it
+pub struct Rect {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+}
+
+impl Rect {
+    /// Width in mm.
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    /// Height in mm.
+    #[must_use]
+    pub fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+}
+
+/// How the values of an axis are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Scale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By factors of two.
+    Octaves,
+    /// By factors of ten.
+    Decades,
+    /// Frequencies in Hz.
+    Frequency(FrequencyScale),
+}
+
+/// One axis of a plot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Axis {
+    /// Quantity and unit.
+    pub label: String,
+    /// How values are spread; on the logarithmic ones both ends are positive.
+    pub scale: Scale,
+    /// First and last value: left and right, or bottom and top.
+    pub ends: (f64, f64),
+    /// Names of places, where the axis has some instead of numbers.
+    pub names: Vec<(f64, String)>,
+}
+
+impl Axis {
+    /// An axis of numbers.
+    #[must_use]
+    pub fn new(label: &str, scale: Scale, ends: (f64, f64)) -> Self {
+        Self { label: label.to_owned(), scale, ends, names: Vec::new() }
+    }
+
+    /// Where a value lies, from 0 at the first end to 1 at the last.
+    #[must_use]
+    pub fn place(&self, value: f64) -> f64 {
+        let (from, to) = self.ends;
+        let share =
+            |height: &dyn Fn(f64) -> f64| (height(value) - height(from)) / (height(to) - height(from));
+        match self.scale {
+            Scale::Linear => share(&|x| x),
+            Scale::Octaves | Scale::Decades => share(&f64::ln),
+            Scale::Frequency(scale) => share(&|x| scale.height(x)),
+        }
+    }
+
+    /// Round values with their labels, about `count` of them; of an axis with names every so manieth.
+    #[must_use]
+    pub fn marks(&self, count: usize) -> Vec<(f64, String)> {
+        let (from, to) = self.ends;
+        if !self.names.is_empty() {
+            let step = self.names.len().div_ceil(count.max(1));
+            return self.names.iter().step_by(step.max(1)).cloned().collect();
+        }
+        let values = match self.scale {
+            Scale::Linear => ticks(from, to, count),
+            Scale::Frequency(scale) => scale.ticks(from.max(0.0), to, count),
+            Scale::Octaves => powers((from, to), 2.0, &[1.0]),
+            Scale::Decades => {
+                let all = powers((from, to), 10.0, &[1.0, 2.0, 5.0]);
+                let few = powers((from, to), 10.0, &[1.0]);
+                if all.len() > count && few.len() >= 2 { few } else { all }
+            }
+        };
+        let step = match self.scale {
+            Scale::Linear if values.len() >= 2 => values[1] - values[0],
+            _ => values.iter().fold(1.0, |least, x: &f64| x.abs().min(least)),
+        };
+        // Powers of ten that are still too close leave some out.
+        let every = if matches!(self.scale, Scale::Octaves | Scale::Decades) {
+            values.len().div_ceil(count.max(2))
+        } else {
+            1
+        };
+        values.into_iter().step_by(every.max(1)).map(|x| (x, number(x, step))).collect()
+    }
+}
+
+/// `step` times a power of `base`, between two.
+fn powers((from, to): (f64, f64), base: f64, steps: &[f64]) -> Vec<f64> {
+    let first = from.log(base).floor();
+    let exponents = (0..60).map(|k| first + f64::from(k));
+    let all = exponents.flat_map(|k| steps.iter().map(move |step| step * base.powf(k)));
+    all.filter(|x| (from * (1.0 - 1e-9)..=to * (1.0 + 1e-9)).contains(x)).collect()
+}
+
+/// A number as a label, with the decimals that tell it from one `step` away, and a true minus.
+#[must_use]
+pub fn number(value: f64, step: f64) -> String {
+    axis::tick_label(value, step).replace('-', "\u{2212}")
+}
+
+/// A line's look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stroke {
+    /// Colour.
+    pub colour: Rgb,
+    /// Width in pt.
+    pub width: f64,
+    /// Lengths of dashes and gaps in pt; none for a solid line.
+    pub dash: Vec<f64>,
+}
+
+impl Stroke {
+    /// A solid line.
+    #[must_use]
+    pub const fn solid(colour: Rgb, width: f64) -> Self {
+        Self { colour, width, dash: Vec::new() }
+    }
+}
+
+/// The shape of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub enum Shape {
+    Circle,
+    Square,
+    Diamond,
+    Triangle,
+    /// A circle that is not filled.
+    Ring,
+}
+
+/// What stands in a plot, the first behind all others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mark {
+    /// Pixels that cover all of the plot, sharp-edged.
+    Image(Raster),
+    /// A polyline.
+    Line(Vec<(f64, f64)>, Stroke),
+    /// Points.
+    Dots(Vec<(f64, f64)>, Shape, Rgb),
+    /// Upright bars from the bottom: middle, width, height.
+    Bars(Vec<(f64, f64, f64)>, Rgb),
+}
+
+/// An entry of a legend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// What it is called.
+    pub name: String,
+    /// How it is drawn as a line, if it is.
+    pub stroke: Option<Stroke>,
+    /// How it is drawn as points, if it is.
+    pub dot: Option<(Shape, Rgb)>,
+}
+
+/// Which colour stands for which value: a column of colours, the lowest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColourBar {
+    /// The colours.
+    pub colours: Vec<Rgb>,
+    /// Quantity, unit and the values of both ends. `names` of a signed bar tell levels instead.
+    pub axis: Axis,
+}
+
+/// A plot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plot {
+    /// To the right.
+    pub x: Axis,
+    /// Upwards.
+    pub y: Axis,
+    /// What it shows.
+    pub marks: Vec<Mark>,
+    /// What is what; stands above.
+    pub legend: Vec<Key>,
+    /// Whether hairlines run across at the ticks.
+    pub grid: bool,
+    /// To the right of it.
+    pub bar: Option<ColourBar>,
+}
+
+/// A table, its first column to the left and all others to the right.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// What a column holds, in two lines.
+    pub head: Vec<[String; 2]>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What a pane is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Axes and marks.
+    Plot(Plot),
+    /// Rows and columns.
+    Table(Table),
+}
+
+/// A pane before it has its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pane {
+    /// Which kind it is: the word for it on the command line.
+    pub kind: &'static str,
+    /// Stands above.
+    pub title: String,
+    /// What it is.
+    pub body: Body,
+    /// Height of its plot over the width of its column.
+    pub rise: f64,
+}
+
+/// A tick with its label, which is empty where another pane has it.
+pub type Tick = (f64, String);
+
+/// A pane at its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The plot without its labels, or all of a table.
+    pub area: Rect,
+    /// What is drawn.
+    pub pane: Pane,
+    /// Such as (a).
+    pub letter: Option<String>,
+    /// Where the title may end, in mm.
+    pub title_end: f64,
+    /// Ticks of x and y.
+    pub ticks: [Vec<Tick>; 2],
+    /// Whether ticks of x and y have their labels and the axes theirs.
+    pub labelled: [bool; 2],
+    /// Distance of the label of y from the plot in mm.
+    pub label_offset: f64,
+    /// Where the colour bar is, and its ticks.
+    pub bar: Option<(Rect, Vec<Tick>, f64)>,
+    /// Entries of the legend: left edge and height of the middle.
+    pub keys: Vec<(f64, f64)>,
+}
+
+/// What is told with a figure, in its metadata.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notes {
+    /// The line that makes the same file.
+    pub command: String,
+    /// Settings and what else is to be known, a line each.
+    pub lines: Vec<String>,
+}
+
+/// Colours and sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Style {
+    /// Width of the page in mm.
+    pub width: f64,
+    /// Size of the text in pt; numbers at ticks are a little smaller.
+    pub font: f64,
+    /// Light on dark.
+    pub dark: bool,
+}
+
+impl Default for Style {
+    /// As wide as a page of text, light.
+    fn default() -> Self {
+        Self { width: 180.0, font: 8.0, dark: false }
+    }
+}
+
+/// pt in a mm.
+pub const PT: f64 = 72.0 / 25.4;
+
+impl Style {
+    /// Numbers at ticks, in pt.
+    #[must_use]
+    pub fn small(&self) -> f64 {
+        0.875 * self.font
+    }
+
+    /// The size of the text in mm.
+    #[must_use]
+    pub fn em(&self) -> f64 {
+        self.font / PT
+    }
+
+    /// Behind everything.
+    #[must_use]
+    pub const fn ground(&self) -> Rgb {
+        if self.dark { [0x12, 0x15, 0x18] } else { [0xff, 0xff, 0xff] }
+    }
+
+    /// Words.
+    #[must_use]
+    pub const fn text(&self) -> Rgb {
+        if self.dark { [0xdd, 0xe2, 0xe6] } else { [0x1b, 0x1b, 0x1b] }
+    }
+
+    /// Edges of plots.
+    #[must_use]
+    pub const fn edge(&self) -> Rgb {
+        if self.dark { [0x97, 0xa1, 0xaa] } else { [0x55, 0x55, 0x55] }
+    }
+
+    /// Hairlines across.
+    #[must_use]
+    pub const fn hairline(&self) -> Rgb {
+        if self.dark { [0x2e, 0x35, 0x3b] } else { [0xdd, 0xdd, 0xdd] }
+    }
+
+    /// Series one after the other, in the colours of Okabe and Ito with dashes for print; the first two are those of
+    /// the lanes. On dark ground they are lightened until they can be read.
+    #[must_use]
+    pub fn series(&self, index: usize) -> Stroke {
+        const COLOURS: [[Rgb; 2]; 5] = [
+            [[0x00, 0x72, 0xb2], [0x4d, 0xa6, 0xe0]],
+            [[0xd5, 0x5e, 0x00], [0xf2, 0x7d, 0x3a]],
+            [[0x00, 0x9e, 0x73], [0x2f, 0xc4, 0x96]],
+            [[0xcc, 0x79, 0xa7], [0xd9, 0x8f, 0xbd]],
+            [[0x56, 0xb4, 0xe9], [0xe6, 0xc3, 0x4d]],
+        ];
+        const DASHES: [&[f64]; 5] = [&[], &[4.0, 1.5], &[1.5, 1.5], &[4.0, 1.5, 1.0, 1.5], &[0.5, 1.5]];
+        let index = index % COLOURS.len();
+        let colour = COLOURS[index][usize::from(self.dark)];
+        Stroke { colour, width: 1.0, dash: DASHES[index].to_vec() }
+    }
+}
+
+/// A figure: a page with panes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Sizes and colours.
+    pub style: Style,
+    /// Height of the page in mm.
+    pub height: f64,
+    /// Stands above all panes.
+    pub title: Option<String>,
+    /// The panes.
+    pub panes: Vec<Placed>,
+    /// Metadata.
+    pub notes: Notes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_have_the_marks_that_a_reader_expects() {
+        let marks = |scale, ends| -> Vec<String> {
+            Axis::new("", scale, ends).marks(6).into_iter().map(|(_, text)| text).collect()
+        };
+        assert_eq!(marks(Scale::Decades, (90.0, 3000.0)), ["100", "200", "500", "1000", "2000"]);
+        assert_eq!(marks(Scale::Decades, (1.0, 10_000.0)), ["1", "10", "100", "1000", "10000"]);
+        assert_eq!(marks(Scale::Linear, (0.0, 1.0)).first().map(String::as_str), Some("0.0"));
+        assert_eq!(marks(Scale::Octaves, (1.0, 8.0)), ["1", "2", "4", "8"]);
+        assert_eq!(marks(Scale::Linear, (-80.0, 0.0))[0], "\u{2212}80");
+    }
+
+    #[test]
+    fn names_are_thinned_evenly() {
+        let names = (0..20).map(|r| (f64::from(r), (r + 1).to_string())).collect();
+        let axis = Axis { names, ..Axis::new("Component", Scale::Linear, (0.0, 20.0)) };
+        let told: Vec<String> = axis.marks(5).into_iter().map(|mark| mark.1).collect();
+        assert_eq!(told, ["1", "5", "9", "13", "17"]);
+        assert_eq!(axis.marks(40).len(), 20);
+    }
+}

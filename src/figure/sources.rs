@@ -1,0 +1,135 @@
+//! What figures are made of: models with what is known of them, the input, and points of a sweep.
+
+use std::sync::Arc;
+
+use crate::codec::{Header, Stored};
+use crate::engine::{Analysis, Measures};
+use crate::numeric::{Factors, Method, Shape};
+use crate::signal::Axes;
+
+/// A model.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Where it came from: a file's name, or a lane's.
+    pub name: String,
+    /// Factors with their header.
+    pub stored: Arc<Stored>,
+    /// Its numbers, where they have been measured.
+    pub measures: Option<Arc<Measures>>,
+    /// The objective after each iteration; empty where it is not known.
+    pub objective: Arc<Vec<f64>>,
+    /// Which of the colours of series is its own: 0 for lane A, 1 for lane B.
+    pub series: usize,
+}
+
+/// A point of a rate-distortion curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The method.
+    pub method: String,
+    /// Bytes of S as text after gzip.
+    pub bytes: f64,
+    /// SNR.
+    pub snr_db: f64,
+}
+
+/// All that figures are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The models, in the order of the columns.
+    pub runs: Vec<Run>,
+    /// What they are compared with.
+    pub analysis: Option<Arc<Analysis>>,
+    /// Points beside those of the runs.
+    pub sweep: Vec<Point>,
+}
+
+impl Run {
+    /// The method as it is shown.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        method_label(&self.stored.header.method)
+    }
+
+    /// The sizes.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.stored.model.shape()
+    }
+
+    /// Real factors in single precision.
+    #[must_use]
+    pub fn factors(&self) -> Factors<f32> {
+        self.stored.model.to_f32()
+    }
+
+    /// Its place in a rate-distortion diagram.
+    #[must_use]
+    pub fn point(&self) -> Option<Point> {
+        let measures = self.measures.as_ref()?;
+        let bytes = measures.sizes.text_gzip_bytes as f64;
+        Some(Point { method: self.stored.header.method.clone(), bytes, snr_db: measures.snr_db? })
+    }
+
+    /// What made it, in a line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let Header { input, seed, iterations, sha256, .. } = &self.stored.header;
+        let Shape { bins, frames, components, lags } = self.shape();
+        let mut text = format!(
+            "{}: {}, R {components}, T {lags}, {bins} bins x {frames} frames",
+            self.name, self.stored.header.method
+        );
+        for (name, value) in [
+            ("input", input.clone()),
+            ("seed", seed.map(|seed| seed.to_string())),
+            ("iterations", iterations.map(|n| n.to_string())),
+            ("sha256", sha256.clone()),
+        ] {
+            if let Some(value) = value {
+                text.push_str(&format!(", {name} {value}"));
+            }
+        }
+        text
+    }
+}
+
+/// The label of a method of that name; the name itself where it is none of ours.
+#[must_use]
+pub fn method_label(name: &str) -> &str {
+    match Method::parse(name) {
+        Some(method) => method.label(),
+        None => name,
+    }
+}
+
+impl Sources {
+    /// Labels of the runs: their methods, numbered where there are several of one.
+    #[must_use]
+    pub fn labels(&self) -> Vec<String> {
+        let of = |i: usize| self.runs[i].method();
+        let label = |i: usize| {
+            let same: Vec<usize> = (0..self.runs.len()).filter(|j| of(*j) == of(i)).collect();
+            let place = same.iter().position(|j| *j == i).unwrap_or(0) + 1;
+            if same.len() > 1 { format!("{} {place}", of(i)) } else { of(i).to_owned() }
+        };
+        (0..self.runs.len()).map(label).collect()
+    }
+
+    /// Seconds and Hz of a run: those of the input, or those that its header tells. A stream need not tell; then a bin
+    /// stands for 1 Hz and a frame for 1 s.
+    #[must_use]
+    pub fn axes(&self, run: &Run) -> Axes {
+        let shape = run.shape();
+        if let Some(analysis) =
+            self.analysis.as_ref().filter(|a| (a.bins(), a.frames()) == (shape.bins, shape.frames))
+        {
+            return analysis.axes();
+        }
+        let header = &run.stored.header;
+        let whole = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
+        let fft = whole(header.fft).unwrap_or(2 * shape.bins.max(2) - 2);
+        let rate = header.sample_rate.filter(|r| *r > 0).or(u32::try_from(fft).ok()).unwrap_or(1);
+        Axes { rate, fft, hop: whole(header.hop).unwrap_or(rate as usize) }
+    }
+}
