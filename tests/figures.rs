@@ -191,7 +191,8 @@ fn ink(text: &str) -> (usvg::Size, Vec<(String, usvg::Rect)>) {
                 usvg::Node::Group(group) => collect(group, found),
                 usvg::Node::Text(text) => {
                     let words = text.chunks().iter().map(usvg::TextChunk::text).collect::<String>();
-                    found.push((words, text.flattened().abs_bounding_box()));
+                    let ink = text.flattened().bounding_box().transform(text.abs_transform()).unwrap();
+                    found.push((words, ink));
                 }
                 usvg::Node::Path(_) | usvg::Node::Image(_) => {}
             }

@@ -120,12 +120,13 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
     arguments.out.as_deref().map(figure::format).transpose()?;
     let series = bench::growth(&pool);
     if let Some(path) = &arguments.out {
-        let line = |Growth { size, points }: &Growth| {
+        let style = Style { width: CHART_MM, ..Style::default() };
+        let line = |(i, Growth { size, points }): (usize, &Growth)| {
             let (first, begun) = points[0];
             let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
-            Series { name: (*size).to_owned(), points, join: Join::Both }
+            Series { name: (*size).to_owned(), points, join: Join::Both, stroke: style.series(i) }
         };
-        let lines: Vec<Series> = series.iter().map(line).collect();
+        let lines: Vec<Series> = series.iter().enumerate().map(line).collect();
         let all = || lines.iter().flat_map(|line| line.points.iter());
         let axis = |label: &str, ends| Axis::new(label, Scale::Octaves, ends);
         let x = axis("Size, times the smallest", chart::octaves(all().map(|p| p.0)));
@@ -133,7 +134,6 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
         let equal = x.ends.1.min(y.ends.1);
         let guide = Some(("in proportion".to_owned(), [(1.0, 1.0), (equal, equal)]));
         let chart = Chart { title: "Growth of an update".to_owned(), x, y, series: lines, guide };
-        let style = Style { width: CHART_MM, ..Style::default() };
         let bytes = figure::draw(path, vec![chart.pane("growth", &style)], &style, "snmf bench growth")?;
         output::write(path, arguments.force, &bytes)?;
     }

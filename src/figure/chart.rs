@@ -12,6 +12,8 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
     /// Whether a line runs from one to the next, and whether each has a dot.
     pub join: Join,
+    /// Its look.
+    pub stroke: Stroke,
 }
 
 /// How the points of a series are drawn.
@@ -34,7 +36,7 @@ pub struct Chart {
     pub x: Axis,
     /// Upwards.
     pub y: Axis,
-    /// The first one is solid.
+    /// The lines.
     pub series: Vec<Series>,
     /// A thin line from one point to another, to compare with, and what it is.
     pub guide: Option<(String, [(f64, f64); 2])>,
@@ -70,7 +72,7 @@ impl Chart {
         }
         let mut keys = Vec::new();
         for (i, series) in self.series.into_iter().enumerate() {
-            let stroke = style.series(i);
+            let stroke = series.stroke;
             let shape = SHAPES[i % SHAPES.len()];
             let dot = (series.join != Join::Line).then_some((shape, stroke.colour));
             let line = (series.join != Join::Dots).then_some(stroke.clone());
@@ -111,6 +113,7 @@ mod tests {
             name: name.to_owned(),
             points: vec![(1.0, 1.0), (2.0, 2.0), (16.0, 16.0)],
             join: Join::Both,
+            stroke: Style::default().series(0),
         };
         let style = Style { width: 120.0, font: 8.0, dark: false };
         let chart = Chart {

@@ -134,17 +134,29 @@ pub fn compose(
     let tops = starts(&down, head);
     let height =
         tops.last().copied().unwrap_or(0.0) + down.last().map_or(0.0, |t| t.before + t.size + t.after);
+    let furthest = |column: usize| {
+        let of_column = cells.iter().zip(&offsets).filter(|(cell, _)| cell.column == column);
+        of_column.map(|(_, offset)| *offset).fold(0.0, f64::max)
+    };
     let panes = cells.iter().enumerate().map(|(i, cell)| {
         let (left, right) = edges(cell);
         let last = cell.row + cell.rows - 1;
         let top = tops[cell.row] + down[cell.row].before;
         let bottom = tops[last] + down[last].before + down[last].size;
         let end = cell.column + cell.columns;
-        let title_end = lefts.get(end).copied().unwrap_or(style.width) - 0.4 * em;
+        let page_end = style.width - 0.4 * em;
+        // The next title begins at the edge of its plot; but beside a pane that began above stand its labels.
+        let began_above =
+            |other: &Cell| other.column == end && other.row < cell.row && other.row + other.rows > cell.row;
+        let title_end = match lefts.get(end) {
+            None => page_end,
+            Some(left) if cells.iter().any(began_above) => left - 0.4 * em,
+            Some(left) => left + across[end].before - 0.8 * em,
+        };
         let area = match &cell.pane.body {
             Body::Plot(_) => Rect { left, top, right, bottom },
             // A table has no labels beside it and takes all of its columns.
-            Body::Table(_) => Rect { left: lefts[cell.column] + 0.6 * em, top, right: title_end, bottom },
+            Body::Table(_) => Rect { left: lefts[cell.column] + 0.6 * em, top, right: page_end, bottom },
         };
         let bar = match &cell.pane.body {
             Body::Plot(Plot { bar: Some(bar), .. }) => {
@@ -163,7 +175,8 @@ pub fn compose(
             title_end,
             ticks: [along[i].clone(), upwards[i].clone()],
             labelled: labelled[i],
-            label_offset: offsets[i],
+            // Labels of a column stand below one another.
+            label_offset: furthest(cell.column),
             bar,
             keys: legends[i].iter().map(|&(x, line)| (left + x, above(line, lines))).collect(),
         }
@@ -192,7 +205,7 @@ fn starts(tracks: &[Track], from: f64) -> Vec<f64> {
 fn height_of(cell: &Cell, slot: f64, style: &Style) -> f64 {
     match &cell.pane.body {
         Body::Table(table) => table_height(table, style),
-        Body::Plot(_) => (cell.pane.rise * slot).clamp(7.0 * style.em(), 120.0),
+        Body::Plot(_) => (cell.pane.rise * slot).clamp(8.0 * style.em(), 120.0),
     }
 }
 
@@ -249,8 +262,8 @@ fn apart(axis: &Axis, length: f64, most: usize, gap: f64, size: impl Fn(&str) ->
 fn upright(axis: &Axis, tall: f64, style: &Style) -> Vec<Tick> {
     let em = style.em();
     let most =
-        if axis.names.is_empty() { ((tall / (2.2 * em)) as usize).clamp(2, 7) } else { axis.names.len() };
-    apart(axis, tall, most, 0.25 * em, |_| style.small() / PT)
+        if axis.names.is_empty() { ((tall / (1.7 * em)) as usize).clamp(2, 6) } else { axis.names.len() };
+    apart(axis, tall, most, 0.5 * em, |_| style.small() / PT)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful

@@ -154,11 +154,10 @@ pub fn cascade(
     let (label, name): (String, Box<dyn Fn(usize) -> String>) = match look.order {
         CascadeOrder::ByComponent => {
             let of = components.to_vec();
-            let lags = if shape.lags == 1 { "1 frame".to_owned() } else { format!("{} frames", shape.lags) };
-            (format!("Component, {lags} each"), Box::new(move |patch| (of[patch] + 1).to_string()))
+            (format!("Component (T = {})", shape.lags), Box::new(move |patch| (of[patch] + 1).to_string()))
         }
         CascadeOrder::ByLag => {
-            let each = format!("Lag, {} components each", components.len());
+            let each = format!("Lag (R = {})", components.len());
             (each, Box::new(|patch: usize| patch.to_string()))
         }
     };
@@ -168,7 +167,10 @@ pub fn cascade(
         (0..patches).map(|patch| (middle(patch), name(patch))).collect()
     };
     let x = Axis { names, ..Axis::new(&label, Scale::Linear, ends) };
-    let image = image(&source, &Region { columns: ends, bins: edges, width: count }, look, false);
+    // On dark ground the gaps would be as dark as silence.
+    let gap = if look.style.dark { look.style.edge() } else { look.style.ground() };
+    let region = Region { columns: ends, bins: edges, width: count };
+    let image = Mark::Image(colour(&peaks(&source, &region), region.width, &look.levels, gap));
     let bar = bar.then(|| colour_bar(look, false));
     let body = Body::Plot(Plot { x, y, marks: vec![image], legend: Vec::new(), grid: false, bar });
     Pane { kind: "w", title, body, rise: 0.55 }
@@ -318,7 +320,8 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
                 points.iter().filter(|p| p.method == *name).map(|p| (p.bytes, p.snr_db)).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
-            Series { name: method_label(name).to_owned(), points, join }
+            let stroke = look.style.method(known(name).wrapping_sub(1));
+            Series { name: method_label(name).to_owned(), points, join, stroke }
         })
         .collect();
     let all = || series.iter().flat_map(|series| series.points.iter());
@@ -347,8 +350,9 @@ pub fn convergence(runs: &[Run], labels: &[String], look: &Look) -> Option<Pane>
         .zip(labels)
         .filter(|(run, _)| !run.objective.is_empty())
         .map(|(run, label)| {
+            let stroke = look.style.series(run.series);
             let points = run.objective.iter().enumerate().map(|(k, d)| (k as f64 + 1.0, *d)).collect();
-            Series { name: label.clone(), points, join: Join::Line }
+            Series { name: label.clone(), points, join: Join::Line, stroke }
         })
         .collect();
     let last = series.iter().map(|series| series.points.len()).max()?;

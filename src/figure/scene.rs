@@ -82,8 +82,13 @@ impl Axis {
     pub fn marks(&self, count: usize) -> Vec<(f64, String)> {
         let (from, to) = self.ends;
         if !self.names.is_empty() {
-            let step = self.names.len().div_ceil(count.max(1));
-            return self.names.iter().step_by(step.max(1)).cloned().collect();
+            // Every second, fifth, tenth, ..., so that numbers from 1 or from 0 are round ones.
+            let least = self.names.len().div_ceil(count.max(1));
+            let steps = (0..9).flat_map(|k| [1, 2, 5].map(|step| step * 10usize.pow(k)));
+            let step = steps.into_iter().find(|step| *step >= least).unwrap_or(least);
+            let first = if self.names[0].1 == "0" { 0 } else { step - 1 };
+            let first = if first < self.names.len() { first } else { 0 };
+            return self.names.iter().skip(first).step_by(step).cloned().collect();
         }
         let values = match self.scale {
             Scale::Linear => ticks(from, to, count),
@@ -92,7 +97,14 @@ impl Axis {
             Scale::Decades => {
                 let all = powers((from, to), 10.0, &[1.0, 2.0, 5.0]);
                 let few = powers((from, to), 10.0, &[1.0]);
-                if all.len() > count && few.len() >= 2 { few } else { all }
+                let many = powers((from, to), 10.0, &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0]);
+                if all.len() > count && few.len() >= 2 {
+                    few
+                } else if all.len() < 3 && many.len() <= count {
+                    many
+                } else {
+                    all
+                }
             }
         };
         let step = match self.scale {
@@ -328,6 +340,19 @@ impl Style {
         if self.dark { [0x2e, 0x35, 0x3b] } else { [0xdd, 0xdd, 0xdd] }
     }
 
+    /// The storable methods in a diagram, apart from one another and from the lanes.
+    #[must_use]
+    pub fn method(&self, index: usize) -> Stroke {
+        const COLOURS: [[Rgb; 2]; 4] = [
+            [[0x6b, 0x75, 0x7e], [0xa8, 0xb2, 0xbb]],
+            [[0x8f, 0x66, 0x00], [0xe6, 0xc3, 0x4d]],
+            [[0xa6, 0x3d, 0x7f], [0xd9, 0x8f, 0xbd]],
+            [[0x00, 0x7a, 0x58], [0x2f, 0xc4, 0x96]],
+        ];
+        let colour = COLOURS[index % COLOURS.len()][usize::from(self.dark)];
+        Stroke { colour, ..self.series(index) }
+    }
+
     /// Series one after the other, in the colours of Okabe and Ito with dashes for print; the first two are those of
     /// the lanes. On dark ground they are lightened until they can be read.
     #[must_use]
@@ -382,7 +407,7 @@ mod tests {
         let names = (0..20).map(|r| (f64::from(r), (r + 1).to_string())).collect();
         let axis = Axis { names, ..Axis::new("Component", Scale::Linear, (0.0, 20.0)) };
         let told: Vec<String> = axis.marks(5).into_iter().map(|mark| mark.1).collect();
-        assert_eq!(told, ["1", "5", "9", "13", "17"]);
+        assert_eq!(told, ["5", "10", "15", "20"]);
         assert_eq!(axis.marks(40).len(), 20);
     }
 }

@@ -10,7 +10,7 @@ use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
 use crate::engine::Analysis;
-use crate::numeric::{Factors, Stacked};
+use crate::numeric::{Factors, Method, Stacked};
 
 /// A kind of pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -187,11 +187,13 @@ impl Sheet {
         let plan = if poster { self.poster(&table) } else { self.grid(&table) };
         let of = plan.len();
         let mut cells = Vec::new();
-        for (done, Place { kind, run, row, column, rows, columns, last }) in plan.into_iter().enumerate() {
+        for (done, Place { kind, run, row, column, rows, columns, last, series }) in
+            plan.into_iter().enumerate()
+        {
             if tell(done, of).is_break() {
                 return Err(FigureError::Cancelled);
             }
-            let pane = table.pane(kind, run, last)?;
+            let pane = table.pane(kind, run, last, series)?;
             cells.push(Cell { row, column, rows, columns, pane });
         }
         let letters = self.letters && cells.len() > 1;
@@ -218,7 +220,11 @@ impl Sheet {
     /// Two columns where the page has room for them, else one.
     fn poster(&self, table: &Table<'_>) -> Vec<Place> {
         let runs = &table.sources.runs;
-        let storable = runs.iter().position(|run| run.stored.model.is_quantised());
+        // Of several storable models the one of the best method, which is the last in their list.
+        let rank = |run: &Run| Method::ALL.iter().position(|m| m.name() == run.stored.header.method);
+        let storable = (0..runs.len())
+            .filter(|i| runs[*i].stored.model.is_quantised())
+            .max_by_key(|i| (rank(&runs[*i]), std::cmp::Reverse(*i)));
         let plain = runs.iter().position(|run| !run.stored.model.is_quantised());
         let both: Vec<usize> = storable.into_iter().chain(plain).collect();
         let wide = self.look.style.width >= 30.0 * self.look.style.em() && both.len() > 1;
@@ -232,7 +238,9 @@ impl Sheet {
             row += usize::from(!wide || i + 1 == both.len());
         }
         for (i, &run) in both.iter().enumerate() {
-            plan.push(Place::new(Kind::Hist, run, row + i, 0));
+            // The first of both is the storable one, where there is one, and has the colour of lane B.
+            let series = Some(usize::from(runs[run].stored.model.is_quantised()));
+            plan.push(Place { series, ..Place::new(Kind::Hist, run, row + i, 0) });
         }
         // Without the sound there is no SNR; the histograms then have all of the width.
         if heard && wide {
@@ -289,11 +297,13 @@ struct Place {
     columns: usize,
     /// Whether it is the last of its row, which has the colour bar.
     last: bool,
+    /// The colour of the run, where it is not its own.
+    series: Option<usize>,
 }
 
 impl Place {
     const fn new(kind: Kind, run: usize, row: usize, column: usize) -> Self {
-        Self { kind, run, row, column, rows: 1, columns: 1, last: true }
+        Self { kind, run, row, column, rows: 1, columns: 1, last: true, series: None }
     }
 }
 
@@ -302,10 +312,11 @@ impl Table<'_> {
         self.sources.analysis.as_ref().ok_or(FigureError::NeedsInput { pane: kind.name() })
     }
 
-    fn pane(&self, kind: Kind, index: usize, bar: bool) -> Result<Pane, FigureError> {
+    fn pane(&self, kind: Kind, index: usize, bar: bool, series: Option<usize>) -> Result<Pane, FigureError> {
         let (look, run, label) = (self.look, &self.sources.runs[index], &self.labels[index]);
         let (factors, order) = (&self.factors[index], &self.orders[index]);
         let axes = self.sources.axes(run);
+        let series = series.unwrap_or(run.series);
         Ok(match kind {
             Kind::V => {
                 let input = self.input(kind)?;
@@ -336,9 +347,9 @@ impl Table<'_> {
                 panes::spectrogram(&source, &axes, look, (kind.name(), title), bar)
             }
             Kind::W => panes::cascade(factors, order, &axes, look, format!("W, {label}"), bar),
-            Kind::H => panes::activations(factors, order, &axes, look, format!("H, {label}"), run.series),
-            Kind::Hist => panes::histogram(&run.stored.model, false, look, label, run.series),
-            Kind::HistH => panes::histogram(&run.stored.model, true, look, label, run.series),
+            Kind::H => panes::activations(factors, order, &axes, look, format!("H, {label}"), series),
+            Kind::Hist => panes::histogram(&run.stored.model, false, look, label, series),
+            Kind::HistH => panes::histogram(&run.stored.model, true, look, label, series),
             Kind::Rd => {
                 self.input(kind)?;
                 let mut points = self.sources.sweep.clone();

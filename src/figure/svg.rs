@@ -7,10 +7,13 @@ use super::png;
 use super::scene::{
     Axis, Body, ColourBar, Mark, PT, Placed, Plot, Rect, Rgb, Scene, Shape, Stroke, Style, Table, Tick,
 };
-use super::text::{fitted, width};
+use super::text::{clauses, fitted, width};
 
 /// Height of the middle of small letters and digits above the line they stand on, over the size of the text.
 const MIDDLE: f64 = 0.36;
+
+/// What stands after a letter that has a hat, which is always a V.
+const HAT: &str = "\u{302}";
 
 /// The figure as the text of an SVG file, in units of pt.
 ///
@@ -94,6 +97,29 @@ impl Page<'_> {
         if text.is_empty() {
             return;
         }
+        // No font is to be trusted with a hat on a capital: it is drawn.
+        let plain = text.replace(HAT, "");
+        let begin = x - width(&plain, size, strong)
+            * match anchor {
+                Anchor::Start => 0.0,
+                Anchor::Middle => 0.5,
+                Anchor::End => 1.0,
+            };
+        for (at, _) in text.match_indices(HAT) {
+            let middle = begin + width(&text[..at], size, strong) - 0.5 * width("V", size, strong);
+            let em = size / PT;
+            let path = format!(
+                "M{} {}L{} {}L{} {}",
+                pt(middle - 0.17 * em),
+                pt(y - 0.79 * em),
+                pt(middle),
+                pt(y - 0.93 * em),
+                pt(middle + 0.17 * em),
+                pt(y - 0.79 * em)
+            );
+            self.path("hat", &path, &Stroke::solid(colour, 0.075 * size));
+        }
+        let text = plain;
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -106,7 +132,7 @@ impl Page<'_> {
             pt(y),
             short(size, 3),
             hex(colour),
-            escaped(text)
+            escaped(&text)
         ));
     }
 
@@ -133,7 +159,7 @@ impl Page<'_> {
             self.words(letter, (x, base), style.font, Anchor::Start, style.text(), true);
             x += width(letter, style.font, true) + 0.5 * em;
         }
-        let (title, size) = fitted(&placed.pane.title, style.font, false, placed.title_end - x);
+        let (title, size) = clauses(&placed.pane.title, style.font, placed.title_end - x);
         self.words(&title, (x, base), size, Anchor::Start, style.text(), false);
     }
 
@@ -206,7 +232,7 @@ impl Page<'_> {
         let em = style.em();
         let middle = 0.5 * (area.top + area.bottom);
         if placed.labelled[1] && !plot.y.label.is_empty() {
-            let (label, size) = fitted(&plot.y.label, style.font, false, area.height() + 1.2 * em);
+            let (label, size) = fitted(&plot.y.label, style.font, false, area.height() + 0.2 * em);
             let x = area.left - placed.label_offset - 0.5 * em;
             self.upright(&label, (x, middle), size, style.text());
         }
@@ -248,7 +274,7 @@ impl Page<'_> {
         }
         self.path("ticks x", &path, &Stroke::solid(style.edge(), 0.5));
         if placed.labelled[0] && !axis.label.is_empty() {
-            let (label, size) = fitted(&axis.label, style.font, false, area.width() + 2.0 * em);
+            let (label, size) = fitted(&axis.label, style.font, false, area.width() + 0.8 * em);
             let base = area.bottom + TICK + 2.35 * em;
             let middle = 0.5 * (area.left + area.right);
             self.words(&label, (middle, base), size, Anchor::Middle, style.text(), false);
@@ -295,7 +321,7 @@ impl Page<'_> {
         ));
         self.ticks_upright(area.right, 1.0, area, ticks, &bar.axis, true);
         let em = style.em();
-        let (label, size) = fitted(&bar.axis.label, style.font, false, area.height() + 1.2 * em);
+        let (label, size) = fitted(&bar.axis.label, style.font, false, area.height() + 0.2 * em);
         let middle = 0.5 * (area.top + area.bottom);
         self.upright(&label, (area.right + offset + 0.5 * em, middle), size, style.text());
         Ok(())

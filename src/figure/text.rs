@@ -45,6 +45,19 @@ pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
     (shown, smaller)
 }
 
+/// The same for what is told in clauses: those at the end are left out where they do not fit.
+#[must_use]
+pub fn clauses(text: &str, size: f64, room: f64) -> (String, f64) {
+    let mut shown = text;
+    while width(shown, 0.85 * size, false) > room {
+        let Some(end) = shown.rfind([',', ':']).filter(|end| *end > 0) else { break };
+        shown = &shown[..end];
+    }
+    // What names the pane stays, shortened.
+    let shown = if shown.contains(", ") || !text.contains(", ") { shown } else { text };
+    fitted(shown, size, false, room)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +80,15 @@ mod tests {
         assert!(kept == text && size < 8.0 && width(&kept, size, false) <= 0.9 * wide * 1.0002);
         let (kept, size) = fitted(text, 8.0, false, 0.4 * wide);
         assert!(kept.ends_with('\u{2026}') && width(&kept, size, false) <= 0.4 * wide * 1.0002, "{kept}");
+    }
+
+    #[test]
+    fn clauses_go_one_by_one() {
+        let text = "W, SNMF rd: 27 values, 85 % zero";
+        let room = |text: &str| width(text, 8.0, false);
+        assert_eq!(clauses(text, 8.0, room(text)).0, text);
+        assert_eq!(clauses(text, 8.0, room("W, SNMF rd: 27 values")).0, "W, SNMF rd: 27 values");
+        assert_eq!(clauses(text, 8.0, room("W, SNMF rd")).0, "W, SNMF rd");
+        assert!(clauses(text, 8.0, room("W, SNM")).0.ends_with('\u{2026}'));
     }
 }
