@@ -24,6 +24,7 @@ mod runs;
 mod search;
 mod source;
 mod status;
+mod text;
 mod theme;
 mod toolbar;
 mod view;
