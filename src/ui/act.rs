@@ -8,6 +8,7 @@ use super::commands::Commands;
 use super::grid::GridDialog;
 use super::outcome;
 use super::prompt::{Prompt, Purpose};
+use super::text::{messages, panes};
 use super::view::{Below, PaneId, Range, Shown, View};
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
@@ -32,7 +33,7 @@ impl App {
             Action::CopyCommand => self.copy_command(ctx),
             Action::CopyTable => {
                 ctx.copy_text(outcome::table(&self.session));
-                self.tell(MessageKind::Info, "Copied: the numbers of both lanes, as a table".to_owned());
+                self.tell(MessageKind::Info, messages::TABLE_COPIED.to_owned());
             }
             Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
             Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
@@ -142,7 +143,7 @@ impl App {
         if let InputState::Ready(analysis) = self.session.input() {
             let command = self.session.draft().command_line(&analysis.input);
             ctx.copy_text(command.clone());
-            self.tell(MessageKind::Info, format!("Copied: {command}"));
+            self.tell(MessageKind::Info, messages::copied(&command));
         }
     }
 
@@ -153,7 +154,7 @@ impl App {
     }
 
     fn ask_for_picture(&mut self, pane: Option<PaneId>) {
-        let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
+        let name = pane.map_or_else(|| panes::WINDOW.to_owned(), PaneId::name).replace(' ', "-");
         self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
     }
 }

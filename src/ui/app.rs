@@ -13,6 +13,7 @@ use super::grid::GridDialog;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
+use super::text::messages;
 use super::view::{Below, PaneId, Shown, View, extent};
 use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
 use crate::codec::Form;
@@ -153,7 +154,7 @@ impl App {
                 let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
                 self.session.apply(Command::Run(lanes));
             }
-            Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::not_opened(e)),
         }
     }
 
@@ -168,7 +169,7 @@ impl App {
     pub(super) fn ask_to_open(&mut self, lane: Option<LaneId>) {
         match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
-            Err(e) => self.tell(MessageKind::Error, format!("No dialog could be opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
         }
     }
 
@@ -182,8 +183,7 @@ impl App {
             if let Some(path) = answer {
                 self.open_text(&path.display().to_string(), lane);
             } else {
-                let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
-                self.tell(MessageKind::Info, text.to_owned());
+                self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
