@@ -101,7 +101,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
         let value = (frame >= 0.0 && frame < snapshot.model.shape().frames as f64)
             .then(|| snapshot.model.activation(r, frame as usize));
-        let value = value.map_or_else(String::new, |h| read::activation(f64::from(h)));
+        let value = value.map_or_else(String::new, read::activation);
         *cursor = Cursor { told: read::component(r + 1) + &value, ..cursor.clone() };
     }
 }
@@ -116,9 +116,10 @@ fn row_at(height: f64, rows: usize) -> Option<usize> {
 /// Which component is pointed out, and what belongs to it.
 pub fn told(mix: &Mix, lane: LaneId) -> String {
     let Some(r) = mix.selected(lane) else { return String::new() };
-    let partner = mix.partner(lane, r).zip(mix.cosine(lane, r)).map_or_else(String::new, |(s, cosine)| {
-        words::partner(s + 1, lane.other().name(), f64::from(cosine))
-    });
+    let partner = mix
+        .partner(lane, r)
+        .zip(mix.cosine(lane, r))
+        .map_or_else(String::new, |(s, cosine)| words::partner(s + 1, lane.other().name(), cosine));
     words::selected(r + 1, &partner)
 }
 

@@ -138,5 +138,5 @@ fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz:
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
     let value = snapshot.model.basis(bin as usize, component, lag);
-    name + &read::basis(f64::from(value))
+    name + &read::basis(value)
 }

@@ -153,14 +153,8 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let trace = session.trace();
             let running = trace.is_some_and(Trace::is_running);
-            button(
-                ui,
-                Action::Sweep,
-                if running { words::STOP_SWEEP } else { words::SWEEP },
-                session,
-                view,
-                out,
-            );
+            let label = if running { words::STOP_SWEEP } else { words::SWEEP };
+            button(ui, Action::Sweep, label, session, view, out);
             if let Some(trace) = trace {
                 let done = trace.points().len();
                 let text = if running {
