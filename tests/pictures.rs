@@ -54,6 +54,32 @@ fn the_bases_of_the_evolving_spectrogram() {
 }
 
 #[test]
+fn a_run_under_way() {
+    let mut harness = window(Some("demo:drums"), [1440.0, 900.0]);
+    wait_until(&mut harness, "half of the iterations", |app| {
+        LaneId::BOTH.into_iter().all(|lane| {
+            app.session().lane(lane).snapshot.as_ref().is_some_and(|s| 2 * s.iteration >= s.total)
+        })
+    });
+    harness.key_press(egui::Key::F6);
+    harness.run_steps(4);
+    // Where it is held is a matter of chance: a picture to look at, not to compare with.
+    harness.remove_cursor();
+    harness.run_steps(2);
+    let image = harness.render().unwrap();
+    image.save("target/running.png").unwrap();
+}
+
+#[test]
+fn bytes_against_loss_and_the_list_of_runs() {
+    let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    harness.key_press(egui::Key::R);
+    harness.run();
+    picture(&mut harness, "rate-distortion");
+}
+
+#[test]
 fn the_wide_window_with_residuals() {
     let mut harness = window(Some("demo:piano"), [2560.0, 1440.0]);
     wait_until(&mut harness, "both lanes and the sweep", at_rest);
