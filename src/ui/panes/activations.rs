@@ -45,7 +45,8 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let palette = Palette::of(ui.visuals());
     let rows = order.len().max(1) as f64;
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME);
-    let every = (rows as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
+    let every =
+        (order.len().max(1) as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let mut marked: Vec<f64> =
         (0..order.len()).step_by(every as usize).map(|row| rows - row as f64 - 0.5).collect();
@@ -154,6 +155,8 @@ fn strip<R>(
     let high = frame.height() / order.len().max(1) as f32;
     let left = frame.right() - 2.0 * BUTTON.x - 6.0;
     let palette = Palette::of(ui.visuals());
+    // Over the plot, and without a say in what comes below it.
+    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(frame).id_salt(("strip", lane)));
     for (row, &r) in order.iter().enumerate() {
         let mix = &mut panes.view.mix;
         if high < BUTTON.y && mix.selected(lane) != Some(r) {
@@ -170,7 +173,7 @@ fn strip<R>(
             let color = if on { palette.lane(lane) } else { palette.weak };
             let text = egui::RichText::new(text).font(font).color(color);
             let button = egui::Button::selectable(on, text).min_size(BUTTON).small().fill(palette.panel);
-            let button = ui.put(Rect::from_min_size(place, BUTTON), button);
+            let button = over.put(Rect::from_min_size(place, BUTTON), button);
             let name = buttons::of(what, r + 1, lane.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
             if button.on_hover_text(format!("{name}: {help}")).clicked() {

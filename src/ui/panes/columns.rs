@@ -23,6 +23,9 @@ const SHARES: [f32; 4] = [0.32, 0.24, 0.24, 0.20];
 /// A column that has less room than this is scrolled.
 const LEAST_HEIGHT: f32 = 440.0;
 
+/// Width in which the colours of levels stand beside the choice of the axis, a bar for residuals included.
+const ROOM_FOR_LEVELS: f32 = 800.0;
+
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     match_components(ui, panes);
@@ -76,6 +79,7 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
 fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
+    let wide = ui.available_width() >= ROOM_FOR_LEVELS;
     ui.horizontal_wrapped(|ui| {
         button(ui, Action::Fit, look::FIT, panes.session, panes.view, out);
         toggle(ui, Action::Link, look::LINKED, panes.session, panes.view, out);
@@ -84,12 +88,14 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);
-        // As one, or the parts of the bar would stand on two lines.
-        ui.horizontal(|ui| {
-            ui.label(weak(look::LEVEL.name)).on_hover_text(look::LEVEL.help);
-            color_bar(ui, panes);
-        });
+        if wide {
+            levels(ui, panes);
+        }
     });
+    // Where there is no room beside the rest, on a line of its own: its parts belong together.
+    if !wide {
+        ui.horizontal(|ui| levels(ui, panes));
+    }
     ui.horizontal_wrapped(|ui| {
         ui.label(weak(look::BASES.name)).on_hover_text(look::BASES.help);
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, look::BY_COMPONENT);
@@ -101,11 +107,31 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         ui.checkbox(&mut mix.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
         ui.checkbox(&mut mix.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
         ui.add_space(GAP);
-        ui.label(weak(look::HISTOGRAMS.name)).on_hover_text(look::HISTOGRAMS.help);
-        ui.selectable_value(&mut panes.view.side, FactorSide::W, look::W);
-        ui.selectable_value(&mut panes.view.side, FactorSide::H, look::H);
-        ui.checkbox(&mut panes.view.log_count, look::LOG_COUNT);
+        if wide {
+            counts(ui, panes);
+        }
     });
+    if !wide {
+        ui.horizontal(|ui| counts(ui, panes));
+    }
+}
+
+/// What the histograms count.
+fn counts(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let weak = Palette::of(ui.visuals()).weak;
+    let label = ui.label(egui::RichText::new(look::HISTOGRAMS.name).color(weak));
+    label.on_hover_text(look::HISTOGRAMS.help);
+    ui.selectable_value(&mut panes.view.side, FactorSide::W, look::W);
+    ui.selectable_value(&mut panes.view.side, FactorSide::H, look::H);
+    ui.checkbox(&mut panes.view.log_count, look::LOG_COUNT);
+}
+
+/// Colours of levels.
+fn levels(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let weak = Palette::of(ui.visuals()).weak;
+    let label = ui.label(egui::RichText::new(look::LEVEL.name).color(weak));
+    label.on_hover_text(look::LEVEL.help);
+    color_bar(ui, panes);
 }
 
 fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &mut Vec<Request>) {

@@ -140,13 +140,17 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     plot::navigate(ui, panes.view, pane, &shown, true);
 }
 
+/// Widths of the bar of levels and of that of differences: both find room in the smallest window.
+const BAR: f32 = 80.0;
+const SIGNED_BAR: f32 = 60.0;
+
 /// Which colour stands for which level; the level is dragged, the map chosen.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
     choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(96.0, 12.0), egui::Sense::click_and_drag());
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(BAR, 12.0), egui::Sense::click_and_drag());
     let table = view.map.table();
     for (i, slice) in table.chunks(4).enumerate() {
         let [r, g, b] = slice[0];
@@ -189,7 +193,7 @@ fn drag_levels(ui: &Ui, view: &mut super::super::view::View, response: &egui::Re
 fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
     let ground = Palette::of(ui.visuals()).well.to_array();
     let [under, over] = diverging([ground[0], ground[1], ground[2]]);
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(72.0, 10.0), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(SIGNED_BAR, 12.0), egui::Sense::hover());
     let colours: Vec<[u8; 3]> = under.iter().rev().chain(&over).step_by(8).copied().collect();
     for (i, [r, g, b]) in colours.iter().enumerate() {
         let left = egui::remap(i as f32, 0.0..=colours.len() as f32, rect.left()..=rect.right());
