@@ -113,7 +113,7 @@ pub mod empty {
     pub const DROP: &str = "Drop a sound or a factor stream here";
     pub const WHAT_IT_DOES: &str = "Its spectrogram is explained by a few parts that evolve in time, once with real \
                                     numbers (CNMF)\nand once with integers that compress (SNMF), side by side.";
-    pub const OPEN: &str = "Open…";
+    pub const OPEN: &str = super::bars::OPEN;
     pub const OR_A_DEMO: &str = "or try a built-in signal";
 
     pub fn demo(description: &str, components: usize, lags: usize) -> String {
@@ -469,18 +469,20 @@ pub mod search {
 
 /// Names of axes.
 pub mod axes {
+    use super::metrics;
+
     pub const TIME: &str = "Time (s)";
     pub const FREQUENCY: &str = "Frequency (Hz)";
     pub const COMPONENT: &str = "Component";
     pub const COMPONENTS_OF_LAGS: &str = "Component, T lags each";
     pub const LAGS_OF_COMPONENTS: &str = "Lag t, R components each";
     pub const ITERATION: &str = "Iteration";
-    pub const DIVERGENCE: &str = "KLD";
+    pub const DIVERGENCE: &str = metrics::KLD.name;
     pub const COUNT: &str = "Count";
     pub const INTEGER: &str = "Integer";
     pub const REAL: &str = "Element value";
-    pub const BYTES: &str = "Text, gzip (B)";
-    pub const SNR: &str = "SNR (dB)";
+    pub const BYTES: &str = metrics::TEXT_GZIP.name;
+    pub const SNR: &str = metrics::SNR.name;
 }
 
 /// What panes are called, in menus and by a screen reader, and what they show in a sentence.
@@ -659,12 +661,12 @@ pub mod plots {
 
 /// The list of runs.
 pub mod runs {
-    use super::{Term, metrics, term};
+    use super::{Term, grid, metrics, term};
 
     pub const DIFFERENCES: Term = term("A and B differ in", "The settings in which the runs differ");
     pub const REPEATED: Term = term("Repeated seeds", "Means over runs that differ in nothing but the seed");
     pub const GRID: &str = "Grid";
-    pub const STOP_GRID: &str = "Stop the grid";
+    pub const STOP_GRID: &str = grid::STOP;
     pub const NONE: &str = "Runs that have ended and streams that were opened stand here";
     pub const BY_NUMBER: Term = term("Latest", "The latest first");
     pub const NAME: &str = "Run";
