@@ -5,11 +5,12 @@ use egui::{ThemePreference, ViewportCommand};
 use super::actions::Action;
 use super::app::App;
 use super::commands::Commands;
+use super::figures::Subject;
 use super::grid::GridDialog;
 use super::outcome;
 use super::prompt::{Prompt, Purpose};
-use super::text::{messages, panes};
-use super::view::{Below, PaneId, Range, Shown, View};
+use super::text::messages;
+use super::view::{Below, Range, Shown, View};
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
 use crate::signal::ReadOptions;
@@ -107,8 +108,12 @@ impl App {
             Action::Runs => self.unfold(Below::Runs),
             Action::Messages => self.unfold(Below::Messages),
             Action::Export(lane) => self.ask_to_export(lane),
-            Action::SavePane(pane) => self.ask_for_picture(Some(pane)),
-            Action::SaveWindow => self.ask_for_picture(None),
+            Action::Figure => self.ask_for_figure(Subject::Grid),
+            Action::SavePane(pane) => self.ask_for_figure(Subject::Pane(pane)),
+            Action::CopyFigure => self.copy_figure(ctx),
+            Action::ExportData => self.ask_for_bundle(true),
+            Action::ExportAll => self.ask_for_bundle(false),
+            Action::SaveWindow => self.prompt = Some(Prompt::new(Purpose::Picture, "snmf-window.png")),
             Action::Commands => self.commands = Some(Commands::default()),
             Action::Keys => self.view.keys_open = !self.view.keys_open,
         }
@@ -151,10 +156,5 @@ impl App {
         if let Some(name) = self.session.lane(lane).default_file_name() {
             self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name));
         }
-    }
-
-    fn ask_for_picture(&mut self, pane: Option<PaneId>) {
-        let name = pane.map_or_else(|| panes::WINDOW.to_owned(), PaneId::name).replace(' ', "-");
-        self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
     }
 }

@@ -29,6 +29,8 @@ pub enum Action {
     CopyCommand,
     /// Copy the numbers of both lanes.
     CopyTable,
+    /// Copy the pane under the pointer, or both lanes, as a picture for a paper.
+    CopyFigure,
     /// Start both lanes.
     RunBoth,
     /// Start one lane.
@@ -109,8 +111,14 @@ pub enum Action {
     ByEnergy,
     /// Write the factors of a lane.
     Export(LaneId),
-    /// Write a picture of a pane.
+    /// Put a figure of a pane together.
     SavePane(PaneId),
+    /// Put a figure together.
+    Figure,
+    /// Write factors, curves, histograms and metrics.
+    ExportData,
+    /// Write all of that and the figures.
+    ExportAll,
     /// Write a picture of the window.
     SaveWindow,
     /// Find an action by its name.
@@ -184,6 +192,7 @@ impl Action {
         all.extend(Demo::ALL.map(Self::Demo));
         all.extend(lanes(Self::Import));
         all.extend([Self::Quit, Self::Undo, Self::Redo, Self::CopyCommand, Self::CopyTable]);
+        all.push(Self::CopyFigure);
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
         all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency]);
         all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater]);
@@ -203,8 +212,9 @@ impl Action {
         all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid]);
         all.extend(lanes(Self::UseBases));
         all.extend(lanes(Self::Export));
+        all.push(Self::Figure);
         all.extend(panes.map(Self::SavePane));
-        all.extend([Self::SaveWindow, Self::Commands, Self::Keys]);
+        all.extend([Self::SaveWindow, Self::ExportData, Self::ExportAll, Self::Commands, Self::Keys]);
         all
     }
 
@@ -477,7 +487,35 @@ impl Action {
                 "Write the factors of lane B as a gzip stream",
                 Some((COMMAND, Key::Num2)),
             ),
-            Self::SavePane(_) => (Menu::Export, 1, "", "Write what the pane shows as PNG", None),
+            Self::CopyFigure => (
+                Menu::Edit,
+                1,
+                "Copy figure",
+                "Copy the pane under the pointer, or both lanes side by side, as a picture fit for paper",
+                None,
+            ),
+            Self::Figure => (
+                Menu::Export,
+                1,
+                "Figure…",
+                "Put a figure together and write it as PDF, SVG or PNG",
+                Some((COMMAND, Key::E)),
+            ),
+            Self::SavePane(_) => (Menu::Export, 1, "", "Write the pane as a figure: PDF, SVG or PNG", None),
+            Self::ExportData => (
+                Menu::Export,
+                2,
+                "Export data…",
+                "Write streams, NPZ, CSV, curves, histograms and metrics of both lanes with a manifest",
+                None,
+            ),
+            Self::ExportAll => (
+                Menu::Export,
+                2,
+                "Export all…",
+                "Write all data and figures of both lanes with a manifest",
+                None,
+            ),
             Self::SaveWindow => {
                 (Menu::Export, 1, "Window as PNG…", "Write what the window shows as PNG", None)
             }
@@ -491,7 +529,7 @@ impl Action {
             Self::Keys => (Menu::Help, 0, "Keys", "Show or hide the list of keys", Some((PLAIN, Key::F1))),
         };
         let label = match self {
-            Self::SavePane(pane) => Cow::Owned(format!("{} as PNG…", pane.name())),
+            Self::SavePane(pane) => Cow::Owned(format!("Figure of the {}…", pane.name())),
             _ => Cow::Owned(label.to_owned()),
         };
         let submenu = match self {
@@ -499,7 +537,7 @@ impl Action {
             Self::Scale(_) => Some("Frequency axis"),
             Self::Map(_) => Some("Colour map"),
             Self::Theme(_) => Some("Theme"),
-            Self::SavePane(_) => Some("Pane as PNG"),
+            Self::SavePane(_) => Some("Pane as figure"),
             _ => None,
         };
         let keys = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
@@ -546,11 +584,13 @@ impl Action {
             | Self::Earlier
             | Self::Later
             | Self::MuchEarlier
-            | Self::MuchLater
-            | Self::SavePane(_) => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
+            | Self::MuchLater => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
             Self::Undo => (!session.can_undo()).then_some("There is nothing to take back"),
             Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),
             Self::CopyTable => nothing.then_some("There are no numbers yet"),
+            Self::CopyFigure | Self::Figure | Self::SavePane(_) | Self::ExportData | Self::ExportAll => {
+                nothing.then_some("No lane has factors yet")
+            }
             Self::Solo | Self::Mute => view
                 .mix
                 .selected(view.over)

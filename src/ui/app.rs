@@ -9,12 +9,14 @@ use super::actions::{self, Action};
 use super::close::Closing;
 use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
+use super::exporting::Exporting;
+use super::figures::FigureDialog;
 use super::grid::GridDialog;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
 use super::text::messages;
-use super::view::{Below, PaneId, Shown, View, extent};
+use super::view::{Below, Shown, View, extent};
 use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
 use crate::codec::Form;
 use crate::engine::task::lock;
@@ -49,26 +51,28 @@ pub struct Start {
 
 /// A picture of the window that has been asked for.
 struct Shot {
-    pane: Option<PaneId>,
     path: PathBuf,
     overwrite: bool,
     /// Frames to wait, so that the question about the path is gone from the picture.
     wait: u8,
 }
 
-type Taken = (Shot, Arc<ColorImage>, f32);
+type Taken = (Shot, Arc<ColorImage>);
 
 /// The window.
 pub struct App {
     pub(super) session: Session,
     pub(super) view: View,
     pictures: Pictures,
-    dialogs: Arc<dyn Dialogs>,
-    wake: Waker,
+    pub(super) dialogs: Arc<dyn Dialogs>,
+    pub(super) wake: Waker,
     asking: Option<Asking<Option<LaneId>>>,
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
+    pub(super) figure: Option<FigureDialog>,
+    /// What is being written or copied.
+    pub(super) exporting: Vec<Exporting>,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
     /// Whether a sweep begins once both lanes have ended.
@@ -99,6 +103,8 @@ impl App {
             prompt: None,
             commands: None,
             grid: None,
+            figure: None,
+            exporting: Vec::new(),
             reset_layout: false,
             sweep_next: false,
             closing: Closing::No,
@@ -194,21 +200,18 @@ impl App {
                 shot.wait -= 1;
                 ctx.request_repaint();
             } else if let Some(shot) = self.shot.take() {
-                let (taken, scale, wake) =
-                    (Arc::clone(&self.taken), ctx.pixels_per_point(), Arc::clone(&self.wake));
+                let (taken, wake) = (Arc::clone(&self.taken), Arc::clone(&self.wake));
                 ctx.request_screenshot(move |image| {
-                    lock(&taken).push((shot, image, scale));
+                    lock(&taken).push((shot, image));
                     wake();
                 });
             }
         }
         let taken = std::mem::take(&mut *lock(&self.taken));
-        for (shot, image, scale) in taken {
-            let rect = shot.pane.and_then(|pane| self.view.rects.get(&pane).copied());
+        for (shot, image) in taken {
             self.session.save(shot.path, shot.overwrite, move || {
-                let part = rect.map_or_else(|| (*image).clone(), |rect| image.region(&rect, Some(scale)));
-                let rgb: Vec<u8> = part.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
-                png::encode(part.width(), part.height(), &rgb)
+                let rgb: Vec<u8> = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+                png::encode(image.width(), image.height(), &rgb)
             });
         }
     }
@@ -243,7 +246,8 @@ impl App {
                         let form = Form::default();
                         self.session.apply(Command::Export { lane, path, form, overwrite });
                     }
-                    Purpose::Picture(pane) => self.shot = Some(Shot { pane, path, overwrite, wait: 2 }),
+                    Purpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
+                    Purpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
                 }
                 ui.ctx().request_repaint();
             }
@@ -255,6 +259,7 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
         self.session.poll();
         self.collect_answers(ctx);
+        self.collect_exports(ctx);
         for action in actions::pressed(ctx) {
             self.requests.push(Request::Action(action));
         }
@@ -336,6 +341,7 @@ impl eframe::App for App {
         if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
             self.grid = None;
         }
+        self.show_figures(ui);
         self.show_prompt(ui);
         self.closing.show(ui);
     }

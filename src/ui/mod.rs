@@ -12,6 +12,8 @@ mod commands;
 mod controls;
 mod dialogs;
 mod empty;
+mod exporting;
+mod figures;
 mod grid;
 mod keys;
 mod menu;

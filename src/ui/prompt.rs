@@ -8,7 +8,6 @@ use egui::{Key, Ui};
 use super::dialogs::{Asking, Dialogs, Wanted};
 use super::text::prompt as words;
 use super::theme::{GAP, Palette};
-use super::view::PaneId;
 use crate::engine::{LaneId, Waker};
 
 /// What is to be written.
@@ -16,8 +15,13 @@ use crate::engine::{LaneId, Waker};
 pub enum Purpose {
     /// The factors of a lane.
     Factors(LaneId),
-    /// A picture of a pane, or of the whole window.
-    Picture(Option<PaneId>),
+    /// A picture of the whole window.
+    Picture,
+    /// Data of both lanes; all there is, or without figures.
+    Bundle {
+        /// Without figures.
+        data_alone: bool,
+    },
 }
 
 /// The question, while it is open.
@@ -62,8 +66,9 @@ impl Prompt {
             ui.set_width(520.0);
             ui.heading(match self.purpose {
                 Purpose::Factors(lane) => words::factors(lane.name()),
-                Purpose::Picture(Some(pane)) => words::pane(&pane.name()),
-                Purpose::Picture(None) => words::WINDOW.to_owned(),
+                Purpose::Picture => words::WINDOW.to_owned(),
+                Purpose::Bundle { data_alone: true } => words::DATA.to_owned(),
+                Purpose::Bundle { data_alone: false } => words::ALL.to_owned(),
             });
             ui.add_space(GAP);
             let label = ui.label(words::FILE);

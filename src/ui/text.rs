@@ -495,8 +495,6 @@ pub mod panes {
     pub const CONVERGENCE: &str = "convergence";
     pub const RATE_DISTORTION: &str = "rate-distortion";
     pub const COMPONENTS: &str = "components";
-    /// The whole window, where a picture of it is named.
-    pub const WINDOW: &str = "window";
 
     pub const NOTHING_YET: &str = "nothing to show yet";
     pub const OVERVIEW_SUMMARY: &str = "the whole signal, with a box around the view";
@@ -604,7 +602,7 @@ pub mod column {
     pub const NO_INPUT: &str = "The sound of this stream is not open";
     pub const ACTIVATIONS: &str = "Activations H, each scaled to its peak";
     pub const BASES: &str = "Bases W_t at their loudest, dB re max V";
-    pub const SAVE_PANE: &str = "Save as PNG…";
+    pub const SAVE_PANE: &str = "Save as figure…";
 
     pub fn rerun(lane: &str) -> String {
         format!("Re-run {lane}")
@@ -734,6 +732,8 @@ pub mod grid {
 /// The question about a path.
 pub mod prompt {
     pub const WINDOW: &str = "Save the window as PNG";
+    pub const DATA: &str = "Export the data of both lanes, into a .zip or a new folder";
+    pub const ALL: &str = "Export data and figures of both lanes, into a .zip or a new folder";
     pub const FILE: &str = "File";
     pub const NO_NAME: &str = "Give the file a name";
     pub const IS_FOLDER: &str = "This is a folder: add a file name";
@@ -746,9 +746,54 @@ pub mod prompt {
     pub fn factors(lane: &str) -> String {
         format!("Export the factors of lane {lane}")
     }
+}
 
-    pub fn pane(name: &str) -> String {
-        format!("Save the {name} as PNG")
+/// The dialog in which a figure is put together, and what is made in the background.
+pub mod figures {
+    use super::{Term, term};
+
+    pub const HEADING: &str = "Figure";
+    pub const SHOW: &str = "Show";
+    pub const GRID: &str = "Both lanes side by side";
+    pub const POSTER: &str = "Poster";
+    pub const NO_SOUND: &str = "The sound of this stream is not open";
+    pub const WIDTH: Term = term("Width (mm)", "Of the page; 85 and 180 fit most journals");
+    pub const FONT: Term = term("Text (pt)", "Of labels; numbers at ticks are a little smaller");
+    pub const DPI: Term = term("Dots in an inch", "Of a PNG, and of the picture that is copied");
+    pub const TITLE: &str = "Title";
+    pub const LETTERS: Term = term("Letters", "Call the panes (a), (b), ...");
+    pub const DARK: Term = term("Light on dark", "Whatever the window looks like; else dark on white");
+    pub const MEASURING: &str = "measuring the page";
+    pub const ENDING: &str = "End the name in .pdf, .svg or .png";
+    pub const SAVE: &str = "Save figure";
+    pub const COPY: &str = "Copy as picture";
+    pub const COPIED: &str = "Copied: the figure, as a picture";
+    pub const CANCEL: &str = "Cancel export";
+    pub const CANCELLED: &str = "cancelled, nothing was left behind";
+    pub const WRITING: &str = "Writing the figure";
+    pub const COPYING: &str = "Drawing the figure";
+    pub const BUNDLING: &str = "Exporting";
+
+    /// Size of the page, and of its picture.
+    pub fn size(width: f64, height: f64, dpi: f64) -> String {
+        let pixels = |mm: f64| mm / 25.4 * dpi;
+        format!("{width:.0} x {height:.0} mm; as PNG {:.0} x {:.0} pixels", pixels(width), pixels(height))
+    }
+
+    pub fn written(bytes: usize, path: &str) -> String {
+        format!("Exported {bytes} bytes to {path}")
+    }
+
+    pub fn not_exported(reason: &str) -> String {
+        format!("Not exported: {reason}")
+    }
+
+    pub fn no_thread(reason: &str) -> String {
+        format!("could not start a thread: {reason}")
+    }
+
+    pub fn failed(panic: &str) -> String {
+        format!("the writer failed: {panic}")
     }
 }
 

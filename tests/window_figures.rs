@@ -1,0 +1,137 @@
+//! Figures and data from the window, by clicks and keys.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+#[path = "common/window.rs"]
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{settled, wait_until, window_with};
+use egui::{Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use snmf_workbench::ui::{App, NoDialogs};
+
+/// The window with both lanes of a small demo at rest.
+fn ready() -> Harness<'static, App> {
+    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    harness
+}
+
+fn told(app: &App, words: &str) -> bool {
+    app.session().messages().iter().any(|message| message.text.contains(words))
+}
+
+/// Types a path where one is asked for.
+fn answer(harness: &mut Harness<'_, App>, path: &Path) {
+    let field = harness.get_by_role_and_label(Role::TextInput, "File");
+    field.focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "File").type_text(&path.display().to_string());
+    harness.run();
+}
+
+/// Finds an action by its name.
+fn command(harness: &mut Harness<'_, App>, name: &str) {
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.get_by_label("Find a command").type_text(name);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+}
+
+/// Steps until a label begins so.
+fn wait_for_label(harness: &mut Harness<'_, App>, begin: &str) {
+    for _ in 0..400 {
+        harness.step();
+        let begins = |text: Option<String>| text.is_some_and(|text| text.starts_with(begin));
+        let found = harness.query_all_by(|node| begins(node.label()) || begins(node.value())).count();
+        if found > 0 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let all: Vec<String> = harness.query_all_by(|_| true).filter_map(|node| node.value()).collect();
+    panic!("nothing begins with {begin}: {all:?}");
+}
+
+#[test]
+fn a_figure_is_put_together_measured_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    harness.run_steps(4);
+    wait_for_label(&mut harness, "180 x ");
+    // Other panes, another width: the size follows.
+    harness.get_by_label("w").click();
+    harness.get_by_label("table").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::SpinButton, "Width (mm)").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::SpinButton, "Width (mm)").type_text("120");
+    harness.key_press(Key::Enter);
+    wait_for_label(&mut harness, "120 x ");
+    let path = folder.path().join("figure.gif");
+    answer(&mut harness, &path);
+    assert!(harness.get_by_label("Save figure").accesskit_node().is_disabled());
+    harness.get_by_label("End the name in .pdf, .svg or .png");
+    let path = folder.path().join("figure.svg");
+    answer(&mut harness, &path);
+    harness.get_by_label("Save figure").click();
+    harness.run_steps(4);
+    wait_until(&mut harness, "the figure", |app| told(app, "figure.svg"));
+    let svg = fs::read_to_string(&path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("width=\"120mm\""), "{}", &svg[..200]);
+    for kind in ["pane v\"", "pane vhat\"", "pane h\"", "pane table\""] {
+        assert!(svg.contains(kind), "{kind}");
+    }
+    assert!(!svg.contains("pane w\"") && svg.contains("snmf run demo:noise-burst"));
+}
+
+#[test]
+fn a_pane_is_written_and_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    command(&mut harness, "Figure of the bases B");
+    wait_for_label(&mut harness, "85 x ");
+    let path = folder.path().join("bases.pdf");
+    answer(&mut harness, &path);
+    harness.get_by_label("Save figure").click();
+    harness.run_steps(4);
+    wait_until(&mut harness, "the pane", |app| told(app, "bases.pdf"));
+    assert!(fs::read(&path).unwrap().starts_with(b"%PDF-"));
+    command(&mut harness, "Copy figure");
+    wait_until(&mut harness, "the copy", |app| told(app, "Copied: the figure"));
+}
+
+#[test]
+fn data_and_everything_go_into_archives() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    for (name, file) in [("Export data", "data.zip"), ("Export all", "all.zip")] {
+        command(&mut harness, name);
+        let path = folder.path().join(file);
+        answer(&mut harness, &path);
+        harness.get_by_label("Save").click();
+        harness.run_steps(4);
+        wait_until(&mut harness, file, |app| told(app, file));
+        let bytes = fs::read(&path).unwrap();
+        let holds = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+        assert!(bytes.starts_with(b"PK") && holds("manifest.json") && holds("README.txt"), "{file}");
+        assert_eq!(holds("figures/grid.pdf"), file == "all.zip");
+    }
+    // Into a folder that cannot be written: a message, and nothing left.
+    command(&mut harness, "Export data");
+    answer(&mut harness, &folder.path().join("nowhere/x.zip"));
+    harness.get_by_label("Save").click();
+    harness.run_steps(4);
+    wait_until(&mut harness, "the refusal", |app| told(app, "Not exported"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
