@@ -274,7 +274,7 @@ fn every_kind_of_file_is_whole_and_always_the_same() {
             Format::Png => {
                 let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
                 let info = reader.info();
-                assert_eq!(info.width, (85.0f64 / 25.4 * 200.0).round() as u32);
+                assert_eq!(f64::from(info.width), (85.0f64 / 25.4 * 200.0).round());
                 let texts = &info.uncompressed_latin1_text;
                 let of =
                     |key: &str| texts.iter().find(|text| text.keyword == key).map(|text| text.text.clone());

@@ -49,17 +49,16 @@ fn command(harness: &mut Harness<'_, App>, name: &str) {
 
 /// Steps until a label begins so.
 fn wait_for_label(harness: &mut Harness<'_, App>, begin: &str) {
-    for _ in 0..400 {
+    for attempt in 0..400 {
         harness.step();
         let begins = |text: Option<String>| text.is_some_and(|text| text.starts_with(begin));
-        let found = harness.query_all_by(|node| begins(node.label()) || begins(node.value())).count();
-        if found > 0 {
+        if harness.query_all_by(|node| begins(node.label()) || begins(node.value())).count() > 0 {
             return;
         }
+        let all = || harness.query_all_by(|_| true).filter_map(|node| node.value()).collect::<Vec<String>>();
+        assert!(attempt < 399, "nothing begins with {begin}: {:?}", all());
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    let all: Vec<String> = harness.query_all_by(|_| true).filter_map(|node| node.value()).collect();
-    panic!("nothing begins with {begin}: {all:?}");
 }
 
 #[test]
@@ -70,8 +69,8 @@ fn a_figure_is_put_together_measured_and_written() {
     harness.run_steps(4);
     wait_for_label(&mut harness, "180 x ");
     // Other panes, another width: the size follows.
-    harness.get_by_label("w").click();
-    harness.get_by_label("table").click();
+    harness.get_by_role_and_label(Role::CheckBox, "Bases W").click();
+    harness.get_by_role_and_label(Role::CheckBox, "Table").click();
     harness.run_steps(4);
     harness.get_by_role_and_label(Role::SpinButton, "Width (mm)").click();
     harness.run_steps(4);

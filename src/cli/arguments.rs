@@ -301,6 +301,7 @@ pub struct DecodeArguments {
 /// `snmf figure`
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
+#[allow(clippy::struct_excessive_bools)] // flags
 pub struct FigureArguments {
     /// Factor streams, a column each
     #[arg(required = true, value_name = "STREAM")]

@@ -50,51 +50,17 @@ struct Track {
 /// # Errors
 /// The page is too narrow.
 pub fn compose(
-    cells: Vec<Cell>,
+    cells: &[Cell],
     style: &Style,
     title: Option<String>,
     letters: bool,
     notes: Notes,
 ) -> Result<Scene, TooNarrow> {
     let em = style.em();
-    let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
-    let rows = cells.iter().map(|cell| cell.row + cell.rows).max().unwrap_or(1);
-    let slot = style.width / columns as f64;
-    let mut down = vec![Track::default(); rows];
-    let mut across = vec![Track { before: 0.6 * em, size: 0.0, after: 0.9 * em }; columns];
-    for cell in cells.iter().filter(|cell| cell.rows == 1) {
-        down[cell.row].size = down[cell.row].size.max(height_of(cell, slot, style));
-    }
-    let labelled: Vec<[bool; 2]> = cells.iter().map(|cell| labelled(cell, &cells)).collect();
+    let labelled: Vec<[bool; 2]> = cells.iter().map(|cell| labelled(cell, cells)).collect();
+    let mut down = heights(cells, style);
     // Ticks upwards depend on heights alone, and the room beside the plots on these ticks.
-    let mut upwards: Vec<Vec<Tick>> = Vec::new();
-    let mut offsets = Vec::new();
-    for (cell, [_, label_y]) in cells.iter().zip(&labelled) {
-        let tall: f64 = down[cell.row..cell.row + cell.rows].iter().map(|track| track.size).sum();
-        let Body::Plot(plot) = &cell.pane.body else {
-            upwards.push(Vec::new());
-            offsets.push(0.0);
-            continue;
-        };
-        let ticks = upright(&plot.y, tall, style);
-        let numbers = if *label_y { widest(&ticks, style) + TICK + 0.35 * em } else { 0.0 };
-        let offset = numbers + 0.35 * em;
-        let before = &mut across[cell.column].before;
-        let words = if *label_y && !plot.y.label.is_empty() { 1.25 * em } else { 0.0 };
-        *before = before.max(offset + words + 0.15 * em);
-        if let Some(bar) = &plot.bar {
-            let after = &mut across[cell.column + cell.columns - 1].after;
-            *after = after.max(bar_room(bar, tall, style).0);
-        }
-        upwards.push(ticks);
-        offsets.push(offset);
-    }
-    let taken: f64 = across.iter().map(|track| track.before + track.after).sum();
-    let size = (style.width - taken) / columns as f64;
-    if size < NARROWEST {
-        return Err(TooNarrow { least: (taken + NARROWEST * columns as f64).ceil() });
-    }
-    across.iter_mut().for_each(|track| track.size = size);
+    let (across, upwards, offsets) = widths(cells, &labelled, &down, style)?;
     let lefts = starts(&across, 0.0);
     let edges = |cell: &Cell| {
         let last = cell.column + cell.columns - 1;
@@ -104,32 +70,7 @@ pub fn compose(
         )
     };
     // Ticks along the bottom and the lines of a legend depend on widths.
-    let mut along: Vec<Vec<Tick>> = Vec::new();
-    let mut legends: Vec<Vec<(f64, usize)>> = Vec::new();
-    for (cell, [label_x, _]) in cells.iter().zip(&labelled) {
-        let (left, right) = edges(cell);
-        let titled = letters || !cell.pane.title.is_empty();
-        let mut before = if titled { 1.75 * em } else { 0.6 * em };
-        let mut after = 0.5 * em;
-        if let Body::Plot(plot) = &cell.pane.body {
-            let ticks = level(&plot.x, right - left, style);
-            let keys = flow(&plot.legend, right - left, style);
-            if let Some((_, line)) = keys.last() {
-                before += 1.35 * em * (*line + 1) as f64;
-            }
-            if *label_x {
-                after = TICK + 1.35 * em + if plot.x.label.is_empty() { 0.0 } else { 1.35 * em };
-            }
-            along.push(ticks);
-            legends.push(keys);
-        } else {
-            along.push(Vec::new());
-            legends.push(Vec::new());
-        }
-        let (first, last) = (cell.row, cell.row + cell.rows - 1);
-        down[first].before = down[first].before.max(before);
-        down[last].after = down[last].after.max(after + 0.45 * em);
-    }
+    let (along, legends) = margins(cells, &labelled, &edges, &mut down, letters, style);
     let head = if title.is_some() { 2.2 * em } else { 0.3 * em };
     let tops = starts(&down, head);
     let height =
@@ -183,6 +124,103 @@ pub fn compose(
     });
     let panes = panes.collect();
     Ok(Scene { style: style.clone(), height, title, panes, notes })
+}
+
+/// Rows with the heights of their plots.
+fn heights(cells: &[Cell], style: &Style) -> Vec<Track> {
+    let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
+    let rows = cells.iter().map(|cell| cell.row + cell.rows).max().unwrap_or(1);
+    let slot = style.width / columns as f64;
+    let mut down = vec![Track::default(); rows];
+    for cell in cells.iter().filter(|cell| cell.rows == 1) {
+        down[cell.row].size = down[cell.row].size.max(height_of(cell, slot, style));
+    }
+    down
+}
+
+/// Columns with all their widths; ticks upwards of each pane, and the distance of its label from its plot.
+type Widths = (Vec<Track>, Vec<Vec<Tick>>, Vec<f64>);
+
+fn widths(
+    cells: &[Cell],
+    labelled: &[[bool; 2]],
+    down: &[Track],
+    style: &Style,
+) -> Result<Widths, TooNarrow> {
+    let em = style.em();
+    let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
+    let mut across = vec![Track { before: 0.6 * em, size: 0.0, after: 0.9 * em }; columns];
+    let mut upwards: Vec<Vec<Tick>> = Vec::new();
+    let mut offsets = Vec::new();
+    for (cell, [_, label_y]) in cells.iter().zip(labelled) {
+        let tall: f64 = down[cell.row..cell.row + cell.rows].iter().map(|track| track.size).sum();
+        let Body::Plot(plot) = &cell.pane.body else {
+            upwards.push(Vec::new());
+            offsets.push(0.0);
+            continue;
+        };
+        let ticks = upright(&plot.y, tall, style);
+        let numbers = if *label_y { widest(&ticks, style) + TICK + 0.35 * em } else { 0.0 };
+        let offset = numbers + 0.35 * em;
+        let before = &mut across[cell.column].before;
+        let words = if *label_y && !plot.y.label.is_empty() { 1.25 * em } else { 0.0 };
+        *before = before.max(offset + words + 0.15 * em);
+        if let Some(bar) = &plot.bar {
+            let after = &mut across[cell.column + cell.columns - 1].after;
+            *after = after.max(bar_room(bar, tall, style).0);
+        }
+        upwards.push(ticks);
+        offsets.push(offset);
+    }
+    let taken: f64 = across.iter().map(|track| track.before + track.after).sum();
+    let size = (style.width - taken) / columns as f64;
+    if size < NARROWEST {
+        return Err(TooNarrow { least: (taken + NARROWEST * columns as f64).ceil() });
+    }
+    across.iter_mut().for_each(|track| track.size = size);
+    Ok((across, upwards, offsets))
+}
+
+/// Ticks along the bottom of each pane, and the places of the entries of its legend.
+type Margins = (Vec<Vec<Tick>>, Vec<Vec<(f64, usize)>>);
+
+/// Gives rows the room above and below their plots.
+fn margins(
+    cells: &[Cell],
+    labelled: &[[bool; 2]],
+    edges: &dyn Fn(&Cell) -> (f64, f64),
+    down: &mut [Track],
+    letters: bool,
+    style: &Style,
+) -> Margins {
+    let em = style.em();
+    let mut along: Vec<Vec<Tick>> = Vec::new();
+    let mut legends: Vec<Vec<(f64, usize)>> = Vec::new();
+    for (cell, [label_x, _]) in cells.iter().zip(labelled) {
+        let (left, right) = edges(cell);
+        let titled = letters || !cell.pane.title.is_empty();
+        let mut before = if titled { 1.75 * em } else { 0.6 * em };
+        let mut after = 0.5 * em;
+        if let Body::Plot(plot) = &cell.pane.body {
+            let ticks = level(&plot.x, right - left, style);
+            let keys = flow(&plot.legend, right - left, style);
+            if let Some((_, line)) = keys.last() {
+                before += 1.35 * em * (*line + 1) as f64;
+            }
+            if *label_x {
+                after = TICK + 1.35 * em + if plot.x.label.is_empty() { 0.0 } else { 1.35 * em };
+            }
+            along.push(ticks);
+            legends.push(keys);
+        } else {
+            along.push(Vec::new());
+            legends.push(Vec::new());
+        }
+        let (first, last) = (cell.row, cell.row + cell.rows - 1);
+        down[first].before = down[first].before.max(before);
+        down[last].after = down[last].after.max(after + 0.45 * em);
+    }
+    (along, legends)
 }
 
 /// (a), (b), ..., (z), (aa), ...
@@ -239,7 +277,7 @@ fn labelled(cell: &Cell, cells: &[Cell]) -> [bool; 2] {
 }
 
 /// Leaves out ticks, from fewer and fewer, until labels of these sizes have `gap` between them.
-fn apart(axis: &Axis, length: f64, most: usize, gap: f64, size: impl Fn(&str) -> f64) -> Vec<Tick> {
+fn apart(axis: &Axis, length: f64, most: usize, gap: f64, size: &dyn Fn(&str) -> f64) -> Vec<Tick> {
     let fits = |ticks: &[Tick]| {
         ticks.windows(2).all(|pair| {
             let distance = (axis.place(pair[1].0) - axis.place(pair[0].0)).abs() * length;
@@ -263,7 +301,7 @@ fn upright(axis: &Axis, tall: f64, style: &Style) -> Vec<Tick> {
     let em = style.em();
     let most =
         if axis.names.is_empty() { ((tall / (1.7 * em)) as usize).clamp(2, 6) } else { axis.names.len() };
-    apart(axis, tall, most, 0.5 * em, |_| style.small() / PT)
+    apart(axis, tall, most, 0.5 * em, &|_| style.small() / PT)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
@@ -271,7 +309,11 @@ fn level(axis: &Axis, wide: f64, style: &Style) -> Vec<Tick> {
     let em = style.em();
     let most =
         if axis.names.is_empty() { ((wide / (4.0 * em)) as usize).clamp(2, 9) } else { axis.names.len() };
-    apart(axis, wide, most, 0.7 * em, |text| width(text, style.small(), false))
+    let size = |text: &str| width(text, style.small(), false);
+    let mut ticks = apart(axis, wide, most, 0.7 * em, &size);
+    // What would stick out further than the plot has room beside it is left out, where there is another.
+    ticks.retain(|(value, text)| 0.5 * size(text) <= (1.0 - axis.place(*value)) * wide + 0.8 * em);
+    if ticks.is_empty() { apart(axis, wide, most, 0.7 * em, &size) } else { ticks }
 }
 
 fn widest(ticks: &[Tick], style: &Style) -> f64 {

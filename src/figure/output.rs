@@ -47,6 +47,12 @@ impl Format {
 /// Pixels of a picture at most: beyond, memory ends before patience does.
 const MOST_PIXELS: f64 = 4e8;
 
+/// How many times as fine a picture is drawn as it is written, in each direction.
+const FINE: u32 = 2;
+
+/// Above so many pixels it is drawn as it is written.
+const MOST_FINE_PIXELS: f64 = 5e7;
+
 /// The bytes of a figure. `dpi` counts for PNG.
 ///
 /// # Errors
@@ -99,17 +105,38 @@ pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     if f64::from(width) * f64::from(height) > MOST_PIXELS {
         return Err(format!("dpi: {width} x {height} pixels are too many, expected at most 400 million"));
     }
-    let mut pixmap = tiny_skia::Pixmap::new(width, height)
+    // Drawn twice as fine and averaged, so that of cells smaller than a pixel more than one counts.
+    let fine = if f64::from(width) * f64::from(height) > MOST_FINE_PIXELS { 1 } else { FINE };
+    let mut pixmap = tiny_skia::Pixmap::new(fine * width, fine * height)
         .ok_or_else(|| format!("dpi: {dpi} leave no pixel of a page of {:.1} mm", scene.style.width))?;
     let size = tree.size();
     #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a scale for the eye
     let scale = |pixels: u32, of: f32| (f64::from(pixels) / f64::from(of)) as f32;
-    let transform =
-        tiny_skia::Transform::from_scale(scale(width, size.width()), scale(height, size.height()));
+    let transform = tiny_skia::Transform::from_scale(
+        scale(fine * width, size.width()),
+        scale(fine * height, size.height()),
+    );
     resvg::render(&tree, transform, &mut pixmap.as_mut());
     // The ground covers the page, so that no pixel lets anything through.
-    let rgb = pixmap.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    let rgb = averaged(pixmap.data(), (fine * width) as usize, fine as usize);
     Ok(Picture { width: width as usize, height: height as usize, rgb })
+}
+
+/// Blocks of `fine` by `fine` pixels of four bytes as one of three.
+fn averaged(data: &[u8], width: usize, fine: usize) -> Vec<u8> {
+    let row = 4 * width;
+    let mut rgb = Vec::with_capacity(3 * data.len() / (4 * fine * fine));
+    for band in data.chunks_exact(fine * row) {
+        for left in (0..row).step_by(4 * fine) {
+            for channel in 0..3 {
+                let places = (0..fine).flat_map(|y| (0..fine).map(move |x| y * row + left + 4 * x + channel));
+                let sum: usize = places.map(|place| usize::from(band[place])).sum();
+                let mean = (sum + fine * fine / 2) / (fine * fine);
+                rgb.push(u8::try_from(mean).unwrap_or(u8::MAX));
+            }
+        }
+    }
+    rgb
 }
 
 fn pdf(scene: &Scene) -> Result<Vec<u8>, String> {
@@ -149,4 +176,27 @@ fn tree(scene: &Scene) -> Result<usvg::Tree, String> {
     });
     let options = usvg::Options { fontdb: Arc::clone(fonts), ..usvg::Options::default() };
     usvg::Tree::from_str(&svg::write(scene)?, &options).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_become_their_mean() {
+        let pixel = |grey: u8| [grey, grey, grey, 255];
+        let data: Vec<u8> = [0, 100, 7, 7, 200, 100, 7, 8].into_iter().flat_map(pixel).collect();
+        assert_eq!(averaged(&data, 4, 2), [100, 100, 100, 7, 7, 7]);
+        assert_eq!(averaged(&data[..8], 2, 1), [0, 0, 0, 100, 100, 100]);
+    }
+
+    #[test]
+    fn a_name_says_what_kind_of_file_it_is() {
+        let of = |name: &str| Format::of(Path::new(name));
+        assert_eq!(
+            [of("a.PDF"), of("b.svg"), of("c.d.png")],
+            [Format::Pdf, Format::Svg, Format::Png].map(Some)
+        );
+        assert_eq!([of("pdf"), of("x.gif"), of("")], [None; 3]);
+    }
 }

@@ -276,7 +276,10 @@ pub fn histogram(model: &AnyModel, of_h: bool, look: &Look, label: &str, index: 
         // A single element stands out of the ground.
         Axis::new("Elements", Scale::Decades, (0.7, 1.6 * most.max(6.0)))
     } else {
-        Axis::new("Elements", Scale::Linear, (0.0, 1.05 * most))
+        // There is no half of an element.
+        let few = (0..=5u32).take_while(|k| f64::from(*k) <= most).map(|k| (f64::from(k), k.to_string()));
+        let names = if most <= 5.0 { few.collect() } else { Vec::new() };
+        Axis { names, ..Axis::new("Elements", Scale::Linear, (0.0, 1.05 * most)) }
     };
     let x_label = if whole { format!("Integer in {side}") } else { format!("Element of {side}") };
     let x = Axis::new(&x_label, Scale::Linear, (low - spare, high + spare));

@@ -227,6 +227,7 @@ pub struct Table {
 
 /// What a pane is.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)] // a dozen of them on a page
 pub enum Body {
     /// Axes and marks.
     Plot(Plot),

@@ -39,8 +39,8 @@ pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
     let mut kept: Vec<char> = text.chars().collect();
     let mut shown = text.to_owned();
     while width(&shown, smaller, strong) > room * 1.0001 && kept.pop().is_some() {
-        shown = kept.iter().collect::<String>().trim_end_matches([' ', ',', ':', '(']).to_owned();
-        shown.push('\u{2026}');
+        let cut: String = kept.iter().collect();
+        shown = format!("{}\u{2026}", cut.trim_end_matches([' ', ',', ':', '(']));
     }
     (shown, smaller)
 }

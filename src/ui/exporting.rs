@@ -86,9 +86,14 @@ impl Exporting {
         self.task.take().map(|outcome| outcome.unwrap_or_else(panicked))
     }
 
+    /// Whether it takes long enough for a bar.
+    pub fn is_slow(&self) -> bool {
+        self.begun.elapsed() >= SOON
+    }
+
     /// A bar with a button, where it takes long.
     pub fn show(&self, ui: &mut Ui) {
-        if self.begun.elapsed() < SOON {
+        if !self.is_slow() {
             ui.ctx().request_repaint_after(SOON);
             return;
         }

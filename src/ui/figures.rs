@@ -356,7 +356,7 @@ impl FigureDialog {
             let sheet = self.sheet(session, view);
             let height = self.measured(&sheet, session, wake);
             let wrong = self.size(ui, height.as_ref());
-            answer = self.buttons(ui, wrong, dialogs, wake, session, sheet);
+            answer = self.buttons(ui, wrong.as_deref(), dialogs, wake, session, sheet);
         });
         if modal.should_close() && matches!(answer, Answer::Open) {
             answer = Answer::Cancelled;
@@ -366,20 +366,22 @@ impl FigureDialog {
 
     /// What, how large, and how.
     fn settings(&mut self, ui: &mut Ui, session: &Session) {
-        egui::ComboBox::from_label(words::SHOW).width(220.0).selected_text(self.subject.name()).show_ui(
-            ui,
-            |ui| {
+        ui.horizontal(|ui| {
+            let label = ui.label(words::SHOW);
+            let list = egui::ComboBox::from_id_salt(words::SHOW).width(220.0);
+            let list = list.selected_text(self.subject.name()).show_ui(ui, |ui| {
                 for subject in Subject::all(session) {
                     ui.selectable_value(&mut self.subject, subject, subject.name());
                 }
-            },
-        );
+            });
+            list.response.labelled_by(label.id);
+        });
         if self.subject == Subject::Grid {
             let heard = matches!(session.input(), InputState::Ready(_));
             ui.horizontal_wrapped(|ui| {
                 for (kind, on) in &mut self.chosen {
                     let possible = heard || !kind.needs_input();
-                    let response = ui.add_enabled(possible, egui::Checkbox::new(on, kind.name()));
+                    let response = ui.add_enabled(possible, egui::Checkbox::new(on, words::kind(*kind)));
                     response.on_hover_text(kind.description()).on_disabled_hover_text(words::NO_SOUND);
                 }
             });
@@ -422,7 +424,7 @@ impl FigureDialog {
     fn buttons(
         &mut self,
         ui: &mut Ui,
-        wrong: Option<String>,
+        wrong: Option<&str>,
         dialogs: &Arc<dyn Dialogs>,
         wake: &Waker,
         session: &Session,
@@ -451,14 +453,14 @@ impl FigureDialog {
         }
         let palette = Palette::of(ui.visuals());
         ui.label(egui::RichText::new(reason.unwrap_or(" ")).color(palette.warning));
-        let refused = wrong.as_deref().or(reason);
+        let refused = wrong.or(reason);
         let mut answer = Answer::Open;
         ui.horizontal(|ui| {
             let save = ui.add_enabled(refused.is_none(), egui::Button::new(words::SAVE));
             let save = save.on_disabled_hover_text(refused.unwrap_or_default());
             let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             let copy = ui.add_enabled(wrong.is_none(), egui::Button::new(words::COPY));
-            let copy = copy.on_disabled_hover_text(wrong.as_deref().unwrap_or_default());
+            let copy = copy.on_disabled_hover_text(wrong.unwrap_or_default());
             let (save, copy) = (save.clicked() || enter && refused.is_none(), copy.clicked());
             if save || copy {
                 let order = Order { sheet, sources: self.sources(session), dpi: self.dpi };
@@ -559,7 +561,9 @@ impl App {
             let corner = egui::Area::new(egui::Id::unique("exporting"))
                 .anchor(egui::Align2::RIGHT_BOTTOM, egui::vec2(-GAP, -5.0 * GAP));
             corner.show(ui.ctx(), |ui| {
-                self.exporting.iter().for_each(|exporting| exporting.show(ui));
+                let slow = self.exporting.iter().any(Exporting::is_slow);
+                let frame = if slow { egui::Frame::popup(ui.style()) } else { egui::Frame::NONE };
+                frame.show(ui, |ui| self.exporting.iter().for_each(|exporting| exporting.show(ui)));
             });
         }
         let Some(dialog) = &mut self.figure else { return };

@@ -751,6 +751,7 @@ pub mod prompt {
 /// The dialog in which a figure is put together, and what is made in the background.
 pub mod figures {
     use super::{Term, term};
+    use crate::figure::Kind;
 
     pub const HEADING: &str = "Figure";
     pub const SHOW: &str = "Show";
@@ -773,6 +774,22 @@ pub mod figures {
     pub const WRITING: &str = "Writing the figure";
     pub const COPYING: &str = "Drawing the figure";
     pub const BUNDLING: &str = "Exporting";
+
+    /// A pane of a figure.
+    pub const fn kind(kind: Kind) -> &'static str {
+        match kind {
+            Kind::V => "Input V",
+            Kind::Vhat => "Reconstruction",
+            Kind::Residual => "Residual",
+            Kind::W => "Bases W",
+            Kind::H => "Activations H",
+            Kind::Hist => "Values of W",
+            Kind::HistH => "Values of H",
+            Kind::Rd => "Rate-distortion",
+            Kind::Convergence => "Convergence",
+            Kind::Table => "Table",
+        }
+    }
 
     /// Size of the page, and of its picture.
     pub fn size(width: f64, height: f64, dpi: f64) -> String {
