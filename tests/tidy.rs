@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 20] = [
+const KEPT_TO: [(&str, &[&str]); 21] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -32,6 +32,7 @@ const KEPT_TO: [(&str, &[&str]); 20] = [
     ("indicatif", &["cli"]),
     ("tempfile", &["engine/files.rs"]),
     ("png", &["figure/png.rs"]),
+    ("hound", &["signal/wav.rs"]),
     ("rustix", &["engine/bench.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),
     ("rfd", &["ui/dialogs.rs"]),

@@ -11,6 +11,7 @@ mod encode;
 mod inspect;
 mod output;
 mod progress;
+mod reconstruct;
 mod reproduce;
 mod run;
 mod sweep;
@@ -18,8 +19,8 @@ mod sweep;
 use clap::{Parser, Subcommand};
 
 use arguments::{
-    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, InspectArguments, ReproduceArguments,
-    RunArguments, SweepArguments,
+    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, InspectArguments, ReconstructArguments,
+    ReproduceArguments, RunArguments, SweepArguments,
 };
 pub use output::Failure;
 
@@ -54,6 +55,8 @@ pub enum Job {
     Decode(DecodeArguments),
     /// Make a factor stream from W and H in an NPZ archive, as they are or quantised
     Encode(Box<EncodeArguments>),
+    /// Make a WAV file of a model or of some of its components
+    Reconstruct(ReconstructArguments),
     /// Time the factorisation on this machine
     #[command(subcommand)]
     Bench(BenchJob),
@@ -95,6 +98,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Compare(arguments) => compare::compare(&arguments),
         Job::Encode(arguments) => encode::encode(&arguments),
         Job::Decode(arguments) => decode::decode(&arguments),
+        Job::Reconstruct(arguments) => reconstruct::reconstruct(&arguments),
         Job::Bench(job) => bench::bench(&job),
     }
 }

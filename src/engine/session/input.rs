@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::super::analysis::Analysis;
 use super::super::lane::LaneId;
+use super::super::reconstruct;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::Task;
 use super::{InputState, Message, MessageKind, Session};
 use crate::codec::Header;
-use crate::signal::{Channel, ReadOptions, Window};
+use crate::signal::{ReadOptions, Window};
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
@@ -32,13 +33,7 @@ impl Session {
         let window = Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default();
         self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
         if input.read == ReadOptions::default() {
-            let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
-            input.read = ReadOptions {
-                channel: channel.map_or(Channel::Mix, Channel::Index),
-                rate: header.sample_rate,
-                start: header.start,
-                end: header.end,
-            };
+            input.read = reconstruct::read_options(&header);
         }
     }
 
