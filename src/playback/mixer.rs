@@ -112,6 +112,8 @@ pub struct Mixer {
     voice: Voice,
     fade: Option<Fade>,
     jump: Option<usize>,
+    /// The number of samples written when the latest jump was carried out.
+    jumped: u64,
     position: usize,
     written: u64,
     marks: Marks,
@@ -127,8 +129,17 @@ impl Mixer {
         let mut marks = Marks::default();
         marks.jump(0, position);
         let voice = Voice::of(&wanted);
-        let mut mixer =
-            Self { wanted, voice, fade: None, jump: None, position, written: 0, marks, ended: None };
+        let mut mixer = Self {
+            wanted,
+            voice,
+            fade: None,
+            jump: None,
+            jumped: 0,
+            position,
+            written: 0,
+            marks,
+            ended: None,
+        };
         if position > 0 {
             mixer.fade_from(Voice::default(), position);
         }
@@ -140,7 +151,7 @@ impl Mixer {
         self.wanted = wanted;
     }
 
-    /// Goes on at this sample.
+    /// Goes on at this sample, once it plays.
     pub fn seek(&mut self, position: usize) {
         self.jump = Some(position);
     }
@@ -165,10 +176,20 @@ impl Mixer {
         self.ended.is_some_and(|ended| ended <= heard)
     }
 
-    /// How often it has jumped, to find positions elsewhere.
-    pub(super) fn marks(&mut self, heard: u64) -> Marks {
+    /// Where it goes on: the jump that is still to come, or where it is.
+    pub(super) fn rest(&self, heard: u64) -> usize {
+        self.jump.unwrap_or_else(|| self.position(heard))
+    }
+
+    /// What others need to follow it: its jumps, how many samples there are to be heard, and, where a jump is not heard
+    /// yet, where to and from which sample on it is.
+    pub(super) fn follow(&mut self, heard: u64) -> (Marks, u64, Option<(usize, u64)>) {
         self.marks.forget_before(heard);
-        self.marks.clone()
+        let seeking = match self.jump {
+            Some(to) => Some((to, u64::MAX)),
+            None => (self.jumped > heard).then(|| (self.marks.position(self.jumped), self.jumped)),
+        };
+        (self.marks.clone(), self.written.min(self.ended.unwrap_or(u64::MAX)), seeking)
     }
 
     /// What has been handed out so far.
@@ -208,7 +229,8 @@ impl Mixer {
         let end = self.wanted.looped.as_ref().map(|range| (range.start, range.end));
         let back = end.filter(|(start, end)| start < end && self.position >= *end).map(|(start, _)| start);
         let voice = Voice::of(&self.wanted);
-        let to = self.jump.take().or(back).filter(|_| self.wanted.playing);
+        // What is held goes nowhere; the jump is carried out by whoever plays next.
+        let to = if self.wanted.playing { self.jump.or(back) } else { None };
         if to.is_none() && voice.is(&self.voice) {
             return;
         }
@@ -218,6 +240,9 @@ impl Mixer {
             self.position = to.min(self.wanted.program.length);
             self.marks.jump(self.written, self.position);
             self.ended = None;
+            if self.jump.take().is_some() {
+                self.jumped = self.written;
+            }
         }
         self.fade_from(from, before);
     }

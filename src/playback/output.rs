@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How far ahead of the ear samples are written, in seconds: what a switch waits before it is heard, and what a busy
 /// machine may be late.
-pub const AHEAD: f64 = 0.06;
+pub const AHEAD: f64 = 0.08;
 
 /// Something that plays, such as a sound server.
 pub trait Player: Send {

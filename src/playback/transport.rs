@@ -57,6 +57,8 @@ struct Cursor {
     /// What is written: nothing beyond can have been heard.
     written: u64,
     marks: Marks,
+    /// A jump that is not heard yet: where to, and what is heard once it is.
+    seeking: Option<(usize, u64)>,
 }
 
 impl Transport {
@@ -148,6 +150,9 @@ impl Transport {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // samples since the thread looked
         let since = (at.elapsed().as_secs_f64() * f64::from(program.rate)) as u64;
         let heard = (cursor.heard + since).min(cursor.written);
+        if let Some((to, _)) = cursor.seeking.filter(|(_, from)| heard < *from) {
+            return to.min(program.length);
+        }
         cursor.marks.position(heard).min(program.length)
     }
 
@@ -238,7 +243,7 @@ impl Driver {
 
     /// Takes over where a server has left.
     fn go_on_silently(&mut self, e: &OutputError, wanted: Wanted, mut playing: Playing) {
-        let position = playing.mixer.position(playing.output.heard());
+        let position = playing.mixer.rest(playing.output.heard());
         let rate = wanted.program.rate;
         drop(playing.output);
         self.tell(Some(e.to_string()));
@@ -257,13 +262,9 @@ impl Driver {
         let over = playing.mixer.is_over(heard);
         let mut desk = lock(&self.desk.0);
         let position = playing.mixer.position(heard);
-        desk.cursor = Cursor {
-            resting: position,
-            heard,
-            at: (!over).then(Instant::now),
-            written: playing.mixer.written(),
-            marks: playing.mixer.marks(heard),
-        };
+        let (marks, written, seeking) = playing.mixer.follow(heard);
+        let resting = playing.mixer.rest(heard);
+        desk.cursor = Cursor { resting, heard, at: (!over).then(Instant::now), written, marks, seeking };
         if !over {
             drop(desk);
             self.playing = Some(playing);
