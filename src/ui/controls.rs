@@ -6,6 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::choice::choice;
 use super::menu::button;
+use super::source::signal;
 use super::theme::{GAP, GROUP, Palette};
 use super::view::View;
 use crate::engine::params::{self, Parameter};
@@ -105,51 +106,6 @@ fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
     }
 }
 
-fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
-    let palette = Palette::of(ui.visuals());
-    ui.heading("Signal");
-    match session.input() {
-        InputState::Empty => {
-            ui.label(egui::RichText::new("none yet").color(palette.weak));
-        }
-        InputState::Loading { name } => {
-            ui.label(format!("reading {name}"));
-        }
-        InputState::Failed { name, reason } => {
-            ui.label(egui::RichText::new(format!("{name} was not opened: {reason}")).color(palette.error));
-        }
-        InputState::Ready(analysis) => {
-            ui.label(&analysis.name);
-            let sound = match &analysis.audio {
-                None => "a spectrogram".to_owned(),
-                Some(audio) => {
-                    let channels = match audio.channels {
-                        1 => "1 channel".to_owned(),
-                        n => format!("mean of {n} channels"),
-                    };
-                    format!("{:.2} s, {} Hz, {channels}", audio.seconds(), audio.rate)
-                }
-            };
-            let facts = format!("{sound}\n{} bins, {} frames", analysis.bins(), analysis.frames());
-            ui.label(egui::RichText::new(facts).color(palette.weak).small());
-        }
-    }
-    ui.horizontal(|ui| {
-        let width = ui.available_width() - 60.0;
-        let hint =
-            egui::TextEdit::singleline(&mut view.path).hint_text("path, or demo:speech").desired_width(width);
-        let field = ui.add(hint);
-        field.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Path of a sound or stream")
-        });
-        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let go = ui.add_enabled(!view.path.trim().is_empty(), egui::Button::new("Load"));
-        if go.on_disabled_hover_text("Type a path first").clicked() || enter && !view.path.trim().is_empty() {
-            out.push(Request::OpenText(view.path.trim().to_owned()));
-        }
-    });
-}
-
 /// The heading of a group of settings, with a way back to those of the start where they are others.
 fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDraft, SpecDraft)) {
     ui.add_space(GROUP - GAP);
@@ -174,7 +130,7 @@ fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDra
 }
 
 /// A name on the left, a control that carries it on the right.
-fn row(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
+pub fn row(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
     ui.horizontal(|ui| {
         let label = ui.label(name).on_hover_text(help);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -6,12 +6,13 @@ use super::actions::{Action, Menu, told};
 use super::theme::{GAP, Palette, strong};
 
 /// What the pointer does in a pane.
-const POINTER: [(&str, &str); 7] = [
+const POINTER: [(&str, &str); 8] = [
     ("Wheel", "zooms in time around the pointer"),
     ("Ctrl and wheel", "zooms in frequency"),
     ("Shift and wheel", "moves in time"),
     ("Drag", "moves in time and frequency"),
     ("Shift and drag, or drag with the right button", "zooms into a box"),
+    ("Ctrl and drag", "marks a region in time"),
     ("Double click", "shows everything again"),
     ("Drag in the overview", "brings the view there; its edges change the range"),
 ];
@@ -47,6 +48,7 @@ pub fn show(ui: &Ui, open: &mut bool) {
                         }
                         if title == "Looking" {
                             line(ui, "hold O", "The input in the place of the models");
+                            line(ui, "hold X", "The spectrograms of A and B change places");
                         }
                     });
                     ui.add_space(2.0 * GAP);

@@ -6,6 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::menu::small;
 use super::panes::{self, Panes};
+use super::search;
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
 use crate::engine::{LaneId, Measures, Session};
@@ -26,6 +27,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     ui.add_space(GROUP - GAP);
     ui.heading("Compression");
     ratios(ui, panes.session);
+    search::search(ui, panes.session);
     ui.add_space(GROUP - GAP);
     ui.heading("Convergence");
     // Both plots get what is left, and scroll where that is too little.

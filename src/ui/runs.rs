@@ -3,11 +3,12 @@
 use egui::{Key, Modifiers, Response, Sense, Ui};
 
 use super::app::Request;
+use super::grid;
 use super::outcome::grouped;
 use super::status;
 use super::theme::{GAP, Palette, strong};
 use super::view::View;
-use crate::engine::{Command, Kept, LaneId, LaneState, Session, Status, Stop};
+use crate::engine::{Command, Kept, LaneId, LaneState, Repeated, Session, Spread, Status, Stop};
 
 /// What the list is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,11 +22,23 @@ pub enum SortBy {
     Bytes,
 }
 
+/// What stands beside the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside {
+    /// The settings in which the two columns differ.
+    #[default]
+    Differences,
+    /// Means over seeds.
+    Repeated,
+}
+
 /// How the list stands.
 #[derive(Clone, Debug, Default)]
 pub struct RunList {
     /// What it is sorted by.
     pub sort: SortBy,
+    /// What stands beside it.
+    pub beside: Beside,
     /// The run whose name is typed, the name so far, and whether the field has the focus.
     renaming: Option<(usize, String, bool)>,
 }
@@ -33,20 +46,43 @@ pub struct RunList {
 /// Widths of the columns after the name: state, SNR, KLD, bytes, seconds.
 const WIDTHS: [f32; 5] = [120.0, 70.0, 80.0, 90.0, 60.0];
 
-/// What the diff of two runs needs beside the list.
+/// What the diff of two runs, and the means over seeds, need beside the list.
 const DIFF_WIDTH: f32 = 330.0;
+const REPEATED_WIDTH: f32 = 500.0;
 
-/// The list on the left, and how the runs in the two columns differ on the right.
+/// The list on the left; how the runs in the two columns differ, or means over seeds, on the right.
 pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
     let width = ui.available_width();
     ui.horizontal_top(|ui| {
-        let list = if width > 2.5 * DIFF_WIDTH { width - DIFF_WIDTH } else { width };
+        let wanted = match view.runs.beside {
+            Beside::Differences => DIFF_WIDTH,
+            Beside::Repeated => REPEATED_WIDTH,
+        };
+        let list = if width > 2.5 * DIFF_WIDTH { width - wanted } else { width };
         ui.allocate_ui(egui::vec2(list, ui.available_height()), |ui| {
             ui.vertical(|ui| self::list(ui, session, &mut view.runs, out));
         });
         if list < width {
             ui.separator();
-            ui.vertical(|ui| differences(ui, session));
+            ui.vertical(|ui| {
+                ui.horizontal(|ui| {
+                    for (beside, text, help) in [
+                        (Beside::Differences, "A and B differ in", "The settings in which the runs differ"),
+                        (
+                            Beside::Repeated,
+                            "Repeated seeds",
+                            "Means over runs that differ in nothing but the seed",
+                        ),
+                    ] {
+                        let text = egui::RichText::new(text).font(strong(13.0));
+                        ui.selectable_value(&mut view.runs.beside, beside, text).on_hover_text(help);
+                    }
+                });
+                match view.runs.beside {
+                    Beside::Differences => differences(ui, session),
+                    Beside::Repeated => repeated(ui, session),
+                }
+            });
         }
     });
 }
@@ -55,6 +91,16 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
     let palette = Palette::of(ui.visuals());
     ui.spacing_mut().item_spacing.y = 2.0;
     heads(ui, &mut state.sort);
+    if let Some(grid) = session.grid().filter(|grid| grid.is_running()) {
+        ui.horizontal(|ui| {
+            ui.add_space(BUTTONS);
+            cell(ui, name_width(ui), |ui| ui.label("Grid"));
+            ui.label(format!("\u{25b6} {}", grid::progress(grid)));
+            if ui.small_button("Stop the grid").clicked() {
+                out.push(Request::Command(Command::StopGrid));
+            }
+        });
+    }
     for lane in LaneId::BOTH.into_iter().filter(|lane| session.lane(*lane).status.is_active()) {
         let row = session.lane(lane);
         ui.horizontal(|ui| {
@@ -273,11 +319,44 @@ fn rename(ui: &mut Ui, state: &mut RunList, out: &mut Vec<Request>) {
     }
 }
 
+/// Mean and standard deviation over the seeds of runs that differ in nothing else.
+fn repeated(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
+    let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
+    let all = session.runs().repeated();
+    if all.is_empty() {
+        ui.label(weak("told once runs differ in nothing but the seed; a grid makes them"));
+        return;
+    }
+    let told = |spread: Option<Spread>, decimals: usize| {
+        let text = spread.map_or_else(
+            || "-".to_owned(),
+            |Spread { mean, deviation }| format!("{mean:.decimals$} \u{b1} {deviation:.decimals$}"),
+        );
+        egui::RichText::new(text).monospace()
+    };
+    egui::ScrollArea::vertical().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
+        egui::Grid::new("repeated").num_columns(5).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
+            for head in ["Runs", "Seeds", "SNR (dB)", "KLD", "File (B)"] {
+                ui.label(weak(head).small());
+            }
+            ui.end_row();
+            for Repeated { name, input, seeds, snr_db, kld, file_bytes } in all {
+                ui.label(name).on_hover_text(format!("{input}; mean and standard deviation over the seeds"));
+                ui.label(egui::RichText::new(seeds.to_string()).monospace());
+                ui.label(told(snr_db, 2));
+                ui.label(told(kld, 1));
+                ui.label(told(file_bytes, 0));
+                ui.end_row();
+            }
+        });
+    });
+}
+
 /// The settings in which the two columns differ.
 fn differences(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
-    ui.label(egui::RichText::new("A and B differ in").font(strong(13.0)));
     let of = |lane: LaneId| {
         let state: &LaneState = session.lane(lane);
         session.runs().get(state.number()?)

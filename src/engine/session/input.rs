@@ -13,8 +13,13 @@ use crate::signal::{ReadOptions, Window};
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
-        let name = input.source.name();
         self.adopt_analysis(&mut input);
+        self.note_input(&input);
+        self.read_input(input);
+    }
+
+    pub(super) fn read_input(&mut self, input: InputSpec) {
+        let name = input.source.name();
         let stft = match self.draft.stft() {
             Ok(stft) => stft,
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),

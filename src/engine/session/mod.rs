@@ -2,6 +2,7 @@
 //! the jobs report.
 
 mod exchange;
+mod grid;
 mod input;
 mod running;
 mod undo;
@@ -13,6 +14,8 @@ use std::time::Duration;
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
+use super::batch::Batch;
+use super::grid::GridDraft;
 use super::job::Job;
 use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
@@ -111,6 +114,10 @@ pub enum Command {
         /// Number of the point in [`Trace::points`].
         point: usize,
     },
+    /// Run every combination of some values; its runs go into the list.
+    RunGrid(GridDraft),
+    /// End the grid; its runs so far stay.
+    StopGrid,
     /// Show a run that is kept in a lane.
     ShowRun {
         /// Which lane.
@@ -167,6 +174,7 @@ pub struct Session {
     imports: Vec<Import>,
     /// The newest is the one that is shown; older ones are only waited for.
     traces: Vec<Trace>,
+    grid: grid::Gridded,
 }
 
 /// A stream on its way into a lane.
@@ -224,6 +232,7 @@ impl Session {
             exports: Vec::new(),
             imports: Vec::new(),
             traces: Vec::new(),
+            grid: grid::Gridded::default(),
         })
     }
 
@@ -270,6 +279,7 @@ impl Session {
         !self.loading.is_empty()
             || files
             || self.trace().is_some_and(Trace::is_running)
+            || self.grid().is_some_and(Batch::is_running)
             || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
@@ -307,6 +317,8 @@ impl Session {
             Command::Sweep => self.sweep(),
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
             Command::ShowPoint { lane, point } => self.show_point(lane, point),
+            Command::RunGrid(grid) => self.run_grid(&grid),
+            Command::StopGrid => self.stop_grid(),
             Command::ShowRun { lane, number } => self.show_run(lane, number),
             Command::UseBases(lane) => self.use_bases(lane),
             Command::RenameRun { number, title } => self.rename_run(number, &title),
@@ -334,6 +346,7 @@ impl Session {
         let measured = self.poll_measures();
         let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
         LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
+        let gridded = self.poll_grid();
         let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
         failed.into_iter().for_each(|reason| self.tell(MessageKind::Error, format!("Sweep ended: {reason}")));
         let shown = self.traces.len().saturating_sub(1);
@@ -342,7 +355,7 @@ impl Session {
             index += 1;
             index > shown || trace.is_running()
         });
-        loaded | files | measured | stepped
+        loaded | files | measured | stepped | gridded
     }
 
     fn tell(&mut self, kind: MessageKind, text: String) {

@@ -153,6 +153,8 @@ fn strip<R>(
     let high = frame.height() / order.len().max(1) as f32;
     let left = frame.right() - 2.0 * BUTTON.x - 6.0;
     let palette = Palette::of(ui.visuals());
+    // Over the plot, and without a say in what comes below it.
+    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(frame).id_salt(("strip", lane)));
     for (row, &r) in order.iter().enumerate() {
         let mix = &mut panes.view.mix;
         if high < BUTTON.y && mix.selected(lane) != Some(r) {
@@ -167,7 +169,7 @@ fn strip<R>(
             let color = if on { palette.lane(lane) } else { palette.weak };
             let text = egui::RichText::new(text).font(font).color(color);
             let button = egui::Button::selectable(on, text).min_size(BUTTON).small().fill(palette.panel);
-            let button = ui.put(Rect::from_min_size(place, BUTTON), button);
+            let button = over.put(Rect::from_min_size(place, BUTTON), button);
             let name = format!("{what} component {} of {}", r + 1, lane.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
             let help = if solo { "Only this one, and others that are soloed" } else { "All but this one" };

@@ -22,6 +22,9 @@ const SHARES: [f32; 4] = [0.32, 0.24, 0.24, 0.20];
 /// A column that has less room than this is scrolled.
 const LEAST_HEIGHT: f32 = 440.0;
 
+/// Width in which the colours of levels stand beside the choice of the axis, a bar for residuals included.
+const ROOM_FOR_LEVELS: f32 = 800.0;
+
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     match_components(ui, panes);
@@ -75,6 +78,7 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
 fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
+    let wide = ui.available_width() >= ROOM_FOR_LEVELS;
     ui.horizontal_wrapped(|ui| {
         button(ui, Action::Fit, "Fit", panes.session, panes.view, out);
         toggle(ui, Action::Link, "Linked", panes.session, panes.view, out);
@@ -83,12 +87,14 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);
-        // As one, or the parts of the bar would stand on two lines.
-        ui.horizontal(|ui| {
-            ui.label(weak("level")).on_hover_text("Colours of levels, the same in every pane");
-            color_bar(ui, panes);
-        });
+        if wide {
+            levels(ui, panes);
+        }
     });
+    // Where there is no room beside the rest, on a line of its own: its parts belong together.
+    if !wide {
+        ui.horizontal(|ui| levels(ui, panes));
+    }
     ui.horizontal_wrapped(|ui| {
         ui.label(weak("bases")).on_hover_text("A patch a component (M x T), or a patch a lag (M x R)");
         ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, "by component");
@@ -102,11 +108,31 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         let help = "Components of B beside those of A that they are most like (cosine of their bases)";
         ui.checkbox(&mut mix.matched, "match B to A").on_hover_text(help);
         ui.add_space(GAP);
-        ui.label(weak("histograms")).on_hover_text("Whose element values the histograms count");
-        ui.selectable_value(&mut panes.view.side, FactorSide::W, "W");
-        ui.selectable_value(&mut panes.view.side, FactorSide::H, "H");
-        ui.checkbox(&mut panes.view.log_count, "log count");
+        if wide {
+            counts(ui, panes);
+        }
     });
+    if !wide {
+        ui.horizontal(|ui| counts(ui, panes));
+    }
+}
+
+/// What the histograms count.
+fn counts(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let weak = Palette::of(ui.visuals()).weak;
+    let label = ui.label(egui::RichText::new("histograms").color(weak));
+    label.on_hover_text("Whose element values the histograms count");
+    ui.selectable_value(&mut panes.view.side, FactorSide::W, "W");
+    ui.selectable_value(&mut panes.view.side, FactorSide::H, "H");
+    ui.checkbox(&mut panes.view.log_count, "log count");
+}
+
+/// Colours of levels.
+fn levels(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let weak = Palette::of(ui.visuals()).weak;
+    let label = ui.label(egui::RichText::new("level").color(weak));
+    label.on_hover_text("Colours of levels, the same in every pane");
+    color_bar(ui, panes);
 }
 
 fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &mut Vec<Request>) {

@@ -8,6 +8,7 @@ use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, Plot
 use super::super::pictures::Place;
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View};
+use super::region::region;
 use crate::figure::FrequencyScale;
 use crate::figure::axis::{tick_label, ticks};
 
@@ -163,9 +164,10 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
         view.fit();
         return;
     }
+    region(ui, view, shown);
     zoom_box(ui, view, pane, shown, hertz);
     let per_point = shown.transform.dvalue_dpos();
-    if response.dragged_by(PointerButton::Primary) && view.zoom_box.is_none() {
+    if response.dragged_by(PointerButton::Primary) && view.zoom_box.is_none() && view.marking.is_none() {
         let moved = response.drag_delta();
         let height = if hertz { -f64::from(moved.y) * per_point[1] } else { 0.0 };
         view.pan(-f64::from(moved.x) * per_point[0], height);

@@ -10,7 +10,7 @@ use super::super::theme::{Palette, strong};
 use super::super::view::{PaneId, View};
 use super::{Panes, plot};
 use crate::engine::series::Finished;
-use crate::engine::{Command, LaneId, Measures, Session, Trace};
+use crate::engine::{Command, InputState, Kept, LaneId, Measures, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::{Fineness, Method};
 
@@ -40,6 +40,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures)).collect();
     let storable =
         |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some_and(|p| p[1].is_finite());
+    let kept = kept(panes.session);
     let lanes = LaneId::BOTH.map(|lane| {
         let state = panes.session.lane(lane);
         let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
@@ -50,6 +51,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let marked = || lanes.iter().flatten();
     let all = || {
         let swept = (0..runs.len()).filter(storable).filter_map(|i| points[i]);
+        let swept = swept.chain(kept.iter().map(|(_, point)| *point));
         swept.chain(marked().filter(|(quantised, _)| *quantised).map(|(_, point)| *point))
     };
     let (left, right) = around(all().map(|p| p[0]), 0.08);
@@ -79,6 +81,10 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
             }
             let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
             plot.points(dots.shape(shape(method)).allow_hover(false));
+            let of = kept.iter().filter(|(run, _)| run.spec().is_some_and(|spec| spec.method == method));
+            let of: Vec<[f64; 2]> = of.map(|(_, point)| *point).collect();
+            let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
+            plot.points(dots.shape(shape(method)).filled(false).allow_hover(false));
         }
         for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
             let color = palette.lane(lane);
@@ -102,17 +108,41 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     plot::remember(ui, panes.view, PaneId::RateDistortion, &shown, &summary);
     // Nothing to hover but what is near the pointer.
     let Some(pointer) = shown.response.hover_pos() else { return };
-    let distance = |i: usize| {
-        let [x, y] = points[i]?;
-        Some((i, shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)))
+    let distance = |[x, y]: [f64; 2]| {
+        shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)
     };
-    let near = (0..runs.len()).filter(storable).filter_map(distance).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((point, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
-    let response = shown.response.on_hover_text_at_pointer(told(&runs[point]));
-    if response.clicked() {
-        let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
-        out.push(Request::Command(Command::ShowPoint { lane, point }));
+    let swept =
+        (0..runs.len()).filter(storable).filter_map(|i| Some((Found::Point(i), distance(points[i]?))));
+    let listed = kept.iter().map(|(run, point)| (Found::Run(run.number), distance(*point)));
+    let near = swept.chain(listed).min_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((found, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
+    let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
+    let (told, command) = match found {
+        Found::Point(point) => (told(&runs[point]), Command::ShowPoint { lane, point }),
+        Found::Run(number) => {
+            let Some((run, _)) = kept.iter().find(|(run, _)| run.number == number) else { return };
+            (told_of(run), Command::ShowRun { lane, number })
+        }
+    };
+    if shown.response.on_hover_text_at_pointer(told).clicked() {
+        out.push(Request::Command(command));
     }
+}
+
+/// What the pointer is near.
+enum Found {
+    /// A point of the sweep.
+    Point(usize),
+    /// A run of the list, by its number.
+    Run(usize),
+}
+
+/// Storable runs of the list on the input at hand, with their places.
+fn kept(session: &Session) -> Vec<(&Kept, [f64; 2])> {
+    let InputState::Ready(analysis) = session.input() else { return Vec::new() };
+    let of_input = session.runs().all().iter().filter(|run| run.is_on(analysis));
+    let storable = of_input.filter(|run| run.snapshot().model.is_quantised());
+    storable.filter_map(|run| Some((run, place(&run.measures)?))).filter(|(_, p)| p[1].is_finite()).collect()
 }
 
 fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
@@ -162,11 +192,18 @@ fn place(measures: &Measures) -> Option<[f64; 2]> {
     Some([(measures.sizes.text_gzip_bytes as f64).log10(), measures.snr_db?])
 }
 
+const CLICK: &str = "Click shows it in B, Shift and click in A";
+
+fn told_of(run: &Kept) -> String {
+    let (db, bytes) = (run.measures.snr_db.unwrap_or(f64::NAN), run.measures.sizes.text_gzip_bytes);
+    format!("Run {}  {}\n{db:.2} dB, {bytes} B\n{CLICK}", run.number, run.label())
+}
+
 fn told(run: &Finished) -> String {
     let fineness = run.snapshot.fineness().map(|fineness| format!(", {fineness}"));
     let levels = run.spec.levels().map(|levels| format!(", {}", Fineness::Levels(levels)));
     format!(
-        "{}{}\n{:.2} dB, {} B, entropy {:.0} B\nClick shows it in B, Shift and click in A",
+        "{}{}\n{:.2} dB, {} B, entropy {:.0} B\n{CLICK}",
         run.spec.method.label(),
         fineness.or(levels).unwrap_or_default(),
         run.measures.snr_db.unwrap_or(f64::NAN),
