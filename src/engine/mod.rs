@@ -4,6 +4,7 @@
 //! May use every layer below (`codec`, `signal`, `numeric`). Knows nothing of the window or of terminals:
 //! whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
+pub mod abx;
 pub mod analysis;
 pub mod batch;
 pub mod bench;
@@ -29,6 +30,7 @@ pub mod sweep;
 pub mod task;
 pub mod trace;
 
+pub use abx::Abx;
 pub use analysis::Analysis;
 pub use batch::Batch;
 pub use grid::GridDraft;

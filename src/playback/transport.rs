@@ -83,6 +83,7 @@ impl Transport {
             let before = &desk.wanted.program;
             if (before.rate, before.length) != (program.rate, program.length) {
                 desk.wanted.playing = false;
+                desk.state.playing = false;
                 desk.wanted.looped = None;
                 desk.seek = Some(0);
             }

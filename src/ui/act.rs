@@ -108,6 +108,12 @@ impl App {
             Action::Export(lane) => self.ask_to_export(lane),
             Action::SavePane(pane) => self.ask_for_picture(Some(pane)),
             Action::SaveWindow => self.ask_for_picture(None),
+            Action::Play => self.listening.play_or_hold(&self.view),
+            Action::Listen(choice) => self.view.listen.choice = choice,
+            Action::Loop => self.view.listen.looped = !self.view.listen.looped,
+            Action::LevelMatch => self.view.listen.level_match = !self.view.listen.level_match,
+            Action::Abx => self.blind_test(),
+            Action::SaveSound(choice) => self.ask_for_sound(choice),
             Action::Commands => self.commands = Some(Commands::default()),
             Action::Keys => self.view.keys_open = !self.view.keys_open,
         }

@@ -8,6 +8,7 @@ use super::source::is_part;
 use super::view::{Below, PaneId, Shown, View};
 use crate::engine::{Batch, InputState, LaneId, Session, Trace};
 use crate::figure::{ColorMap, FrequencyScale};
+use crate::playback::Choice;
 use crate::signal::Demo;
 
 /// An action of the window.
@@ -113,6 +114,18 @@ pub enum Action {
     SavePane(PaneId),
     /// Write a picture of the window.
     SaveWindow,
+    /// Play, or hold.
+    Play,
+    /// Switch what is heard.
+    Listen(Choice),
+    /// Play the region, or what is shown, over and over.
+    Loop,
+    /// Make all that can be heard equally loud.
+    LevelMatch,
+    /// Find out whether anybody hears a difference.
+    Abx,
+    /// Write what can be heard.
+    SaveSound(Choice),
     /// Find an action by its name.
     Commands,
     /// Show all keys.
@@ -130,6 +143,8 @@ pub enum Menu {
     View,
     /// What is computed.
     Run,
+    /// What is heard.
+    Listen,
     /// What goes out.
     Export,
     /// How to.
@@ -138,7 +153,8 @@ pub enum Menu {
 
 impl Menu {
     /// All of them, from the left.
-    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Export, Self::Help];
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Edit, Self::View, Self::Run, Self::Listen, Self::Export, Self::Help];
 
     /// The word in the bar.
     pub const fn name(self) -> &'static str {
@@ -147,6 +163,7 @@ impl Menu {
             Self::Edit => "Edit",
             Self::View => "View",
             Self::Run => "Run",
+            Self::Listen => "Listen",
             Self::Export => "Export",
             Self::Help => "Help",
         }
@@ -202,7 +219,11 @@ impl Action {
         all.extend(lanes(Self::CancelLane));
         all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid]);
         all.extend(lanes(Self::UseBases));
+        all.push(Self::Play);
+        all.extend(Choice::ALL.map(Self::Listen));
+        all.extend([Self::Loop, Self::LevelMatch, Self::Abx]);
         all.extend(lanes(Self::Export));
+        all.extend(Choice::ALL.map(Self::SaveSound));
         all.extend(panes.map(Self::SavePane));
         all.extend([Self::SaveWindow, Self::Commands, Self::Keys]);
         all
@@ -477,6 +498,70 @@ impl Action {
                 "Write the factors of lane B as a gzip stream",
                 Some((COMMAND, Key::Num2)),
             ),
+            Self::Play => (
+                Menu::Listen,
+                0,
+                "Play or hold",
+                "Play from where it is, or hold there",
+                Some((PLAIN, Key::Space)),
+            ),
+            Self::Listen(Choice::Original) => (
+                Menu::Listen,
+                1,
+                "The original",
+                "Hear the sound that was analysed, at the same position",
+                Some((PLAIN, Key::Num1)),
+            ),
+            Self::Listen(Choice::A) => (
+                Menu::Listen,
+                1,
+                "The sound of A",
+                "Hear what the factors of A add up to, without what is muted",
+                Some((PLAIN, Key::Num2)),
+            ),
+            Self::Listen(Choice::B) => (
+                Menu::Listen,
+                1,
+                "The sound of B",
+                "Hear what the factors of B add up to, without what is muted",
+                Some((PLAIN, Key::Num3)),
+            ),
+            Self::Listen(Choice::Selection) => (
+                Menu::Listen,
+                1,
+                "The component",
+                "Hear the soloed components, or the selected one, cut out of the sound by a soft mask",
+                Some((PLAIN, Key::Num4)),
+            ),
+            Self::Loop => (
+                Menu::Listen,
+                2,
+                "Loop",
+                "Play the region over and over, or what is shown where none is marked",
+                Some((SHIFT, Key::L)),
+            ),
+            Self::LevelMatch => {
+                (Menu::Listen, 2, "Level match", "Make all that can be heard as loud as the original", None)
+            }
+            Self::Abx => (
+                Menu::Listen,
+                3,
+                "Blind test…",
+                "Find out whether a difference is heard: X is one of two, and you say which",
+                Some((SHIFT, Key::X)),
+            ),
+            Self::SaveSound(choice) => (
+                Menu::Export,
+                1,
+                match choice {
+                    Choice::Original => "Original as WAV…",
+                    Choice::A => "Sound of A as WAV…",
+                    Choice::B => "Sound of B as WAV…",
+                    Choice::Selection => "Component as WAV…",
+                },
+                "Write what is heard as WAV, 32-bit float, level-matched where that is on",
+                None,
+            ),
             Self::SavePane(_) => (Menu::Export, 1, "", "Write what the pane shows as PNG", None),
             Self::SaveWindow => {
                 (Menu::Export, 1, "Window as PNG…", "Write what the window shows as PNG", None)
@@ -499,6 +584,7 @@ impl Action {
             Self::Scale(_) => Some("Frequency axis"),
             Self::Map(_) => Some("Colour map"),
             Self::Theme(_) => Some("Theme"),
+            Self::SaveSound(_) => Some("Sound"),
             Self::SavePane(_) => Some("Pane as PNG"),
             _ => None,
         };
@@ -548,6 +634,12 @@ impl Action {
             | Self::MuchEarlier
             | Self::MuchLater
             | Self::SavePane(_) => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
+            Self::Play => (view.listen.seconds <= 0.0).then_some("There is nothing to hear yet"),
+            Self::Abx => view.listen.told[0].is_err().then_some("Open a sound first"),
+            Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
+            Self::SaveSound(choice) => {
+                view.listen.told[choice.index()].is_err().then_some("There is nothing to hear of it yet")
+            }
             Self::Undo => (!session.can_undo()).then_some("There is nothing to take back"),
             Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),
             Self::CopyTable => nothing.then_some("There are no numbers yet"),
@@ -574,6 +666,9 @@ impl Action {
             Self::ByEnergy => view.mix.by_energy,
             Self::Runs => view.below == Some(Below::Runs),
             Self::Messages => view.below == Some(Below::Messages),
+            Self::Listen(choice) => view.listen.choice == choice && !view.listen.blind,
+            Self::Loop => view.listen.looped,
+            Self::LevelMatch => view.listen.level_match || view.listen.blind,
             Self::Keys => view.keys_open,
             Self::Sweep => session.trace().is_some_and(Trace::is_running),
             Self::Grid => session.grid().is_some_and(Batch::is_running),
@@ -583,13 +678,13 @@ impl Action {
 }
 
 /// The actions whose keys were pressed in this frame. While text is being typed, keys that write are text; and where
-/// something has the focus, the arrows are its own.
+/// something has the focus, the arrows and Space are its own.
 pub fn pressed(ctx: &egui::Context) -> Vec<Action> {
     let typing = ctx.text_edit_focused();
     let focused = ctx.egui_wants_keyboard_input();
     let taken = |keys: &KeyboardShortcut| {
         let writes = !keys.modifiers.command && !is_function_key(keys.logical_key);
-        let arrow = matches!(keys.logical_key, Key::ArrowLeft | Key::ArrowRight);
+        let arrow = matches!(keys.logical_key, Key::ArrowLeft | Key::ArrowRight | Key::Space);
         let edits = keys.modifiers.command && keys.logical_key == Key::Z;
         (writes || edits) && typing || arrow && focused
     };

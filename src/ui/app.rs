@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
+use super::abx::{AbxDialog, Heard};
 use super::actions::{self, Action};
 use super::close::Closing;
 use super::commands::Commands;
@@ -13,14 +14,16 @@ use super::grid::GridDialog;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
+use super::sound::Listening;
 use super::view::{Below, PaneId, Shown, View, extent};
-use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
+use super::{controls, empty, menu, outcome, runs, status, theme, toolbar, transport};
 use crate::codec::Form;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, LaneId, Message, MessageKind, Session, Source, Status, Stop, Waker,
 };
 use crate::figure::png;
+use crate::playback::Player;
 use crate::signal::ReadOptions;
 
 /// What panels ask for.
@@ -44,6 +47,8 @@ pub struct Start {
     pub drawing: Drawing,
     /// Who asks for paths.
     pub dialogs: Arc<dyn Dialogs>,
+    /// What sound goes to.
+    pub player: Box<dyn Player>,
 }
 
 /// A picture of the window that has been asked for.
@@ -61,6 +66,8 @@ type Taken = (Shot, Arc<ColorImage>, f32);
 pub struct App {
     pub(super) session: Session,
     pub(super) view: View,
+    pub(super) listening: Listening,
+    pub(super) abx: Option<AbxDialog>,
     pictures: Pictures,
     dialogs: Arc<dyn Dialogs>,
     wake: Waker,
@@ -91,6 +98,8 @@ impl App {
         let mut app = Self {
             session: Session::new(start.threads, Arc::clone(&wake))?,
             view: View::default(),
+            listening: Listening::start(start.player, &wake)?,
+            abx: None,
             pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
             dialogs: start.dialogs,
             wake,
@@ -231,6 +240,17 @@ impl App {
         }
     }
 
+    fn show_abx(&mut self, ui: &Ui) {
+        let Some(abx) = &mut self.abx else { return };
+        match abx.show(ui, &mut self.view, super::listen::seed()) {
+            Heard::Open => {}
+            Heard::Closed => self.abx = None,
+            Heard::Play if self.view.listen.playing => {}
+            Heard::Play => self.listening.play_or_hold(&self.view),
+            Heard::Save => self.prompt = Some(Prompt::new(Purpose::Answers, "blind-test.csv")),
+        }
+    }
+
     fn show_prompt(&mut self, ui: &Ui) {
         let Some(prompt) = &mut self.prompt else { return };
         match prompt.show(ui, &self.dialogs, &self.wake) {
@@ -243,6 +263,8 @@ impl App {
                         let form = Form::default();
                         self.session.apply(Command::Export { lane, path, form, overwrite });
                     }
+                    Purpose::Sound(choice) => self.save_sound(choice, path, overwrite),
+                    Purpose::Answers => self.save_answers(path, overwrite),
                     Purpose::Picture(pane) => self.shot = Some(Shot { pane, path, overwrite, wait: 2 }),
                 }
                 ui.ctx().request_repaint();
@@ -262,6 +284,11 @@ impl eframe::App for App {
             self.handle(ctx, request);
         }
         self.go_on_with_sweep();
+        self.view.listen.blind = self.abx.is_some();
+        self.listening.follow(&self.session, &mut self.view);
+        if self.view.listen.playing {
+            ctx.request_repaint();
+        }
         let title = status::title(&self.session);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -289,6 +316,7 @@ impl eframe::App for App {
         Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
         Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
         Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
+        Panel::bottom("transport").show(ui, |ui| transport::bar(ui, &self.session, &mut self.view, &mut out));
         match self.view.below {
             Some(Below::Messages) => {
                 Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
@@ -322,7 +350,8 @@ impl eframe::App for App {
             egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
         }
         self.requests = out;
-        if !self.requests.is_empty() || self.view.cursor != self.view.pointed {
+        let seeks = self.view.listen.seek.is_some();
+        if !self.requests.is_empty() || self.view.cursor != self.view.pointed || seeks {
             ui.ctx().request_repaint();
         }
         if self.view.keys_open {
@@ -336,6 +365,7 @@ impl eframe::App for App {
         if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
             self.grid = None;
         }
+        self.show_abx(ui);
         self.show_prompt(ui);
         self.closing.show(ui);
     }

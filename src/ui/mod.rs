@@ -3,6 +3,7 @@
 //! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
 //! the session, or drawn by `pictures` on a thread of its own.
 
+mod abx;
 mod act;
 mod actions;
 mod app;
@@ -14,6 +15,7 @@ mod dialogs;
 mod empty;
 mod grid;
 mod keys;
+mod listen;
 mod menu;
 mod mix;
 mod outcome;
@@ -22,10 +24,12 @@ mod pictures;
 mod prompt;
 mod runs;
 mod search;
+mod sound;
 mod source;
 mod status;
 mod theme;
 mod toolbar;
+mod transport;
 mod view;
 
 use std::sync::Arc;
@@ -37,6 +41,7 @@ pub use theme::contrast;
 pub use view::{Below, PaneId, View};
 
 use crate::engine::task::catch;
+use crate::playback;
 
 /// A window that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +73,13 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(move |context| {
-        let start =
-            Start { input, threads, drawing: Drawing::InBackground, dialogs: Arc::new(NativeDialogs) };
+        let start = Start {
+            input,
+            threads,
+            drawing: Drawing::InBackground,
+            dialogs: Arc::new(NativeDialogs),
+            player: playback::system(),
+        };
         Ok(Box::new(App::new(&context.egui_ctx, start)?))
     });
     // Where a library is missing, the window system's crates panic rather than fail.

@@ -9,6 +9,7 @@ use super::dialogs::{Asking, Dialogs, Wanted};
 use super::theme::{GAP, Palette};
 use super::view::PaneId;
 use crate::engine::{LaneId, Waker};
+use crate::playback::Choice;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub enum Purpose {
     Factors(LaneId),
     /// A picture of a pane, or of the whole window.
     Picture(Option<PaneId>),
+    /// A sound, as WAV.
+    Sound(Choice),
+    /// The answers of a blind test, as CSV.
+    Answers,
 }
 
 /// The question, while it is open.
@@ -63,6 +68,11 @@ impl Prompt {
                 Purpose::Factors(lane) => format!("Export the factors of lane {}", lane.name()),
                 Purpose::Picture(Some(pane)) => format!("Save the {} as PNG", pane.name()),
                 Purpose::Picture(None) => "Save the window as PNG".to_owned(),
+                Purpose::Sound(Choice::Original) => "Save the original as WAV".to_owned(),
+                Purpose::Sound(Choice::A) => "Save the sound of A as WAV".to_owned(),
+                Purpose::Sound(Choice::B) => "Save the sound of B as WAV".to_owned(),
+                Purpose::Sound(Choice::Selection) => "Save the components as WAV".to_owned(),
+                Purpose::Answers => "Save the answers as CSV".to_owned(),
             });
             ui.add_space(GAP);
             let label = ui.label("File");

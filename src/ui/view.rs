@@ -7,6 +7,7 @@ use egui::{Rect, Vec2};
 
 use super::mix::Mix;
 use super::runs::RunList;
+use super::sound::Listen;
 use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
@@ -209,6 +210,8 @@ pub struct View {
     pub region: Option<Range>,
     /// Where a region was begun to be marked, in seconds.
     pub marking: Option<f64>,
+    /// What is listened to, and where it is.
+    pub listen: Listen,
     /// What both spectrograms show for as long as a key is down.
     pub held: Option<Shown>,
     /// Whether the spectrograms of the columns have changed places, for as long as a key is down.
@@ -261,6 +264,7 @@ impl Default for View {
             grip: None,
             region: None,
             marking: None,
+            listen: Listen::default(),
             held: None,
             swapped: false,
             fitted: None,

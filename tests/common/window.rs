@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use snmf_workbench::engine::LaneId;
+use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Dialogs, Drawing, Start};
 
 /// The window, opened with `input`; pictures are computed at once, so that a step shows what it says.
 pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
     let input = input.map(str::to_owned);
     Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |context| {
-        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs };
+        let player = Box::new(SilentClock);
+        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs, player };
         App::new(&context.egui_ctx, start).unwrap()
     })
 }

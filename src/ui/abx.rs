@@ -1,0 +1,132 @@
+//! The blind test: two sounds, an unknown one, and how likely the answers are by chance.
+
+use egui::Ui;
+
+use super::theme::{GAP, Palette};
+use super::view::View;
+use crate::engine::Abx;
+use crate::playback::Choice;
+
+/// The pairs that can be compared.
+const PAIRS: [[Choice; 2]; 3] =
+    [[Choice::Original, Choice::A], [Choice::Original, Choice::B], [Choice::A, Choice::B]];
+
+/// The test, while it is open.
+pub struct AbxDialog {
+    pair: [Choice; 2],
+    abx: Abx,
+    hearing: &'static str,
+}
+
+/// What became of the test.
+pub enum Heard {
+    /// It goes on.
+    Open,
+    /// The window was closed.
+    Closed,
+    /// What is heard now; it plays if it did not.
+    Play,
+    /// The answers are to be written.
+    Save,
+}
+
+/// The name of what is compared.
+fn word(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Original => "original",
+        Choice::A => "A",
+        Choice::B => "B",
+        Choice::Selection => "components",
+    }
+}
+
+impl AbxDialog {
+    /// A test of the original against B, in an order that `seed` decides.
+    pub fn new(seed: u64) -> Self {
+        Self::of(PAIRS[1], seed)
+    }
+
+    fn of(pair: [Choice; 2], seed: u64) -> Self {
+        Self { pair, abx: Abx::new(pair.map(|choice| word(choice).to_owned()), seed), hearing: "nothing" }
+    }
+
+    /// The test itself.
+    pub fn abx(&self) -> &Abx {
+        &self.abx
+    }
+
+    /// Shows the test; `seed` decides the order of one that is begun anew.
+    pub fn show(&mut self, ui: &Ui, view: &mut View, seed: u64) -> Heard {
+        let (mut open, mut heard) = (true, Heard::Open);
+        let window = egui::Window::new("Blind test").collapsible(false).resizable(false).open(&mut open);
+        window.default_width(380.0).show(ui.ctx(), |ui| {
+            ui.label(
+                "X is one of the two. Listen as often as you like, then say which. All are equally loud.",
+            );
+            ui.add_space(GAP);
+            ui.horizontal(|ui| {
+                for pair in PAIRS {
+                    let name = format!("{} or {}", word(pair[0]), word(pair[1]));
+                    if ui.selectable_label(self.pair == pair, name).clicked() && self.pair != pair {
+                        *self = Self::of(pair, seed);
+                    }
+                }
+            });
+            let problem = self.pair.iter().find_map(|choice| view.listen.told[choice.index()].as_ref().err());
+            if let Some(reason) = problem {
+                let text = format!("This pair cannot be compared: {reason}");
+                ui.colored_label(Palette::of(ui.visuals()).warning, text);
+            }
+            ui.add_space(GAP);
+            ui.add_enabled_ui(problem.is_none(), |ui| self.listening(ui, view, &mut heard));
+            self.results(ui, &mut heard);
+        });
+        if open { heard } else { Heard::Closed }
+    }
+
+    fn listening(&mut self, ui: &mut Ui, view: &mut View, heard: &mut Heard) {
+        let [first, second] = self.pair;
+        let x = if self.abx.x_is_first() { first } else { second };
+        ui.horizontal(|ui| {
+            ui.label("Hear");
+            for (name, choice) in [("the first", first), ("the second", second), ("X", x)] {
+                let label = match name {
+                    "X" => "Hear X".to_owned(),
+                    _ => format!("Hear {}", word(choice)),
+                };
+                if ui.selectable_label(self.hearing == name && view.listen.playing, label).clicked() {
+                    self.hearing = name;
+                    view.listen.choice = choice;
+                    *heard = Heard::Play;
+                }
+            }
+        });
+        ui.horizontal(|ui| {
+            ui.label("Say");
+            for (is_first, choice) in [(true, first), (false, second)] {
+                if ui.button(format!("X is {}", word(choice))).clicked() {
+                    self.abx.answer(is_first);
+                    // What is heard goes on as what it is called, whatever X is next.
+                    if self.hearing == "X" {
+                        self.hearing = "the first";
+                        view.listen.choice = first;
+                    }
+                }
+            }
+        });
+    }
+
+    fn results(&self, ui: &mut Ui, heard: &mut Heard) {
+        ui.add_space(GAP);
+        let trials = self.abx.trials().len();
+        let text = match self.abx.p_value() {
+            None => "No answers yet; ten or more tell something".to_owned(),
+            Some(p) => format!("{} of {trials} right; by guessing p = {p:.4}", self.abx.right()),
+        };
+        ui.label(egui::RichText::new(text).strong());
+        let save = ui.add_enabled(trials > 0, egui::Button::new("Save the answers…"));
+        if save.on_disabled_hover_text("There are no answers yet").clicked() {
+            *heard = Heard::Save;
+        }
+    }
+}
