@@ -230,11 +230,13 @@ mod server {
 
     impl Server {
         fn start(folder: &Path) -> Self {
+            Self::with_sink(folder, &format!("format=float32le rate={RATE} channels=1 channel_map=mono"))
+        }
+
+        fn with_sink(folder: &Path, kind: &str) -> Self {
             let socket = folder.join("native");
             let _ = std::fs::remove_file(&socket);
-            let sink = format!(
-                "module-null-sink sink_name=null0 format=float32le rate={RATE} channels=1 channel_map=mono"
-            );
+            let sink = format!("module-null-sink sink_name=null0 {kind}");
             let protocol =
                 format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display());
             let child = Command::new("pulseaudio")
@@ -385,6 +387,29 @@ mod server {
         }
         println!("position against what is captured: at most {:.1} ms", worst / f64::from(RATE) * 1e3);
         assert!(worst < 512.0, "one frame is 512 samples, and it is {worst} off");
+    }
+
+    #[test]
+    fn a_sink_of_another_kind_plays_in_time_too() {
+        if !installed() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::with_sink(folder.path(), "");
+        let transport = Transport::start(Box::new(PulseAudio::at(&server.socket)), || {}).unwrap();
+        transport.set_program(program(65_000));
+        transport.play();
+        let begun = Instant::now();
+        let mut before = 0;
+        while begun.elapsed() < Duration::from_secs(4) {
+            let now = transport.position();
+            assert!(now >= before, "it never goes back: {before} {now}");
+            before = now;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // An idle sink of this kind has silence ready for two seconds.
+        assert!(before > RATE as usize, "{before}");
+        assert_eq!(transport.state().problem, None);
     }
 
     #[test]

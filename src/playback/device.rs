@@ -9,6 +9,9 @@ use cpal::{BufferSize, ErrorKind, OutputCallbackInfo, StreamConfig};
 
 use super::output::{AHEAD, Output, OutputError, Player};
 
+/// A device that takes nothing for so long is gone.
+const GONE: Duration = Duration::from_secs(2);
+
 /// The default output device.
 pub struct Device;
 
@@ -27,6 +30,7 @@ type Shared = Arc<(Mutex<Shelf>, Condvar)>;
 struct Stream {
     shelf: Shared,
     rate: f64,
+    begun: Instant,
     heard: u64,
     /// Ends the sound when it is dropped.
     _stream: cpal::Stream,
@@ -72,7 +76,13 @@ impl Player for Device {
         };
         let stream = device.build_output_stream(config, take, fail, None).map_err(refused)?;
         stream.play().map_err(refused)?;
-        Ok(Box::new(Stream { shelf, rate: f64::from(rate), heard: 0, _stream: stream }))
+        Ok(Box::new(Stream {
+            shelf,
+            rate: f64::from(rate),
+            begun: Instant::now(),
+            heard: 0,
+            _stream: stream,
+        }))
     }
 }
 
@@ -85,7 +95,9 @@ impl Output for Stream {
         if shelf.waiting.len() >= most && shelf.failed.is_none() {
             shelf = moved.wait_timeout(shelf, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
+        let since = shelf.at.map_or(self.begun, |(at, _)| at);
         match &shelf.failed {
+            None if since.elapsed() > GONE => Err(OutputError::Silent),
             Some(reason) => Err(OutputError::Gone { reason: reason.clone() }),
             None => Ok(most.saturating_sub(shelf.waiting.len())),
         }

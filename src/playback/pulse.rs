@@ -18,6 +18,9 @@ use super::output::{AHEAD, Output, OutputError, Player};
 /// How long an answer may take. A server on the same machine needs a few milliseconds.
 const ANSWER: Duration = Duration::from_secs(1);
 
+/// How long a playing server may be silent: it has nothing to do but to answer, however busy the machine is.
+const GONE: Duration = Duration::from_secs(2);
+
 /// How often it is asked what has been heard.
 const ASK: Duration = Duration::from_millis(20);
 
@@ -103,7 +106,7 @@ struct Stream {
     room: usize,
     /// Samples.
     written: u64,
-    /// Samples heard, when that was, and whether it went on from there.
+    /// Samples heard, when that was, and whether it went on from there; below zero while others are still on their way.
     told: Option<(f64, Instant, bool)>,
     /// When it was last asked, and whether the answer is still to come.
     asked: Option<(Instant, bool)>,
@@ -273,7 +276,7 @@ impl Stream {
     /// What has been read from the buffer less what is still on its way to the ear.
     fn learn(&mut self, latency: &PlaybackLatency) {
         let read = latency.read_offset.max(0) as f64 / WIDE as f64;
-        let heard = (read - latency.sink_usec as f64 * 1e-6 * self.rate).max(0.0);
+        let heard = read - latency.sink_usec as f64 * 1e-6 * self.rate;
         self.told = Some((heard, Instant::now(), latency.playing));
         self.asked = self.asked.map(|(when, _)| (when, false));
     }
@@ -292,6 +295,9 @@ impl Output for Stream {
     fn wanted(&mut self, patience: Duration) -> Result<usize, OutputError> {
         self.ask_what_was_heard()?;
         self.listen()?;
+        if self.asked.is_some_and(|(when, pending)| pending && when.elapsed() > GONE) {
+            return Err(OutputError::Silent);
+        }
         if self.room < WIDE {
             self.line.receive(patience)?;
             self.listen()?;
@@ -315,7 +321,7 @@ impl Output for Stream {
         if let Some((heard, when, playing)) = self.told {
             // Answers come every few hundredths of a second; longer than that it is not known to have gone on.
             let since = if playing { when.elapsed().min(3 * ASK).as_secs_f64() * self.rate } else { 0.0 };
-            self.heard = self.heard.max((heard + since) as u64).min(self.written);
+            self.heard = self.heard.max((heard + since).max(0.0) as u64).min(self.written);
         }
         self.heard
     }

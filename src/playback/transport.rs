@@ -13,9 +13,6 @@ use super::silent::SilentClock;
 /// How long the thread waits for an output to want something: also how late it hears of what is asked.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// An output that neither takes nor plays anything for so long is given up.
-const STALLED: Duration = Duration::from_secs(2);
-
 /// Samples handed over at a time.
 const CHUNK: usize = 4096;
 
@@ -54,6 +51,8 @@ struct Cursor {
     /// What had been heard, and when.
     heard: u64,
     at: Option<Instant>,
+    /// Whether it goes on from there.
+    moves: bool,
     /// What is written: nothing beyond can have been heard.
     written: u64,
     marks: Marks,
@@ -150,6 +149,7 @@ impl Transport {
         let Some(at) = cursor.at else { return cursor.resting.min(program.length) };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // samples since the thread looked
         let since = (at.elapsed().as_secs_f64() * f64::from(program.rate)) as u64;
+        let since = if cursor.moves { since } else { 0 };
         let heard = (cursor.heard + since).min(cursor.written);
         if let Some((to, _)) = cursor.seeking.filter(|(_, from)| heard < *from) {
             return to.min(program.length);
@@ -185,8 +185,8 @@ struct Driver {
 struct Playing {
     output: Box<dyn Output>,
     mixer: Mixer,
-    /// What had been heard and written when something last moved, and when that was.
-    moved: (u64, u64, Instant),
+    /// What had been heard when it was last looked at.
+    heard: u64,
 }
 
 impl Driver {
@@ -239,7 +239,7 @@ impl Driver {
         let Ok(output) = output else { return };
         self.tell(problem);
         let mixer = Mixer::new(wanted, position);
-        self.playing = Some(Playing { output, mixer, moved: (0, 0, Instant::now()) });
+        self.playing = Some(Playing { output, mixer, heard: 0 });
     }
 
     /// Takes over where a server has left.
@@ -250,7 +250,7 @@ impl Driver {
         self.tell(Some(e.to_string()));
         let Ok(output) = SilentClock.open(rate) else { return };
         let mixer = Mixer::new(wanted, position);
-        self.playing = Some(Playing { output, mixer, moved: (0, 0, Instant::now()) });
+        self.playing = Some(Playing { output, mixer, heard: 0 });
     }
 
     fn tell(&self, problem: Option<String>) {
@@ -265,7 +265,10 @@ impl Driver {
         let position = playing.mixer.position(heard);
         let (marks, written, seeking) = playing.mixer.follow(heard);
         let resting = playing.mixer.rest(heard);
-        desk.cursor = Cursor { resting, heard, at: (!over).then(Instant::now), written, marks, seeking };
+        let moves = heard > playing.heard;
+        playing.heard = heard;
+        let at = (!over).then(Instant::now);
+        desk.cursor = Cursor { resting, heard, at, moves, written, marks, seeking };
         if !over {
             drop(desk);
             self.playing = Some(playing);
@@ -290,14 +293,7 @@ impl Playing {
             self.mixer.fill(&mut samples);
             self.output.write(&samples)?;
         }
-        let heard = self.output.heard();
-        let now = (heard, self.mixer.written());
-        if now != (self.moved.0, self.moved.1) {
-            self.moved = (now.0, now.1, Instant::now());
-        } else if self.moved.2.elapsed() > STALLED {
-            return Err(OutputError::Silent);
-        }
-        Ok(heard)
+        Ok(self.output.heard())
     }
 }
 

@@ -59,7 +59,9 @@ impl AbxDialog {
     pub fn show(&mut self, ui: &Ui, view: &mut View, seed: u64) -> Heard {
         let (mut open, mut heard) = (true, Heard::Open);
         let window = egui::Window::new("Blind test").collapsible(false).resizable(false).open(&mut open);
-        window.default_width(380.0).show(ui.ctx(), |ui| {
+        // Above the bar that plays, off the panes that are looked at most.
+        let place = ui.ctx().content_rect().center_bottom() - egui::vec2(190.0, 330.0);
+        window.default_width(380.0).default_pos(place).show(ui.ctx(), |ui| {
             ui.label(
                 "X is one of the two. Listen as often as you like, then say which. All are equally loud.",
             );
@@ -88,7 +90,6 @@ impl AbxDialog {
         let [first, second] = self.pair;
         let x = if self.abx.x_is_first() { first } else { second };
         ui.horizontal(|ui| {
-            ui.label("Hear");
             for (name, choice) in [("the first", first), ("the second", second), ("X", x)] {
                 let label = match name {
                     "X" => "Hear X".to_owned(),
@@ -102,7 +103,6 @@ impl AbxDialog {
             }
         });
         ui.horizontal(|ui| {
-            ui.label("Say");
             for (is_first, choice) in [(true, first), (false, second)] {
                 if ui.button(format!("X is {}", word(choice))).clicked() {
                     self.abx.answer(is_first);

@@ -42,6 +42,7 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
             });
             let times =
                 format!("{} / {}", clock(view.listen.playhead.unwrap_or(0.0)), clock(view.listen.seconds));
+            ui.add_space(GAP);
             ui.label(egui::RichText::new(times).monospace());
             line(ui, view);
         });
