@@ -192,26 +192,27 @@ struct Playing {
 impl Driver {
     fn run(mut self) {
         while let Some((wanted, seek)) = self.next() {
-            match self.playing.take() {
-                Some(mut playing) => {
-                    playing.mixer.set(wanted.clone());
-                    if let Some(position) = seek {
-                        playing.mixer.seek(position);
-                    }
-                    match playing.step() {
-                        Ok(heard) => self.follow(playing, heard),
-                        Err(e) => self.go_on_silently(&e, wanted, playing),
-                    }
-                }
-                None => {
-                    if let Some(position) = seek {
-                        lock(&self.desk.0).cursor.resting = position;
-                    }
-                    if wanted.playing {
-                        self.open(wanted);
-                    }
-                }
+            if let Some(playing) = self.playing.take() {
+                self.go_on(playing, wanted, seek);
+                continue;
             }
+            if let Some(position) = seek {
+                lock(&self.desk.0).cursor.resting = position;
+            }
+            if wanted.playing {
+                self.open(wanted);
+            }
+        }
+    }
+
+    fn go_on(&mut self, mut playing: Playing, wanted: Wanted, seek: Option<usize>) {
+        playing.mixer.set(wanted.clone());
+        if let Some(position) = seek {
+            playing.mixer.seek(position);
+        }
+        match playing.step() {
+            Ok(heard) => self.follow(playing, heard),
+            Err(e) => self.go_on_silently(&e, wanted, playing),
         }
     }
 

@@ -136,7 +136,7 @@ impl Stft {
     /// The same into a matrix of its shape, bins x frames.
     pub(super) fn transform_into(&self, samples: &[f32], out: &mut DMatrix<Complex<f64>>) {
         self.each_frame(samples, out.as_mut_slice(), self.bins(), |spectrum, out| {
-            out.copy_from_slice(spectrum)
+            out.copy_from_slice(spectrum);
         });
     }
 

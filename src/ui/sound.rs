@@ -30,6 +30,7 @@ const NOTHING: [Told; 4] = [const { Err(String::new()) }; 4];
 
 /// What listening shows, and what is wanted of it.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own in the bar
 pub struct Listen {
     /// What is heard.
     pub choice: Choice,
