@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 20] = [
+const KEPT_TO: [(&str, &[&str]); 22] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -33,6 +33,8 @@ const KEPT_TO: [(&str, &[&str]); 20] = [
     ("tempfile", &["engine/files.rs"]),
     ("png", &["figure/png.rs"]),
     ("rustix", &["engine/bench.rs"]),
+    ("base64", &["engine/session_file/parts.rs"]),
+    ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),

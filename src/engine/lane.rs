@@ -9,6 +9,7 @@ use super::files;
 use super::job::{Job, Snapshot, Stop};
 use super::learning::Learning;
 use super::measure::{self, Measures};
+use super::session_file::Origin;
 use crate::codec::{Form, Stored};
 use crate::numeric::{Method, RunSpec};
 
@@ -83,7 +84,7 @@ pub struct LaneState {
     pub status: Status,
     /// What was asked for; none for an empty or imported lane.
     pub spec: Option<RunSpec>,
-    /// The stream it was imported from; none for a lane that ran here.
+    /// The stream it was imported from, or kept as in a session; none for a lane that ran here.
     pub imported: Option<Arc<Stored>>,
     /// Whether it was taken from a sweep; the settings are not asked whether they would give the same.
     pub from_sweep: bool,
@@ -105,6 +106,8 @@ pub struct LaneState {
     pub(super) measured_at: Option<Instant>,
     /// Its number among the runs that are kept, once it has ended.
     pub(super) kept: Option<usize>,
+    /// The sound of a run that a session has kept, which may have to be located.
+    pub(super) origin: Option<Arc<Origin>>,
 }
 
 impl LaneState {
@@ -124,6 +127,7 @@ impl LaneState {
             learning: None,
             measured_at: None,
             kept: None,
+            origin: None,
         }
     }
 
@@ -138,6 +142,13 @@ impl LaneState {
             }
             (None, None) => None,
         }
+    }
+
+    /// Whether it shows a stream for which the sound that is opened next may be the right one: one that was imported,
+    /// or kept without its sound.
+    #[must_use]
+    pub const fn awaits_sound(&self) -> bool {
+        self.imported.is_some() && (self.spec.is_none() || self.analysis.is_none())
     }
 
     /// Its number among the runs that are kept, once it has ended.
