@@ -119,6 +119,32 @@ fn no_text_is_cut_off_or_lies_on_another() {
 }
 
 #[test]
+fn every_scale_from_three_quarters_to_three_times_has_room_for_its_words() {
+    for zoom in [0.75, 1.25, 1.5, 2.0, 3.0] {
+        // As many points as in the smallest window, each drawn larger or smaller.
+        let size = [1024.0, 700.0];
+        let mut harness = window(Some("demo:noise-burst"), size);
+        harness.ctx.set_pixels_per_point(zoom);
+        wait_until(&mut harness, "both lanes", settled);
+        assert!((harness.ctx.pixels_per_point() - zoom).abs() < 1e-6);
+        check(&harness, &format!("{zoom} times"), size);
+    }
+}
+
+#[test]
+fn the_list_of_runs_the_grid_and_a_region_have_room_for_their_words() {
+    let size = [1024.0, 700.0];
+    let mut harness = window(Some("demo:noise-burst"), size);
+    wait_until(&mut harness, "both lanes", settled);
+    harness.key_press(Key::R);
+    harness.run();
+    check(&harness, "runs", size);
+    harness.get_by_label("Repeated seeds").click();
+    harness.run();
+    check(&harness, "repeated seeds", size);
+}
+
+#[test]
 fn many_components_and_lags_do_not_crowd_the_axes() {
     for (input, size) in [("demo:evolving", [1024.0, 700.0]), ("demo:piano", [1440.0, 900.0])] {
         let mut harness = window(Some(input), size);

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_SNAPSHOTS=force cargo test --features pictures --test pictures` makes them anew: look at what it made.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
 #[path = "common/window.rs"]
 mod common;
 
@@ -10,6 +12,7 @@ use std::sync::Arc;
 use common::{at_rest, wait_until, window_with};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
+use snmf_workbench::engine::{LaneId, Status};
 use snmf_workbench::ui::{App, NoDialogs};
 
 /// Pixels that may differ: the seconds that the runs took are part of the picture, and other versions of
@@ -51,6 +54,37 @@ fn the_bases_of_the_evolving_spectrogram() {
     let mut harness = window(Some("demo:evolving-spectrogram"), [1440.0, 900.0]);
     wait_until(&mut harness, "both lanes and the sweep", at_rest);
     picture(&mut harness, "cascade");
+}
+
+#[test]
+fn a_run_under_way() {
+    let mut harness = window(Some("demo:drums"), [1440.0, 900.0]);
+    wait_until(&mut harness, "half of the iterations", |app| {
+        LaneId::BOTH.into_iter().all(|lane| {
+            app.session().lane(lane).snapshot.as_ref().is_some_and(|s| 2 * s.iteration >= s.total)
+        })
+    });
+    harness.key_press(egui::Key::F6);
+    harness.run_steps(4);
+    harness.remove_cursor();
+    harness.run_steps(2);
+    let paused = |lane| harness.state().session().lane(lane).status == Status::Paused;
+    assert!(LaneId::BOTH.into_iter().any(paused));
+    // Where it is held is a matter of chance: a picture to look at, not to compare with.
+    let image = harness.render().unwrap();
+    assert!(image.width() == 1440 && image.height() == 900);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        image.save("screenshots/running.png").unwrap();
+    }
+}
+
+#[test]
+fn bytes_against_loss_and_the_list_of_runs() {
+    let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    harness.key_press(egui::Key::R);
+    harness.run();
+    picture(&mut harness, "rate-distortion");
 }
 
 #[test]

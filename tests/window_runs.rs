@@ -161,3 +161,79 @@ fn undo_while_typing_is_that_of_the_field() {
             .is_disabled()
     );
 }
+
+fn type_into(harness: &mut Harness<'_, App>, label: &str, text: &str) {
+    harness.get_by_role_and_label(egui::Role::TextInput, label).focus();
+    harness.run();
+    // In the place of what is there.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::TextInput, label).type_text(text);
+    harness.run();
+}
+
+#[test]
+fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
+    let mut harness = ready();
+    harness.key_press(Key::F8);
+    harness.run();
+    type_into(&mut harness, "R", "2, 3");
+    type_into(&mut harness, "Seeds", "0-2");
+    assert!(harness.query_by_label("12 runs").is_some(), "said before they are run");
+    harness.get_by_label("Run the grid").click();
+    harness.run_steps(2);
+    wait_until(&mut harness, "the grid", |app| app.session().grid().is_some_and(|grid| !grid.is_running()));
+    let session = harness.state().session();
+    assert_eq!(session.runs().all().len(), 2 + 12);
+    let repeated = session.runs().repeated();
+    let seeds: Vec<usize> = repeated.iter().map(|group| group.seeds).collect();
+    assert_eq!(seeds, [3; 4], "two methods with two sizes each; what ran before the grid counts once");
+    // One of the means, from the runs themselves.
+    let of_three = |run: &&snmf_workbench::engine::Kept| {
+        run.spec().is_some_and(|spec| spec.components == 3) && run.label().starts_with("CNMF")
+    };
+    let values: Vec<f64> =
+        session.runs().all().iter().filter(of_three).filter_map(|run| run.measures.snr_db).collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let told =
+        repeated.iter().find(|group| group.name == "CNMF R3 T1").and_then(|group| group.snr_db).unwrap();
+    assert!(
+        values.len() == 3 && (told.mean - mean).abs() < 1e-9 && told.deviation > 0.0,
+        "{told:?} {values:?}"
+    );
+    harness.get_by_label("Repeated seeds").click();
+    harness.run();
+    let row = format!("{:.2} \u{b1} {:.2}", told.mean, told.deviation);
+    assert!(harness.query_all_by_label(&row).next().is_some(), "the list tells {row}");
+    // The new runs are runs like any other.
+    harness.get_by_label("Show run 14 in column A").click();
+    harness.run();
+    assert_eq!(harness.state().session().lane(LaneId::A).number(), Some(14));
+}
+
+#[test]
+fn a_grid_that_cannot_be_run_says_why_and_one_that_runs_can_be_stopped() {
+    let mut harness = ready();
+    harness.key_press(Key::F8);
+    harness.run();
+    type_into(&mut harness, "T", "0");
+    assert!(harness.query_by_label("lags: expected 1 to 1000, got 0").is_some());
+    harness.get_by_label("Run the grid").click();
+    harness.run();
+    assert!(harness.state().session().grid().is_none(), "the button does nothing");
+    type_into(&mut harness, "T", "1");
+    harness.key_press(Key::Escape);
+    harness.run();
+    set(&mut harness, "Iterations", "100000");
+    harness.key_press(Key::F8);
+    harness.run();
+    type_into(&mut harness, "Seeds", "0-9");
+    harness.get_by_label("Run the grid").click();
+    harness.run_steps(3);
+    assert!(harness.state().session().grid().unwrap().is_running());
+    harness.get_by_label("Stop the grid").click();
+    harness.run_steps(1);
+    wait_until(&mut harness, "the end", |app| !app.session().grid().unwrap().is_running());
+    let said = harness.state().session().messages().last().unwrap().text.clone();
+    assert!(said.starts_with("Grid ended: "), "{said}");
+}

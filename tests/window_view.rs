@@ -11,7 +11,7 @@ use common::{settled, wait_until, wav, window_with};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::{InputState, LaneId};
 use snmf_workbench::figure::{ColorMap, FrequencyScale};
 use snmf_workbench::ui::{App, NoDialogs, PaneId, View};
 
@@ -287,4 +287,95 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
             );
         }
     }
+}
+
+#[test]
+fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
+    let mut harness = ready();
+    let all = view(&harness).time;
+    let whole = all.1 - all.0;
+    let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    drag(&mut harness, at(rect, 0.25, 0.5), at(rect, 0.5, 0.6), PointerButton::Primary, Modifiers::COMMAND);
+    let (start, end) = view(&harness).region.unwrap();
+    assert!(near(start, all.0 + 0.25 * whole, 0.01 * whole) && near(end, all.0 + 0.5 * whole, 0.01 * whole));
+    assert_eq!(view(&harness).time, all, "marking does not move the view");
+    harness.key_press(Key::Z);
+    harness.run();
+    let shown = view(&harness).time;
+    assert!(near(shown.0, start, 0.05) && near(shown.1, end, 0.05), "{shown:?} {start} {end}");
+    let frames = |app: &App| match app.session().input() {
+        InputState::Ready(analysis) => analysis.frames(),
+        _ => 0,
+    };
+    let before = frames(harness.state());
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F5);
+    harness.run_steps(2);
+    wait_until(&mut harness, "both lanes on the region", |app| frames(app) > 0 && settled(app));
+    let InputState::Ready(analysis) = harness.state().session().input() else { panic!("it is there") };
+    let read = analysis.input.read;
+    assert!(near(read.start.unwrap(), start, 1e-3) && near(read.end.unwrap(), end, 1e-3), "{read:?}");
+    assert!(near(analysis.frames() as f64, (end - start) * 16_000.0 / 512.0, 1.0));
+    let lane = harness.state().session().lane(LaneId::B);
+    assert_eq!(lane.snapshot.as_ref().unwrap().model.shape().frames, analysis.frames());
+    // The region is a setting like any other: it can be taken back, and all of it run again.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(2);
+    wait_until(&mut harness, "the whole file", |app| frames(app) == before);
+    assert!(LaneId::BOTH.into_iter().all(|lane| harness.state().session().is_stale(lane)));
+}
+
+#[test]
+fn a_region_is_typed_too_and_cleared() {
+    let mut harness = ready();
+    for (label, value) in [("Region to", "4"), ("Region from", "1.5")] {
+        harness.get_by_role_and_label(egui::Role::SpinButton, label).click();
+        harness.run();
+        harness.get_by_role_and_label(egui::Role::SpinButton, label).type_text(value);
+        harness.key_press(Key::Enter);
+        harness.run();
+    }
+    assert_eq!(view(&harness).region, Some((1.5, 4.0)));
+    harness.get_by_label("Clear").click();
+    harness.run();
+    assert_eq!(view(&harness).region, None);
+}
+
+#[test]
+fn another_rate_is_another_analysis_of_the_same_sound() {
+    let mut harness = ready();
+    harness.get_by_role_and_label(egui::Role::ComboBox, "Rate").click();
+    harness.run();
+    harness.get_by_label("8000 Hz").click();
+    harness.run_steps(2);
+    wait_until(
+        &mut harness,
+        "the other rate",
+        |app| matches!(app.session().input(), InputState::Ready(analysis) if analysis.rate() == Some(8000)),
+    );
+    assert_eq!(view(&harness).hertz, (0.0, 4000.0));
+    let shown = harness.get_all_by_label("Stale: settings or input have changed since").count();
+    assert_eq!(shown, 2);
+}
+
+#[test]
+fn x_blinks_between_the_columns_and_the_colour_bar_moves_the_levels() {
+    let mut harness = ready();
+    let says = |harness: &Harness<'_, App>| {
+        let node =
+            harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("spectrogram A: ")));
+        node.accesskit_node().label().unwrap()
+    };
+    let usual = says(&harness);
+    harness.key_down(Key::X);
+    harness.run();
+    assert!(says(&harness).contains("reconstruction of B"), "{}", says(&harness));
+    harness.key_up(Key::X);
+    harness.run();
+    assert_eq!(says(&harness), usual);
+    let bar = harness.get_by_label("Colour bar").rect();
+    let (from, to) = (bar.center(), bar.center() + Vec2::new(0.25 * bar.width(), 0.0));
+    drag(&mut harness, from, to, PointerButton::Primary, Modifiers::NONE);
+    assert!((view(&harness).top_db + 20.0).abs() < 6.0, "{}", view(&harness).top_db);
+    drag(&mut harness, from, to, PointerButton::Primary, Modifiers::SHIFT);
+    assert!(view(&harness).range_db > 90.0, "{}", view(&harness).range_db);
 }

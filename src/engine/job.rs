@@ -11,7 +11,7 @@ use super::analysis::Analysis;
 use super::learning::{Learned, Learning};
 use super::measure;
 use super::memory;
-use super::quantise::{self, Step, Work};
+use super::quantise::{self, Probe, Step, Work};
 use super::task::{Outcome, Task, Waker, lock};
 use crate::codec::{self, Form, Stored};
 use crate::numeric::round::{round_adaptively, round_globally};
@@ -95,6 +95,8 @@ pub struct Quantising {
     pub sweeps: usize,
     /// J after each sweep over integers.
     pub objective: Arc<Vec<f64>>,
+    /// The models tried so far, in this order: how the search for a target went.
+    pub probed: Arc<Vec<Probe>>,
     /// Seconds spent, pauses left out.
     pub seconds: f64,
 }
@@ -282,7 +284,8 @@ where
         let so_far = || {
             let (probe, fineness, objective) = (step.probe, step.fineness, Arc::new(objective.clone()));
             let model = (step.best)().map_or_else(|| last.model.clone(), AnyModel::from);
-            Some(snapshot(model, Quantising { probe, fineness, sweeps, objective, seconds }))
+            let probed = Arc::new(step.probed.to_vec());
+            Some(snapshot(model, Quantising { probe, fineness, sweeps, objective, probed, seconds }))
         };
         let quantising = Some((step.probe, step.fineness, sweeps));
         let progress =
@@ -300,7 +303,8 @@ where
         (false, false) => learned_stop,
     };
     let fineness = done.fineness;
-    let quantising = Quantising { probe: 0, fineness, sweeps, objective: Arc::new(objective), seconds };
+    let (objective, probed) = (Arc::new(objective), Arc::new(done.probed));
+    let quantising = Quantising { probe: 0, fineness, sweeps, objective, probed, seconds };
     (snapshot(done.model.into(), quantising), stop)
 }
 

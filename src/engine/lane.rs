@@ -9,6 +9,7 @@ use super::files;
 use super::job::{Job, Snapshot, Stop};
 use super::learning::Learning;
 use super::measure::{self, Measures};
+use super::series::Finished;
 use super::session_file::Origin;
 use crate::codec::{Form, Stored};
 use crate::numeric::{Method, RunSpec};
@@ -25,6 +26,15 @@ pub enum LaneId {
 impl LaneId {
     /// Both, left first.
     pub const BOTH: [Self; 2] = [Self::A, Self::B];
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
 
     /// 0 or 1.
     #[must_use]
@@ -86,7 +96,7 @@ pub struct LaneState {
     pub spec: Option<RunSpec>,
     /// The stream it was imported from, or kept as in a session; none for a lane that ran here.
     pub imported: Option<Arc<Stored>>,
-    /// Whether it was taken from a sweep; the settings are not asked whether they would give the same.
+    /// Whether it was taken from a series of runs; the settings are not asked whether they would give the same.
     pub from_sweep: bool,
     /// Factors and objective, as of the latest snapshot.
     pub snapshot: Option<Arc<Snapshot>>,
@@ -128,6 +138,19 @@ impl LaneState {
             measured_at: None,
             kept: None,
             origin: None,
+        }
+    }
+
+    /// A lane that shows a run of a series.
+    pub(super) fn of_finished(run: &Finished, analysis: Arc<Analysis>) -> Self {
+        Self {
+            status: Status::Ended(run.stop),
+            spec: Some(run.spec.clone()),
+            snapshot: Some(Arc::new(run.snapshot.clone())),
+            measures: Some(Arc::new(run.measures.clone())),
+            analysis: Some(analysis),
+            from_sweep: true,
+            ..Self::new()
         }
     }
 

@@ -5,9 +5,11 @@
 //! whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
 pub mod analysis;
+pub mod batch;
 pub mod bench;
 pub mod files;
 pub mod given;
+pub mod grid;
 pub mod job;
 pub mod lane;
 pub mod latest;
@@ -29,11 +31,14 @@ pub mod task;
 pub mod trace;
 
 pub use analysis::Analysis;
+pub use batch::Batch;
+pub use grid::GridDraft;
 pub use job::{Snapshot, Stop};
 pub use lane::{LaneId, LaneState, Status};
 pub use learning::Learning;
 pub use measure::{Measures, Ratios};
-pub use runs::{Kept, Runs};
+pub use quantise::Probe;
+pub use runs::{Kept, Repeated, Runs, Spread};
 pub use session::{Command, EngineError, InputState, Message, MessageKind, Session};
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
 pub use task::Waker;

@@ -39,6 +39,17 @@ const RATIOS: std::ops::RangeInclusive<i32> = -5..=3;
 const FINER: [f64; 6] = [-0.375, -0.25, -0.125, 0.125, 0.25, 0.375];
 const AROUND: i64 = 2;
 
+/// A model that was tried on the way to a target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Probe {
+    /// How finely it was quantised.
+    pub fineness: Fineness,
+    /// Its SNR in dB.
+    pub snr_db: f64,
+    /// Bytes of its file, where the target asked for them.
+    pub file_bytes: Option<usize>,
+}
+
 /// What came of quantising.
 pub struct Quantised<F: Real> {
     /// The model, the nearest there is where the target was missed.
@@ -47,6 +58,8 @@ pub struct Quantised<F: Real> {
     pub fineness: Fineness,
     /// Whether no model that was tried reaches the target.
     pub missed: bool,
+    /// All that was tried, in this order.
+    pub probed: Vec<Probe>,
 }
 
 /// Where quantising stands, told after each sweep over integers and after each rounding.
@@ -57,6 +70,8 @@ pub struct Step<'a, F: Real> {
     pub fineness: Fineness,
     /// What was done.
     pub work: Work,
+    /// What was tried before.
+    pub probed: &'a [Probe],
     /// The best model so far; none before there are integers.
     pub best: &'a dyn Fn() -> Option<Model<F>>,
 }
@@ -100,7 +115,7 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
         }
         Aim::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
     };
-    let mut search = Search { task, goal, observe, probes: 0, best: None };
+    let mut search = Search { task, goal, observe, probes: 0, probed: Vec::new(), best: None };
     // Breaking off leaves the best so far.
     let _ = match (task.spec.method, aim) {
         (_, Aim::Fixed(Fineness::Levels(levels))) => search.round(levels).map_continue(|_| ()),
@@ -109,10 +124,10 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
         (_, Aim::Fixed(Fineness::Lambda(lambda))) => search.descend_at(lambda),
         _ => search.descend(),
     };
-    let Search { best, .. } = search;
+    let Search { best, probed, .. } = search;
     let best = best?;
     let missed = !goal.is_met(&best, task);
-    Some(Quantised { model: best.model, fineness: best.fineness, missed })
+    Some(Quantised { model: best.model, fineness: best.fineness, missed, probed })
 }
 
 /// A model that was tried.
@@ -255,6 +270,7 @@ struct Search<'a, 'b, F: Real> {
     goal: Goal,
     observe: &'a mut Observe<'b, F>,
     probes: usize,
+    probed: Vec<Probe>,
     best: Option<Trial<F>>,
 }
 
@@ -265,12 +281,14 @@ impl<F: Real> Search<'_, '_, F> {
     /// Tells of the sweep or rounding at hand.
     fn tell(&mut self, fineness: Fineness, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
         let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
-        (self.observe)(&Step { probe: self.probes, fineness, work, best: &best })
+        (self.observe)(&Step { probe: self.probes, fineness, work, probed: &self.probed, best: &best })
     }
 
     /// Takes a model into account; its excess over the target comes back.
     fn judge(&mut self, trial: Trial<F>) -> f64 {
         let excess = self.goal.excess(&trial, self.task);
+        let (fineness, snr_db) = (trial.fineness, trial.snr_db);
+        self.probed.push(Probe { fineness, snr_db, file_bytes: trial.bytes.get().copied() });
         if self.best.as_ref().is_none_or(|best| self.goal.prefers(&trial, best, self.task)) {
             self.best = Some(trial);
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
-use super::job::Snapshot;
+use super::job::{Snapshot, Stop};
 use super::lane::{LaneState, Status};
 use super::learning::Learning;
 use super::measure::{self, Measures};
@@ -135,6 +135,81 @@ impl Runs {
     }
 }
 
+/// A mean, and how far from it the values are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation of the values, estimated from them.
+    pub deviation: f64,
+}
+
+impl Spread {
+    /// That of at least two values.
+    fn of(values: &[f64]) -> Option<Self> {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+        (values.len() > 1).then(|| Self { mean, deviation: (squares / (n - 1.0)).sqrt() })
+    }
+}
+
+/// Runs that differ in nothing but the seed, taken together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeated {
+    /// Method, R, T and, where the method has one, the target.
+    pub name: String,
+    /// The input.
+    pub input: String,
+    /// Different seeds.
+    pub seeds: usize,
+    /// In dB.
+    pub snr_db: Option<Spread>,
+    /// D of eq. (1).
+    pub kld: Option<Spread>,
+    /// Of the exported file.
+    pub file_bytes: Option<Spread>,
+}
+
+impl Runs {
+    /// Means over the seeds of runs that differ in nothing else, where there are at least two; in the order in which
+    /// they were begun.
+    #[must_use]
+    pub fn repeated(&self) -> Vec<Repeated> {
+        // Of each seed the first: a run that was repeated with the same seed is the same run.
+        let mut groups: Vec<(RunSpec, &str, Vec<&Kept>)> = Vec::new();
+        for run in &self.kept {
+            let Some(spec) = run.spec.clone().filter(|_| run.status != Status::Ended(Stop::Cancelled)) else {
+                continue;
+            };
+            let (key, seed) = (RunSpec { seed: 0, ..spec }, |of: &&Kept| of.spec.as_ref().map(|s| s.seed));
+            let of_session = run.origin.as_ref().map_or("", |origin| &origin.sha256);
+            let sound = run.analysis.as_ref().map_or(of_session, |analysis| &analysis.sha256);
+            match groups.iter_mut().find(|(of, on, _)| *of == key && *on == sound) {
+                Some((.., runs)) if runs.iter().any(|other| seed(other) == seed(&run)) => {}
+                Some((.., runs)) => runs.push(run),
+                None => groups.push((key, sound, vec![run])),
+            }
+        }
+        let told = |(spec, _, runs): (RunSpec, &str, Vec<&Kept>)| {
+            let spread = |value: fn(&Measures) -> Option<f64>| {
+                let values: Option<Vec<f64>> = runs.iter().map(|run| value(&run.measures)).collect();
+                Spread::of(&values?)
+            };
+            let aim = spec.aim.map_or_else(String::new, |aim| format!(", {aim}"));
+            Repeated {
+                name: format!("{} R{} T{}{aim}", spec.method.label(), spec.components, spec.lags),
+                input: runs[0].input.clone(),
+                seeds: runs.len(),
+                snr_db: spread(|m| m.snr_db),
+                kld: spread(|m| m.kld),
+                file_bytes: spread(|m| Some(m.sizes.file_bytes as f64)),
+            }
+        };
+        groups.into_iter().filter(|(.., runs)| runs.len() > 1).map(told).collect()
+    }
+}
+
 /// A setting with its value, as they are shown.
 pub type Setting = (&'static str, String);
 
@@ -247,6 +322,12 @@ impl Kept {
         names.extend(theirs.iter().map(|row| row.0).filter(|name| value(&ours, name) == "-"));
         let rows = names.into_iter().map(|name| (name, value(&ours, name), value(&theirs, name)));
         rows.filter(|(_, a, b)| a != b).collect()
+    }
+
+    /// Whether it is a run on this input.
+    #[must_use]
+    pub fn is_on(&self, analysis: &Analysis) -> bool {
+        self.analysis.as_ref().is_some_and(|of| of.sha256 == analysis.sha256)
     }
 
     /// What it was asked to do; none for a stream.

@@ -25,7 +25,10 @@ pub struct Finished {
     pub measures: Measures,
 }
 
-/// Runs on one input, and what they have learned.
+/// What a series keeps of what it has learned: neighbours share it, and a long series is not to fill the memory.
+const MOST_LEARNINGS: usize = 4;
+
+/// Runs on one input, and what the latest of them have learned.
 pub struct Series<'a> {
     analysis: Arc<Analysis>,
     form: Form,
@@ -63,6 +66,8 @@ impl<'a> Series<'a> {
             // What the poster's method learned serves no other run.
             if spec.method != Method::SnmfPoster {
                 self.learnings.push(Arc::clone(&new));
+                let surplus = self.learnings.len().saturating_sub(MOST_LEARNINGS);
+                self.learnings.drain(..surplus);
             }
             new
         });

@@ -1,6 +1,8 @@
 //! Bytes against loss: the factors that CNMF learned, quantised by every method over a range of losses, and the
 //! poster's method over a range of levels.
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 use super::series::Finished;
@@ -45,8 +47,8 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
 /// What else to run once [`plan`] is done: `snmf-rd` at the bytes that rounding with adaptive steps took, where these are
 /// beyond what its own losses led to. It can be closer to V than the CNMF it starts from.
 #[must_use]
-pub fn follow_up(runs: &[Finished]) -> Vec<RunSpec> {
-    let of = |method| runs.iter().filter(move |run| run.spec.method == method);
+pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
+    let of = |method| runs.iter().map(Borrow::borrow).filter(move |run| run.spec.method == method);
     let bytes = |run: &Finished| run.measures.sizes.file_bytes;
     let most = of(Method::SnmfRd).map(bytes).max();
     let Some((most, base)) = most.zip(of(Method::SnmfRd).map(|run| run.spec.clone()).next()) else {

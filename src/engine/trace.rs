@@ -1,35 +1,21 @@
 //! A sweep in the background, point by point.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
-use super::job;
+use super::batch::Batch;
 use super::learning::Learning;
-use super::series::{Finished, Series};
+use super::series::Finished;
 use super::sweep;
-use super::task::{Task, Waker, lock};
-use crate::codec::Form;
+use super::task::Waker;
 use crate::numeric::RunSpec;
-
-/// What the thread of a sweep and those who look at it share.
-#[derive(Default)]
-struct Shared {
-    cancelled: AtomicBool,
-    planned: AtomicUsize,
-    points: Mutex<Vec<Arc<Finished>>>,
-}
 
 /// A sweep. Dropping it ends it and waits for the step in progress.
 pub struct Trace {
-    analysis: Arc<Analysis>,
     base: RunSpec,
-    shared: Arc<Shared>,
-    ended: Option<Result<(), String>>,
-    task: Task<Result<(), String>>,
+    batch: Batch,
 }
 
 impl Trace {
@@ -45,43 +31,23 @@ impl Trace {
         pool: Arc<ThreadPool>,
         wake: Waker,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
         let of_base = base.clone();
-        let (inner, tell, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
-        let work = move || {
-            let mut series = Series::new(Arc::clone(&of), Form::default(), &pool).knowing(known);
-            let mut finished: Vec<Finished> = Vec::new();
-            let mut trace = |plan: &[RunSpec], finished: &mut Vec<Finished>| -> Result<bool, String> {
-                inner.planned.store(finished.len() + plan.len(), Ordering::Relaxed);
-                for spec in plan {
-                    job::check(spec, &of)?;
-                    let go_on = |_: &job::Progress<'_>| {
-                        if inner.cancelled.load(Ordering::Relaxed) {
-                            ControlFlow::Break(())
-                        } else {
-                            ControlFlow::Continue(())
-                        }
-                    };
-                    let Ok(run) = series.run(spec, &mut { go_on }) else { return Ok(false) };
-                    lock(&inner.points).push(Arc::new(run.clone()));
-                    finished.push(run);
-                    tell();
-                }
-                Ok(true)
-            };
-            if trace(&sweep::plan(&of_base, &sweep::LOSSES), &mut finished)? {
-                trace(&sweep::follow_up(&finished), &mut finished)?;
+        let mut stage = 0;
+        let next = move |done: &[Arc<Finished>]| {
+            stage += 1;
+            match stage {
+                1 => sweep::plan(&of_base, &sweep::LOSSES),
+                2 => sweep::follow_up(done),
+                _ => Vec::new(),
             }
-            Ok(())
         };
-        let task = Task::spawn("snmf-sweep", wake, work)?;
-        Ok(Self { analysis, base, shared, ended: None, task })
+        Ok(Self { base, batch: Batch::start("snmf-sweep", analysis, known, next, pool, wake)? })
     }
 
     /// The input.
     #[must_use]
     pub fn analysis(&self) -> &Arc<Analysis> {
-        &self.analysis
+        self.batch.analysis()
     }
 
     /// The settings that all points share.
@@ -93,39 +59,28 @@ impl Trace {
     /// The points so far, in the order in which they were run.
     #[must_use]
     pub fn points(&self) -> Vec<Arc<Finished>> {
-        lock(&self.shared.points).clone()
+        self.batch.done()
     }
 
     /// How many points there are to be, as far as is known.
     #[must_use]
     pub fn planned(&self) -> usize {
-        self.shared.planned.load(Ordering::Relaxed)
+        self.batch.planned()
     }
 
     /// Whether points are still to come.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.ended.is_none()
+        self.batch.is_running()
     }
 
     /// Ends it within a step; the points so far stay.
     pub fn cancel(&self) {
-        self.shared.cancelled.store(true, Ordering::Relaxed);
+        self.batch.cancel();
     }
 
     /// Notices the end. Why it failed, once, if it did.
     pub(super) fn poll(&mut self) -> Option<String> {
-        if self.ended.is_none() {
-            self.ended = self.task.take().map(Result::flatten);
-            return self.ended.as_ref()?.clone().err();
-        }
-        None
-    }
-}
-
-impl Drop for Trace {
-    fn drop(&mut self) {
-        // The task, dropped next, waits for the thread.
-        self.cancel();
+        self.batch.poll()
     }
 }

@@ -170,6 +170,13 @@ pub struct Levels {
     pub range_db: f32,
 }
 
+impl Levels {
+    /// Usual level of the lightest colour, dB re 1.
+    pub const TOP_DB: f32 = 0.0;
+    /// Usual range in dB.
+    pub const RANGE_DB: f32 = 80.0;
+}
+
 /// Colours values of which 1 is 0 dB; `empty` where there is none.
 #[must_use]
 pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> Raster {

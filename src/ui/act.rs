@@ -5,11 +5,19 @@ use egui::{ThemePreference, ViewportCommand};
 use super::actions::Action;
 use super::app::App;
 use super::commands::Commands;
+use super::grid::GridDialog;
 use super::outcome;
 use super::prompt::{Prompt, Purpose};
-use super::view::{Below, PaneId, Shown, View};
-use crate::engine::{Command, InputState, LaneId, MessageKind, Status, Trace};
+use super::text::{messages, panes};
+use super::view::{Below, PaneId, Range, Shown, View};
+use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
+use crate::signal::ReadOptions;
+
+/// What is dragged by hand is no more exact than that, and reads well in a command line.
+fn to_the_millisecond(seconds: f64) -> f64 {
+    (1000.0 * seconds).round() / 1000.0
+}
 
 impl App {
     /// Does what an action says, or tells why not.
@@ -25,7 +33,7 @@ impl App {
             Action::CopyCommand => self.copy_command(ctx),
             Action::CopyTable => {
                 ctx.copy_text(outcome::table(&self.session));
-                self.tell(MessageKind::Info, "Copied: the numbers of both lanes, as a table".to_owned());
+                self.tell(MessageKind::Info, messages::TABLE_COPIED.to_owned());
             }
             Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
             Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
@@ -38,6 +46,15 @@ impl App {
                 let running = self.session.trace().is_some_and(Trace::is_running);
                 self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
             }
+            Action::Grid => self.grid = Some(GridDialog::default()),
+            Action::RunRegion => self.run_on(self.view.region),
+            Action::RunWhole => self.run_on(None),
+            Action::ZoomRegion => {
+                if let Some(region) = self.view.region {
+                    self.view.at_pointer(|view| view.show_time(region));
+                }
+            }
+            Action::ClearRegion => self.view.region = None,
             Action::UseBases(lane) => self.session.apply(Command::UseBases(lane)),
             Action::Fit => self.view.at_pointer(View::fit),
             Action::Link => self.view.link(),
@@ -97,6 +114,19 @@ impl App {
         }
     }
 
+    /// Analyses a part of what is shown, in seconds, or the whole file, and runs both lanes on it.
+    fn run_on(&mut self, part: Option<Range>) {
+        let InputState::Ready(analysis) = self.session.input() else { return };
+        let InputSpec { source, read } = analysis.input.clone();
+        // What is shown may be a part itself.
+        let begin = read.start.unwrap_or(0.0);
+        let (start, end) = part.map_or((None, None), |(a, b)| (Some(begin + a), Some(begin + b)));
+        let read =
+            ReadOptions { start: start.map(to_the_millisecond), end: end.map(to_the_millisecond), ..read };
+        self.session.apply(Command::Open(InputSpec { source, read }));
+        self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    }
+
     fn unfold(&mut self, what: Below) {
         self.view.below = if self.view.below == Some(what) { None } else { Some(what) };
     }
@@ -113,7 +143,7 @@ impl App {
         if let InputState::Ready(analysis) = self.session.input() {
             let command = self.session.draft().command_line(&analysis.input);
             ctx.copy_text(command.clone());
-            self.tell(MessageKind::Info, format!("Copied: {command}"));
+            self.tell(MessageKind::Info, messages::copied(&command));
         }
     }
 
@@ -124,7 +154,7 @@ impl App {
     }
 
     fn ask_for_picture(&mut self, pane: Option<PaneId>) {
-        let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
+        let name = pane.map_or_else(|| panes::WINDOW.to_owned(), PaneId::name).replace(' ', "-");
         self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
     }
 }

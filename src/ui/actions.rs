@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
+use super::source::is_part;
 use super::view::{Below, PaneId, Shown, View};
-use crate::engine::{InputState, LaneId, Session, Trace};
+use crate::engine::{Batch, InputState, LaneId, Session, Trace};
 use crate::figure::{ColorMap, FrequencyScale};
 use crate::signal::Demo;
 
@@ -40,8 +41,18 @@ pub enum Action {
     CancelLane(LaneId),
     /// Trace bytes against loss, or stop that.
     Sweep,
+    /// Run every combination of some values, or look how far that is.
+    Grid,
     /// Give the bases of a lane to the runs that follow.
     UseBases(LaneId),
+    /// Analyse the marked region alone and run both lanes on it.
+    RunRegion,
+    /// Analyse all of the file again and run both lanes on it.
+    RunWhole,
+    /// Show the marked region.
+    ZoomRegion,
+    /// Mark no region.
+    ClearRegion,
     /// Show all of the signal.
     Fit,
     /// The view before this one.
@@ -176,6 +187,7 @@ impl Action {
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
         all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency]);
         all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater]);
+        all.extend([Self::ZoomRegion, Self::ClearRegion]);
         all.extend([Shown::Model, Shown::Input, Shown::Residual].map(Self::Show));
         all.push(Self::Residual);
         all.extend(FrequencyScale::ALL.map(Self::Scale));
@@ -188,7 +200,7 @@ impl Action {
         all.extend(lanes(Self::Run));
         all.extend([Self::Pause, Self::Cancel]);
         all.extend(lanes(Self::CancelLane));
-        all.push(Self::Sweep);
+        all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid]);
         all.extend(lanes(Self::UseBases));
         all.extend(lanes(Self::Export));
         all.extend(panes.map(Self::SavePane));
@@ -291,6 +303,14 @@ impl Action {
             Self::MuchLater => {
                 (Menu::View, 2, "Much later", "Move the view on by 10 s", Some((SHIFT, Key::ArrowRight)))
             }
+            Self::ZoomRegion => (
+                Menu::View,
+                2,
+                "Zoom to the region",
+                "Show the marked region; Ctrl and drag in a plot marks one",
+                Some((PLAIN, Key::Z)),
+            ),
+            Self::ClearRegion => (Menu::View, 2, "Clear the region", "Mark no part of the signal", None),
             Self::Show(Shown::Model) => {
                 (Menu::View, 3, "Reconstructions", "What the factors add up to, in both columns", None)
             }
@@ -416,6 +436,27 @@ impl Action {
                 "Trace bytes against loss for every storable method, or stop that",
                 Some((PLAIN, Key::F7)),
             ),
+            Self::Grid => (
+                Menu::Run,
+                2,
+                "Grid of runs…",
+                "Run every combination of some R, T, lambda and seeds, and list them",
+                Some((PLAIN, Key::F8)),
+            ),
+            Self::RunRegion => (
+                Menu::Run,
+                1,
+                "Run on the region",
+                "Analyse the marked region alone and start both lanes on it",
+                Some((SHIFT, Key::F5)),
+            ),
+            Self::RunWhole => (
+                Menu::Run,
+                1,
+                "Run on all of the file",
+                "Analyse the whole file again and start both lanes on it",
+                None,
+            ),
             Self::UseBases(LaneId::A) => {
                 (Menu::Run, 3, "Use the bases of A", "Runs that follow keep the bases of lane A", None)
             }
@@ -487,7 +528,13 @@ impl Action {
                 (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }
             Self::CancelLane(lane) => (!active(lane)).then_some("This lane is not running"),
-            Self::Sweep => (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first"),
+            Self::Sweep | Self::Grid => {
+                (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first")
+            }
+            Self::RunRegion | Self::ZoomRegion | Self::ClearRegion => {
+                view.region.is_none().then_some("Mark a region first: Ctrl and drag in a plot")
+            }
+            Self::RunWhole => (!is_part(session)).then_some("All of the file is analysed already"),
             Self::UseBases(lane) | Self::Export(lane) => {
                 empty(lane).then_some("This lane has no factors yet")
             }
@@ -529,6 +576,7 @@ impl Action {
             Self::Messages => view.below == Some(Below::Messages),
             Self::Keys => view.keys_open,
             Self::Sweep => session.trace().is_some_and(Trace::is_running),
+            Self::Grid => session.grid().is_some_and(Batch::is_running),
             _ => false,
         }
     }

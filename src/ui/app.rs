@@ -9,9 +9,11 @@ use super::actions::{self, Action};
 use super::close::Closing;
 use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
+use super::grid::GridDialog;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
+use super::text::messages;
 use super::view::{Below, PaneId, Shown, View, extent};
 use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
 use crate::codec::Form;
@@ -66,6 +68,7 @@ pub struct App {
     asking: Option<Asking<Option<LaneId>>>,
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
+    pub(super) grid: Option<GridDialog>,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
     /// Whether a sweep begins once both lanes have ended.
@@ -95,6 +98,7 @@ impl App {
             asking: None,
             prompt: None,
             commands: None,
+            grid: None,
             reset_layout: false,
             sweep_next: false,
             closing: Closing::No,
@@ -150,7 +154,7 @@ impl App {
                 let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
                 self.session.apply(Command::Run(lanes));
             }
-            Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::not_opened(e)),
         }
     }
 
@@ -165,7 +169,7 @@ impl App {
     pub(super) fn ask_to_open(&mut self, lane: Option<LaneId>) {
         match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
-            Err(e) => self.tell(MessageKind::Error, format!("No dialog could be opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
         }
     }
 
@@ -179,8 +183,7 @@ impl App {
             if let Some(path) = answer {
                 self.open_text(&path.display().to_string(), lane);
             } else {
-                let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
-                self.tell(MessageKind::Info, text.to_owned());
+                self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
@@ -272,8 +275,10 @@ impl eframe::App for App {
         self.pictures.collect(ui.ctx());
         self.view.follow(extent(&self.session));
         self.view.note(ui.input(|input| input.time));
-        let held = ui.input(|input| input.key_down(egui::Key::O) && input.modifiers.is_none());
-        self.view.held = (held && !ui.ctx().text_edit_focused()).then_some(Shown::Input);
+        let typing = ui.ctx().text_edit_focused();
+        let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && !typing;
+        self.view.held = held(egui::Key::O).then_some(Shown::Input);
+        self.view.swapped = held(egui::Key::X);
         self.view.cursor = self.view.pointed.take();
         let mut out = std::mem::take(&mut self.requests);
         if std::mem::take(&mut self.reset_layout) {
@@ -323,10 +328,13 @@ impl eframe::App for App {
         if self.view.keys_open {
             super::keys::show(ui, &mut self.view.keys_open);
         }
-        let (session, view, requests) = (&self.session, &self.view, &mut self.requests);
-        if self.commands.as_mut().is_some_and(|commands| !commands.show(ui, session, view, requests)) {
+        let (session, requests) = (&self.session, &mut self.requests);
+        if self.commands.as_mut().is_some_and(|commands| !commands.show(ui, session, &self.view, requests)) {
             self.commands = None;
             ui.ctx().request_repaint();
+        }
+        if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
+            self.grid = None;
         }
         self.show_prompt(ui);
         self.closing.show(ui);

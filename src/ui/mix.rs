@@ -36,13 +36,6 @@ impl Default for Mix {
     }
 }
 
-const fn other(lane: LaneId) -> LaneId {
-    match lane {
-        LaneId::A => LaneId::B,
-        LaneId::B => LaneId::A,
-    }
-}
-
 impl Mix {
     /// The components of a column that has so many, from the top.
     #[must_use]
@@ -84,7 +77,7 @@ impl Mix {
     /// Points out this one, or none.
     pub fn point_out(&mut self, lane: LaneId, component: Option<usize>) {
         self.selected[lane.index()] = component;
-        self.selected[other(lane).index()] = component.and_then(|r| self.partner(lane, r));
+        self.selected[lane.other().index()] = component.and_then(|r| self.partner(lane, r));
     }
 
     /// Points out the one below or above in a column that has so many.
@@ -112,7 +105,7 @@ impl Mix {
         let on = !self.is_on(lane, component, solo);
         let partner = self.partner(lane, component);
         let sets = if solo { &mut self.solo } else { &mut self.muted };
-        for (lane, component) in [(lane, Some(component)), (other(lane), partner)] {
+        for (lane, component) in [(lane, Some(component)), (lane.other(), partner)] {
             let Some(component) = component else { continue };
             let set = &mut sets[lane.index()];
             _ = if on { set.insert(component) } else { set.remove(&component) };

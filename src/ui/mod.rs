@@ -12,6 +12,7 @@ mod commands;
 mod controls;
 mod dialogs;
 mod empty;
+mod grid;
 mod keys;
 mod menu;
 mod mix;
@@ -20,7 +21,10 @@ mod panes;
 mod pictures;
 mod prompt;
 mod runs;
+mod search;
+mod source;
 mod status;
+mod text;
 mod theme;
 mod toolbar;
 mod view;
@@ -37,7 +41,7 @@ use crate::engine::task::catch;
 
 /// A window that could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("could not open a window ({reason}); the same job without one: snmf run {input}")]
+#[error("{}", text::window::not_opened(reason, input))]
 pub struct NoWindow {
     reason: String,
     input: String,
@@ -53,11 +57,11 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
     if cfg!(target_os = "linux")
         && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none())
     {
-        return Err(failed("there is no display".to_owned()));
+        return Err(failed(text::window::NO_DISPLAY.to_owned()));
     }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
-            .with_title("snmf")
+            .with_title(text::window::NAME)
             .with_app_id("snmf-workbench")
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([800.0, 560.0])

@@ -7,7 +7,8 @@ use egui::{Rect, Vec2};
 
 use super::mix::Mix;
 use super::runs::RunList;
-use crate::engine::{Analysis, InputState, LaneId, Session};
+use super::text::panes;
+use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
 
@@ -55,14 +56,14 @@ impl PaneId {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Overview => "overview".to_owned(),
-            Self::Spectrogram(lane) => format!("spectrogram {}", lane.name()),
-            Self::Activations(lane) => format!("activations {}", lane.name()),
-            Self::Cascade(lane) => format!("bases {}", lane.name()),
-            Self::Histogram(lane) => format!("histogram {}", lane.name()),
-            Self::Convergence => "convergence".to_owned(),
-            Self::RateDistortion => "rate-distortion".to_owned(),
-            Self::Components => "components".to_owned(),
+            Self::Overview => panes::OVERVIEW.to_owned(),
+            Self::Spectrogram(lane) => panes::of_lane(panes::SPECTROGRAM, lane.name()),
+            Self::Activations(lane) => panes::of_lane(panes::ACTIVATIONS, lane.name()),
+            Self::Cascade(lane) => panes::of_lane(panes::BASES, lane.name()),
+            Self::Histogram(lane) => panes::of_lane(panes::HISTOGRAM, lane.name()),
+            Self::Convergence => panes::CONVERGENCE.to_owned(),
+            Self::RateDistortion => panes::RATE_DISTORTION.to_owned(),
+            Self::Components => panes::COMPONENTS.to_owned(),
         }
     }
 }
@@ -191,6 +192,8 @@ pub struct View {
     pub below: Option<Below>,
     /// How the list of runs stands.
     pub runs: RunList,
+    /// The grid that was typed last.
+    pub grid: GridDraft,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -203,8 +206,14 @@ pub struct View {
     pub zoom_box: Option<(PaneId, [f64; 2])>,
     /// What of the overview's box is dragged.
     pub grip: Option<Grip>,
+    /// The part of the signal that is marked, in seconds.
+    pub region: Option<Range>,
+    /// Where a region was begun to be marked, in seconds.
+    pub marking: Option<f64>,
     /// What both spectrograms show for as long as a key is down.
     pub held: Option<Shown>,
+    /// Whether the spectrograms of the columns have changed places, for as long as a key is down.
+    pub swapped: bool,
     /// What the ranges were last fitted to.
     fitted: Option<Extent>,
     history: History,
@@ -217,6 +226,8 @@ pub struct Extent {
     pub time: Range,
     /// From 0 to half the sample rate.
     pub hertz: Range,
+    /// Length of the signal.
+    pub seconds: f64,
     /// Axes of the matrix.
     pub axes: Axes,
 }
@@ -231,8 +242,8 @@ impl Default for View {
             over: LaneId::A,
             scale: FrequencyScale::Linear,
             map: ColorMap::Magma,
-            top_db: 0.0,
-            range_db: 80.0,
+            top_db: Levels::TOP_DB,
+            range_db: Levels::RANGE_DB,
             shown: [Shown::Model; 2],
             order: CascadeOrder::ByComponent,
             side: FactorSide::W,
@@ -242,13 +253,17 @@ impl Default for View {
             pointed: None,
             below: None,
             runs: RunList::default(),
+            grid: GridDraft::default(),
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),
             plots: HashMap::new(),
             zoom_box: None,
             grip: None,
+            region: None,
+            marking: None,
             held: None,
+            swapped: false,
             fitted: None,
             history: History::default(),
         }
@@ -270,6 +285,9 @@ impl View {
         if let Some(extent) = extent
             && self.fitted != Some(extent)
         {
+            if self.fitted.is_none_or(|before| before.seconds.to_bits() != extent.seconds.to_bits()) {
+                self.region = None;
+            }
             self.fitted = Some(extent);
             self.other = None;
             self.fit();
@@ -404,6 +422,13 @@ impl View {
         self.hertz = (scale.frequency(warped.0), scale.frequency(warped.1));
     }
 
+    /// Marks a part of the signal, as far as there is one.
+    pub fn mark(&mut self, (start, end): Range) {
+        let last = self.fitted.map_or(0.0, |extent| extent.seconds);
+        let (start, end) = (start.clamp(0.0, last), end.clamp(0.0, last));
+        self.region = (start < end).then_some((start, end));
+    }
+
     /// Shows all of it.
     pub fn fit(&mut self) {
         if let Some(extent) = self.fitted {
@@ -482,10 +507,13 @@ pub fn extent(session: &Session) -> Option<Extent> {
     let of = |axes: Axes, frames: usize| Extent {
         time: (axes.time_of(-0.5), axes.time_of(frames as f64 - 0.5)),
         hertz: (0.0, f64::from(axes.rate) / 2.0),
+        seconds: frames as f64 * axes.frame_seconds(),
         axes,
     };
     if let InputState::Ready(analysis) = session.input() {
-        return Some(of(analysis.axes(), analysis.frames()));
+        let extent = of(analysis.axes(), analysis.frames());
+        let seconds = analysis.audio.as_ref().map_or(extent.seconds, |audio| audio.seconds());
+        return Some(Extent { seconds, ..extent });
     }
     LaneId::BOTH.into_iter().find_map(|lane| {
         let snapshot = session.lane(lane).snapshot.as_ref()?;
@@ -511,8 +539,23 @@ mod tests {
     fn fitted() -> View {
         let mut view = View::default();
         let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
-        view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), axes }));
+        view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
         view
+    }
+
+    #[test]
+    fn a_region_lies_within_the_signal_and_outlives_another_analysis_of_it() {
+        let mut view = fitted();
+        view.mark((-1.0, 3.0));
+        assert_eq!(view.region, Some((0.0, 3.0)));
+        let finer = Axes { rate: 16_000, fft: 512, hop: 128 };
+        let extent = Extent { time: (0.0, 9.9), hertz: (0.0, 8000.0), seconds: 10.0, axes: finer };
+        view.follow(Some(extent));
+        assert_eq!(view.region, Some((0.0, 3.0)));
+        view.follow(Some(Extent { seconds: 2.0, ..extent }));
+        assert_eq!(view.region, None, "another sound");
+        view.mark((5.0, 6.0));
+        assert_eq!(view.region, None, "beyond the end");
     }
 
     #[test]

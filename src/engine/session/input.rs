@@ -12,8 +12,13 @@ use crate::signal::{Channel, ReadOptions, Window};
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
-        let name = input.source.name();
         self.adopt_analysis(&mut input);
+        self.note_input(&input);
+        self.read_input(input);
+    }
+
+    pub(super) fn read_input(&mut self, input: InputSpec) {
+        let name = input.source.name();
         self.keeping.touch();
         let stft = match self.draft.stft() {
             Ok(stft) => stft,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::analysis::Analysis;
+use super::super::batch::Batch;
 use super::super::files::Scratch;
 use super::super::job::Stop;
 use super::super::lane::{LaneId, LaneState, Status};
@@ -37,6 +38,8 @@ pub(super) struct Keeping {
     scratch: Vec<Scratch>,
     /// Sweeps of sessions that are not shown any more, until they have ended.
     sweeps: Vec<Trace>,
+    /// And their grids.
+    grids: Vec<Batch>,
 }
 
 /// A session that is being read.
@@ -181,6 +184,8 @@ impl Session {
         }
         self.traces.iter().for_each(Trace::cancel);
         self.keeping.sweeps.append(&mut self.traces);
+        let grid = self.retire_grid();
+        self.keeping.grids.extend(grid);
         self.run_when_ready.clear();
         self.input = InputState::Empty;
         // What the list has counted so far stays counted.
@@ -221,6 +226,10 @@ impl Session {
         self.keeping.sweeps.retain_mut(|sweep| {
             let _ = sweep.poll();
             sweep.is_running()
+        });
+        self.keeping.grids.retain_mut(|grid| {
+            let _ = grid.poll();
+            grid.is_running()
         });
         self.poll_saving() | self.poll_opening() | self.poll_locating()
     }

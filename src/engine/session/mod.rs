@@ -2,6 +2,7 @@
 //! the jobs report.
 
 mod exchange;
+mod grid;
 mod input;
 mod keeping;
 mod running;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
+use super::batch::Batch;
+use super::grid::GridDraft;
 use super::job::Job;
 use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
@@ -113,6 +116,10 @@ pub enum Command {
         /// Number of the point in [`Trace::points`].
         point: usize,
     },
+    /// Run every combination of some values; its runs go into the list.
+    RunGrid(GridDraft),
+    /// End the grid; its runs so far stay.
+    StopGrid,
     /// Show a run that is kept in a lane.
     ShowRun {
         /// Which lane.
@@ -189,6 +196,7 @@ pub struct Session {
     /// The newest is the one that is shown; older ones are only waited for.
     traces: Vec<Trace>,
     keeping: keeping::Keeping,
+    grid: grid::Gridded,
 }
 
 /// A stream on its way into a lane.
@@ -247,6 +255,7 @@ impl Session {
             imports: Vec::new(),
             traces: Vec::new(),
             keeping: keeping::Keeping::default(),
+            grid: grid::Gridded::default(),
         })
     }
 
@@ -293,6 +302,7 @@ impl Session {
         !self.loading.is_empty()
             || files
             || self.trace().is_some_and(Trace::is_running)
+            || self.grid().is_some_and(Batch::is_running)
             || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
@@ -330,6 +340,8 @@ impl Session {
             Command::Sweep => self.sweep(),
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
             Command::ShowPoint { lane, point } => self.show_point(lane, point),
+            Command::RunGrid(grid) => self.run_grid(&grid),
+            Command::StopGrid => self.stop_grid(),
             Command::ShowRun { lane, number } => self.show_run(lane, number),
             Command::SaveSession { path, kind, overwrite, view } => {
                 self.save_session(path, kind, overwrite, view);
@@ -364,6 +376,7 @@ impl Session {
         let measured = self.poll_measures();
         let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
         LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
+        let gridded = self.poll_grid();
         let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
         failed.into_iter().for_each(|reason| self.tell(MessageKind::Error, format!("Sweep ended: {reason}")));
         let shown = self.traces.len().saturating_sub(1);
@@ -372,7 +385,7 @@ impl Session {
             index += 1;
             index > shown || trace.is_running()
         });
-        loaded | files | measured | stepped
+        loaded | files | measured | stepped | gridded
     }
 
     fn tell(&mut self, kind: MessageKind, text: String) {

@@ -146,18 +146,12 @@ impl Session {
         };
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
-        let generation = state.generation + 1;
+        let (generation, number) = (state.generation + 1, state.run + 1);
         *state = LaneState {
             generation,
             measured: Some(generation),
-            run: state.run + 1,
-            status: Status::Ended(run.stop),
-            spec: Some(run.spec.clone()),
-            snapshot: Some(Arc::new(run.snapshot.clone())),
-            measures: Some(Arc::new(run.measures.clone())),
-            analysis: Some(analysis),
-            from_sweep: true,
-            ..LaneState::new()
+            run: number,
+            ..LaneState::of_finished(&run, analysis)
         };
     }
 

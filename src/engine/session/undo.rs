@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::super::lane::LaneId;
 use super::super::runs::Kept;
-use super::super::spec::SpecDraft;
-use super::{MessageKind, Session};
+use super::super::spec::{InputSpec, SpecDraft};
+use super::{InputState, MessageKind, Session};
 
 /// Steps that can be taken back at most.
 const MOST: usize = 200;
@@ -16,6 +16,8 @@ const ONE_EDIT: Duration = Duration::from_millis(700);
 /// What leads to an earlier state, or back to a later one.
 enum Step {
     Draft(Box<SpecDraft>),
+    /// The same sound is to be read like this.
+    Input(InputSpec),
     /// A run that stood here is to stand here again.
     Insert(usize, Box<Kept>),
     /// A run is to go.
@@ -94,6 +96,11 @@ impl Session {
                 self.set_draft(*draft);
                 Some(Step::Draft(Box::new(now)))
             }
+            Step::Input(input) => {
+                let now = self.current_input()?.clone();
+                self.read_input(input);
+                Some(Step::Input(now))
+            }
             Step::Insert(at, run) => {
                 let number = run.number;
                 self.runs.insert(at, *run);
@@ -140,6 +147,23 @@ impl Session {
         let mut draft = self.draft.clone();
         draft.adopt(lane.index(), &spec, &analysis.stft);
         self.replace_draft(draft);
+    }
+
+    /// Notices that another input is about to be read: the same sound in another way can be taken back.
+    pub(super) fn note_input(&mut self, wanted: &InputSpec) {
+        let before =
+            self.current_input().filter(|now| now.source == wanted.source && *now != wanted).cloned();
+        if let Some(before) = before {
+            self.history.edited = None;
+            self.history.push(Step::Input(before));
+        }
+    }
+
+    fn current_input(&self) -> Option<&InputSpec> {
+        match &self.input {
+            InputState::Ready(analysis) => Some(&analysis.input),
+            _ => None,
+        }
     }
 
     /// Other settings in one step of their own.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::job::{Quantising, Snapshot, Stop};
 use super::super::lane::Status;
 use super::super::measure::Measures;
+use super::super::quantise::Probe;
 use super::super::spec::SpecDraft;
 use super::document::{Given, Part};
 use super::error::SessionFileError;
@@ -74,7 +75,42 @@ struct After {
     lambda: Option<Number>,
     sweeps: usize,
     objective: Vec<Number>,
+    /// How the search for a target went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tried: Vec<Tried>,
     seconds: Number,
+}
+
+/// A model that was tried on the way to a target.
+#[derive(Debug, Serialize, Deserialize)]
+struct Tried {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lambda: Option<Number>,
+    snr_db: Number,
+    file_bytes: Option<usize>,
+}
+
+/// Levels, or the price of a bit.
+fn apart(fineness: Fineness) -> (Option<(u32, u32)>, Option<Number>) {
+    match fineness {
+        Fineness::Levels(levels) => (Some((levels.w, levels.h)), None),
+        Fineness::Lambda(lambda) => (None, Some(Number(lambda))),
+    }
+}
+
+/// The reverse.
+fn together(
+    levels: Option<(u32, u32)>,
+    lambda: Option<Number>,
+    field: &str,
+) -> Result<Fineness, SessionFileError> {
+    match (levels, lambda) {
+        (Some((w, h)), None) => Ok(Fineness::Levels(Levels { w, h })),
+        (None, Some(lambda)) => Ok(Fineness::Lambda(lambda.0)),
+        _ => Err(SessionFileError::field(field, "expected either levels or lambda")),
+    }
 }
 
 /// [`Measures`] in the file.
@@ -148,9 +184,10 @@ impl Course {
 
 impl After {
     fn of(quantising: &Quantising) -> Self {
-        let (levels, lambda) = match quantising.fineness {
-            Fineness::Levels(levels) => (Some((levels.w, levels.h)), None),
-            Fineness::Lambda(lambda) => (None, Some(Number(lambda))),
+        let (levels, lambda) = apart(quantising.fineness);
+        let tried = |probe: &Probe| {
+            let (levels, lambda) = apart(probe.fineness);
+            Tried { levels, lambda, snr_db: Number(probe.snr_db), file_bytes: probe.file_bytes }
         };
         Self {
             probe: quantising.probe,
@@ -158,21 +195,24 @@ impl After {
             lambda,
             sweeps: quantising.sweeps,
             objective: wrapped(&quantising.objective),
+            tried: quantising.probed.iter().map(tried).collect(),
             seconds: Number(quantising.seconds),
         }
     }
 
     fn quantising(self, field: &str) -> Result<Quantising, SessionFileError> {
-        let fineness = match (self.levels, self.lambda) {
-            (Some((w, h)), None) => Fineness::Levels(Levels { w, h }),
-            (None, Some(lambda)) => Fineness::Lambda(lambda.0),
-            _ => return Err(SessionFileError::field(field, "expected either levels or lambda")),
+        let tried = |(i, tried): (usize, Tried)| {
+            let fineness = together(tried.levels, tried.lambda, &format!("{field}.tried[{i}]"))?;
+            Ok(Probe { fineness, snr_db: tried.snr_db.0, file_bytes: tried.file_bytes })
         };
+        let probed: Result<Vec<Probe>, SessionFileError> =
+            self.tried.into_iter().enumerate().map(tried).collect();
         Ok(Quantising {
             probe: self.probe,
-            fineness,
+            fineness: together(self.levels, self.lambda, field)?,
             sweeps: self.sweeps,
             objective: Arc::new(unwrapped(self.objective)),
+            probed: Arc::new(probed?),
             seconds: self.seconds.0,
         })
     }

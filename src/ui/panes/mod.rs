@@ -8,6 +8,7 @@ mod histogram;
 mod overview;
 mod plot;
 mod rate_distortion;
+mod region;
 mod spectrogram;
 
 pub use activations::activations;

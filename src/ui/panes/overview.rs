@@ -4,8 +4,10 @@ use egui::Ui;
 use egui_plot::{Line, PlotPoints};
 
 use super::super::pictures::{Product, Ready};
+use super::super::text::panes as words;
 use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
+use super::region::region;
 use super::{Panes, plot};
 use crate::engine::{InputState, LaneId};
 use crate::figure::raster::{colour, peaks};
@@ -22,11 +24,11 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         let look = (map, levels.top_db.to_bits(), levels.range_db.to_bits());
         let stamp = plot::stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
         let columns = (all.axes.frame_at(all.time.0), all.axes.frame_at(all.time.1));
-        let region = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
+        let pixels = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
         let analysis = std::sync::Arc::clone(analysis);
         let make = move || {
-            let values = peaks(&*analysis.spectrogram_f32().v, &region);
-            Product::Picture(colour(&values, region.width, &levels, [0; 3]))
+            let values = peaks(&*analysis.spectrogram_f32().v, &pixels);
+            Product::Picture(colour(&values, pixels.width, &levels, [0; 3]))
         };
         panes.pictures.get(ui.ctx(), pane, stamp, place, make)
     } else {
@@ -61,8 +63,11 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         }
         plot::cursor_line(plot, view, palette.weak);
     });
-    plot::remember(ui, panes.view, pane, &shown, "the whole signal, with a box around the view");
-    drag(ui, panes.view, &shown);
+    plot::remember(ui, panes.view, pane, &shown, words::OVERVIEW_SUMMARY);
+    region(ui, panes.view, &shown);
+    if panes.view.marking.is_none() {
+        drag(ui, panes.view, &shown);
+    }
     panes.view.turn_to(LaneId::A);
 }
 

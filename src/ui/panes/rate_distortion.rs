@@ -6,11 +6,12 @@ use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 use super::super::actions::Action;
 use super::super::app::Request;
 use super::super::menu::button;
+use super::super::text::{self, axes, plots as words};
 use super::super::theme::{Palette, strong};
 use super::super::view::{PaneId, View};
 use super::{Panes, plot};
 use crate::engine::series::Finished;
-use crate::engine::{Command, LaneId, Measures, Session, Trace};
+use crate::engine::{Command, InputState, Kept, LaneId, Measures, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::{Fineness, Method};
 
@@ -40,6 +41,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures)).collect();
     let storable =
         |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some_and(|p| p[1].is_finite());
+    let kept = kept(panes.session);
     let lanes = LaneId::BOTH.map(|lane| {
         let state = panes.session.lane(lane);
         let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
@@ -50,6 +52,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let marked = || lanes.iter().flatten();
     let all = || {
         let swept = (0..runs.len()).filter(storable).filter_map(|i| points[i]);
+        let swept = swept.chain(kept.iter().map(|(_, point)| *point));
         swept.chain(marked().filter(|(quantised, _)| *quantised).map(|(_, point)| *point))
     };
     let (left, right) = around(all().map(|p| p[0]), 0.08);
@@ -58,9 +61,9 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let (left, right) = if right - left < 0.2 { (left - 0.3, right + 0.3) } else { (left, right) };
     let base = plot::fixed(PaneId::RateDistortion, ui, height)
         .x_grid_spacer(move |_| plot::marks(&byte_marks(left, right)))
-        .custom_x_axes(plot::x_axis(ui, "Text, gzip (B)", |mark| bytes_label(10f64.powf(mark.value))))
+        .custom_x_axes(plot::x_axis(ui, axes::BYTES, |mark| bytes_label(10f64.powf(mark.value))))
         .y_grid_spacer(plot::plain_ticks(32.0))
-        .custom_y_axes(plot::y_axis(ui, "SNR (dB)", plot::plain_label));
+        .custom_y_axes(plot::y_axis(ui, axes::SNR, plot::plain_label));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [left, bottom, right, top]);
         for db in &references {
@@ -79,6 +82,10 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
             }
             let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
             plot.points(dots.shape(shape(method)).allow_hover(false));
+            let of = kept.iter().filter(|(run, _)| run.spec().is_some_and(|spec| spec.method == method));
+            let of: Vec<[f64; 2]> = of.map(|(_, point)| *point).collect();
+            let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
+            plot.points(dots.shape(shape(method)).filled(false).allow_hover(false));
         }
         for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
             let color = palette.lane(lane);
@@ -102,33 +109,58 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     plot::remember(ui, panes.view, PaneId::RateDistortion, &shown, &summary);
     // Nothing to hover but what is near the pointer.
     let Some(pointer) = shown.response.hover_pos() else { return };
-    let distance = |i: usize| {
-        let [x, y] = points[i]?;
-        Some((i, shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)))
+    let distance = |[x, y]: [f64; 2]| {
+        shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)
     };
-    let near = (0..runs.len()).filter(storable).filter_map(distance).min_by(|a, b| a.1.total_cmp(&b.1));
-    let Some((point, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
-    let response = shown.response.on_hover_text_at_pointer(told(&runs[point]));
-    if response.clicked() {
-        let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
-        out.push(Request::Command(Command::ShowPoint { lane, point }));
+    let swept =
+        (0..runs.len()).filter(storable).filter_map(|i| Some((Found::Point(i), distance(points[i]?))));
+    let listed = kept.iter().map(|(run, point)| (Found::Run(run.number), distance(*point)));
+    let near = swept.chain(listed).min_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((found, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
+    let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
+    let (told, command) = match found {
+        Found::Point(point) => (told(&runs[point]), Command::ShowPoint { lane, point }),
+        Found::Run(number) => {
+            let Some((run, _)) = kept.iter().find(|(run, _)| run.number == number) else { return };
+            (told_of(run), Command::ShowRun { lane, number })
+        }
+    };
+    if shown.response.on_hover_text_at_pointer(told).clicked() {
+        out.push(Request::Command(command));
     }
+}
+
+/// What the pointer is near.
+enum Found {
+    /// A point of the sweep.
+    Point(usize),
+    /// A run of the list, by its number.
+    Run(usize),
+}
+
+/// Storable runs of the list on the input at hand, with their places.
+fn kept(session: &Session) -> Vec<(&Kept, [f64; 2])> {
+    let InputState::Ready(analysis) = session.input() else { return Vec::new() };
+    let of_input = session.runs().all().iter().filter(|run| run.is_on(analysis));
+    let storable = of_input.filter(|run| run.snapshot().model.is_quantised());
+    storable.filter_map(|run| Some((run, place(&run.measures)?))).filter(|(_, p)| p[1].is_finite()).collect()
 }
 
 fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     ui.horizontal(|ui| {
-        ui.heading("Rate-distortion");
+        ui.heading(words::RATE_DISTORTION);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let trace = session.trace();
             let running = trace.is_some_and(Trace::is_running);
-            button(ui, Action::Sweep, if running { "Stop" } else { "Sweep" }, session, view, out);
+            let label = if running { words::STOP_SWEEP } else { words::SWEEP };
+            button(ui, Action::Sweep, label, session, view, out);
             if let Some(trace) = trace {
                 let done = trace.points().len();
                 let text = if running {
-                    format!("{done} of {}", trace.planned())
+                    text::part_of(done, trace.planned())
                 } else {
-                    format!("R {}, T {}", trace.base().components, trace.base().lags)
+                    text::shape(trace.base().components, trace.base().lags, ", ")
                 };
                 ui.label(egui::RichText::new(text).color(palette.weak).small());
             }
@@ -152,8 +184,7 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             }
         });
     } else {
-        let text = "Sweep traces every method; until then, the lanes";
-        ui.label(egui::RichText::new(text).color(palette.weak).font(strong(11.0)));
+        ui.label(egui::RichText::new(words::NO_SWEEP).color(palette.weak).font(strong(11.0)));
     }
 }
 
@@ -162,16 +193,20 @@ fn place(measures: &Measures) -> Option<[f64; 2]> {
     Some([(measures.sizes.text_gzip_bytes as f64).log10(), measures.snr_db?])
 }
 
+fn told_of(run: &Kept) -> String {
+    let (db, bytes) = (run.measures.snr_db.unwrap_or(f64::NAN), run.measures.sizes.text_gzip_bytes);
+    words::run(run.number, run.label(), db, bytes)
+}
+
 fn told(run: &Finished) -> String {
     let fineness = run.snapshot.fineness().map(|fineness| format!(", {fineness}"));
     let levels = run.spec.levels().map(|levels| format!(", {}", Fineness::Levels(levels)));
-    format!(
-        "{}{}\n{:.2} dB, {} B, entropy {:.0} B\nClick shows it in B, Shift and click in A",
+    words::point(
         run.spec.method.label(),
-        fineness.or(levels).unwrap_or_default(),
+        &fineness.or(levels).unwrap_or_default(),
         run.measures.snr_db.unwrap_or(f64::NAN),
         run.measures.sizes.text_gzip_bytes,
-        run.measures.entropy_bytes.unwrap_or(f64::NAN)
+        run.measures.entropy_bytes.unwrap_or(f64::NAN),
     )
 }
 
@@ -180,9 +215,9 @@ fn summary(session: &Session, runs: &[std::sync::Arc<Finished>]) -> String {
         let measures = session.lane(lane).measures.as_deref();
         measures
             .and_then(|m| Some((m.snr_db?, m.sizes.text_gzip_bytes)))
-            .map_or_else(|| "nothing".to_owned(), |(db, bytes)| format!("{db:.2} dB in {bytes} bytes"))
+            .map_or_else(|| words::NO_PLACE.to_owned(), |(db, bytes)| words::place(db, bytes))
     };
-    format!("A {}, B {}, {} points of a sweep", of(LaneId::A), of(LaneId::B), runs.len())
+    words::summary(&of(LaneId::A), &of(LaneId::B), runs.len())
 }
 
 /// Decimal logarithms of round numbers of bytes, few enough to be read.

@@ -6,13 +6,14 @@ use egui::Ui;
 
 use super::super::choice::choice;
 use super::super::pictures::{Product, Ready};
+use super::super::text::{looks, panes as told, units};
 use super::super::theme::Palette;
 use super::super::view::{PaneId, Shown, analysis_of, axes_of};
 use super::{Panes, plot};
 use crate::engine::{Analysis, LaneId, Snapshot};
 use crate::figure::colormap::diverging;
 use crate::figure::raster::{Residual, colour, colour_signed, peaks};
-use crate::figure::{Columns, Region};
+use crate::figure::{Columns, Levels, Region};
 use crate::numeric::Stacked;
 
 /// What to draw: the parts that are there.
@@ -39,9 +40,9 @@ impl Source {
 
     fn words(&self) -> &'static str {
         match self {
-            Self::Model(_) => "reconstruction",
-            Self::Input(_) => "input",
-            Self::Residual(..) => "difference of input and reconstruction",
+            Self::Model(_) => told::RECONSTRUCTION,
+            Self::Input(_) => told::INPUT,
+            Self::Residual(..) => told::RESIDUAL,
         }
     }
 
@@ -83,24 +84,26 @@ impl Source {
 fn words(source: &Source, audible: Option<&[bool]>) -> String {
     let Some(audible) = audible else { return source.words().to_owned() };
     let heard = audible.iter().filter(|heard| **heard).count();
-    format!("{} of {heard} of {} components", source.words(), audible.len())
+    told::some_components(source.words(), heard, audible.len())
 }
 
 /// The spectrogram pane of a lane.
 pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let pane = PaneId::Spectrogram(lane);
+    // The frame stays where it is; what is in it may be the other column's.
+    let of = if panes.view.swapped { lane.other() } else { lane };
     // Before a run, a lane shows the input that it would run on.
-    let axes = axes_of(panes.session, lane).or_else(|| analysis_of(panes.session, lane).map(|a| a.axes()));
-    let ready = if let (Some(source), Some(axes)) = (Source::of(panes, lane), axes) {
+    let axes = axes_of(panes.session, of).or_else(|| analysis_of(panes.session, of).map(|a| a.axes()));
+    let ready = if let (Some(source), Some(axes)) = (Source::of(panes, of), axes) {
         let view = &*panes.view;
         let (width, rows) = plot::pixels(ui, view, pane, height);
         let place = plot::place(view, view.scale);
         let levels = view.levels();
         let empty = Palette::of(ui.visuals()).well.to_array();
-        let identity = source.identity(panes.session.lane(lane).generation);
+        let identity = (of.index(), source.identity(panes.session.lane(of).generation));
         let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
-        let components = panes.session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-        let audible = view.mix.audible(lane, components).filter(|_| !matches!(source, Source::Input(_)));
+        let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+        let audible = view.mix.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
         let stamp =
             plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
         let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
@@ -130,20 +133,24 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::frequency_line(plot, view, palette.weak);
     });
     let summary = match &ready {
-        Some((_, words)) => format!("{words}, {:.2} to {:.2} s", panes.view.time.0, panes.view.time.1),
-        None => "nothing to show yet".to_owned(),
+        Some((_, words)) => told::spectrogram(words, (of != lane).then(|| of.name()), panes.view.time),
+        None => told::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
     plot::navigate(ui, panes.view, pane, &shown, true);
 }
 
+/// Widths of the bar of levels and of that of differences: both find room in the smallest window.
+const BAR: f32 = 80.0;
+const SIGNED_BAR: f32 = 60.0;
+
 /// Which colour stands for which level; the level is dragged, the map chosen.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
-    choice(ui, "Colour map", 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
+    choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(96.0, 10.0), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(BAR, 12.0), egui::Sense::click_and_drag());
     let table = view.map.table();
     for (i, slice) in table.chunks(4).enumerate() {
         let [r, g, b] = slice[0];
@@ -151,22 +158,42 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
         let part = egui::Rect::from_x_y_ranges(x(i)..=rect.right(), rect.y_range()); // no seams
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(r, g, b));
     }
-    response.on_hover_text("Level of each colour, dB re max V; colours only, never data");
+    drag_levels(ui, view, &response);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, looks::COLOUR_BAR.name));
+    response.on_hover_text(looks::COLOUR_BAR.help);
     if view.shown.contains(&Shown::Residual) {
         signed_bar(ui, view);
     }
-    let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(" dB");
-    ui.add(top).on_hover_text("Level of the lightest colour, dB re max V");
-    let label = ui.label("range");
-    let range = egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(" dB");
-    ui.add(range).labelled_by(label.id).on_hover_text("From the lightest to the darkest colour");
+    let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(units::DECIBELS);
+    ui.add(top).on_hover_text(looks::TOP_HELP);
+    let label = ui.label(looks::RANGE.name);
+    let range =
+        egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(units::DECIBELS);
+    ui.add(range).labelled_by(label.id).on_hover_text(looks::RANGE.help);
+}
+
+/// A drag along the bar by its width is one range.
+fn drag_levels(ui: &Ui, view: &mut super::super::view::View, response: &egui::Response) {
+    if response.double_clicked() {
+        (view.top_db, view.range_db) = (Levels::TOP_DB, Levels::RANGE_DB);
+    } else if response.dragged() {
+        let moved = response.drag_delta().x / response.rect.width() * view.range_db;
+        if ui.input(|input| input.modifiers.shift) {
+            view.range_db = (view.range_db + moved).clamp(10.0, 160.0);
+        } else {
+            view.top_db = (view.top_db - moved).clamp(-100.0, 20.0);
+        }
+    }
+    if response.hovered() {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+    }
 }
 
 /// The colours of differences: below the input on one side, above it on the other.
 fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
     let ground = Palette::of(ui.visuals()).well.to_array();
     let [under, over] = diverging([ground[0], ground[1], ground[2]]);
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(72.0, 10.0), egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(SIGNED_BAR, 12.0), egui::Sense::hover());
     let colours: Vec<[u8; 3]> = under.iter().rev().chain(&over).step_by(8).copied().collect();
     for (i, [r, g, b]) in colours.iter().enumerate() {
         let left = egui::remap(i as f32, 0.0..=colours.len() as f32, rect.left()..=rect.right());
@@ -174,9 +201,5 @@ fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(*r, *g, *b));
     }
     let low = view.top_db - view.range_db;
-    response.on_hover_text(format!(
-        "Residuals: purple where the model is above V, green where it is below; from {low:.0} dB re max V in the \
-         middle to {:.0} dB at the ends",
-        view.top_db
-    ));
+    response.on_hover_text(looks::residuals(low, view.top_db));
 }
