@@ -574,7 +574,7 @@ fn sessions_of_version_1_still_load() {
     for run in runs {
         bundle.apply(Command::ShowRun { lane: LaneId::A, number: run.number });
         let lane = bundle.lane(LaneId::A);
-        let stored = lane.stored(Form::default()).unwrap();
+        let stored = lane.stored(lane.imported.as_ref().unwrap().form).unwrap();
         let of = measure::measure(&stored, 0, lane.analysis.as_deref(), &pool(2).unwrap());
         assert_eq!(of.sizes, run.measures.sizes, "run {}", run.number);
         let (now, then) = (of.snr_db, run.measures.snr_db);

@@ -13,6 +13,7 @@ mod controls;
 mod dialogs;
 mod empty;
 mod grid;
+mod keeper;
 mod keys;
 mod menu;
 mod mix;
@@ -20,9 +21,11 @@ mod outcome;
 mod panes;
 mod pictures;
 mod prompt;
+mod recent;
 mod runs;
 mod search;
 mod source;
+mod state;
 mod status;
 mod text;
 mod theme;
@@ -37,7 +40,11 @@ pub use pictures::Drawing;
 pub use theme::contrast;
 pub use view::{Below, PaneId, View};
 
+use crate::engine::MessageKind;
 use crate::engine::task::catch;
+
+/// The name under which the desktop and the data folder know the program.
+const APP_ID: &str = "snmf-workbench";
 
 /// A window that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -62,19 +69,29 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title(text::window::NAME)
-            .with_app_id("snmf-workbench")
+            .with_app_id(APP_ID)
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([800.0, 560.0])
             .with_drag_and_drop(true),
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(move |context| {
-        let start =
-            Start { input, threads, drawing: Drawing::InBackground, dialogs: Arc::new(NativeDialogs) };
-        Ok(Box::new(App::new(&context.egui_ctx, start)?))
+        let start = Start {
+            input,
+            threads,
+            drawing: Drawing::InBackground,
+            dialogs: Arc::new(NativeDialogs),
+            data: eframe::storage_dir(APP_ID),
+        };
+        let no_folder = start.data.is_none();
+        let mut app = App::new(&context.egui_ctx, start)?;
+        if no_folder {
+            app.tell(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));
+        }
+        Ok(Box::new(app))
     });
     // Where a library is missing, the window system's crates panic rather than fail.
-    match catch(|| eframe::run_native("snmf-workbench", options, create)) {
+    match catch(|| eframe::run_native(APP_ID, options, create)) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(e)) => Err(failed(e.to_string())),
         Err(panic) => Err(failed(panic)),

@@ -9,6 +9,7 @@ use super::dialogs::{Asking, Dialogs, Wanted};
 use super::text::prompt as words;
 use super::theme::{GAP, Palette};
 use super::view::PaneId;
+use crate::engine::session_file::Kind;
 use crate::engine::{LaneId, Waker};
 
 /// What is to be written.
@@ -18,6 +19,8 @@ pub enum Purpose {
     Factors(LaneId),
     /// A picture of a pane, or of the whole window.
     Picture(Option<PaneId>),
+    /// The session.
+    Session(Kind),
 }
 
 /// The question, while it is open.
@@ -64,6 +67,8 @@ impl Prompt {
                 Purpose::Factors(lane) => words::factors(lane.name()),
                 Purpose::Picture(Some(pane)) => words::pane(&pane.name()),
                 Purpose::Picture(None) => words::WINDOW.to_owned(),
+                Purpose::Session(Kind::Session) => words::SESSION.to_owned(),
+                Purpose::Session(Kind::Bundle) => words::BUNDLE.to_owned(),
             });
             ui.add_space(GAP);
             let label = ui.label(words::FILE);

@@ -73,6 +73,16 @@ pub mod window {
         format!("{NAME} - {input} - {a} - {b}")
     }
 
+    /// A title with the session in front; a changed one is not saved as it is.
+    pub fn title_of_session(name: &str, changed: bool, title: &str) -> String {
+        let rest = title.strip_prefix(NAME).unwrap_or(title);
+        format!("{NAME} - {name}{}{rest}", if changed { " (changed)" } else { "" })
+    }
+
+    pub fn title_opening(name: &str) -> String {
+        format!("{NAME} - {name} - opening")
+    }
+
     /// A lane in the title; `settled` where its numbers belong to its last iteration.
     pub fn lane(name: &str, words: &str, settled: bool) -> String {
         format!("{name} {words}{}", if settled { ", measured" } else { "" })
@@ -85,10 +95,18 @@ pub mod messages {
 
     pub const NOTHING_CHOSEN: &str =
         "No file was chosen; a path can also be typed on the left, or a file dropped";
+    pub const LEFT_BEHIND: &str =
+        "A session was left by a window that was not closed: File > Recent files opens it";
+    pub const PUT_ASIDE: &str = "The session before was not saved: File > Recent files opens it again";
+    pub const NO_DATA_FOLDER: &str = "the system names no folder for data";
     pub const TABLE_COPIED: &str = "Copied: the numbers of both lanes, as a table";
 
     pub fn not_opened(reason: impl Display) -> String {
         format!("Not opened: {reason}")
+    }
+
+    pub fn not_kept(reason: impl Display) -> String {
+        format!("Sessions are not written down as they go, and would be lost in a crash: {reason}")
     }
 
     pub fn no_dialog(reason: impl Display) -> String {
@@ -110,7 +128,7 @@ pub mod messages {
 
 /// The window before anything is open.
 pub mod empty {
-    pub const DROP: &str = "Drop a sound or a factor stream here";
+    pub const DROP: &str = "Drop a sound, a factor stream or a session here";
     pub const WHAT_IT_DOES: &str = "Its spectrogram is explained by a few parts that evolve in time, once with real \
                                     numbers (CNMF)\nand once with integers that compress (SNMF), side by side.";
     pub const OPEN: &str = super::bars::OPEN;
@@ -118,6 +136,43 @@ pub mod empty {
 
     pub fn demo(description: &str, components: usize, lags: usize) -> String {
         format!("{description}; R = {components}, T = {lags}")
+    }
+}
+
+/// What was opened before.
+pub mod recent {
+    pub const MENU: &str = "Recent files";
+    pub const HEADING: &str = "Opened before";
+    pub const NONE: &str = "Sounds, streams and sessions that are opened stand here";
+    pub const UNSAVED_HELP: &str = "A session that was not saved";
+    pub const DISCARD: &str = "Discard";
+    pub const DISCARD_HELP: &str = "Remove this session for good";
+    pub const MISSING: &str = "missing";
+    pub const MISSING_HELP: &str = "It is not there any more";
+    pub const REMOVE: &str = "Remove";
+    pub const REMOVE_HELP: &str = "Take it off this list; the file stays";
+    pub const CLOSE: &str = "Close";
+
+    pub fn unsaved(about: &str) -> String {
+        format!("Not saved: {about}")
+    }
+
+    pub fn discard(about: &str) -> String {
+        format!("Discard {about}")
+    }
+
+    pub fn remove(name: &str) -> String {
+        format!("Remove {name} from the list")
+    }
+
+    /// How long ago that is.
+    pub fn age(seconds: u64) -> String {
+        match seconds {
+            0..120 => "just now".to_owned(),
+            120..7200 => format!("{} minutes ago", seconds / 60),
+            7200..172_800 => format!("{} hours ago", seconds / 3600),
+            _ => format!("{} days ago", seconds / 86_400),
+        }
     }
 }
 
@@ -256,6 +311,7 @@ pub mod signal {
     pub const RUN_WHOLE: &str = "Run on all";
     pub const PATH_HINT: &str = "path, or demo:speech";
     pub const PATH: &str = "Path of a sound or stream";
+    pub const LOCATE: &str = "Locate audio…";
     pub const LOAD: &str = "Load";
     pub const NO_PATH: &str = "Type a path first";
 
@@ -265,6 +321,10 @@ pub mod signal {
 
     pub fn failed(name: &str, reason: impl Display) -> String {
         format!("{name} was not opened: {reason}")
+    }
+
+    pub fn missing(names: &str) -> String {
+        format!("Runs of {names} are shown without V")
     }
 
     pub fn facts(sound: &str, bins: usize, frames: usize) -> String {
@@ -734,6 +794,8 @@ pub mod grid {
 /// The question about a path.
 pub mod prompt {
     pub const WINDOW: &str = "Save the window as PNG";
+    pub const SESSION: &str = "Save the session; sounds stay where they are";
+    pub const BUNDLE: &str = "Save the session with its sounds, for another machine";
     pub const FILE: &str = "File";
     pub const NO_NAME: &str = "Give the file a name";
     pub const IS_FOLDER: &str = "This is a folder: add a file name";
@@ -755,7 +817,8 @@ pub mod prompt {
 /// The question before a close that loses something.
 pub mod closing {
     pub const HEADING: &str = "A run is not finished";
-    pub const WHAT_IS_LOST: &str = "Its factors are lost if the window closes now.";
+    pub const WHAT_IS_LOST: &str =
+        "It ends here if the window closes now; what it has come to can be opened again.";
     pub const CLOSE: &str = "Close anyway";
     pub const STAY: &str = "Keep running";
 }

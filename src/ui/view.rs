@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Rect, Vec2};
 
 use super::mix::Mix;
+use super::recent::Recent;
 use super::runs::RunList;
 use super::text::panes;
 use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
@@ -194,6 +195,10 @@ pub struct View {
     pub runs: RunList,
     /// The grid that was typed last.
     pub grid: GridDraft,
+    /// What was opened before.
+    pub recent: Recent,
+    /// Whether the list of it is open.
+    pub recent_open: bool,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -254,6 +259,8 @@ impl Default for View {
             below: None,
             runs: RunList::default(),
             grid: GridDraft::default(),
+            recent: Recent::default(),
+            recent_open: false,
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),

@@ -11,9 +11,19 @@ use snmf_workbench::ui::{App, Dialogs, Drawing, Start};
 
 /// The window, opened with `input`; pictures are computed at once, so that a step shows what it says.
 pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
-    let input = input.map(str::to_owned);
+    window_keeping(None, input, dialogs, size)
+}
+
+/// The same, with a folder for what outlives it.
+pub fn window_keeping(
+    data: Option<&Path>,
+    input: Option<&str>,
+    dialogs: Arc<dyn Dialogs>,
+    size: [f32; 2],
+) -> Harness<'static, App> {
+    let (data, input) = (data.map(Path::to_owned), input.map(str::to_owned));
     Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |context| {
-        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs };
+        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs, data };
         App::new(&context.egui_ctx, start).unwrap()
     })
 }

@@ -32,6 +32,8 @@ pub(super) struct Keeping {
     view: Option<Value>,
     /// What was recovered, until the window has noticed.
     recovered: Option<PathBuf>,
+    /// What was not saved when another session came in its place, until the window has noticed.
+    replaced: Option<Contents>,
     /// The sound that runs begin with, where it has to be located.
     missing: Option<Arc<Origin>>,
     /// Sounds of bundles, for as long as they may be read again.
@@ -106,6 +108,17 @@ impl Session {
         self.keeping.recovered.take()
     }
 
+    /// The session that another one has replaced before it was saved; once.
+    pub fn take_replaced(&mut self) -> Option<Contents> {
+        self.keeping.replaced.take()
+    }
+
+    /// Whether this is a file from a bundle, which is there for as long as the session is.
+    #[must_use]
+    pub fn is_unpacked(&self, path: &Path) -> bool {
+        self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
+    }
+
     /// Sounds that runs are of and that have to be located, each once.
     #[must_use]
     pub fn missing_sounds(&self) -> Vec<Arc<Origin>> {
@@ -177,6 +190,10 @@ impl Session {
 
     /// Ends what runs and forgets what there is; threads that still work are waited for later.
     fn clear(&mut self) {
+        if self.is_changed() {
+            let contents = self.contents(Value::Null);
+            self.keeping.replaced = Some(contents).filter(|contents| !contents.runs.is_empty());
+        }
         for lane in LaneId::BOTH {
             let state = &mut self.lanes[lane.index()];
             self.retiring.extend(state.retire());
@@ -263,9 +280,7 @@ impl Session {
     /// A sound that lives in a bundle is not kept by a session without its sounds.
     fn tell_of_scratch(&mut self, kind: Kind) {
         let InputState::Ready(analysis) = &self.input else { return };
-        let unpacked = analysis
-            .path()
-            .filter(|path| self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path())));
+        let unpacked = analysis.path().filter(|path| self.is_unpacked(path));
         if kind == Kind::Session && unpacked.is_some() {
             let text = format!(
                 "{} lives in the bundle only, and a session without its sounds will ask for it: save a bundle to keep \
