@@ -185,17 +185,19 @@ fn what_was_opened_is_remembered_and_what_is_gone_is_marked() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::T);
     harness.key_press(Key::A);
     harness.run_steps(3);
-    let (dark, scale) = (harness.ctx.theme(), harness.state().view().scale);
+    let scale = harness.state().view().scale;
+    assert_eq!(harness.ctx.theme(), egui::Theme::Light);
     let file = data.join("window.json");
     wait_until(&mut harness, "what is remembered", |_| {
-        fs::read_to_string(&file)
-            .is_ok_and(|text| text.contains("talk.session.json") && text.contains("\"log\""))
+        let words = ["talk.session.json", "\"log\"", "\"light\""];
+        fs::read_to_string(&file).is_ok_and(|text| words.iter().all(|word| text.contains(word)))
     });
     drop(harness);
 
     fs::remove_file(&wav).unwrap();
     let mut harness = keeping(&data, Some("demo:nothing"));
-    assert_eq!((harness.ctx.theme(), harness.state().view().scale), (dark, scale));
+    // The harness has a theme of its own.
+    assert_eq!(harness.state().view().scale, scale);
     wait_until(&mut harness, "a look at the files", |app| {
         app.view().recent.files.iter().any(|file| file.missing)
     });
@@ -219,7 +221,7 @@ fn what_was_opened_is_remembered_and_what_is_gone_is_marked() {
 fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = keeping(folder.path(), Some("demo:noise-burst"));
-    wait_until(&mut harness, "both lanes", common::at_rest);
+    wait_until(&mut harness, "both lanes", settled);
     harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").click();
     harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").type_text("41");
@@ -259,7 +261,7 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
 fn a_session_that_another_one_replaces_can_be_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = keeping(folder.path(), Some("demo:noise-burst"));
-    wait_until(&mut harness, "both lanes", common::at_rest);
+    wait_until(&mut harness, "both lanes", settled);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     harness.run_steps(2);
     wait_until(&mut harness, "the session put aside", |app| app.view().recent.unsaved.len() == 1);
