@@ -32,7 +32,7 @@ pub fn window_keeping(
 pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
     let begun = Instant::now();
     while !done(harness.state()) {
-        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute for: {what}");
+        assert!(begun.elapsed() < Duration::from_mins(3), "waited three minutes for: {what}");
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }
