@@ -46,6 +46,7 @@ fn sound(folder: &std::path::Path, seconds: u32, rate: u32) -> String {
 fn window(input: String) -> Harness<'static, App> {
     Harness::builder().with_size([1440.0, 900.0]).build_eframe(move |context| {
         let start = Start {
+            data: None,
             input: Some(input),
             threads: 2,
             drawing: Drawing::InBackground,

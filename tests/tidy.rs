@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 23] = [
+const KEPT_TO: [(&str, &[&str]); 25] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -37,6 +37,8 @@ const KEPT_TO: [(&str, &[&str]); 23] = [
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),
     ("rustix", &["engine/bench.rs"]),
+    ("base64", &["engine/session_file/parts.rs"]),
+    ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),
@@ -109,4 +111,63 @@ fn there_is_one_egui() {
         assert!(count <= 1, "{count} versions of {name} in Cargo.lock");
     }
     assert!(lock.contains("name = \"egui\""));
+}
+
+/// The text between the quotes of every string in `code`, with its escapes as they are written and lines that go on
+/// joined.
+fn strings(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code.chars().peekable();
+    while let Some(c) = rest.next() {
+        // A quote as a character is none.
+        if c == '\'' && rest.next_if_eq(&'"').is_some() || c != '"' {
+            continue;
+        }
+        let mut text = String::new();
+        while let Some(c) = rest.next_if(|c| *c != '"') {
+            if c == '\\' && rest.next_if_eq(&'\n').is_some() {
+                while rest.next_if(|c| c.is_whitespace()).is_some() {}
+            } else {
+                text.push(c);
+                text.extend((c == '\\').then(|| rest.next()).flatten());
+            }
+        }
+        rest.next();
+        found.push(text);
+    }
+    found
+}
+
+/// Whether two words stand side by side in `text`.
+fn has_two_words(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    letters.windows(3).any(|w| w[0].is_alphabetic() && w[1] == ' ' && w[2].is_alphabetic())
+}
+
+#[test]
+fn the_words_of_the_window_stand_in_one_table() {
+    let tables = ["ui/text.rs", "ui/actions.rs"];
+    let mut seen = 0;
+    for (file, code) in code().into_iter().filter(|(file, _)| file.starts_with("ui/")) {
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        let sentences: Vec<String> = strings(code).into_iter().filter(|text| has_two_words(text)).collect();
+        if tables.contains(&file.as_str()) {
+            seen += sentences.len();
+        } else {
+            assert!(
+                sentences.is_empty(),
+                "src/{file} says {sentences:?}: the place of words is src/ui/text.rs"
+            );
+        }
+    }
+    assert!(seen > 100, "the tables hold what the window says: {seen} sentences found");
+}
+
+#[test]
+fn words_are_found_in_code() {
+    let code =
+        "let a = ('\"', \"Run both\", r(\"{x} at \\\"it\\\"\"), \"on \\\n    it\", \"{a} {c}\", \"one\");";
+    assert_eq!(strings(code), ["Run both", "{x} at \\\"it\\\"", "on it", "{a} {c}", "one"]);
+    let two: Vec<bool> = strings(code).iter().map(|text| has_two_words(text)).collect();
+    assert_eq!(two, [true, false, true, false, false]);
 }

@@ -290,6 +290,7 @@ fn without_a_server_the_bar_says_why_and_the_cursor_moves() {
                 drawing: Drawing::AtOnce,
                 dialogs: Arc::new(NoDialogs),
                 player: Box::new(Absent),
+                data: None,
             };
             App::new(&context.egui_ctx, start).unwrap()
         });

@@ -7,6 +7,7 @@
 //! The only room that uses `flate2` and `npyz`. Works on bytes, readers and writers; knows nothing of
 //! paths, jobs or the window.
 
+mod archive;
 mod arrays;
 mod body;
 mod csv;
@@ -17,6 +18,7 @@ mod npz;
 mod sizes;
 mod stream;
 
+pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};
 pub use csv::{Table, tables};
 pub use error::CodecError;

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::text::blind as words;
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::Abx;
@@ -15,7 +16,7 @@ const PAIRS: [[Choice; 2]; 3] =
 pub struct AbxDialog {
     pair: [Choice; 2],
     abx: Abx,
-    hearing: &'static str,
+    hearing: Option<Hearing>,
 }
 
 /// What became of the test.
@@ -31,13 +32,16 @@ pub enum Heard {
 }
 
 /// The name of what is compared.
-fn word(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Original => "original",
-        Choice::A => "A",
-        Choice::B => "B",
-        Choice::Selection => "components",
-    }
+const fn word(choice: Choice) -> &'static str {
+    words::NAMES[choice.index()]
+}
+
+/// What of the test is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hearing {
+    First,
+    Second,
+    X,
 }
 
 impl AbxDialog {
@@ -47,7 +51,7 @@ impl AbxDialog {
     }
 
     fn of(pair: [Choice; 2], seed: u64) -> Self {
-        Self { pair, abx: Abx::new(pair.map(|choice| word(choice).to_owned()), seed), hearing: "nothing" }
+        Self { pair, abx: Abx::new(pair.map(|choice| word(choice).to_owned()), seed), hearing: None }
     }
 
     /// The test itself.
@@ -58,17 +62,15 @@ impl AbxDialog {
     /// Shows the test; `seed` decides the order of one that is begun anew.
     pub fn show(&mut self, ui: &Ui, view: &mut View, seed: u64) -> Heard {
         let (mut open, mut heard) = (true, Heard::Open);
-        let window = egui::Window::new("Blind test").collapsible(false).resizable(false).open(&mut open);
+        let window = egui::Window::new(words::TITLE).collapsible(false).resizable(false).open(&mut open);
         // Above the bar that plays, off the panes that are looked at most.
         let place = ui.ctx().content_rect().center_bottom() - egui::vec2(190.0, 330.0);
         window.default_width(380.0).default_pos(place).show(ui.ctx(), |ui| {
-            ui.label(
-                "X is one of the two. Listen as often as you like, then say which. All are equally loud.",
-            );
+            ui.label(words::WHAT);
             ui.add_space(GAP);
             ui.horizontal(|ui| {
                 for pair in PAIRS {
-                    let name = format!("{} or {}", word(pair[0]), word(pair[1]));
+                    let name = words::pair(word(pair[0]), word(pair[1]));
                     if ui.selectable_label(self.pair == pair, name).clicked() && self.pair != pair {
                         *self = Self::of(pair, seed);
                     }
@@ -76,7 +78,7 @@ impl AbxDialog {
             });
             let problem = self.pair.iter().find_map(|choice| view.listen.told[choice.index()].as_ref().err());
             if let Some(reason) = problem {
-                let text = format!("This pair cannot be compared: {reason}");
+                let text = words::not_this_pair(reason);
                 ui.colored_label(Palette::of(ui.visuals()).warning, text);
             }
             ui.add_space(GAP);
@@ -90,13 +92,14 @@ impl AbxDialog {
         let [first, second] = self.pair;
         let x = if self.abx.x_is_first() { first } else { second };
         ui.horizontal(|ui| {
-            for (name, choice) in [("the first", first), ("the second", second), ("X", x)] {
-                let label = match name {
-                    "X" => "Hear X".to_owned(),
-                    _ => format!("Hear {}", word(choice)),
+            for (what, choice) in [(Hearing::First, first), (Hearing::Second, second), (Hearing::X, x)] {
+                let label = match what {
+                    Hearing::X => words::HEAR_X.to_owned(),
+                    Hearing::First | Hearing::Second => words::hear(word(choice)),
                 };
-                if ui.selectable_label(self.hearing == name && view.listen.playing, label).clicked() {
-                    self.hearing = name;
+                let now = self.hearing == Some(what) && view.listen.playing;
+                if ui.selectable_label(now, label).clicked() {
+                    self.hearing = Some(what);
                     view.listen.choice = choice;
                     *heard = Heard::Play;
                 }
@@ -104,11 +107,11 @@ impl AbxDialog {
         });
         ui.horizontal(|ui| {
             for (is_first, choice) in [(true, first), (false, second)] {
-                if ui.button(format!("X is {}", word(choice))).clicked() {
+                if ui.button(words::x_is(word(choice))).clicked() {
                     self.abx.answer(is_first);
                     // What is heard goes on as what it is called, whatever X is next.
-                    if self.hearing == "X" {
-                        self.hearing = "the first";
+                    if self.hearing == Some(Hearing::X) {
+                        self.hearing = Some(Hearing::First);
                         view.listen.choice = first;
                     }
                 }
@@ -120,12 +123,12 @@ impl AbxDialog {
         ui.add_space(GAP);
         let trials = self.abx.trials().len();
         let text = match self.abx.p_value() {
-            None => "No answers yet; ten or more tell something".to_owned(),
-            Some(p) => format!("{} of {trials} right; by guessing p = {p:.4}", self.abx.right()),
+            None => words::NO_ANSWERS.to_owned(),
+            Some(p) => words::result(self.abx.right(), trials, p),
         };
         ui.label(egui::RichText::new(text).strong());
-        let save = ui.add_enabled(trials > 0, egui::Button::new("Save the answers…"));
-        if save.on_disabled_hover_text("There are no answers yet").clicked() {
+        let save = ui.add_enabled(trials > 0, egui::Button::new(words::SAVE));
+        if save.on_disabled_hover_text(words::NOTHING_TO_SAVE).clicked() {
             *heard = Heard::Save;
         }
     }

@@ -3,12 +3,14 @@
 use egui::{ThemePreference, ViewportCommand};
 
 use super::actions::Action;
-use super::app::App;
+use super::app::{App, OpenFor};
 use super::commands::Commands;
 use super::grid::GridDialog;
 use super::outcome;
 use super::prompt::{Prompt, Purpose};
+use super::text::{messages, panes};
 use super::view::{Below, PaneId, Range, Shown, View};
+use crate::engine::session_file::Kind;
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
 use crate::signal::ReadOptions;
@@ -25,14 +27,20 @@ impl App {
             return self.tell(MessageKind::Info, format!("{}: {reason}", action.full_label()));
         }
         match action {
-            Action::Open => self.ask_to_open(None),
+            Action::Open => self.ask_to_open(OpenFor::Anything),
             Action::Demo(demo) => self.open_text(demo.name(), None),
-            Action::Import(lane) => self.ask_to_open(Some(lane)),
+            Action::Import(lane) => self.ask_to_open(OpenFor::Lane(lane)),
+            Action::NewSession => self.session.apply(Command::NewSession),
+            Action::Save => self.save(ctx),
+            Action::SaveAs => self.ask_to_save(Kind::Session),
+            Action::SaveBundle => self.ask_to_save(Kind::Bundle),
+            Action::Recent => self.view.recent_open = true,
+            Action::Locate => self.ask_to_open(OpenFor::Locate),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::CopyCommand => self.copy_command(ctx),
             Action::CopyTable => {
                 ctx.copy_text(outcome::table(&self.session));
-                self.tell(MessageKind::Info, "Copied: the numbers of both lanes, as a table".to_owned());
+                self.tell(MessageKind::Info, messages::TABLE_COPIED.to_owned());
             }
             Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
             Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
@@ -148,8 +156,36 @@ impl App {
         if let InputState::Ready(analysis) = self.session.input() {
             let command = self.session.draft().command_line(&analysis.input);
             ctx.copy_text(command.clone());
-            self.tell(MessageKind::Info, format!("Copied: {command}"));
+            self.tell(MessageKind::Info, messages::copied(&command));
         }
+    }
+
+    /// Writes the session where it was written before, or asks where.
+    fn save(&mut self, ctx: &egui::Context) {
+        match self.session.file().map(|(path, kind)| (path.to_owned(), kind)) {
+            Some((path, kind)) => self.save_session(ctx, path, kind, true),
+            None => self.ask_to_save(Kind::Session),
+        }
+    }
+
+    fn ask_to_save(&mut self, kind: Kind) {
+        let named = self.session.file().and_then(|(path, _)| path.file_name()).map(|n| n.to_string_lossy());
+        let stem = named.map(|name| {
+            let ending =
+                [Kind::Session, Kind::Bundle].into_iter().find_map(|kind| name.strip_suffix(kind.ending()));
+            ending.unwrap_or(&name).to_owned()
+        });
+        let of_input = || match self.session.input() {
+            InputState::Ready(analysis) => analysis.name.clone(),
+            InputState::Failed { name, .. } | InputState::Loading { name } => name.clone(),
+            InputState::Empty => panes::WINDOW.to_owned(),
+        };
+        // A demo has a colon in its name, a sound an ending.
+        let stem = stem.unwrap_or_else(|| {
+            let name = of_input().replace(':', "-");
+            name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
+        });
+        self.prompt = Some(Prompt::new(Purpose::Session(kind), &format!("{stem}{}", kind.ending())));
     }
 
     fn ask_to_export(&mut self, lane: LaneId) {
@@ -159,7 +195,7 @@ impl App {
     }
 
     fn ask_for_picture(&mut self, pane: Option<PaneId>) {
-        let name = pane.map_or_else(|| "window".to_owned(), PaneId::name).replace(' ', "-");
+        let name = pane.map_or_else(|| panes::WINDOW.to_owned(), PaneId::name).replace(' ', "-");
         self.prompt = Some(Prompt::new(Purpose::Picture(pane), &format!("snmf-{name}.png")));
     }
 }

@@ -20,6 +20,18 @@ pub enum Action {
     Demo(Demo),
     /// Read a factor stream into a lane.
     Import(LaneId),
+    /// An empty session in the place of this one.
+    NewSession,
+    /// Write the session where it was written before.
+    Save,
+    /// Write it somewhere else.
+    SaveAs,
+    /// Write it with everything that belongs to it.
+    SaveBundle,
+    /// What was opened before.
+    Recent,
+    /// The sound of runs whose sound was not where it was.
+    Locate,
     /// Leave.
     Quit,
     /// Take back the latest edit.
@@ -199,7 +211,9 @@ impl Action {
         let themes = [ThemePreference::System, ThemePreference::Dark, ThemePreference::Light];
         let mut all = vec![Self::Open];
         all.extend(Demo::ALL.map(Self::Demo));
+        all.push(Self::Recent);
         all.extend(lanes(Self::Import));
+        all.extend([Self::NewSession, Self::Save, Self::SaveAs, Self::SaveBundle, Self::Locate]);
         all.extend([Self::Quit, Self::Undo, Self::Redo, Self::CopyCommand, Self::CopyTable]);
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
         all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency]);
@@ -237,7 +251,7 @@ impl Action {
                 Menu::File,
                 0,
                 "Open…",
-                "Open a sound, a spectrogram or a factor stream; a file dropped on the window does the same",
+                "Open a sound, a spectrogram, a factor stream or a session; a file dropped on the window does the same",
                 Some((COMMAND, Key::O)),
             ),
             Self::Demo(demo) => (Menu::File, 0, demo.label(), demo.description(), None),
@@ -247,6 +261,48 @@ impl Action {
             Self::Import(LaneId::B) => {
                 (Menu::File, 1, "Import factors into B…", "Read a factor stream into lane B", None)
             }
+            Self::Recent => (
+                Menu::File,
+                0,
+                "Recent files…",
+                "Sounds, streams and sessions that were opened before, and sessions that were not saved",
+                Some((COMMAND.plus(SHIFT), Key::O)),
+            ),
+            Self::NewSession => (
+                Menu::File,
+                2,
+                "New session",
+                "Put an empty session in the place of this one, which can be opened again from Recent files",
+                Some((COMMAND, Key::N)),
+            ),
+            Self::Save => (
+                Menu::File,
+                2,
+                "Save session",
+                "Write settings, runs and view to a file; sounds stay where they are",
+                Some((COMMAND, Key::S)),
+            ),
+            Self::SaveAs => (
+                Menu::File,
+                2,
+                "Save session as…",
+                "Write the session to another file",
+                Some((COMMAND.plus(SHIFT), Key::S)),
+            ),
+            Self::SaveBundle => (
+                Menu::File,
+                2,
+                "Save bundle…",
+                "Write the session with its sounds and streams, so that it opens on another machine",
+                None,
+            ),
+            Self::Locate => (
+                Menu::File,
+                2,
+                "Locate audio…",
+                "Show where the sound is that runs of this session were learned from",
+                None,
+            ),
             Self::Quit => (Menu::File, 9, "Quit", "Close the window", Some((COMMAND, Key::Q))),
             Self::Undo => (
                 Menu::Edit,
@@ -639,6 +695,13 @@ impl Action {
             Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
             Self::SaveSound(choice) => {
                 view.listen.told[choice.index()].is_err().then_some("There is nothing to hear of it yet")
+            }
+            Self::Save | Self::SaveAs | Self::SaveBundle => {
+                (nothing && no_input.is_some() && session.runs().all().is_empty())
+                    .then_some("There is nothing to save yet")
+            }
+            Self::Locate => {
+                session.missing_sounds().is_empty().then_some("Every sound is where it should be")
             }
             Self::Undo => (!session.can_undo()).then_some("There is nothing to take back"),
             Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),

@@ -11,13 +11,17 @@ use super::close::Closing;
 use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
 use super::grid::GridDialog;
+use super::keeper::Keeper;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
 use super::sound::Listening;
+use super::state::{PANELS, State};
+use super::text::messages;
 use super::view::{Below, PaneId, Shown, View, extent};
-use super::{controls, empty, menu, outcome, runs, status, theme, toolbar, transport};
+use super::{controls, empty, menu, outcome, recent, runs, status, theme, toolbar, transport};
 use crate::codec::Form;
+use crate::engine::session_file::Kind;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, LaneId, Message, MessageKind, Session, Source, Status, Stop, Waker,
@@ -35,6 +39,23 @@ pub enum Request {
     Action(Action),
     /// A path, or the name of a demo.
     OpenText(String),
+    /// Take a file off the list of those that were opened before.
+    Forget(PathBuf),
+    /// Open a session that was not saved.
+    Recover(PathBuf),
+    /// Remove it.
+    Discard(PathBuf),
+}
+
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFor {
+    /// A sound, a stream or a session, whichever its name says.
+    Anything,
+    /// A stream for a lane.
+    Lane(LaneId),
+    /// The sound of runs that are shown without it.
+    Locate,
 }
 
 /// How the window starts.
@@ -49,6 +70,8 @@ pub struct Start {
     pub dialogs: Arc<dyn Dialogs>,
     /// What sound goes to.
     pub player: Box<dyn Player>,
+    /// The folder for what outlives the window; none to keep nothing.
+    pub data: Option<PathBuf>,
 }
 
 /// A picture of the window that has been asked for.
@@ -71,7 +94,7 @@ pub struct App {
     pictures: Pictures,
     dialogs: Arc<dyn Dialogs>,
     wake: Waker,
-    asking: Option<Asking<Option<LaneId>>>,
+    asking: Option<Asking<OpenFor>>,
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
@@ -80,6 +103,10 @@ pub struct App {
     /// Whether a sweep begins once both lanes have ended.
     sweep_next: bool,
     closing: Closing,
+    keeper: Keeper,
+    ctx: egui::Context,
+    /// How the session that was opened last was looked at, until there is something to look at.
+    wanted_view: Option<State>,
     shot: Option<Shot>,
     taken: Arc<Mutex<Vec<Taken>>>,
     title: String,
@@ -95,11 +122,18 @@ impl App {
         theme::install(ctx);
         let repaint = ctx.clone();
         let wake: Waker = Arc::new(move || repaint.request_repaint());
+        let mut session = Session::new(start.threads, Arc::clone(&wake))?;
+        let mut view = View::default();
+        let alone = start.input.is_none();
+        let keeper = Keeper::start(ctx, start.data, alone, &mut session, &mut view, Arc::clone(&wake))?;
         let mut app = Self {
-            session: Session::new(start.threads, Arc::clone(&wake))?,
-            view: View::default(),
             listening: Listening::start(start.player, &wake)?,
             abx: None,
+            session,
+            view,
+            keeper,
+            wanted_view: None,
+            ctx: ctx.clone(),
             pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
             dialogs: start.dialogs,
             wake,
@@ -141,6 +175,10 @@ impl App {
     /// A demo comes with the settings that suit it, however it was named.
     pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = Path::new(text);
+        if lane.is_none() && Kind::of(path).is_some() {
+            self.session.apply(Command::OpenSession(path.to_owned()));
+            return;
+        }
         if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let lane = lane.unwrap_or(LaneId::A);
             self.session.apply(Command::Import { lane, path: path.to_owned() });
@@ -158,11 +196,11 @@ impl App {
                 }
                 self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
                 // A stream that was imported stays: the sound may well be its own.
-                let imported = |lane: &LaneId| self.session.lane(*lane).imported.is_some();
+                let imported = |lane: &LaneId| self.session.lane(*lane).awaits_sound();
                 let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
                 self.session.apply(Command::Run(lanes));
             }
-            Err(e) => self.tell(MessageKind::Error, format!("Not opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::not_opened(e)),
         }
     }
 
@@ -171,13 +209,21 @@ impl App {
             Request::Command(command) => self.session.apply(command),
             Request::Action(action) => self.act(ctx, action),
             Request::OpenText(text) => self.open_text(&text, None),
+            Request::Forget(path) => Keeper::forget(&mut self.view, &path),
+            Request::Recover(path) => self.session.apply(Command::Recover(path)),
+            Request::Discard(path) => self.keeper.discard(&mut self.view, &path),
         }
     }
 
-    pub(super) fn ask_to_open(&mut self, lane: Option<LaneId>) {
-        match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
+    pub(super) fn save_session(&mut self, ctx: &egui::Context, path: PathBuf, kind: Kind, overwrite: bool) {
+        let view = State::of(ctx, &self.view);
+        self.session.apply(Command::SaveSession { path, kind, overwrite, view });
+    }
+
+    pub(super) fn ask_to_open(&mut self, what: OpenFor) {
+        match Asking::start(&self.dialogs, Wanted::Open, what, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
-            Err(e) => self.tell(MessageKind::Error, format!("No dialog could be opened: {e}")),
+            Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
         }
     }
 
@@ -186,13 +232,16 @@ impl App {
         if let Some(asking) = &self.asking
             && let Some(answer) = asking.answer()
         {
-            let lane = asking.purpose;
+            let what = asking.purpose;
             self.asking = None;
             if let Some(path) = answer {
-                self.open_text(&path.display().to_string(), lane);
+                match what {
+                    OpenFor::Anything => self.open_text(&path.display().to_string(), None),
+                    OpenFor::Lane(lane) => self.open_text(&path.display().to_string(), Some(lane)),
+                    OpenFor::Locate => self.session.apply(Command::Locate(path)),
+                }
             } else {
-                let text = "No file was chosen; a path can also be typed on the left, or a file dropped";
-                self.tell(MessageKind::Info, text.to_owned());
+                self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
@@ -265,6 +314,7 @@ impl App {
                     }
                     Purpose::Sound(choice) => self.save_sound(choice, path, overwrite),
                     Purpose::Answers => self.save_answers(path, overwrite),
+                    Purpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
                     Purpose::Picture(pane) => self.shot = Some(Shot { pane, path, overwrite, wait: 2 }),
                 }
                 ui.ctx().request_repaint();
@@ -289,6 +339,11 @@ impl eframe::App for App {
         if self.view.listen.playing {
             ctx.request_repaint();
         }
+        if let Some(view) = self.session.take_view() {
+            self.wanted_view = State::read(view);
+            self.sweep_next = false;
+        }
+        self.keeper.tick(ctx, &mut self.session, &mut self.view);
         let title = status::title(&self.session);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -300,7 +355,11 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         self.pictures.collect(ui.ctx());
-        self.view.follow(extent(&self.session));
+        let extent = extent(&self.session);
+        self.view.follow(extent);
+        if let Some(state) = self.wanted_view.take_if(|_| extent.is_some()) {
+            state.apply(ui.ctx(), &mut self.view);
+        }
         self.view.note(ui.input(|input| input.time));
         let typing = ui.ctx().text_edit_focused();
         let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && !typing;
@@ -309,7 +368,7 @@ impl eframe::App for App {
         self.view.cursor = self.view.pointed.take();
         let mut out = std::mem::take(&mut self.requests);
         if std::mem::take(&mut self.reset_layout) {
-            for panel in ["messages", "runs", "controls", "outcome"] {
+            for panel in PANELS {
                 ui.ctx().data_mut(|data| data.remove::<egui::PanelState>(egui::Id::unique(panel)));
             }
         }
@@ -366,7 +425,14 @@ impl eframe::App for App {
             self.grid = None;
         }
         self.show_abx(ui);
+        if self.view.recent_open && !recent::dialog(ui, &self.view.recent, &mut self.requests) {
+            self.view.recent_open = false;
+        }
         self.show_prompt(ui);
         self.closing.show(ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.keeper.leave(&self.ctx, &self.session, &self.view);
     }
 }

@@ -2,6 +2,8 @@
 
 use egui::{Ui, ViewportCommand};
 
+use super::text::closing as words;
+
 /// Where the wish to close stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Closing {
@@ -29,14 +31,14 @@ impl Closing {
             return;
         }
         let modal = egui::Modal::new(egui::Id::unique("closing")).show(ui.ctx(), |ui| {
-            ui.heading("A run is not finished");
-            ui.label("Its factors are lost if the window closes now.");
+            ui.heading(words::HEADING);
+            ui.label(words::WHAT_IS_LOST);
             ui.horizontal(|ui| {
-                if ui.button("Close anyway").clicked() {
+                if ui.button(words::CLOSE).clicked() {
                     *self = Self::Agreed;
                     ui.ctx().send_viewport_cmd(ViewportCommand::Close);
                 }
-                if ui.button("Keep running").clicked() {
+                if ui.button(words::STAY).clicked() {
                     *self = Self::No;
                 }
             });

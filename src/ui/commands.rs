@@ -5,6 +5,7 @@ use egui::{Key, Ui};
 use super::actions::Action;
 use super::app::Request;
 use super::menu::row;
+use super::text::commands as words;
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::Session;
@@ -35,10 +36,10 @@ impl Commands {
         let modal = egui::Modal::new(egui::Id::unique("commands")).show(ui.ctx(), |ui| {
             ui.set_width(560.0);
             let field = egui::TextEdit::singleline(&mut self.text)
-                .hint_text("What to do")
+                .hint_text(words::HINT)
                 .desired_width(f32::INFINITY);
             let field = ui.add(field);
-            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Find a command"));
+            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, words::FIELD));
             if field.changed() {
                 self.chosen = 0;
             }
@@ -59,9 +60,7 @@ impl Commands {
                         }
                     }
                     if found.is_empty() {
-                        ui.label(
-                            egui::RichText::new("Nothing of that name").color(Palette::of(ui.visuals()).weak),
-                        );
+                        ui.label(egui::RichText::new(words::NONE).color(Palette::of(ui.visuals()).weak));
                     }
                 },
             );

@@ -7,6 +7,7 @@ use super::app::Request;
 use super::choice::choice;
 use super::menu::button;
 use super::source::signal;
+use super::text::{Term, controls as words, units};
 use super::theme::{GAP, GROUP, Palette};
 use super::view::View;
 use crate::engine::params::{self, Parameter};
@@ -19,15 +20,15 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     ui.spacing_mut().item_spacing.y = 6.0;
     signal(ui, session, view, out);
     let mut draft = session.draft().clone();
-    group(ui, "Spectrogram", &mut draft, |draft, usual| {
+    group(ui, words::SPECTROGRAM, &mut draft, |draft, usual| {
         (draft.fft, draft.hop, draft.window) = (usual.fft, usual.hop, usual.window);
     });
     whole(ui, &params::FFT, &mut draft.fft);
     whole(ui, &params::HOP, &mut draft.hop);
-    row(ui, "Window", "Shape of an analysis frame", |ui| {
-        choice(ui, "Window", 0.0, &mut draft.window, &Window::ALL, |w| (w.name(), ""))
+    row(ui, words::WINDOW, |ui| {
+        choice(ui, words::WINDOW.name, 0.0, &mut draft.window, &Window::ALL, |w| (w.name(), ""))
     });
-    group(ui, "Both lanes", &mut draft, |draft, usual| {
+    group(ui, words::BOTH_LANES, &mut draft, |draft, usual| {
         *draft = SpecDraft {
             fft: draft.fft,
             hop: draft.hop,
@@ -48,16 +49,14 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     whole(ui, &params::COMPONENTS, &mut draft.components);
     whole(ui, &params::LAGS, &mut draft.lags);
     whole(ui, &params::ITERATIONS, &mut draft.iterations);
-    row(ui, "Seed", "Seed of the start; the same seed gives the same result", |ui| {
-        ui.add(egui::DragValue::new(&mut draft.seed))
-    });
-    row(ui, "Precision", "Element type of the computation", |ui| {
-        let name = |double| (if double { "f64" } else { "f32" }, "");
-        choice(ui, "Precision", 0.0, &mut draft.double, &[false, true], name)
+    row(ui, words::SEED, |ui| ui.add(egui::DragValue::new(&mut draft.seed)));
+    row(ui, words::PRECISION, |ui| {
+        let name = |double| (if double { words::DOUBLE } else { words::SINGLE }, "");
+        choice(ui, words::PRECISION.name, 0.0, &mut draft.double, &[false, true], name)
     });
     given_bases(ui, &mut draft);
     updates(ui, &mut draft);
-    group(ui, "Methods", &mut draft, |draft, usual| {
+    group(ui, words::METHODS, &mut draft, |draft, usual| {
         (draft.methods, draft.metric, draft.levels) = (usual.methods, usual.metric, usual.levels);
         (draft.lambda, draft.max_loss_db, draft.max_bytes) = (None, None, None);
         (draft.renew, draft.proposals, draft.p) = (usual.renew, usual.proposals, usual.p);
@@ -78,10 +77,10 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     }
     ui.add_space(GAP);
     ui.horizontal(|ui| {
-        if ui.button("Defaults").on_hover_text("All settings as they are at the start").clicked() {
+        if ui.button(words::DEFAULTS.name).on_hover_text(words::DEFAULTS.help).clicked() {
             draft = SpecDraft::default();
         }
-        button(ui, Action::CopyCommand, "Copy command", session, view, out);
+        button(ui, Action::CopyCommand, words::COPY_COMMAND, session, view, out);
     });
     if draft != *session.draft() {
         out.push(Request::Command(Command::SetDraft(draft)));
@@ -93,12 +92,13 @@ fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
     let Some(fixed) = &draft.fixed else { return };
     let count = fixed.bases.components();
     let from = fixed.file.as_ref().and_then(|file| file.file_name());
-    let from = from.map_or_else(String::new, |name| format!(" of {}", name.to_string_lossy()));
+    let kept = words::bases_kept(count, from.map(|name| name.to_string_lossy()).as_deref());
     let palette = Palette::of(ui.visuals());
     let let_go = ui
         .horizontal_wrapped(|ui| {
-            ui.label(egui::RichText::new(format!("{count} bases{from} are kept")).color(palette.warning));
-            ui.small_button("Let go").on_hover_text("Learn all bases again").clicked()
+            ui.label(egui::RichText::new(kept).color(palette.warning));
+            let button = ui.small_button(words::LET_BASES_GO.name);
+            button.on_hover_text(words::LET_BASES_GO.help).clicked()
         })
         .inner;
     if let_go {
@@ -117,10 +117,9 @@ fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDra
             return;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let label = format!("Defaults of {title}");
-            let button = ui
-                .small_button("Defaults")
-                .on_hover_text("The settings of this group as they are at the start");
+            let label = words::defaults_of(title);
+            let help = words::DEFAULTS_OF_GROUP.help;
+            let button = ui.small_button(words::DEFAULTS_OF_GROUP.name).on_hover_text(help);
             button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
             if button.clicked() {
                 *draft = usual;
@@ -130,7 +129,7 @@ fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDra
 }
 
 /// A name on the left, a control that carries it on the right.
-pub fn row(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
+pub fn row(ui: &mut Ui, Term { name, help }: Term, control: impl FnOnce(&mut Ui) -> Response) {
     ui.horizontal(|ui| {
         let label = ui.label(name).on_hover_text(help);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -140,7 +139,7 @@ pub fn row(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) ->
 }
 
 fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
-    row(ui, parameter.label, parameter.help, |ui| {
+    row(ui, Term { name: parameter.label, help: parameter.help }, |ui| {
         let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
         let speed = (parameter.default as f64 / 50.0).max(0.05);
         ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
@@ -151,33 +150,27 @@ fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
 fn memory_needed(ui: &mut Ui, runs: &[RunSpec], bins: usize, frames: usize) {
     let palette = Palette::of(ui.visuals());
     let Some(largest) = runs.iter().max_by_key(|spec| memory::estimate(spec, bins, frames)) else { return };
-    let text = format!("Memory: {} a lane", memory::estimate_text(largest, bins, frames));
-    ui.label(egui::RichText::new(text).color(palette.weak).small())
-        .on_hover_text("At most; a run that does not fit into what is free is refused");
+    let needed = words::memory(&memory::estimate_text(largest, bins, frames));
+    ui.label(egui::RichText::new(needed).color(palette.weak).small()).on_hover_text(words::MEMORY_HELP);
 }
 
 /// How the factors are learned: folded away, for the usual choice serves nearly always.
 fn updates(ui: &mut Ui, draft: &mut SpecDraft) {
-    egui::CollapsingHeader::new("Updates").show(ui, |ui| {
-        let help = "Accelerated updates reach the same divergence in far fewer iterations; plain ones are (3)";
-        row(ui, "Kind", help, |ui| {
-            let name = |plain| (if plain { "plain" } else { "accelerated" }, "");
-            choice(ui, "Kind", 0.0, &mut draft.plain, &[false, true], name)
+    egui::CollapsingHeader::new(words::UPDATES).show(ui, |ui| {
+        row(ui, words::KIND, |ui| {
+            let name = |plain| (if plain { words::PLAIN } else { words::ACCELERATED }, "");
+            choice(ui, words::KIND.name, 0.0, &mut draft.plain, &[false, true], name)
         });
-        let help = "Joint: one quotient over all lags, never raises D. Average: the poster's, D may rise; plain only";
-        row(ui, "H rule", help, |ui| {
-            choice(ui, "H rule", 0.0, &mut draft.h_rule, HRule::ALL, |rule| (rule.name(), ""))
+        row(ui, words::H_RULE, |ui| {
+            choice(ui, words::H_RULE.name, 0.0, &mut draft.h_rule, HRule::ALL, |rule| (rule.name(), ""))
         });
-        let help = "Simultaneous: all lags from one Vhat. Sequential: one lag after the other; plain only";
-        row(ui, "W rule", help, |ui| {
-            choice(ui, "W rule", 0.0, &mut draft.w_rule, WRule::ALL, |rule| (rule.name(), ""))
+        row(ui, words::W_RULE, |ui| {
+            choice(ui, words::W_RULE.name, 0.0, &mut draft.w_rule, WRule::ALL, |rule| (rule.name(), ""))
         });
-        let help = "Random: by the seed. SVD: positive parts of the singular vectors of T frames together";
-        row(ui, "Start", help, |ui| {
-            choice(ui, "Start", 0.0, &mut draft.init, Init::ALL, |init| (init.name(), ""))
+        row(ui, words::START, |ui| {
+            choice(ui, words::START.name, 0.0, &mut draft.init, Init::ALL, |init| (init.name(), ""))
         });
-        let help = "The run ends once D falls by less than this share of itself in ten iterations; 0 for never";
-        row(ui, "Tolerance", help, |ui| {
+        row(ui, words::TOLERANCE, |ui| {
             ui.add(egui::DragValue::new(&mut draft.tolerance).range(0.0..=0.5).speed(1e-4).max_decimals(6))
         });
     });
@@ -185,9 +178,9 @@ fn updates(ui: &mut Ui, draft: &mut SpecDraft) {
 
 fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
     let Some(chosen) = draft.methods.get_mut(lane.index()) else { return };
-    let name = format!("Lane {}", lane.name());
-    row(ui, &name, chosen.description(), |ui| {
-        choice(ui, &name, 128.0, chosen, &Method::ALL, |m| (m.label(), m.description()))
+    let name = words::LANES[lane.index()];
+    row(ui, Term { name, help: chosen.description() }, |ui| {
+        choice(ui, name, 128.0, chosen, &Method::ALL, |m| (m.label(), m.description()))
     });
 }
 
@@ -214,10 +207,10 @@ impl Target {
 
     const fn name(self) -> (&'static str, &'static str) {
         match self {
-            Self::Usual => ("usual", "SNMF rd loses at most 1 dB, rounding takes its levels"),
-            Self::Loss => ("loss", "The fewest bytes at this loss against the CNMF that is quantised"),
-            Self::Bytes => ("bytes", "The least distortion in an exported file of at most so many bytes"),
-            Self::Lambda => ("lambda", "SNMF rd at this price of a bit; drag it and watch the bytes"),
+            Self::Usual => words::NO_TARGET.pair(),
+            Self::Loss => words::TARGET_LOSS.pair(),
+            Self::Bytes => words::TARGET_BYTES.pair(),
+            Self::Lambda => words::TARGET_LAMBDA.pair(),
         }
     }
 
@@ -232,26 +225,28 @@ impl Target {
 fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
     let mut target = Target::of(draft);
     let before = target;
-    let help = "What SNMF rd and rounding are after: a loss, a size, or a price of a bit";
-    row(ui, "Target", help, |ui| choice(ui, "Target", 0.0, &mut target, &Target::ALL, Target::name));
+    row(ui, words::TARGET, |ui| choice(ui, words::TARGET.name, 0.0, &mut target, &Target::ALL, Target::name));
     if target != before {
         target.choose(draft);
     }
     if let Some(loss) = &mut draft.max_loss_db {
-        let help = "At most so many dB of SNR below the CNMF that is quantised";
-        row(ui, "Largest loss", help, |ui| {
-            ui.add(egui::DragValue::new(loss).range(0.01..=60.0).speed(0.02).max_decimals(2).suffix(" dB"))
+        row(ui, words::LARGEST_LOSS, |ui| {
+            ui.add(
+                egui::DragValue::new(loss)
+                    .range(0.01..=60.0)
+                    .speed(0.02)
+                    .max_decimals(2)
+                    .suffix(units::DECIBELS),
+            )
         });
     }
     if let Some(bytes) = &mut draft.max_bytes {
-        let help = "At most so many bytes in the exported file, header included";
-        row(ui, "Most bytes", help, |ui| {
-            ui.add(egui::DragValue::new(bytes).range(1..=u64::MAX).speed(20.0).suffix(" B"))
+        row(ui, words::MOST_BYTES, |ui| {
+            ui.add(egui::DragValue::new(bytes).range(1..=u64::MAX).speed(20.0).suffix(units::BYTES))
         });
     }
     if let Some(lambda) = &mut draft.lambda {
-        let help = "Price of a bit, relative to the energy of V, or in units of KLD: the higher, the smaller the file";
-        row(ui, "Lambda", help, |ui| {
+        row(ui, words::LAMBDA, |ui| {
             let mut decades = lambda.log10();
             let slider = egui::Slider::new(&mut decades, -9.0..=1.0).show_value(false);
             let response = ui.add(slider);
@@ -263,20 +258,16 @@ fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
             response
         });
     }
-    let help =
-        "The distortion that SNMF rd counts against bits: squared error, which is the SNR, or KLD (eq. 1)";
-    row(ui, "Metric", help, |ui| {
-        choice(ui, "Metric", 0.0, &mut draft.metric, Metric::ALL, |metric| (metric.name(), ""))
+    row(ui, words::METRIC, |ui| {
+        choice(ui, words::METRIC.name, 0.0, &mut draft.metric, Metric::ALL, |metric| (metric.name(), ""))
     });
     let proposed = draft.methods.iter().find_map(|m| m.default_levels()).unwrap_or(Levels::ROUNDING);
     let mut own = draft.levels.is_some();
-    let help = "How many steps the largest element of a component spans (eq. 6), for rounding and for the poster's \
-                method; else what is usual for each, or what the target asks";
-    ui.checkbox(&mut own, "Choose quantisation levels").on_hover_text(help);
+    ui.checkbox(&mut own, words::OWN_LEVELS.name).on_hover_text(words::OWN_LEVELS.help);
     draft.levels = own.then(|| draft.levels.unwrap_or((proposed.w, proposed.h)));
     if let Some((w, h)) = &mut draft.levels {
-        for (name, value) in [("Levels of W", w), ("Levels of H", h)] {
-            row(ui, name, help, |ui| ui.add(egui::DragValue::new(value).range(1..=1_000_000)));
+        for (term, value) in [(words::LEVELS_OF_W, w), (words::LEVELS_OF_H, h)] {
+            row(ui, term, |ui| ui.add(egui::DragValue::new(value).range(1..=1_000_000)));
         }
     }
     if draft.methods.contains(&Method::SnmfPoster) {
@@ -286,15 +277,12 @@ fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
 
 /// What the poster leaves open in its method.
 fn posters_rules(ui: &mut Ui, draft: &mut SpecDraft) {
-    egui::CollapsingHeader::new("Poster's method").show(ui, |ui| {
-        let help =
-            "Share of the iterations that begin with new step sizes; D may rise there, and never after";
-        row(ui, "Renew", help, |ui| {
+    egui::CollapsingHeader::new(words::POSTERS_METHOD).show(ui, |ui| {
+        row(ui, words::RENEW, |ui| {
             ui.add(egui::DragValue::new(&mut draft.renew).range(0.0..=1.0).speed(0.01).max_decimals(2))
         });
         whole(ui, &params::PROPOSALS, &mut draft.proposals);
-        let help = "Probability of the second choice in (eq. 10), for the first proposal by chance";
-        row(ui, "p", help, |ui| {
+        row(ui, words::SECOND_CHOICE, |ui| {
             ui.add(egui::DragValue::new(&mut draft.p).range(0.0..=1.0).speed(0.01).max_decimals(2))
         });
     });

@@ -5,6 +5,8 @@ use egui::Ui;
 use super::actions::Action;
 use super::app::Request;
 use super::menu::button;
+use super::recent;
+use super::text::{empty as words, messages};
 use super::theme::{GAP, GROUP, Palette, strong};
 use super::view::View;
 use crate::engine::{InputState, LaneId, Session};
@@ -19,23 +21,27 @@ pub fn is_empty(session: &Session) -> bool {
 /// The page.
 pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
+    // With a list below there is less to leave free above.
+    let above = if view.recent.is_empty() { 0.18 } else { 0.08 };
     ui.vertical_centered(|ui| {
-        ui.add_space((ui.available_height() * 0.18).max(GROUP));
-        ui.label(egui::RichText::new("Drop a sound or a factor stream here").font(strong(22.0)));
+        ui.add_space((ui.available_height() * above).max(GROUP));
+        ui.label(egui::RichText::new(words::DROP).font(strong(22.0)));
         ui.add_space(GAP);
-        let what = "Its spectrogram is explained by a few parts that evolve in time, once with real numbers (CNMF)\n\
-                    and once with integers that compress (SNMF), side by side.";
-        ui.label(egui::RichText::new(what).color(palette.weak));
+        ui.label(egui::RichText::new(words::WHAT_IT_DOES).color(palette.weak));
         if let InputState::Failed { reason, .. } = session.input() {
             ui.add_space(GAP);
-            ui.label(egui::RichText::new(format!("Not opened: {reason}")).color(palette.error));
+            ui.label(egui::RichText::new(messages::not_opened(reason)).color(palette.error));
         }
         ui.add_space(GROUP);
-        ui.allocate_ui_with_layout(egui::vec2(90.0, 28.0), egui::Layout::top_down(egui::Align::Center), |ui| {
-            button(ui, Action::Open, "Open…", session, view, out);
-        });
+        ui.allocate_ui_with_layout(
+            egui::vec2(90.0, 28.0),
+            egui::Layout::top_down(egui::Align::Center),
+            |ui| {
+                button(ui, Action::Open, words::OPEN, session, view, out);
+            },
+        );
         ui.add_space(2.0 * GROUP);
-        ui.label(egui::RichText::new("or try a built-in signal").color(palette.weak));
+        ui.label(egui::RichText::new(words::OR_A_DEMO).color(palette.weak));
         ui.add_space(GAP);
         for demo in Demo::ALL {
             let text = egui::RichText::new(demo.label()).font(strong(14.0));
@@ -44,9 +50,9 @@ pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>)
                 out.push(Request::Action(Action::Demo(demo)));
             }
             let settings = demo.settings();
-            let (r, t) = (settings.components, settings.lags);
-            let line = format!("{}; R = {r}, T = {t}", demo.description());
+            let line = words::demo(demo.description(), settings.components, settings.lags);
             ui.label(egui::RichText::new(line).small().color(palette.weak));
         }
+        recent::page(ui, &view.recent, out);
     });
 }

@@ -3,6 +3,7 @@
 use egui::{TextEdit, Ui};
 
 use super::app::Request;
+use super::text::{self, Term, grid as words};
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::{Batch, Command, InputState, Session};
@@ -19,11 +20,9 @@ impl GridDialog {
         let mut open = true;
         let modal = egui::Modal::new(egui::Id::unique("grid")).show(ui.ctx(), |ui| {
             ui.set_width(460.0);
-            ui.heading("Grid of runs");
+            ui.heading(words::HEADING);
             let palette = Palette::of(ui.visuals());
-            let text = "Every combination is run with the methods of both lanes and goes into the list of runs. What is \
-                        left empty stays as it is set.";
-            ui.label(egui::RichText::new(text).color(palette.weak));
+            ui.label(egui::RichText::new(words::WHAT_IT_DOES).color(palette.weak));
             ui.add_space(GAP);
             self.fields(ui, session, view);
             ui.add_space(GAP);
@@ -32,30 +31,30 @@ impl GridDialog {
             let reason = match (&plan, session.input()) {
                 (Err(e), _) => Some(e.to_string()),
                 (Ok(_), InputState::Ready(_)) => None,
-                (Ok(_), _) => Some("Open a sound first".to_owned()),
+                (Ok(_), _) => Some(words::NO_INPUT.to_owned()),
             };
             match (&reason, &plan) {
                 (Some(reason), _) => ui.label(egui::RichText::new(reason).color(palette.error)),
-                (None, Ok(runs)) => ui.label(count(runs.len())),
+                (None, Ok(runs)) => ui.label(text::counted(runs.len(), text::RUN)),
                 (None, Err(_)) => ui.label(""),
             };
             ui.add_space(GAP);
             ui.horizontal(|ui| {
                 let can = reason.is_none() && running.is_none();
-                let why = reason.as_deref().unwrap_or("Another grid is running: stop it first");
+                let why = reason.as_deref().unwrap_or(words::ANOTHER_RUNS);
                 let enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
-                let go = ui.add_enabled(can, egui::Button::new("Run the grid")).on_disabled_hover_text(why);
+                let go = ui.add_enabled(can, egui::Button::new(words::RUN)).on_disabled_hover_text(why);
                 if go.clicked() || can && enter {
                     out.push(Request::Command(Command::RunGrid(view.grid.clone())));
                     open = false;
                 }
                 if let Some(grid) = running {
-                    if ui.button("Stop the grid").clicked() {
+                    if ui.button(words::STOP).clicked() {
                         out.push(Request::Command(Command::StopGrid));
                     }
                     ui.label(egui::RichText::new(progress(grid)).color(palette.weak));
                 }
-                if ui.button("Close").clicked() {
+                if ui.button(words::CLOSE).clicked() {
                     open = false;
                 }
             });
@@ -65,21 +64,15 @@ impl GridDialog {
 
     fn fields(&mut self, ui: &mut Ui, session: &Session, view: &mut View) {
         let (draft, grid) = (session.draft(), &mut view.grid);
-        let lambda =
-            draft.lambda.map_or_else(|| "as the target says".to_owned(), |lambda| format!("{lambda:e}"));
+        let lambda = draft.lambda.map_or_else(|| words::BY_TARGET.to_owned(), |lambda| format!("{lambda:e}"));
         let fields = [
-            ("R", "Components, such as 5, 10, 20", draft.components.to_string(), &mut grid.components),
-            ("T", "Lags, such as 1, 4, 8", draft.lags.to_string(), &mut grid.lags),
-            ("lambda", "Prices of a bit for SNMF rd, such as 1e-7, 1e-6", lambda, &mut grid.lambdas),
-            (
-                "Seeds",
-                "Such as 0-4: means and deviations are told beside the list",
-                draft.seed.to_string(),
-                &mut grid.seeds,
-            ),
+            (words::COMPONENTS, draft.components.to_string(), &mut grid.components),
+            (words::LAGS, draft.lags.to_string(), &mut grid.lags),
+            (words::LAMBDA, lambda, &mut grid.lambdas),
+            (words::SEEDS, draft.seed.to_string(), &mut grid.seeds),
         ];
         egui::Grid::new("fields").num_columns(2).spacing([2.0 * GAP, GAP]).show(ui, |ui| {
-            for (i, (name, help, usual, value)) in fields.into_iter().enumerate() {
+            for (i, (Term { name, help }, usual, value)) in fields.into_iter().enumerate() {
                 let label = ui.label(name).on_hover_text(help);
                 let field = ui.add(TextEdit::singleline(value).hint_text(usual).desired_width(f32::INFINITY));
                 let field = field.labelled_by(label.id).on_hover_text(help);
@@ -93,11 +86,7 @@ impl GridDialog {
     }
 }
 
-fn count(runs: usize) -> String {
-    if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") }
-}
-
 /// How far a grid is.
 pub fn progress(grid: &Batch) -> String {
-    format!("{} of {} runs", grid.done().len(), grid.planned())
+    words::progress(grid.done().len(), grid.planned())
 }

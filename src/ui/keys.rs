@@ -3,23 +3,12 @@
 use egui::Ui;
 
 use super::actions::{Action, Menu, told};
+use super::text::keys as words;
 use super::theme::{GAP, Palette, strong};
-
-/// What the pointer does in a pane.
-const POINTER: [(&str, &str); 8] = [
-    ("Wheel", "zooms in time around the pointer"),
-    ("Ctrl and wheel", "zooms in frequency"),
-    ("Shift and wheel", "moves in time"),
-    ("Drag", "moves in time and frequency"),
-    ("Shift and drag, or drag with the right button", "zooms into a box"),
-    ("Ctrl and drag", "marks a region in time"),
-    ("Double click", "shows everything again"),
-    ("Drag in the overview", "brings the view there; its edges change the range"),
-];
 
 /// Shows the list in a window of its own until it is closed.
 pub fn show(ui: &Ui, open: &mut bool) {
-    let window = egui::Window::new("Keys").open(open).resizable(false).collapsible(false);
+    let window = egui::Window::new(words::TITLE).open(open).resizable(false).collapsible(false);
     let height = ui.ctx().content_rect().height() - 120.0;
     window
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
@@ -38,7 +27,7 @@ pub fn show(ui: &Ui, open: &mut bool) {
                     Action::all().into_iter().filter(|a| a.entry().keys.is_some()).collect();
                 let (left, right): (Vec<Action>, Vec<Action>) =
                     all.into_iter().partition(|a| matches!(a.entry().menu, Menu::View));
-                for (title, actions) in [("Looking", left), ("Working", right)] {
+                for (title, actions) in [(words::LOOKING, left), (words::WORKING, right)] {
                     egui::Grid::new(title).num_columns(2).spacing([GAP, 4.0]).show(ui, |ui| {
                         ui.label(egui::RichText::new(title).font(strong(13.0)));
                         ui.end_row();
@@ -46,18 +35,19 @@ pub fn show(ui: &Ui, open: &mut bool) {
                             let keys = action.entry().keys.map(|keys| told(ui.ctx(), keys));
                             line(ui, &keys.unwrap_or_default(), &action.full_label());
                         }
-                        if title == "Looking" {
-                            line(ui, "hold O", "The input in the place of the models");
-                            line(ui, "hold X", "The spectrograms of A and B change places");
+                        if title == words::LOOKING {
+                            for (keys, what) in words::HELD {
+                                line(ui, keys, what);
+                            }
                         }
                     });
                     ui.add_space(2.0 * GAP);
                 }
             });
             ui.add_space(GAP);
-            ui.label(egui::RichText::new("In a plot").font(strong(13.0)));
+            ui.label(egui::RichText::new(words::IN_A_PLOT).font(strong(13.0)));
             egui::Grid::new("pointer").num_columns(2).spacing([GAP, 4.0]).show(ui, |ui| {
-                for (how, what) in POINTER {
+                for (how, what) in words::POINTER {
                     line(ui, how, what);
                 }
             });

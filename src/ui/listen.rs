@@ -7,6 +7,7 @@ use super::abx::AbxDialog;
 use super::app::App;
 use super::prompt::{Prompt, Purpose};
 use super::sound::Plan;
+use super::text::listening as words;
 use crate::engine::{InputState, MessageKind};
 use crate::playback::Choice;
 use crate::signal::{Format, wav};
@@ -39,10 +40,10 @@ impl App {
     pub(super) fn save_sound(&mut self, choice: Choice, path: PathBuf, overwrite: bool) {
         let plan = match Plan::of(&self.session, &self.view, choice) {
             Ok(plan) => plan,
-            Err(reason) => return self.tell(MessageKind::Error, format!("Not saved: {reason}")),
+            Err(reason) => return self.tell(MessageKind::Error, words::not_saved(&reason)),
         };
         if let Ok(phase) = &self.view.listen.told[choice.index()] {
-            self.tell(MessageKind::Info, format!("Saving sound, phase: {phase}"));
+            self.tell(MessageKind::Info, words::saving(phase));
         }
         let (pool, level_match) = (self.listening.pool(), self.view.listen.level_match);
         self.session.save(path, overwrite, move || {

@@ -5,6 +5,8 @@ use egui::{Response, Ui};
 
 use super::actions::{Action, Menu, told};
 use super::app::Request;
+use super::text::bars;
+use super::text::recent;
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::Session;
@@ -20,10 +22,10 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             scale(ui);
-            let theme = if ui.visuals().dark_mode { "Light" } else { "Dark" };
+            let theme = if ui.visuals().dark_mode { bars::LIGHT } else { bars::DARK };
             button(ui, Action::OtherTheme, theme, session, view, out);
             ui.add_space(GAP);
-            button(ui, Action::Commands, "Commands", session, view, out);
+            button(ui, Action::Commands, bars::COMMANDS, session, view, out);
         });
     });
 }
@@ -46,6 +48,14 @@ fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut V
             let (of_it, after) = rest.split_at(count);
             ui.menu_button(name, |ui| of_it.iter().for_each(|a| item(ui, *a, session, view, out)));
             rest = after;
+        } else if action == Action::Recent && !view.recent.is_empty() {
+            ui.menu_button(recent::MENU, |ui| {
+                ui.set_min_width(420.0);
+                if super::recent::rows(ui, &view.recent, super::recent::MOST, out) {
+                    ui.close();
+                }
+            });
+            rest = tail;
         } else {
             item(ui, action, session, view, out);
             rest = tail;
@@ -154,5 +164,5 @@ fn scale(ui: &mut Ui) {
     });
     let plus =
         ui.ctx().format_shortcut(&egui::KeyboardShortcut::new(egui::Modifiers::COMMAND, egui::Key::Plus));
-    response.response.on_hover_text(format!("How large everything is drawn ({plus} and minus)"));
+    response.response.on_hover_text(bars::scale(&plus));
 }

@@ -14,6 +14,7 @@ mod controls;
 mod dialogs;
 mod empty;
 mod grid;
+mod keeper;
 mod keys;
 mod listen;
 mod menu;
@@ -22,11 +23,14 @@ mod outcome;
 mod panes;
 mod pictures;
 mod prompt;
+mod recent;
 mod runs;
 mod search;
 mod sound;
 mod source;
+mod state;
 mod status;
+mod text;
 mod theme;
 mod toolbar;
 mod transport;
@@ -40,12 +44,16 @@ pub use pictures::Drawing;
 pub use theme::contrast;
 pub use view::{Below, PaneId, View};
 
+use crate::engine::MessageKind;
 use crate::engine::task::catch;
 use crate::playback;
 
+/// The name under which the desktop and the data folder know the program.
+const APP_ID: &str = "snmf-workbench";
+
 /// A window that could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("could not open a window ({reason}); the same job without one: snmf run {input}")]
+#[error("{}", text::window::not_opened(reason, input))]
 pub struct NoWindow {
     reason: String,
     input: String,
@@ -61,12 +69,12 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
     if cfg!(target_os = "linux")
         && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| std::env::var_os(name).is_none())
     {
-        return Err(failed("there is no display".to_owned()));
+        return Err(failed(text::window::NO_DISPLAY.to_owned()));
     }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
-            .with_title("snmf")
-            .with_app_id("snmf-workbench")
+            .with_title(text::window::NAME)
+            .with_app_id(APP_ID)
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([800.0, 560.0])
             .with_drag_and_drop(true),
@@ -79,11 +87,17 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
             drawing: Drawing::InBackground,
             dialogs: Arc::new(NativeDialogs),
             player: playback::system(),
+            data: eframe::storage_dir(APP_ID),
         };
-        Ok(Box::new(App::new(&context.egui_ctx, start)?))
+        let no_folder = start.data.is_none();
+        let mut app = App::new(&context.egui_ctx, start)?;
+        if no_folder {
+            app.tell(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));
+        }
+        Ok(Box::new(app))
     });
     // Where a library is missing, the window system's crates panic rather than fail.
-    match catch(|| eframe::run_native("snmf-workbench", options, create)) {
+    match catch(|| eframe::run_native(APP_ID, options, create)) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(e)) => Err(failed(e.to_string())),
         Err(panic) => Err(failed(panic)),

@@ -7,6 +7,7 @@ use super::app::Request;
 use super::menu::small;
 use super::panes::{self, Panes};
 use super::search;
+use super::text::{Term, metrics, plots, ratios as words};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
 use crate::engine::{LaneId, Measures, Session};
@@ -18,18 +19,18 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Body);
     ui.spacing_mut().item_spacing.y = 3.0;
     ui.horizontal(|ui| {
-        ui.heading("Metrics");
+        ui.heading(metrics::HEADING);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            small(ui, Action::CopyTable, "Copy table", panes.session, panes.view, out);
+            small(ui, Action::CopyTable, metrics::COPY_TABLE, panes.session, panes.view, out);
         });
     });
     metrics(ui, panes.session);
     ui.add_space(GROUP - GAP);
-    ui.heading("Compression");
+    ui.heading(words::HEADING);
     ratios(ui, panes.session);
     search::search(ui, panes.session);
     ui.add_space(GROUP - GAP);
-    ui.heading("Convergence");
+    ui.heading(plots::CONVERGENCE);
     // Both plots get what is left, and scroll where that is too little.
     let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(120.0, 240.0);
     panes::convergence(ui, panes, height);
@@ -42,8 +43,7 @@ const ROOM_FOR_TITLE: f32 = 64.0;
 
 /// A row of the table: what it is, in words, and its value in both lanes.
 struct Row {
-    name: &'static str,
-    help: &'static str,
+    term: Term,
     values: [Option<String>; 2],
 }
 
@@ -51,53 +51,43 @@ struct Row {
 fn rows(session: &Session) -> Vec<Row> {
     type Value = fn(&Measures) -> Option<String>;
     type Count = fn(&Tally) -> usize;
-    let of_measures: [(&'static str, &'static str, Value); 12] = [
-        ("SNR (dB)", "10 log10 of the energy of V over that of V minus the model, on magnitudes", |m| {
-            m.snr_db.map(|x| format!("{x:.2}"))
-        }),
-        ("KLD", "Divergence of the model from V (eq. 1), with a floor 80 dB below the maximum", |m| {
-            m.kld.map(|x| format!("{x:.2}"))
-        }),
-        ("Distinct W", "Different values among all bases", |m| Some(grouped(m.distinct_w))),
-        ("Distinct H", "Different values in the activations", |m| Some(grouped(m.distinct_h))),
-        ("Zeros in W", "Elements of the bases that are zero", |m| Some(grouped(m.zeros_w))),
-        ("Zeros in H", "Elements of the activations that are zero", |m| Some(grouped(m.zeros_h))),
-        ("Text (B)", "The sequence S (eq. 13) as decimal text", |m| Some(grouped(m.sizes.text_bytes))),
-        ("Text, gzip (B)", "The same after gzip", |m| Some(grouped(m.sizes.text_gzip_bytes))),
-        ("Binary, gzip (B)", "S as integers of variable length, or reals of 32 bits, after gzip", |m| {
-            Some(grouped(m.sizes.binary_gzip_bytes))
-        }),
-        (
-            "Entropy (B)",
-            "The integers, each at what its frequency costs: no coder that takes them one by one does with less",
-            |m| m.entropy_bytes.map(|bytes| grouped(whole(bytes))),
-        ),
-        ("File (B)", "What an export writes, header included", |m| Some(grouped(m.sizes.file_bytes))),
-        ("At iteration", "The iteration that these numbers belong to", |m| Some(grouped(m.iteration))),
+    let of_measures: [(Term, Value); 12] = [
+        (metrics::SNR, |m| m.snr_db.map(|x| format!("{x:.2}"))),
+        (metrics::KLD, |m| m.kld.map(|x| format!("{x:.2}"))),
+        (metrics::DISTINCT_W, |m| Some(grouped(m.distinct_w))),
+        (metrics::DISTINCT_H, |m| Some(grouped(m.distinct_h))),
+        (metrics::ZEROS_IN_W, |m| Some(grouped(m.zeros_w))),
+        (metrics::ZEROS_IN_H, |m| Some(grouped(m.zeros_h))),
+        (metrics::TEXT, |m| Some(grouped(m.sizes.text_bytes))),
+        (metrics::TEXT_GZIP, |m| Some(grouped(m.sizes.text_gzip_bytes))),
+        (metrics::BINARY_GZIP, |m| Some(grouped(m.sizes.binary_gzip_bytes))),
+        (metrics::ENTROPY, |m| m.entropy_bytes.map(|bytes| grouped(whole(bytes)))),
+        (metrics::FILE, |m| Some(grouped(m.sizes.file_bytes))),
+        (metrics::ITERATION, |m| Some(grouped(m.iteration))),
     ];
-    let of_tally: [(&'static str, &'static str, Count); 4] = [
-        ("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration", |t| t.accepted),
-        ("In part", "Tiles that took a part of the changes", |t| t.in_part),
-        ("Refused", "Tiles that kept their integers, for every change would have raised D", |t| t.refused),
-        ("Changed", "Integers that are others than before: frozen ones descend trivially", |t| t.changed),
+    let of_tally: [(Term, Count); 4] = [
+        (metrics::TAKEN, |t| t.accepted),
+        (metrics::IN_PART, |t| t.in_part),
+        (metrics::REFUSED, |t| t.refused),
+        (metrics::CHANGED, |t| t.changed),
     ];
     let snapshot = |lane| session.lane(lane).snapshot.as_ref();
     let mut rows: Vec<Row> = of_measures
         .into_iter()
-        .map(|(name, help, value)| {
+        .map(|(term, value)| {
             let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
-            Row { name, help, values }
+            Row { term, values }
         })
         .collect();
     let seconds =
         |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
     let values = LaneId::BOTH.map(seconds);
-    rows.push(Row { name: "Time (s)", help: "Spent computing, without pauses", values });
+    rows.push(Row { term: metrics::TIME, values });
     let tally = |lane| snapshot(lane).and_then(|s| s.tallies.last().copied());
     if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
-        rows.extend(of_tally.into_iter().map(|(name, help, value)| {
+        rows.extend(of_tally.into_iter().map(|(term, value)| {
             let values = LaneId::BOTH.map(|lane| tally(lane).map(|tally| grouped(value(&tally))));
-            Row { name, help, values }
+            Row { term, values }
         }));
     }
     rows
@@ -115,9 +105,9 @@ fn columns(session: &Session) -> [String; 2] {
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
     let mut text = format!("\t{a}\t{b}\n");
-    for Row { name, values, .. } in rows(session) {
+    for Row { term, values } in rows(session) {
         let [a, b] = values.map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
-        text.push_str(&format!("{name}\t{a}\t{b}\n"));
+        text.push_str(&format!("{}\t{a}\t{b}\n", term.name));
     }
     text
 }
@@ -133,8 +123,8 @@ fn metrics(ui: &mut Ui, session: &Session) {
             });
         }
         ui.end_row();
-        for Row { name, help, values } in rows(session) {
-            ui.label(egui::RichText::new(name).color(palette.weak)).on_hover_text(help);
+        for Row { term, values } in rows(session) {
+            ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
             for value in values {
                 let text = value.unwrap_or_else(|| "-".to_owned());
                 ui.with_layout(right, |ui| ui.label(egui::RichText::new(text).monospace()));
@@ -148,35 +138,20 @@ fn metrics(ui: &mut Ui, session: &Session) {
 fn ratios(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     let Some(ratios) = session.ratios() else {
-        ui.label(egui::RichText::new("once both lanes are measured").color(palette.weak));
+        ui.label(egui::RichText::new(words::NOT_YET).color(palette.weak));
         return;
     };
     let binary = |lane| {
         let model = session.lane(lane).snapshot.as_ref().map(|snapshot| &snapshot.model);
-        if model.is_some_and(AnyModel::is_quantised) { "integers" } else { "32-bit reals" }
+        if model.is_some_and(AnyModel::is_quantised) { words::INTEGERS } else { words::REALS }
     };
-    let binary = format!("gzip of A as {} / gzip of B as {}", binary(LaneId::A), binary(LaneId::B));
+    let binary = words::binary_operands(binary(LaneId::A), binary(LaneId::B));
     let rows = [
-        (
-            "Text",
-            "gzip of A as text / gzip of B as text: the poster's kind",
-            "How many times fewer bytes B takes where both are written as decimal text, in the order of eq. (13)",
-            Some(ratios.text),
-        ),
-        (
-            "Binary",
-            binary.as_str(),
-            "The same where both are written as bytes: the fairer ratio, for reals need fewer of them than as text",
-            Some(ratios.binary),
-        ),
-        (
-            "Audio",
-            "the sound as 16-bit PCM / the exported file of B",
-            "How many times fewer bytes B takes than the sound itself; phases are not in B",
-            ratios.audio,
-        ),
+        (words::TEXT, words::TEXT_OPERANDS, Some(ratios.text)),
+        (words::BINARY, binary.as_str(), Some(ratios.binary)),
+        (words::AUDIO, words::AUDIO_OPERANDS, ratios.audio),
     ];
-    for (name, operands, help, ratio) in rows {
+    for (Term { name, help }, operands, ratio) in rows {
         let value = ratio.map_or_else(|| "-".to_owned(), |x| format!("{x:.1} : 1"));
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(name).font(strong(13.0))).on_hover_text(help);
@@ -186,17 +161,12 @@ fn ratios(ui: &mut Ui, session: &Session) {
         });
         ui.label(egui::RichText::new(operands).small().color(palette.weak));
     }
-    ui.label(
-        egui::RichText::new(format!("gzip by {}", codec::Coder::default().label()))
-            .small()
-            .color(palette.weak),
-    );
+    ui.label(egui::RichText::new(words::coder(codec::Coder::default().label())).small().color(palette.weak));
     let lane = session.lane(LaneId::A);
     if let (Some(snapshot), Some(analysis)) = (&lane.snapshot, &lane.analysis)
         && snapshot.model.shape().values().is_some_and(|n| n > analysis.bins() * analysis.frames())
     {
-        let note = "The factors hold more numbers than the spectrogram itself.";
-        ui.label(egui::RichText::new(note).small().color(palette.warning));
+        ui.label(egui::RichText::new(words::MORE_THAN_V).small().color(palette.warning));
     }
 }
 

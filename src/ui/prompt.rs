@@ -6,8 +6,10 @@ use std::sync::Arc;
 use egui::{Key, Ui};
 
 use super::dialogs::{Asking, Dialogs, Wanted};
+use super::text::prompt as words;
 use super::theme::{GAP, Palette};
 use super::view::PaneId;
+use crate::engine::session_file::Kind;
 use crate::engine::{LaneId, Waker};
 use crate::playback::Choice;
 
@@ -22,6 +24,8 @@ pub enum Purpose {
     Sound(Choice),
     /// The answers of a blind test, as CSV.
     Answers,
+    /// The session.
+    Session(Kind),
 }
 
 /// The question, while it is open.
@@ -65,17 +69,16 @@ impl Prompt {
         let modal = egui::Modal::new(egui::Id::unique("prompt")).show(ui.ctx(), |ui| {
             ui.set_width(520.0);
             ui.heading(match self.purpose {
-                Purpose::Factors(lane) => format!("Export the factors of lane {}", lane.name()),
-                Purpose::Picture(Some(pane)) => format!("Save the {} as PNG", pane.name()),
-                Purpose::Picture(None) => "Save the window as PNG".to_owned(),
-                Purpose::Sound(Choice::Original) => "Save the original as WAV".to_owned(),
-                Purpose::Sound(Choice::A) => "Save the sound of A as WAV".to_owned(),
-                Purpose::Sound(Choice::B) => "Save the sound of B as WAV".to_owned(),
-                Purpose::Sound(Choice::Selection) => "Save the components as WAV".to_owned(),
-                Purpose::Answers => "Save the answers as CSV".to_owned(),
+                Purpose::Sound(choice) => words::SOUNDS[choice.index()].to_owned(),
+                Purpose::Answers => words::ANSWERS.to_owned(),
+                Purpose::Factors(lane) => words::factors(lane.name()),
+                Purpose::Picture(Some(pane)) => words::pane(&pane.name()),
+                Purpose::Picture(None) => words::WINDOW.to_owned(),
+                Purpose::Session(Kind::Session) => words::SESSION.to_owned(),
+                Purpose::Session(Kind::Bundle) => words::BUNDLE.to_owned(),
             });
             ui.add_space(GAP);
-            let label = ui.label("File");
+            let label = ui.label(words::FILE);
             let field = ui.add(egui::TextEdit::singleline(&mut self.path).desired_width(f32::INFINITY));
             let field = field.labelled_by(label.id);
             if !self.focused {
@@ -85,32 +88,32 @@ impl Prompt {
             let path = PathBuf::from(self.path.trim());
             let taken = path.exists();
             let reason = if self.path.trim().is_empty() {
-                Some("Give the file a name")
+                Some(words::NO_NAME)
             } else if path.is_dir() {
-                Some("This is a folder: add a file name")
+                Some(words::IS_FOLDER)
             } else if taken && !self.replace {
-                Some("A file of that name is there: choose another name, or replace it")
+                Some(words::IS_TAKEN)
             } else {
                 None
             };
             if taken && !path.is_dir() {
-                ui.checkbox(&mut self.replace, "Replace the file that is there");
+                ui.checkbox(&mut self.replace, words::REPLACE);
             }
             let palette = Palette::of(ui.visuals());
             ui.label(egui::RichText::new(reason.unwrap_or(" ")).color(palette.warning));
             ui.horizontal(|ui| {
-                let save = ui.add_enabled(reason.is_none(), egui::Button::new("Save"));
+                let save = ui.add_enabled(reason.is_none(), egui::Button::new(words::SAVE));
                 let save = save.on_disabled_hover_text(reason.unwrap_or_default());
                 let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 if save.clicked() || enter && reason.is_none() {
                     answer = Answer::Write(self.purpose, path, self.replace);
                 }
-                if ui.button("Browse…").clicked() && self.asking.is_none() {
+                if ui.button(words::BROWSE).clicked() && self.asking.is_none() {
                     let name = PathBuf::from(&self.path);
                     let name = name.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
                     self.asking = Asking::start(dialogs, Wanted::Save { name }, (), Arc::clone(wake)).ok();
                 }
-                if ui.button("Do not save").clicked() {
+                if ui.button(words::CANCEL).clicked() {
                     answer = Answer::Cancelled;
                 }
             });

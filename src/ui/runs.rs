@@ -6,6 +6,7 @@ use super::app::Request;
 use super::grid;
 use super::outcome::grouped;
 use super::status;
+use super::text::{Term, runs as words, states};
 use super::theme::{GAP, Palette, strong};
 use super::view::View;
 use crate::engine::{Command, Kept, LaneId, LaneState, Repeated, Session, Spread, Status, Stop};
@@ -66,15 +67,10 @@ pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reque
             ui.separator();
             ui.vertical(|ui| {
                 ui.horizontal(|ui| {
-                    for (beside, text, help) in [
-                        (Beside::Differences, "A and B differ in", "The settings in which the runs differ"),
-                        (
-                            Beside::Repeated,
-                            "Repeated seeds",
-                            "Means over runs that differ in nothing but the seed",
-                        ),
-                    ] {
-                        let text = egui::RichText::new(text).font(strong(13.0));
+                    for (beside, Term { name, help }) in
+                        [(Beside::Differences, words::DIFFERENCES), (Beside::Repeated, words::REPEATED)]
+                    {
+                        let text = egui::RichText::new(name).font(strong(13.0));
                         ui.selectable_value(&mut view.runs.beside, beside, text).on_hover_text(help);
                     }
                 });
@@ -94,9 +90,9 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
     if let Some(grid) = session.grid().filter(|grid| grid.is_running()) {
         ui.horizontal(|ui| {
             ui.add_space(BUTTONS);
-            cell(ui, name_width(ui), |ui| ui.label("Grid"));
+            cell(ui, name_width(ui), |ui| ui.label(words::GRID));
             ui.label(format!("\u{25b6} {}", grid::progress(grid)));
-            if ui.small_button("Stop the grid").clicked() {
+            if ui.small_button(words::STOP_GRID).clicked() {
                 out.push(Request::Command(Command::StopGrid));
             }
         });
@@ -126,10 +122,7 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
     // What is pinned stands first.
     all.sort_by_key(|run| !run.pinned);
     if all.is_empty() {
-        ui.label(
-            egui::RichText::new("Runs that have ended and streams that were opened stand here")
-                .color(palette.weak),
-        );
+        ui.label(egui::RichText::new(words::NONE).color(palette.weak));
     }
     let height = ui.spacing().interact_size.y;
     egui::ScrollArea::vertical().auto_shrink(false).show_rows(ui, height, all.len(), |ui, range| {
@@ -170,31 +163,31 @@ fn heads(ui: &mut Ui, sort: &mut SortBy) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).small().color(palette.weak);
     ui.horizontal(|ui| {
-        let mut by = |ui: &mut Ui, which: SortBy, text: &str, help: &str| {
-            let response = ui.selectable_label(*sort == which, weak(text)).on_hover_text(help);
+        let mut by = |ui: &mut Ui, which: SortBy, Term { name, help }: Term| {
+            let response = ui.selectable_label(*sort == which, weak(name)).on_hover_text(help);
             if response.clicked() {
                 *sort = which;
             }
         };
-        cell(ui, BUTTONS - GAP, |ui| by(ui, SortBy::Number, "Latest", "The latest first"));
-        cell(ui, name_width(ui), |ui| ui.label(weak("Run")));
-        cell(ui, WIDTHS[0], |ui| ui.label(weak("State")));
-        right(ui, WIDTHS[1], |ui| by(ui, SortBy::Snr, "SNR (dB)", "The best first"));
-        right(ui, WIDTHS[2], |ui| ui.label(weak("KLD")));
-        right(ui, WIDTHS[3], |ui| by(ui, SortBy::Bytes, "File (B)", "The smallest first"));
-        right(ui, WIDTHS[4], |ui| ui.label(weak("Time (s)")));
+        cell(ui, BUTTONS - GAP, |ui| by(ui, SortBy::Number, words::BY_NUMBER));
+        cell(ui, name_width(ui), |ui| ui.label(weak(words::NAME)));
+        cell(ui, WIDTHS[0], |ui| ui.label(weak(words::STATE)));
+        right(ui, WIDTHS[1], |ui| by(ui, SortBy::Snr, words::BY_SNR));
+        right(ui, WIDTHS[2], |ui| ui.label(weak(words::KLD.name)).on_hover_text(words::KLD.help));
+        right(ui, WIDTHS[3], |ui| by(ui, SortBy::Bytes, words::BY_BYTES));
+        right(ui, WIDTHS[4], |ui| ui.label(weak(words::TIME)));
     });
 }
 
 /// The state of a run: a shape and a word.
 fn told(run: &Kept) -> (&'static str, String) {
     match &run.status {
-        Status::Ended(Stop::Cancelled) => ("\u{25a0}", "cancelled".to_owned()),
-        Status::Ended(Stop::TargetMissed) => ("\u{25b2}", "target missed".to_owned()),
-        Status::Ended(Stop::IterationLimit) => ("\u{25cf}", "done".to_owned()),
-        Status::Ended(Stop::Tolerance) => ("\u{25cf}", "settled".to_owned()),
-        Status::Ended(Stop::Converged) => ("\u{25cf}", "converged".to_owned()),
-        Status::Imported { .. } => ("\u{25c6}", "imported".to_owned()),
+        Status::Ended(Stop::Cancelled) => ("\u{25a0}", states::CANCELLED.to_owned()),
+        Status::Ended(Stop::TargetMissed) => ("\u{25b2}", states::TARGET_MISSED.to_owned()),
+        Status::Ended(Stop::IterationLimit) => ("\u{25cf}", states::DONE.to_owned()),
+        Status::Ended(Stop::Tolerance) => ("\u{25cf}", states::SETTLED.to_owned()),
+        Status::Ended(Stop::Converged) => ("\u{25cf}", states::CONVERGED.to_owned()),
+        Status::Imported { .. } => ("\u{25c6}", states::IMPORTED.to_owned()),
         _ => ("", String::new()),
     }
 }
@@ -208,7 +201,7 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
             let text = egui::RichText::new(lane.name());
             let text = if here { text.color(palette.lane(lane)).strong() } else { text };
             let button = ui.add(egui::Button::selectable(here, text).min_size(egui::vec2(22.0, 0.0)));
-            let label = format!("Show run {number} in column {}", lane.name());
+            let label = words::show_in_column(number, lane.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, here, &label));
             if button.on_hover_text(label).clicked() {
                 out.push(Request::Command(Command::ShowRun { lane, number }));
@@ -247,7 +240,7 @@ fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<
     let text = format!("{pin}{number}  {}", run.label());
     let label = egui::Label::new(&text).truncate().selectable(false).sense(Sense::click());
     let response = cell(ui, width, |ui| ui.add(label));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Run {text}")));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words::named(&text)));
     if response.has_focus() {
         let stroke = egui::Stroke::new(1.0, Palette::of(ui.visuals()).text);
         ui.painter().rect_stroke(response.rect, 2.0, stroke, egui::StrokeKind::Outside);
@@ -265,7 +258,7 @@ fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<
                 ui.end_row();
             }
         });
-        ui.label(egui::RichText::new("Double click renames, the other button offers more").small().weak());
+        ui.label(egui::RichText::new(words::MORE).small().weak());
     });
 }
 
@@ -285,20 +278,16 @@ fn keys(ui: &Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
 
 fn menu(ui: &mut Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
-    if ui.button("Rename").clicked() {
+    if ui.button(words::RENAME).clicked() {
         state.renaming = Some((number, run.label().to_owned(), false));
         ui.close();
     }
-    let (text, pinned) = if run.pinned { ("Let go", false) } else { ("Pin", true) };
-    if ui
-        .button(text)
-        .on_hover_text("A pinned run stands first and never makes room for newer ones")
-        .clicked()
-    {
+    let (text, pinned) = if run.pinned { (words::UNPIN, false) } else { (words::PIN, true) };
+    if ui.button(text).on_hover_text(words::PIN_HELP).clicked() {
         out.push(Request::Command(Command::PinRun { number, pinned }));
         ui.close();
     }
-    if ui.button("Delete").on_hover_text("Undo brings it back").clicked() {
+    if ui.button(words::DELETE.name).on_hover_text(words::DELETE.help).clicked() {
         out.push(Request::Command(Command::DeleteRun(number)));
         ui.close();
     }
@@ -307,7 +296,7 @@ fn menu(ui: &mut Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
 fn rename(ui: &mut Ui, state: &mut RunList, out: &mut Vec<Request>) {
     let Some((number, title, focused)) = &mut state.renaming else { return };
     let field: Response = ui.add(egui::TextEdit::singleline(title).desired_width(f32::INFINITY));
-    field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the run"));
+    field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, words::NEW_NAME));
     if !*focused {
         field.request_focus();
         *focused = true;
@@ -325,7 +314,7 @@ fn repeated(ui: &mut Ui, session: &Session) {
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
     let all = session.runs().repeated();
     if all.is_empty() {
-        ui.label(weak("told once runs differ in nothing but the seed; a grid makes them"));
+        ui.label(weak(words::NONE_REPEATED));
         return;
     }
     let told = |spread: Option<Spread>, decimals: usize| {
@@ -337,12 +326,12 @@ fn repeated(ui: &mut Ui, session: &Session) {
     };
     egui::ScrollArea::vertical().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
         egui::Grid::new("repeated").num_columns(5).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
-            for head in ["Runs", "Seeds", "SNR (dB)", "KLD", "File (B)"] {
+            for head in words::REPEATED_HEADS {
                 ui.label(weak(head).small());
             }
             ui.end_row();
             for Repeated { name, input, seeds, snr_db, kld, file_bytes } in all {
-                ui.label(name).on_hover_text(format!("{input}; mean and standard deviation over the seeds"));
+                ui.label(name).on_hover_text(words::repeated_help(&input));
                 ui.label(egui::RichText::new(seeds.to_string()).monospace());
                 ui.label(told(snr_db, 2));
                 ui.label(told(kld, 1));
@@ -362,12 +351,12 @@ fn differences(ui: &mut Ui, session: &Session) {
         session.runs().get(state.number()?)
     };
     let (Some(a), Some(b)) = (of(LaneId::A), of(LaneId::B)) else {
-        ui.label(weak("told once both columns show a run that has ended"));
+        ui.label(weak(words::NO_PAIR));
         return;
     };
     let rows = a.differences(b);
     if rows.is_empty() {
-        ui.label(weak("nothing: the settings are the same"));
+        ui.label(weak(words::NO_DIFFERENCE));
     }
     egui::ScrollArea::vertical().id_salt("differences").show(ui, |ui| {
         egui::Grid::new("differences").num_columns(3).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::outcome::grouped;
+use super::text::search as words;
 use super::theme::{GAP, Palette};
 use crate::engine::{LaneId, Probe, Session};
 
@@ -22,7 +23,7 @@ pub fn search(ui: &mut Ui, session: &Session) {
     }
     let counts: Vec<String> =
         searched.iter().map(|(lane, probed)| format!("{} {}", lane.name(), probed.len())).collect();
-    let title = format!("Search, models tried: {}", counts.join(", "));
+    let title = words::heading(&counts.join(", "));
     let header = egui::CollapsingHeader::new(egui::RichText::new(title).small()).id_salt("search");
     header.show(ui, |ui| {
         for (lane, probed) in searched {
@@ -36,7 +37,7 @@ fn table(ui: &mut Ui, lane: LaneId, probed: &[Probe]) {
     let weak = |text: String| egui::RichText::new(text).small().color(palette.weak);
     egui::Grid::new(("search", lane)).num_columns(4).spacing([2.0 * GAP, 1.0]).show(ui, |ui| {
         ui.label(egui::RichText::new(lane.name()).small().color(palette.lane(lane)));
-        for head in ["tried", "SNR (dB)", "File (B)"] {
+        for head in words::HEADS {
             ui.label(weak(head.to_owned()));
         }
         ui.end_row();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use super::panes::stamp;
+use super::text::listening as words;
 use super::view::View;
 use crate::engine::latest::Latest;
 use crate::engine::reconstruct::{gain_to, reconstruct};
@@ -135,10 +136,10 @@ impl Plan {
             Choice::Original => match session.input() {
                 InputState::Ready(analysis) => {
                     let audio = analysis.audio.clone();
-                    audio.map(Self::Original).ok_or_else(|| "the spectrogram came without sound".to_owned())
+                    audio.map(Self::Original).ok_or_else(|| words::READY_SPECTROGRAM.to_owned())
                 }
-                InputState::Loading { .. } => Err("the sound is being read".to_owned()),
-                InputState::Empty | InputState::Failed { .. } => Err("no sound is open".to_owned()),
+                InputState::Loading { .. } => Err(words::BEING_READ.to_owned()),
+                InputState::Empty | InputState::Failed { .. } => Err(words::NO_SOUND.to_owned()),
             },
             Choice::A => Self::of_lane(session, view, LaneId::A, None),
             Choice::B => Self::of_lane(session, view, LaneId::B, None),
@@ -149,7 +150,7 @@ impl Plan {
                 let chosen = match view.mix.selected(lane) {
                     _ if !soloed.is_empty() => soloed,
                     Some(selected) if selected < count => vec![selected],
-                    _ => return Err("no component is selected: click one in the activations".to_owned()),
+                    _ => return Err(words::NO_COMPONENT.to_owned()),
                 };
                 Self::of_lane(session, view, lane, Some(chosen))
             }
@@ -165,20 +166,20 @@ impl Plan {
     ) -> Result<Self, String> {
         let state = session.lane(lane);
         let name = lane.name();
-        let snapshot = state.snapshot.as_ref().ok_or_else(|| format!("lane {name} has no factors yet"))?;
+        let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
         let model = snapshot.model.clone();
         let audible = view.mix.audible(lane, model.shape().components).map(|audible| {
             audible.iter().enumerate().filter(|(_, heard)| **heard).map(|(r, _)| r).collect::<Vec<_>>()
         });
         let what = chosen.or(audible).map_or(What::Model, What::Components);
         if what == What::Components(Vec::new()) {
-            return Err(format!("all components of lane {name} are muted"));
+            return Err(words::all_muted(name));
         }
         let audio = state.analysis.as_ref().and_then(|analysis| analysis.audio.clone());
         let mut origin = match (&state.analysis, &state.imported) {
             (Some(analysis), _) => Origin::of_analysis(analysis),
             (None, Some(stored)) => Origin::of_header(&stored.header),
-            (None, None) => return Err(format!("lane {name} has no sound")),
+            (None, None) => return Err(words::lane_without_sound(name)),
         }
         .map_err(|e| e.to_string())?;
         // Factors that were imported are in the units of their own sound.
@@ -218,16 +219,14 @@ impl Plan {
     /// Samples, rate and the name of the phase, on `pool`; as loud as the original where that is wanted.
     pub fn make(&self, pool: &ThreadPool, level_match: bool) -> Result<(Vec<f32>, u32, String), String> {
         match self {
-            Self::Original(audio) => {
-                Ok((audio.samples.clone(), audio.rate, "that of the sound itself".to_owned()))
-            }
+            Self::Original(audio) => Ok((audio.samples.clone(), audio.rate, words::SOUND_ITSELF.to_owned())),
             Self::Model { model, origin, audio, wanted } => {
                 let wanted = Reconstruction { level_match, ..wanted.clone() };
                 let mut go_on = |_: usize| ControlFlow::Continue(());
                 let made = pool
                     .install(|| reconstruct(model, origin, audio.as_deref(), &wanted, &mut go_on))
                     .map_err(|e| e.to_string())?;
-                let sound = made.ok_or_else(|| "it was ended".to_owned())?;
+                let sound = made.ok_or_else(|| words::ENDED.to_owned())?;
                 Ok((sound.samples, sound.rate, sound.phase))
             }
         }
@@ -284,7 +283,7 @@ impl Listening {
     /// Takes over what has changed, and asks for what is missing.
     pub fn follow(&mut self, session: &Session, view: &mut View) {
         for (index, stamp, outcome) in self.maker.take() {
-            let outcome = outcome.unwrap_or_else(|panic| Err(format!("the computation failed: {panic}")));
+            let outcome = outcome.unwrap_or_else(|panic| Err(words::failed(&panic)));
             self.kept[index] = Some(Kept { stamp, outcome });
         }
         let plans = Choice::ALL.map(|choice| Plan::of(session, view, choice));
@@ -305,7 +304,7 @@ impl Listening {
                     };
                     self.want(index, plan, wanted, running)
                 }
-                Ok(_) => Err("it has another rate or length than the sound that is open".to_owned()),
+                Ok(_) => Err(words::OTHER_SIZE.to_owned()),
                 Err(reason) => Err(reason),
             };
             if told[index].is_err() && self.asked[index].is_none() {
@@ -335,7 +334,7 @@ impl Listening {
             Some(_) => self.kept_phase(index),
             // It is told before it is made.
             None => match plan {
-                Plan::Original(_) => Ok("that of the sound itself".to_owned()),
+                Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
                 Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
             },
         }
@@ -345,7 +344,7 @@ impl Listening {
         match &self.kept[index] {
             Some(Kept { outcome: Ok(made), .. }) => Ok(made.phase.clone()),
             Some(Kept { outcome: Err(reason), .. }) => Err(reason.clone()),
-            None => Ok("being computed".to_owned()),
+            None => Ok(words::COMPUTING.to_owned()),
         }
     }
 
@@ -411,9 +410,8 @@ fn parts(session: &Session, view: &View) -> String {
     let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
     let soloed = (0..count).filter(|r| view.mix.is_on(lane, *r, true)).count();
     match view.mix.selected(lane) {
-        _ if soloed > 1 => format!("{soloed} of {}", lane.name()),
-        _ if soloed == 1 => format!("Solo of {}", lane.name()),
-        Some(r) => format!("{}'s {}", lane.name(), r + 1),
-        None => "Component".to_owned(),
+        _ if soloed > 0 => words::several(soloed, lane.name()),
+        Some(r) => words::one(r + 1, lane.name()),
+        None => words::COMPONENT.to_owned(),
     }
 }

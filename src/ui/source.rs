@@ -6,6 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::controls::row;
 use super::menu::small;
+use super::text::{self, signal as words, units};
 use super::theme::{GAP, Palette};
 use super::view::{View, extent};
 use crate::engine::{Analysis, Command, InputSpec, InputState, Session};
@@ -17,25 +18,22 @@ const RATES: [u32; 7] = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000];
 /// The group of the signal.
 pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
-    ui.heading("Signal");
+    ui.heading(words::HEADING);
     match session.input() {
         InputState::Empty => {
-            ui.label(egui::RichText::new("none yet").color(palette.weak));
+            ui.label(egui::RichText::new(words::NONE).color(palette.weak));
         }
         InputState::Loading { name } => {
-            ui.label(format!("reading {name}"));
+            ui.label(words::reading(name));
         }
         InputState::Failed { name, reason } => {
-            ui.label(egui::RichText::new(format!("{name} was not opened: {reason}")).color(palette.error));
+            ui.label(egui::RichText::new(words::failed(name, reason)).color(palette.error));
         }
         InputState::Ready(analysis) => {
             ui.label(&analysis.name);
-            let facts = format!(
-                "{}\n{} bins, {} frames",
-                analysis.audio.as_ref().map_or_else(|| "a spectrogram".to_owned(), |audio| facts(audio)),
-                analysis.bins(),
-                analysis.frames()
-            );
+            let sound =
+                analysis.audio.as_ref().map_or_else(|| words::NO_SOUND.to_owned(), |audio| facts(audio));
+            let facts = words::facts(&sound, analysis.bins(), analysis.frames());
             ui.label(egui::RichText::new(facts).color(palette.weak).small());
             if let Some(audio) = &analysis.audio {
                 reading(ui, analysis, audio, out);
@@ -43,18 +41,23 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
             }
         }
     }
+    let missing: Vec<String> = session.missing_sounds().iter().map(|sound| sound.name()).collect();
+    if !missing.is_empty() {
+        let text = words::missing(&missing.join(", "));
+        ui.label(egui::RichText::new(text).small().color(palette.warning));
+        small(ui, Action::Locate, words::LOCATE, session, view, out);
+    }
     path(ui, view, out);
 }
 
 fn facts(audio: &Audio) -> String {
-    let channels =
-        if audio.channels == 1 { "1 channel".to_owned() } else { format!("{} channels", audio.channels) };
+    let channels = text::counted(audio.channels, text::CHANNEL);
     let rate = if audio.source_rate == audio.rate {
-        format!("{} Hz", audio.rate)
+        words::rate(audio.rate)
     } else {
-        format!("{} Hz from {} Hz", audio.rate, audio.source_rate)
+        words::resampled(audio.rate, audio.source_rate)
     };
-    format!("{:.2} s, {rate}, {channels}", audio.seconds())
+    words::sound(audio.seconds(), &rate, &channels)
 }
 
 /// What of the file is read; another choice reads it again.
@@ -62,12 +65,12 @@ fn reading(ui: &mut Ui, analysis: &Analysis, audio: &Audio, out: &mut Vec<Reques
     let before = analysis.input.read;
     let mut read = before;
     if audio.channels > 1 {
-        row(ui, "Channel", "The mean of all channels, or one of them", |ui| {
+        row(ui, words::CHANNEL, |ui| {
             let name = |channel| match channel {
-                Channel::Mix => "mean".to_owned(),
+                Channel::Mix => words::ALL_CHANNELS.to_owned(),
                 Channel::Index(index) => index.to_string(),
             };
-            list(ui, "Channel", &name(read.channel), |ui| {
+            list(ui, words::CHANNEL.name, &name(read.channel), |ui| {
                 let each = (1..=audio.channels).map(Channel::Index);
                 for channel in std::iter::once(Channel::Mix).chain(each) {
                     ui.selectable_value(&mut read.channel, channel, name(channel));
@@ -75,10 +78,9 @@ fn reading(ui: &mut Ui, analysis: &Analysis, audio: &Audio, out: &mut Vec<Reques
             })
         });
     }
-    row(ui, "Rate", "Resample first: a lower rate leaves high frequencies out and saves time", |ui| {
-        let name =
-            |rate: Option<u32>| rate.map_or_else(|| "as it is".to_owned(), |rate| format!("{rate} Hz"));
-        list(ui, "Rate", &name(read.rate), |ui| {
+    row(ui, words::RATE, |ui| {
+        let name = |rate: Option<u32>| rate.map_or_else(|| words::SAME_RATE.to_owned(), words::rate);
+        list(ui, words::RATE.name, &name(read.rate), |ui| {
             for rate in std::iter::once(None).chain(RATES.map(Some)) {
                 ui.selectable_value(&mut read.rate, rate, name(rate));
             }
@@ -106,25 +108,24 @@ fn region(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
     let (first, last) = (0.0, extent.seconds);
     let (mut start, mut end) = view.region.unwrap_or((first, last));
     let before = (start, end);
-    let help = "A part of the signal: Ctrl and drag in a plot marks it, or type it here";
-    row(ui, "Region from", help, |ui| ui.add(seconds(&mut start, first, end)));
-    row(ui, "Region to", help, |ui| ui.add(seconds(&mut end, start, last)));
+    row(ui, words::REGION_START, |ui| ui.add(seconds(&mut start, first, end)));
+    row(ui, words::REGION_END, |ui| ui.add(seconds(&mut end, start, last)));
     if (start, end) != before {
         view.region = Some((start, end)).filter(|_| end > start && (start, end) != (first, last));
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = GAP / 2.0;
-        small(ui, Action::RunRegion, "Run on it", session, view, out);
-        small(ui, Action::ZoomRegion, "Zoom", session, view, out);
-        small(ui, Action::ClearRegion, "Clear", session, view, out);
+        small(ui, Action::RunRegion, words::RUN_REGION, session, view, out);
+        small(ui, Action::ZoomRegion, words::ZOOM_REGION, session, view, out);
+        small(ui, Action::ClearRegion, words::CLEAR_REGION, session, view, out);
         if is_part(session) {
-            small(ui, Action::RunWhole, "Run on all", session, view, out);
+            small(ui, Action::RunWhole, words::RUN_WHOLE, session, view, out);
         }
     });
 }
 
 fn seconds(value: &mut f64, first: f64, last: f64) -> DragValue<'_> {
-    DragValue::new(value).range(first..=last).speed(0.01).max_decimals(3).suffix(" s")
+    DragValue::new(value).range(first..=last).speed(0.01).max_decimals(3).suffix(units::SECONDS)
 }
 
 /// Whether what is analysed is a part of the file.
@@ -138,14 +139,12 @@ fn path(ui: &mut Ui, view: &mut View, out: &mut Vec<Request>) {
     ui.horizontal(|ui| {
         let width = ui.available_width() - 60.0;
         let hint =
-            egui::TextEdit::singleline(&mut view.path).hint_text("path, or demo:speech").desired_width(width);
+            egui::TextEdit::singleline(&mut view.path).hint_text(words::PATH_HINT).desired_width(width);
         let field = ui.add(hint);
-        field.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Path of a sound or stream")
-        });
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, words::PATH));
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let go = ui.add_enabled(!view.path.trim().is_empty(), egui::Button::new("Load"));
-        if go.on_disabled_hover_text("Type a path first").clicked() || enter && !view.path.trim().is_empty() {
+        let go = ui.add_enabled(!view.path.trim().is_empty(), egui::Button::new(words::LOAD));
+        if go.on_disabled_hover_text(words::NO_PATH).clicked() || enter && !view.path.trim().is_empty() {
             out.push(Request::OpenText(view.path.trim().to_owned()));
         }
     });

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::actions::Action;
 use super::app::Request;
 use super::menu::toggle;
+use super::text::{self, messages as told, readout as read, states, window};
 use super::theme::{GROUP, Palette};
 use super::view::{View, analysis_of, axes_of};
 use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
@@ -15,37 +16,49 @@ pub fn words(state: &LaneState) -> String {
     let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
     let quantising = state.snapshot.as_ref().and_then(|s| s.quantising.as_ref());
     match &state.status {
-        Status::Running if let Some(q) = quantising => {
-            format!("quantising, probe {}, {}", q.probe + 1, q.fineness)
-        }
-        Status::Empty => "ready".to_owned(),
-        Status::Running => format!("running{}", of()),
-        Status::Paused => format!("paused at{}", of()),
-        Status::Cancelling => format!("cancelling{}", of()),
-        Status::Ended(Stop::IterationLimit) => format!("done, {k} iterations"),
-        Status::Ended(Stop::Tolerance) => format!("settled, {k} iterations"),
-        Status::Ended(Stop::Converged) => format!("converged, {k} iterations"),
-        Status::Ended(Stop::TargetMissed) => "target missed, nearest shown".to_owned(),
-        Status::Ended(Stop::Cancelled) => format!("cancelled at{}", of()),
-        Status::Imported { .. } => format!("imported, {k} iterations"),
-        Status::Failed { .. } => "failed".to_owned(),
+        Status::Running if let Some(q) = quantising => states::quantising(q.probe + 1, q.fineness),
+        Status::Empty => states::READY.to_owned(),
+        Status::Running => states::running(&of()),
+        Status::Paused => states::paused(&of()),
+        Status::Cancelling => states::cancelling(&of()),
+        Status::Ended(Stop::IterationLimit) => states::after(states::DONE, k),
+        Status::Ended(Stop::Tolerance) => states::after(states::SETTLED, k),
+        Status::Ended(Stop::Converged) => states::after(states::CONVERGED, k),
+        Status::Ended(Stop::TargetMissed) => states::NEAREST_SHOWN.to_owned(),
+        Status::Ended(Stop::Cancelled) => states::cancelled(&of()),
+        Status::Imported { .. } => states::after(states::IMPORTED, k),
+        Status::Failed { .. } => states::FAILED.to_owned(),
     }
 }
 
 /// One word for each lane, for the title of the window.
 pub fn title(session: &Session) -> String {
+    let name = |path: &std::path::Path| {
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    if let Some(path) = session.opening() {
+        return window::title_opening(&name(path));
+    }
+    let title = of_lanes(session);
+    match session.file() {
+        Some((path, _)) => window::title_of_session(&name(path), session.is_changed(), &title),
+        None => title,
+    }
+}
+
+fn of_lanes(session: &Session) -> String {
     let input = match session.input() {
-        crate::engine::InputState::Empty => return "snmf".to_owned(),
-        crate::engine::InputState::Loading { name } => return format!("snmf - {name} - loading"),
-        crate::engine::InputState::Failed { name, .. } => return format!("snmf - {name} - not opened"),
+        crate::engine::InputState::Empty => return window::NAME.to_owned(),
+        crate::engine::InputState::Loading { name } => return window::title_loading(name),
+        crate::engine::InputState::Failed { name, .. } => return window::title_failed(name),
         crate::engine::InputState::Ready(analysis) => analysis.name.clone(),
     };
     let [a, b] = LaneId::BOTH.map(|lane| {
         let state = session.lane(lane);
-        let settled = if state.snapshot.is_some() && session.is_settled(lane) { ", measured" } else { "" };
-        format!("{} {}{settled}", lane.name(), words(state))
+        let settled = state.snapshot.is_some() && session.is_settled(lane);
+        window::lane(lane.name(), &words(state), settled)
     });
-    format!("snmf - {input} - {a} - {b}")
+    window::title(&input, &a, &b)
 }
 
 /// The readout under the pointer, and the latest message.
@@ -55,14 +68,12 @@ pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Re
         ui.label(egui::RichText::new(readout(session, view)).monospace());
         ui.add_space(GROUP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let of =
-                |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
             let counts = [
-                (session.runs().all().len(), "run", Action::Runs),
-                (session.messages().len(), "message", Action::Messages),
+                (session.runs().all().len(), text::RUN, Action::Runs),
+                (session.messages().len(), text::MESSAGE, Action::Messages),
             ];
             for (count, what, action) in counts {
-                toggle(ui, action, &of(count, what), session, view, out);
+                toggle(ui, action, &text::counted(count, what), session, view, out);
             }
             if let Some(message) = session.messages().last() {
                 let color = match message.kind {
@@ -80,8 +91,8 @@ pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Re
 fn marked(kind: MessageKind, text: &str) -> String {
     match kind {
         MessageKind::Info => text.to_owned(),
-        MessageKind::Warning => format!("Warning: {text}"),
-        MessageKind::Error => format!("Error: {text}"),
+        MessageKind::Warning => told::warning(text),
+        MessageKind::Error => told::error(text),
     }
 }
 
@@ -102,7 +113,7 @@ pub fn messages(ui: &mut Ui, session: &Session) {
 
 /// Time, frame, frequency, bin, and the level of V, A and B there.
 fn readout(session: &Session, view: &View) -> String {
-    let Some(cursor) = &view.cursor else { return "point at a plot to read values".to_owned() };
+    let Some(cursor) = &view.cursor else { return read::NOWHERE.to_owned() };
     let Some(axes) = LaneId::BOTH
         .into_iter()
         .find_map(|lane| axes_of(session, lane).or_else(|| analysis_of(session, lane).map(|a| a.axes())))
@@ -111,10 +122,10 @@ fn readout(session: &Session, view: &View) -> String {
     };
     let mut parts = Vec::new();
     if let Some(time) = cursor.time {
-        parts.push(format!("{time:8.3} s  frame {:>4}", axes.frame_at(time).round()));
+        parts.push(read::moment(time, axes.frame_at(time).round()));
     }
     if let Some(hertz) = cursor.hertz {
-        parts.push(format!("{hertz:7.0} Hz  bin {:>4}", axes.bin_at(hertz).round()));
+        parts.push(read::frequency(hertz, axes.bin_at(hertz).round()));
     }
     if !cursor.told.is_empty() {
         parts.push(cursor.told.clone());
@@ -127,11 +138,10 @@ fn readout(session: &Session, view: &View) -> String {
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be non-negative
     let (frame, bin) = (frame as usize, bin as usize);
-    let level =
-        |x: f64| if x > 0.0 { format!("{:6.1} dB", 20.0 * x.log10()) } else { "  zero   ".to_owned() };
+    let level = |x: f64| if x > 0.0 { read::level(20.0 * x.log10()) } else { read::NO_LEVEL.to_owned() };
     let analysis = LaneId::BOTH.into_iter().find_map(|lane| analysis_of(session, lane));
     if let Some(v) = analysis.as_ref().and_then(|a| a.spectrogram_f32().v.get((bin, frame)).copied()) {
-        text.push_str(&format!("  V {}", level(f64::from(v))));
+        text.push_str(&read::of_v(&level(f64::from(v))));
     }
     for lane in LaneId::BOTH {
         if let Some(snapshot) = &session.lane(lane).snapshot {

@@ -6,6 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::menu::{self, button};
 use super::status;
+use super::text::bars;
 use super::theme::{GAP, GROUP, Palette, strong};
 use super::view::View;
 use crate::engine::{LaneId, Session, Status, Stop};
@@ -14,17 +15,17 @@ use crate::signal::Demo;
 /// The toolbar.
 pub fn toolbar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     ui.horizontal(|ui| {
-        button(ui, Action::Open, "Open…", session, view, out);
-        ui.menu_button("Demo", |ui| {
+        button(ui, Action::Open, bars::OPEN, session, view, out);
+        ui.menu_button(bars::DEMO, |ui| {
             for demo in Demo::ALL {
                 menu::item(ui, Action::Demo(demo), session, view, out);
             }
         });
         ui.add_space(GROUP - GAP);
-        button(ui, Action::RunBoth, "Run both", session, view, out);
+        button(ui, Action::RunBoth, bars::RUN_BOTH, session, view, out);
         let paused = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status == Status::Paused);
-        button(ui, Action::Pause, if paused { "Resume" } else { "Pause" }, session, view, out);
-        button(ui, Action::Cancel, "Cancel", session, view, out);
+        button(ui, Action::Pause, if paused { bars::RESUME } else { bars::PAUSE }, session, view, out);
+        button(ui, Action::Cancel, bars::CANCEL, session, view, out);
         ui.add_space(GROUP);
         let width = (ui.available_width() / 2.0 - GAP).clamp(0.0, 400.0);
         for lane in LaneId::BOTH {
@@ -56,11 +57,11 @@ fn progress(ui: &mut Ui, session: &Session, lane: LaneId, width: f32) {
     // How long a search for a price takes is not known before it ends.
     let quantising = state.snapshot.as_ref().is_some_and(|s| s.quantising.is_some());
     let counted = state.status == Status::Running && !quantising;
-    let text = if counted { format!("{words}, {left:.0} s left") } else { words };
-    let name = format!("Progress of lane {}: {text}", lane.name());
+    let text = if counted { bars::left(&words, left) } else { words };
+    let name = bars::progress(lane.name(), &text);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &name));
     if let Status::Ended(stop) = &state.status {
-        response.on_hover_text(format!("Ended: {}", stop.reason()));
+        response.on_hover_text(bars::ended(stop.reason()));
     }
     let room = egui::vec2((width - rect.width() - 32.0).max(0.0), ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(room, egui::Layout::left_to_right(egui::Align::Center), |ui| {

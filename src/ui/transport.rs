@@ -6,6 +6,7 @@ use super::actions::Action;
 use super::app::Request;
 use super::menu::{button, toggle};
 use super::sound::Listen;
+use super::text::listening as words;
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::Session;
@@ -17,17 +18,17 @@ const LEAST: f32 = 60.0;
 /// The bar.
 pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
     ui.horizontal(|ui| {
-        let play = if view.listen.playing { "Hold" } else { "Play" };
+        let play = if view.listen.playing { words::HOLD } else { words::PLAY };
         button(ui, Action::Play, play, session, view, out);
-        toggle(ui, Action::Loop, "Loop", session, view, out);
+        toggle(ui, Action::Loop, words::LOOP, session, view, out);
         ui.add_space(GAP);
         for choice in Choice::ALL {
             let name = name(choice, &view.listen);
             toggle(ui, Action::Listen(choice), &name, session, view, out);
         }
         ui.add_space(GAP);
-        toggle(ui, Action::LevelMatch, "Level match", session, view, out);
-        button(ui, Action::Abx, "Blind test…", session, view, out);
+        toggle(ui, Action::LevelMatch, words::LEVEL_MATCH, session, view, out);
+        button(ui, Action::Abx, words::BLIND_TEST, session, view, out);
         ui.add_space(GAP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let room = ui.available_width();
@@ -41,7 +42,7 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
                 ui.add(label).on_hover_text(&text);
             });
             let times =
-                format!("{} / {}", clock(view.listen.playhead.unwrap_or(0.0)), clock(view.listen.seconds));
+                words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));
             ui.add_space(GAP);
             ui.label(egui::RichText::new(times).monospace());
             line(ui, view);
@@ -52,24 +53,24 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
 /// The choice with the key that chooses it.
 fn name(choice: Choice, listen: &Listen) -> String {
     match choice {
-        Choice::Original => "1 Original".to_owned(),
-        Choice::A => "2 A".to_owned(),
-        Choice::B => "3 B".to_owned(),
-        Choice::Selection => format!("4 {}", listen.parts),
+        Choice::Original => words::ORIGINAL.to_owned(),
+        Choice::A => words::A.to_owned(),
+        Choice::B => words::B.to_owned(),
+        Choice::Selection => words::parts(&listen.parts),
     }
 }
 
 /// How the phases of what is heard came about; or why it is not heard, and whether that is so.
 fn told(listen: &Listen) -> (String, bool) {
     if let Some(problem) = &listen.problem {
-        return (format!("No sound: {problem}"), true);
+        return (words::problem(problem), true);
     }
     if listen.blind {
-        return ("Blind test: what is heard is not told".to_owned(), false);
+        return (words::BLIND.to_owned(), false);
     }
     match &listen.told[listen.choice.index()] {
-        Ok(phase) => (format!("Phase: {phase}"), false),
-        Err(reason) => (format!("Silent: {reason}"), listen.playing),
+        Ok(phase) => (words::phase(phase), false),
+        Err(reason) => (words::silent(reason), listen.playing),
     }
 }
 
@@ -84,7 +85,7 @@ fn line(ui: &mut Ui, view: &mut View) {
     let width = ui.available_width().max(LEAST);
     let (rect, response) =
         ui.allocate_exact_size(egui::vec2(width, ui.spacing().interact_size.y), Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Position"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, words::POSITION));
     let palette = Palette::of(ui.visuals());
     let seconds = view.listen.seconds;
     let x = |time: f64| {
@@ -109,7 +110,5 @@ fn line(ui: &mut Ui, view: &mut View) {
         let share = ((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
         view.listen.seek = Some(f64::from(share) * seconds);
     }
-    response.on_hover_text(
-        "Click or drag to go there; a click in a spectrogram does the same, Alt and drag scrubs",
-    );
+    response.on_hover_text(words::POSITION_HELP);
 }

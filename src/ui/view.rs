@@ -6,8 +6,10 @@ use std::sync::Arc;
 use egui::{Rect, Vec2};
 
 use super::mix::Mix;
+use super::recent::Recent;
 use super::runs::RunList;
 use super::sound::Listen;
+use super::text::panes;
 use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
@@ -56,14 +58,14 @@ impl PaneId {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::Overview => "overview".to_owned(),
-            Self::Spectrogram(lane) => format!("spectrogram {}", lane.name()),
-            Self::Activations(lane) => format!("activations {}", lane.name()),
-            Self::Cascade(lane) => format!("bases {}", lane.name()),
-            Self::Histogram(lane) => format!("histogram {}", lane.name()),
-            Self::Convergence => "convergence".to_owned(),
-            Self::RateDistortion => "rate-distortion".to_owned(),
-            Self::Components => "components".to_owned(),
+            Self::Overview => panes::OVERVIEW.to_owned(),
+            Self::Spectrogram(lane) => panes::of_lane(panes::SPECTROGRAM, lane.name()),
+            Self::Activations(lane) => panes::of_lane(panes::ACTIVATIONS, lane.name()),
+            Self::Cascade(lane) => panes::of_lane(panes::BASES, lane.name()),
+            Self::Histogram(lane) => panes::of_lane(panes::HISTOGRAM, lane.name()),
+            Self::Convergence => panes::CONVERGENCE.to_owned(),
+            Self::RateDistortion => panes::RATE_DISTORTION.to_owned(),
+            Self::Components => panes::COMPONENTS.to_owned(),
         }
     }
 }
@@ -194,6 +196,10 @@ pub struct View {
     pub runs: RunList,
     /// The grid that was typed last.
     pub grid: GridDraft,
+    /// What was opened before.
+    pub recent: Recent,
+    /// Whether the list of it is open.
+    pub recent_open: bool,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -256,6 +262,8 @@ impl Default for View {
             below: None,
             runs: RunList::default(),
             grid: GridDraft::default(),
+            recent: Recent::default(),
+            recent_open: false,
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),

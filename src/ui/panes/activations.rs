@@ -7,6 +7,7 @@ use egui_plot::{Line, PlotPoint, PlotPoints, PlotResponse};
 
 use super::super::mix::Mix;
 use super::super::pictures::{Product, Ready};
+use super::super::text::{axes as axis, components as buttons, panes as words, readout as read};
 use super::super::theme::Palette;
 use super::super::view::{Cursor, PaneId, Range, axes_of};
 use super::{Panes, plot};
@@ -43,13 +44,14 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     };
     let palette = Palette::of(ui.visuals());
     let rows = order.len().max(1) as f64;
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "Time (s)");
-    let every = (rows as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME);
+    let every =
+        (order.len().max(1) as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let mut marked: Vec<f64> =
         (0..order.len()).step_by(every as usize).map(|row| rows - row as f64 - 0.5).collect();
     marked.reverse();
-    let title = if height >= plot::ROOM_FOR_LABELS { "Component" } else { "" };
+    let title = if height >= plot::ROOM_FOR_LABELS { axis::COMPONENT } else { "" };
     let names = order.clone();
     let base = base
         .y_grid_spacer(move |_| plot::marks(&marked))
@@ -76,7 +78,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::cursor_line(plot, view, palette.weak);
     });
     let mix = &panes.view.mix;
-    let words = format!("{} activations over time, each scaled to its peak{}", order.len(), told(mix, lane));
+    let words = words::activations(order.len(), &told(mix, lane));
     plot::remember(ui, panes.view, pane, &shown, &words);
     let strip = strip(ui, panes, lane, &order, &shown);
     let on_strip = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| strip.contains(p));
@@ -100,8 +102,8 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
         let value = (frame >= 0.0 && frame < snapshot.model.shape().frames as f64)
             .then(|| snapshot.model.activation(r, frame as usize));
-        let value = value.map_or_else(String::new, |h| format!("  H {h:.4}"));
-        *cursor = Cursor { told: format!("component {}{value}", r + 1), ..cursor.clone() };
+        let value = value.map_or_else(String::new, read::activation);
+        *cursor = Cursor { told: read::component(r + 1) + &value, ..cursor.clone() };
     }
 }
 
@@ -115,11 +117,11 @@ fn row_at(height: f64, rows: usize) -> Option<usize> {
 /// Which component is pointed out, and what belongs to it.
 pub fn told(mix: &Mix, lane: LaneId) -> String {
     let Some(r) = mix.selected(lane) else { return String::new() };
-    let partner = mix.partner(lane, r).zip(mix.cosine(lane, r)).map_or_else(String::new, |(s, cosine)| {
-        let other = if lane == LaneId::A { "B" } else { "A" };
-        format!(", which belongs to {} of {other} (cosine {cosine:.2})", s + 1)
-    });
-    format!("; component {} is selected{partner}", r + 1)
+    let partner = mix
+        .partner(lane, r)
+        .zip(mix.cosine(lane, r))
+        .map_or_else(String::new, |(s, cosine)| words::partner(s + 1, lane.other().name(), cosine));
+    words::selected(r + 1, &partner)
 }
 
 /// Up and down select while a pane of components has the focus, Escape lets go.
@@ -162,7 +164,9 @@ fn strip<R>(
         }
         let middle = PlotPoint::new(0.0, order.len() as f64 - row as f64 - 0.5);
         let y = shown.transform.position_from_point(&middle).y.clamp(frame.top() + 6.0, frame.bottom() - 6.0);
-        for (i, (solo, text, what)) in [(true, "S", "Solo"), (false, "M", "Mute")].into_iter().enumerate() {
+        for (i, (solo, [text, what, help])) in
+            [(true, buttons::SOLO), (false, buttons::MUTE)].into_iter().enumerate()
+        {
             let on = mix.is_on(lane, r, solo);
             let place = egui::pos2(left + i as f32 * (BUTTON.x + 2.0), y - 0.5 * BUTTON.y);
             let font = egui::FontId::proportional(10.0);
@@ -170,9 +174,8 @@ fn strip<R>(
             let text = egui::RichText::new(text).font(font).color(color);
             let button = egui::Button::selectable(on, text).min_size(BUTTON).small().fill(palette.panel);
             let button = over.put(Rect::from_min_size(place, BUTTON), button);
-            let name = format!("{what} component {} of {}", r + 1, lane.name());
+            let name = buttons::of(what, r + 1, lane.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
-            let help = if solo { "Only this one, and others that are soloed" } else { "All but this one" };
             if button.on_hover_text(format!("{name}: {help}")).clicked() {
                 mix.toggle(lane, r, solo);
             }

@@ -6,6 +6,7 @@ use egui::Ui;
 use egui_plot::VLine;
 
 use super::super::pictures::{Product, Ready};
+use super::super::text::{axes as axis_names, panes as words, readout as read};
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View, axes_of};
 use super::activations::{keys, told};
@@ -72,8 +73,8 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let every = (patches as f32 / room).ceil().max(1.0) as usize;
     let labels: Vec<f64> = (0..patches).step_by(every).map(middle).collect();
     let axis = match order {
-        CascadeOrder::ByComponent => "Component, T lags each",
-        CascadeOrder::ByLag => "Lag t, R components each",
+        CascadeOrder::ByComponent => axis_names::COMPONENTS_OF_LAGS,
+        CascadeOrder::ByLag => axis_names::LAGS_OF_COMPONENTS,
     };
     let names = layout.clone();
     let base = plot::with_frequency_axis(plot::fixed(pane, ui, height), ui, panes.view, height)
@@ -105,9 +106,9 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let summary = match shape {
         Some(s) => {
             let selected = told(&view.mix, lane);
-            format!("{} components with {} lags of {} bins{selected}", s.components, s.lags, s.bins)
+            words::bases(s.components, s.lags, s.bins, &selected)
         }
-        None => "nothing to show yet".to_owned(),
+        None => words::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
     let at = |position| layout.at(shown.transform.value_from_position(position).x);
@@ -128,7 +129,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
 
 /// Component, lag and element under the pointer.
 fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz: f64) -> String {
-    let name = format!("component {}  lag {lag}", component + 1);
+    let name = read::patch(component + 1, lag);
     let state = panes.session.lane(lane);
     let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) else { return name };
     let bin = axes.bin_at(hertz).round();
@@ -137,5 +138,5 @@ fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz:
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
     let value = snapshot.model.basis(bin as usize, component, lag);
-    format!("{name}  W {value:.3e}")
+    name + &read::basis(value)
 }

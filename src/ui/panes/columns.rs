@@ -10,6 +10,7 @@ use super::super::app::Request;
 use super::super::menu::{button, item, toggle};
 use super::super::pictures::{Product, Ready};
 use super::super::status;
+use super::super::text::{self, Term, column as words, looks as look};
 use super::super::theme::{GAP, Palette, strong};
 use super::super::view::{FactorSide, PaneId, Shown};
 use super::{Panes, activations, cascade, color_bar, histogram, overview, plot, spectrogram};
@@ -69,8 +70,8 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
     let last = LaneId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
     ui.add_enabled_ui(last > 0, |ui| {
         ui.spacing_mut().slider_width = 80.0;
-        let slider = egui::Slider::new(&mut panes.view.mix.lag, 0..=last).text("lag");
-        ui.add(slider).on_hover_text("The lag in the middle, where there is no room for all of them");
+        let slider = egui::Slider::new(&mut panes.view.mix.lag, 0..=last).text(look::LAG.name);
+        ui.add(slider).on_hover_text(look::LAG.help);
     });
 }
 
@@ -80,9 +81,9 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
     let wide = ui.available_width() >= ROOM_FOR_LEVELS;
     ui.horizontal_wrapped(|ui| {
-        button(ui, Action::Fit, "Fit", panes.session, panes.view, out);
-        toggle(ui, Action::Link, "Linked", panes.session, panes.view, out);
-        ui.label(weak("axis")).on_hover_text("How frequencies are spread over the height");
+        button(ui, Action::Fit, look::FIT, panes.session, panes.view, out);
+        toggle(ui, Action::Link, look::LINKED, panes.session, panes.view, out);
+        ui.label(weak(look::AXIS.name)).on_hover_text(look::AXIS.help);
         for scale in FrequencyScale::ALL {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
@@ -96,17 +97,15 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         ui.horizontal(|ui| levels(ui, panes));
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label(weak("bases")).on_hover_text("A patch a component (M x T), or a patch a lag (M x R)");
-        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, "by component");
-        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, "by lag");
+        ui.label(weak(look::BASES.name)).on_hover_text(look::BASES.help);
+        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, look::BY_COMPONENT);
+        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, look::BY_LAG);
         if panes.view.order == CascadeOrder::ByLag {
             lag(ui, panes);
         }
         let mix = &mut panes.view.mix;
-        ui.checkbox(&mut mix.by_energy, "loudest first")
-            .on_hover_text("Components by their energy, not their number");
-        let help = "Components of B beside those of A that they are most like (cosine of their bases)";
-        ui.checkbox(&mut mix.matched, "match B to A").on_hover_text(help);
+        ui.checkbox(&mut mix.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
+        ui.checkbox(&mut mix.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
         ui.add_space(GAP);
         if wide {
             counts(ui, panes);
@@ -120,18 +119,18 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 /// What the histograms count.
 fn counts(ui: &mut Ui, panes: &mut Panes<'_>) {
     let weak = Palette::of(ui.visuals()).weak;
-    let label = ui.label(egui::RichText::new("histograms").color(weak));
-    label.on_hover_text("Whose element values the histograms count");
-    ui.selectable_value(&mut panes.view.side, FactorSide::W, "W");
-    ui.selectable_value(&mut panes.view.side, FactorSide::H, "H");
-    ui.checkbox(&mut panes.view.log_count, "log count");
+    let label = ui.label(egui::RichText::new(look::HISTOGRAMS.name).color(weak));
+    label.on_hover_text(look::HISTOGRAMS.help);
+    ui.selectable_value(&mut panes.view.side, FactorSide::W, look::W);
+    ui.selectable_value(&mut panes.view.side, FactorSide::H, look::H);
+    ui.checkbox(&mut panes.view.log_count, look::LOG_COUNT);
 }
 
 /// Colours of levels.
 fn levels(ui: &mut Ui, panes: &mut Panes<'_>) {
     let weak = Palette::of(ui.visuals()).weak;
-    let label = ui.label(egui::RichText::new("level").color(weak));
-    label.on_hover_text("Colours of levels, the same in every pane");
+    let label = ui.label(egui::RichText::new(look::LEVEL.name).color(weak));
+    label.on_hover_text(look::LEVEL.help);
     color_bar(ui, panes);
 }
 
@@ -144,12 +143,12 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     let [v, h, w, values] = SHARES.map(|share| share * left);
     choice(ui, panes, lane);
     spectrogram(ui, panes, lane, v);
-    title(ui, "Activations H, each scaled to its peak", out, PaneId::Activations(lane));
+    title(ui, words::ACTIVATIONS, out, PaneId::Activations(lane));
     activations(ui, panes, lane, h);
-    title(ui, "Bases W_t at their loudest, dB re max V", out, PaneId::Cascade(lane));
+    title(ui, words::BASES, out, PaneId::Cascade(lane));
     cascade(ui, panes, lane, w);
-    let side = if panes.view.side == FactorSide::W { "W" } else { "H" };
-    title(ui, &format!("Element values of {side}"), out, PaneId::Histogram(lane));
+    let side = if panes.view.side == FactorSide::W { look::W } else { look::H };
+    title(ui, &words::values(side), out, PaneId::Histogram(lane));
     histogram(ui, panes, lane, values);
 }
 
@@ -159,7 +158,7 @@ fn title(ui: &mut Ui, text: &str, out: &mut Vec<Request>, pane: PaneId) {
     let label =
         egui::Label::new(egui::RichText::new(text).small().color(palette.weak)).sense(egui::Sense::click());
     ui.add(label).context_menu(|ui| {
-        if ui.button("Save as PNG…").clicked() {
+        if ui.button(words::SAVE_PANE).clicked() {
             out.push(Request::Action(Action::SavePane(pane)));
             ui.close();
         }
@@ -178,12 +177,11 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
         // Where there is no room, what the controls say too is left out.
         if let Some(snapshot) = state.snapshot.as_ref().filter(|_| ui.available_width() > 200.0) {
             let shape = snapshot.model.shape();
-            ui.label(
-                egui::RichText::new(format!("R {}  T {}", shape.components, shape.lags)).color(palette.weak),
-            );
+            let shape = text::shape(shape.components, shape.lags, "  ");
+            ui.label(egui::RichText::new(shape).color(palette.weak)).on_hover_text(words::SHAPE_HELP);
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.menu_button("More", |ui| menu(ui, panes, lane, out));
+            ui.menu_button(words::MORE, |ui| menu(ui, panes, lane, out));
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let mut words = status::words(state);
                 if let (Status::Ended(_), Some(found)) =
@@ -198,7 +196,7 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
     if let Status::Failed { reason } = &state.status {
         ui.horizontal_wrapped(|ui| {
             ui.label(egui::RichText::new(reason).color(palette.error));
-            if ui.button("Retry").clicked() {
+            if ui.button(words::RETRY).clicked() {
                 out.push(Request::Command(Command::Run(vec![lane])));
             }
         });
@@ -206,15 +204,15 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
         ui.horizontal(|ui| {
             let row = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(row, |ui| {
-                if ui.small_button(format!("Re-run {}", lane.name())).clicked() {
+                if ui.small_button(words::rerun(lane.name())).clicked() {
                     out.push(Request::Command(Command::Run(vec![lane])));
                 }
-                let back = ui.small_button(format!("Revert to {}", lane.name()));
-                if back.on_hover_text("Make the settings those of this run again").clicked() {
+                let back = ui.small_button(words::revert(lane.name()));
+                if back.on_hover_text(words::REVERT_HELP).clicked() {
                     out.push(Request::Command(Command::Revert(lane)));
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = egui::RichText::new("Stale: settings or input have changed since");
+                    let text = egui::RichText::new(words::STALE);
                     ui.add(egui::Label::new(text.small().color(palette.warning)).truncate());
                 });
             });
@@ -231,19 +229,13 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
         ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().button_padding.y = 0.0;
-        for (choice, label, help) in [
-            (Shown::Model, "Reconstruction", "What the factors add up to"),
-            (Shown::Input, "Input V", "The spectrogram that was factorised"),
-            (
-                Shown::Residual,
-                "Residual",
-                "V - model: green where the model has too little, purple where it has too much",
-            ),
-        ] {
+        for (choice, Term { name, help }) in
+            [(Shown::Model, words::MODEL), (Shown::Input, words::INPUT), (Shown::Residual, words::RESIDUAL)]
+        {
             let possible = has_input || choice == Shown::Model;
-            let button = egui::Button::selectable(*what == choice, label);
+            let button = egui::Button::selectable(*what == choice, name);
             let response = ui.add_enabled(possible, button).on_hover_text(help);
-            if response.on_disabled_hover_text("The sound of this stream is not open").clicked() {
+            if response.on_disabled_hover_text(words::NO_INPUT).clicked() {
                 *what = choice;
             }
         }

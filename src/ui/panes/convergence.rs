@@ -3,6 +3,7 @@
 use egui::Ui;
 use egui_plot::{Line, LineStyle, PlotPoints};
 
+use super::super::text::{axes, panes as words, readout as read};
 use super::super::theme::Palette;
 use super::super::view::{Cursor, PaneId};
 use super::{Panes, plot};
@@ -27,9 +28,9 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let palette = Palette::of(ui.visuals());
     let base = plot::fixed(pane, ui, height)
         .x_grid_spacer(plot::plain_ticks(60.0))
-        .custom_x_axes(plot::x_axis(ui, "Iteration", plot::plain_label))
+        .custom_x_axes(plot::x_axis(ui, axes::ITERATION, plot::plain_label))
         .y_grid_spacer(move |_| plot::marks(&decades(bottom, top)))
-        .custom_y_axes(plot::y_axis(ui, "KLD", |mark| number(10f64.powf(mark.value))));
+        .custom_y_axes(plot::y_axis(ui, axes::DIVERGENCE, |mark| number(10f64.powf(mark.value))));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [0.0, bottom, right, top]);
         for (lane, curve) in LaneId::BOTH.into_iter().zip(&curves) {
@@ -39,13 +40,14 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
             plot.line(line.allow_hover(false));
         }
     });
-    let last =
-        |curve: &Vec<[f64; 2]>| curve.last().map_or_else(|| "none".to_owned(), |p| number(10f64.powf(p[1])));
-    let summary = format!("divergence of A {}, of B {}", last(&curves[0]), last(&curves[1]));
+    let last = |curve: &Vec<[f64; 2]>| {
+        curve.last().map_or_else(|| words::NO_DIVERGENCE.to_owned(), |p| number(10f64.powf(p[1])))
+    };
+    let summary = words::convergence(&last(&curves[0]), &last(&curves[1]));
     plot::remember(ui, panes.view, pane, &shown, &summary);
     if let Some(pointer) = shown.response.hover_pos() {
         let iteration = shown.transform.value_from_position(pointer).x.round().max(1.0);
-        let mut told = format!("iteration {iteration}");
+        let mut told = read::iteration(iteration);
         for lane in LaneId::BOTH {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 1
             let index = iteration as usize - 1;

@@ -4,6 +4,7 @@ use egui::Ui;
 use egui_plot::{Bar, BarChart};
 
 use super::super::pictures::{Product, Ready};
+use super::super::text::{axes, panes as words};
 use super::super::theme::Palette;
 use super::super::view::{FactorSide, PaneId};
 use super::{Panes, plot};
@@ -37,12 +38,8 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
     let integers = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
     let base = plot::fixed(pane, ui, height)
         .x_grid_spacer(plot::plain_ticks(90.0))
-        .custom_x_axes(plot::x_axis(
-            ui,
-            if integers { "Integer" } else { "Element value" },
-            plot::plain_label,
-        ))
-        .custom_y_axes(plot::y_axis(ui, "Count", move |mark| {
+        .custom_x_axes(plot::x_axis(ui, if integers { axes::INTEGER } else { axes::REAL }, plot::plain_label))
+        .custom_y_axes(plot::y_axis(ui, axes::COUNT, move |mark| {
             if log { power_label(mark.value) } else { plot::plain_label(mark) }
         }));
     let base = if log {
@@ -74,7 +71,7 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
 
 fn summary(histogram: &Histogram) -> String {
     let percent = 100.0 * histogram.zeros as f64 / histogram.total.max(1) as f64;
-    format!("{} distinct, {percent:.0} % zero", histogram.distinct)
+    words::histogram(histogram.distinct, percent)
 }
 
 /// 10 to a whole power; one more than the count is shown, so that a single element has a height.

@@ -4,6 +4,7 @@ use egui::Ui;
 use egui_plot::{Line, PlotPoints};
 
 use super::super::pictures::{Product, Ready};
+use super::super::text::panes as words;
 use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
 use super::region::region;
@@ -62,7 +63,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         }
         plot::cursor_line(plot, view, palette.weak);
     });
-    plot::remember(ui, panes.view, pane, &shown, "the whole signal, with a box around the view");
+    plot::remember(ui, panes.view, pane, &shown, words::OVERVIEW_SUMMARY);
     region(ui, panes.view, &shown);
     if panes.view.marking.is_none() && !plot::scrub(ui, panes.view, &shown, true) {
         drag(ui, panes.view, &shown);

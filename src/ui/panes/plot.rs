@@ -6,6 +6,7 @@ use egui::{PointerButton, Response, Ui, Vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
 
 use super::super::pictures::Place;
+use super::super::text::axes;
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View};
 use super::region::region;
@@ -103,7 +104,7 @@ pub fn with_frequency_axis<'a>(plot: Plot<'a>, ui: &Ui, view: &View, height: f32
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let count = (height / 36.0).clamp(2.0, 10.0) as usize;
     let values: Vec<f64> = scale.ticks(low, high, count).into_iter().map(|hz| scale.height(hz)).collect();
-    let label = if height >= ROOM_FOR_LABELS { "Frequency (Hz)" } else { "" };
+    let label = if height >= ROOM_FOR_LABELS { axes::FREQUENCY } else { "" };
     let format = move |mark: &GridMark| frequency_label(scale.frequency(mark.value));
     plot.y_grid_spacer(move |_| marks(&values)).custom_y_axes(y_axis(ui, label, format))
 }

@@ -6,6 +6,7 @@ use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 use super::super::actions::Action;
 use super::super::app::Request;
 use super::super::menu::button;
+use super::super::text::{self, axes, plots as words};
 use super::super::theme::{Palette, strong};
 use super::super::view::{PaneId, View};
 use super::{Panes, plot};
@@ -60,9 +61,9 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let (left, right) = if right - left < 0.2 { (left - 0.3, right + 0.3) } else { (left, right) };
     let base = plot::fixed(PaneId::RateDistortion, ui, height)
         .x_grid_spacer(move |_| plot::marks(&byte_marks(left, right)))
-        .custom_x_axes(plot::x_axis(ui, "Text, gzip (B)", |mark| bytes_label(10f64.powf(mark.value))))
+        .custom_x_axes(plot::x_axis(ui, axes::BYTES, |mark| bytes_label(10f64.powf(mark.value))))
         .y_grid_spacer(plot::plain_ticks(32.0))
-        .custom_y_axes(plot::y_axis(ui, "SNR (dB)", plot::plain_label));
+        .custom_y_axes(plot::y_axis(ui, axes::SNR, plot::plain_label));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [left, bottom, right, top]);
         for db in &references {
@@ -148,17 +149,18 @@ fn kept(session: &Session) -> Vec<(&Kept, [f64; 2])> {
 fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     ui.horizontal(|ui| {
-        ui.heading("Rate-distortion");
+        ui.heading(words::RATE_DISTORTION);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let trace = session.trace();
             let running = trace.is_some_and(Trace::is_running);
-            button(ui, Action::Sweep, if running { "Stop" } else { "Sweep" }, session, view, out);
+            let label = if running { words::STOP_SWEEP } else { words::SWEEP };
+            button(ui, Action::Sweep, label, session, view, out);
             if let Some(trace) = trace {
                 let done = trace.points().len();
                 let text = if running {
-                    format!("{done} of {}", trace.planned())
+                    text::part_of(done, trace.planned())
                 } else {
-                    format!("R {}, T {}", trace.base().components, trace.base().lags)
+                    text::shape(trace.base().components, trace.base().lags, ", ")
                 };
                 ui.label(egui::RichText::new(text).color(palette.weak).small());
             }
@@ -182,8 +184,7 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             }
         });
     } else {
-        let text = "Sweep traces every method; until then, the lanes";
-        ui.label(egui::RichText::new(text).color(palette.weak).font(strong(11.0)));
+        ui.label(egui::RichText::new(words::NO_SWEEP).color(palette.weak).font(strong(11.0)));
     }
 }
 
@@ -192,23 +193,20 @@ fn place(measures: &Measures) -> Option<[f64; 2]> {
     Some([(measures.sizes.text_gzip_bytes as f64).log10(), measures.snr_db?])
 }
 
-const CLICK: &str = "Click shows it in B, Shift and click in A";
-
 fn told_of(run: &Kept) -> String {
     let (db, bytes) = (run.measures.snr_db.unwrap_or(f64::NAN), run.measures.sizes.text_gzip_bytes);
-    format!("Run {}  {}\n{db:.2} dB, {bytes} B\n{CLICK}", run.number, run.label())
+    words::run(run.number, run.label(), db, bytes)
 }
 
 fn told(run: &Finished) -> String {
     let fineness = run.snapshot.fineness().map(|fineness| format!(", {fineness}"));
     let levels = run.spec.levels().map(|levels| format!(", {}", Fineness::Levels(levels)));
-    format!(
-        "{}{}\n{:.2} dB, {} B, entropy {:.0} B\n{CLICK}",
+    words::point(
         run.spec.method.label(),
-        fineness.or(levels).unwrap_or_default(),
+        &fineness.or(levels).unwrap_or_default(),
         run.measures.snr_db.unwrap_or(f64::NAN),
         run.measures.sizes.text_gzip_bytes,
-        run.measures.entropy_bytes.unwrap_or(f64::NAN)
+        run.measures.entropy_bytes.unwrap_or(f64::NAN),
     )
 }
 
@@ -217,9 +215,9 @@ fn summary(session: &Session, runs: &[std::sync::Arc<Finished>]) -> String {
         let measures = session.lane(lane).measures.as_deref();
         measures
             .and_then(|m| Some((m.snr_db?, m.sizes.text_gzip_bytes)))
-            .map_or_else(|| "nothing".to_owned(), |(db, bytes)| format!("{db:.2} dB in {bytes} bytes"))
+            .map_or_else(|| words::NO_PLACE.to_owned(), |(db, bytes)| words::place(db, bytes))
     };
-    format!("A {}, B {}, {} points of a sweep", of(LaneId::A), of(LaneId::B), runs.len())
+    words::summary(&of(LaneId::A), &of(LaneId::B), runs.len())
 }
 
 /// Decimal logarithms of round numbers of bytes, few enough to be read.

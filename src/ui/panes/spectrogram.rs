@@ -6,6 +6,7 @@ use egui::Ui;
 
 use super::super::choice::choice;
 use super::super::pictures::{Product, Ready};
+use super::super::text::{looks, panes as told, units};
 use super::super::theme::Palette;
 use super::super::view::{PaneId, Shown, analysis_of, axes_of};
 use super::{Panes, plot};
@@ -39,9 +40,9 @@ impl Source {
 
     fn words(&self) -> &'static str {
         match self {
-            Self::Model(_) => "reconstruction",
-            Self::Input(_) => "input",
-            Self::Residual(..) => "difference of input and reconstruction",
+            Self::Model(_) => told::RECONSTRUCTION,
+            Self::Input(_) => told::INPUT,
+            Self::Residual(..) => told::RESIDUAL,
         }
     }
 
@@ -83,7 +84,7 @@ impl Source {
 fn words(source: &Source, audible: Option<&[bool]>) -> String {
     let Some(audible) = audible else { return source.words().to_owned() };
     let heard = audible.iter().filter(|heard| **heard).count();
-    format!("{} of {heard} of {} components", source.words(), audible.len())
+    told::some_components(source.words(), heard, audible.len())
 }
 
 /// The spectrogram pane of a lane.
@@ -132,11 +133,8 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::frequency_line(plot, view, palette.weak);
     });
     let summary = match &ready {
-        Some((_, words)) => {
-            let whose = if of == lane { String::new() } else { format!(" of {}", of.name()) };
-            format!("{words}{whose}, {:.2} to {:.2} s", panes.view.time.0, panes.view.time.1)
-        }
-        None => "nothing to show yet".to_owned(),
+        Some((_, words)) => told::spectrogram(words, (of != lane).then(|| of.name()), panes.view.time),
+        None => told::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
     plot::navigate(ui, panes.view, pane, &shown, true);
@@ -149,7 +147,7 @@ const SIGNED_BAR: f32 = 60.0;
 /// Which colour stands for which level; the level is dragged, the map chosen.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
-    choice(ui, "Colour map", 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
+    choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
     let (rect, response) = ui.allocate_exact_size(egui::vec2(BAR, 12.0), egui::Sense::click_and_drag());
@@ -161,19 +159,17 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(r, g, b));
     }
     drag_levels(ui, view, &response);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, "Colour bar"));
-    response.on_hover_text(
-        "Level of each colour, dB re max V; colours only, never data. Drag moves the levels, Shift and drag changes the \
-         range, a double click brings back 0 to -80 dB",
-    );
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, looks::COLOUR_BAR.name));
+    response.on_hover_text(looks::COLOUR_BAR.help);
     if view.shown.contains(&Shown::Residual) {
         signed_bar(ui, view);
     }
-    let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(" dB");
-    ui.add(top).on_hover_text("Level of the lightest colour, dB re max V");
-    let label = ui.label("range");
-    let range = egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(" dB");
-    ui.add(range).labelled_by(label.id).on_hover_text("From the lightest to the darkest colour");
+    let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(units::DECIBELS);
+    ui.add(top).on_hover_text(looks::TOP_HELP);
+    let label = ui.label(looks::RANGE.name);
+    let range =
+        egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(units::DECIBELS);
+    ui.add(range).labelled_by(label.id).on_hover_text(looks::RANGE.help);
 }
 
 /// A drag along the bar by its width is one range.
@@ -205,9 +201,5 @@ fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(*r, *g, *b));
     }
     let low = view.top_db - view.range_db;
-    response.on_hover_text(format!(
-        "Residuals: purple where the model is above V, green where it is below; from {low:.0} dB re max V in the \
-         middle to {:.0} dB at the ends",
-        view.top_db
-    ));
+    response.on_hover_text(looks::residuals(low, view.top_db));
 }
