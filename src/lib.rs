@@ -11,5 +11,6 @@ pub mod codec;
 pub mod engine;
 pub mod figure;
 pub mod numeric;
+pub mod playback;
 pub mod signal;
 pub mod ui;

@@ -43,7 +43,7 @@ fn a_bundle_appears_whole_or_not_at_all() {
         if asked.get() > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     for (name, overwrite) in [("new", false), ("new.zip", false), ("out", true)] {
-        asked.set(usize::from(name == "new.zip"));
+        asked.set(0);
         let got = bundle::write(&folder.path().join(name), overwrite, &entries, &stop);
         assert!(matches!(got, Err(BundleError::Cancelled)), "{name}: {got:?}");
     }

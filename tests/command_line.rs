@@ -319,6 +319,7 @@ fn the_readme_names_every_flag() {
         "compare",
         "decode",
         "encode",
+        "reconstruct",
         "sweep",
         "reproduce",
         "bench iterate",

@@ -14,6 +14,7 @@ use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 use rustix::time::{ClockId, clock_gettime};
 use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
 
 /// What 99 of 100 frames may take at most.
@@ -45,10 +46,12 @@ fn sound(folder: &std::path::Path, seconds: u32, rate: u32) -> String {
 fn window(input: String) -> Harness<'static, App> {
     Harness::builder().with_size([1440.0, 900.0]).build_eframe(move |context| {
         let start = Start {
+            data: None,
             input: Some(input),
             threads: 2,
             drawing: Drawing::InBackground,
             dialogs: Arc::new(NoDialogs),
+            player: Box::new(SilentClock),
         };
         App::new(&context.egui_ctx, start).unwrap()
     })

@@ -121,12 +121,16 @@ fn no_text_is_cut_off_or_lies_on_another() {
 #[test]
 fn every_scale_from_three_quarters_to_three_times_has_room_for_its_words() {
     for zoom in [0.75, 1.25, 1.5, 2.0, 3.0] {
-        // As many points as in the smallest window, each drawn larger or smaller.
+        // As much as in the smallest window, drawn larger or smaller.
         let size = [1024.0, 700.0];
-        let mut harness = window(Some("demo:noise-burst"), size);
-        harness.ctx.set_pixels_per_point(zoom);
+        let mut harness = window(Some("demo:noise-burst"), size.map(|side| side * zoom));
+        harness.ctx.set_zoom_factor(zoom);
         wait_until(&mut harness, "both lanes", settled);
-        assert!((harness.ctx.pixels_per_point() - zoom).abs() < 1e-6);
+        assert!(
+            (harness.ctx.content_rect().width() - size[0]).abs() < 1.0,
+            "{:?}",
+            harness.ctx.content_rect()
+        );
         check(&harness, &format!("{zoom} times"), size);
     }
 }

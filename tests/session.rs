@@ -107,6 +107,18 @@ fn the_seed_decides_and_nothing_else_does() {
 }
 
 #[test]
+fn two_lanes_that_need_the_same_spectrogram_at_once_do_not_wait_for_each_other() {
+    // Each has a learning of its own, so that both make V in double precision.
+    let methods = vec![Method::SnmfPoster, Method::PtqAdaptive];
+    for seed in 0..40 {
+        let wanted = SpecDraft { methods: methods.clone(), double: true, seed, ..draft(2, 1, 1) };
+        let mut session = session_on("demo:evolving", wanted);
+        session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        wait_until(&mut session, "both lanes", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
+    }
+}
+
+#[test]
 fn odd_sizes_run_to_their_end() {
     // More lags than frames; many more components than the spectrogram has bins or frames.
     for (components, lags) in [(2, 40), (500, 1), (1, 1)] {

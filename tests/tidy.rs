@@ -6,18 +6,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may use.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("numeric", &[]),
     ("signal", &["numeric"]),
     ("codec", &["numeric", "signal"]),
     ("engine", &["numeric", "signal", "codec"]),
     ("figure", &["numeric", "signal", "codec", "engine"]),
+    ("playback", &[]),
     ("cli", &["numeric", "signal", "codec", "engine", "figure"]),
-    ("ui", &["numeric", "signal", "codec", "engine", "figure"]),
+    ("ui", &["numeric", "signal", "codec", "engine", "figure", "playback"]),
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 24] = [
+const KEPT_TO: [(&str, &[&str]); 29] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -36,7 +37,12 @@ const KEPT_TO: [(&str, &[&str]); 24] = [
     ("krilla", &["figure/output.rs"]),
     ("krilla_svg", &["figure/output.rs"]),
     ("ttf_parser", &["figure/text.rs"]),
+    ("hound", &["signal/wav.rs"]),
+    ("pulseaudio", &["playback/pulse.rs"]),
+    ("cpal", &["playback/device.rs"]),
     ("rustix", &["engine/bench.rs"]),
+    ("base64", &["engine/session_file/parts.rs"]),
+    ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),

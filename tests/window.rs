@@ -56,7 +56,7 @@ fn small(harness: &mut Harness<'_, App>) {
 fn the_empty_window_offers_every_way_in() {
     let harness = window(None);
     for label in [
-        "Drop a sound or a factor stream here",
+        "Drop a sound, a factor stream or a session here",
         "Speech",
         "Drums",
         "Piano",

@@ -9,10 +9,10 @@ use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, WAxes};
 use crate::engine::params;
 use crate::engine::spec::Fixed;
-use crate::engine::{InputSpec, Source, SpecDraft};
+use crate::engine::{InputSpec, Phase, Reconstruction, Source, SpecDraft, What};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
-use crate::signal::{Channel, ReadOptions, Window};
+use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
 
 /// A sound and how it is analysed.
 #[derive(Debug, Args)]
@@ -361,6 +361,50 @@ pub struct FigureArguments {
     pub force: bool,
 }
 
+/// `snmf reconstruct`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct ReconstructArguments {
+    /// A factor stream, or - for standard input
+    pub file: PathBuf,
+    /// The sound that was analysed, a file or demo:NAME; the stream tells channel, rate and region
+    #[arg(long, value_name = "X", value_parser = source)]
+    pub audio: Option<Source>,
+    /// Only this component, counted from 1; several times for several together
+    #[arg(long = "component", value_name = "R")]
+    components: Vec<usize>,
+    /// Where phases come from: mixture, griffin-lim [default: mixture with --audio, griffin-lim without]
+    #[arg(long, value_parser = ["mixture", "griffin-lim"])]
+    phase: Option<String>,
+    /// Iterations of Griffin-Lim
+    #[arg(short = 'i', long, value_name = "K", default_value_t = Reconstruction::GRIFFIN_LIM.iterations)]
+    iterations: usize,
+    /// Seed of its first phases
+    #[arg(long, default_value_t = Reconstruction::GRIFFIN_LIM.seed)]
+    seed: u64,
+    /// Exponent of the soft mask that cuts components out of the sound: 1 shares magnitudes, 2 powers
+    #[arg(long, value_name = "P", default_value_t = Reconstruction::EXPONENT)]
+    mask_exponent: f64,
+    /// How samples are written: f32, pcm16, pcm24
+    #[arg(long, value_parser = format, default_value = Format::F32.name())]
+    pub format: Format,
+    /// As loud as the original, where that is told, and never so loud that it clips
+    #[arg(long)]
+    level_match: bool,
+    /// The WAV file to write, or - for standard output
+    #[arg(long, value_name = "Y.wav")]
+    pub out: PathBuf,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `snmf bench`
 #[derive(Debug, Subcommand)]
 pub enum BenchJob {
@@ -554,6 +598,27 @@ impl EncodeArguments {
     }
 }
 
+impl ReconstructArguments {
+    /// What is asked for.
+    pub fn wanted(&self) -> Result<Reconstruction, Failure> {
+        let what = if self.components.is_empty() {
+            What::Model
+        } else {
+            let from_0 = |r: &usize| r.checked_sub(1);
+            let chosen: Option<Vec<usize>> = self.components.iter().map(from_0).collect();
+            What::Components(chosen.ok_or_else(|| Failure::usage("component: they count from 1, got 0"))?)
+        };
+        let mixture = self.phase.as_deref().map_or(self.audio.is_some(), |phase| phase == "mixture");
+        let search = GriffinLim { iterations: self.iterations, seed: self.seed };
+        Ok(Reconstruction {
+            what,
+            phase: if mixture { Phase::Mixture } else { Phase::GriffinLim(search) },
+            exponent: self.mask_exponent,
+            level_match: self.level_match,
+        })
+    }
+}
+
 impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
@@ -611,6 +676,14 @@ fn order(name: &str) -> Result<CascadeOrder, String> {
 
 fn w_axes(text: &str) -> Result<WAxes, String> {
     WAxes::parse(text).ok_or_else(|| "expected t, m and r in some order, such as tmr or mrt".to_owned())
+}
+
+fn source(name: &str) -> Result<Source, String> {
+    Source::parse(name).map_err(|e| e.to_string())
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::name).join(", ")))
 }
 
 fn encoding(name: &str) -> Result<Encoding, String> {

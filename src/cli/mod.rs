@@ -12,6 +12,7 @@ mod figure;
 mod inspect;
 mod output;
 mod progress;
+mod reconstruct;
 mod reproduce;
 mod run;
 mod sweep;
@@ -20,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 use arguments::{
     BenchJob, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments, InspectArguments,
-    ReproduceArguments, RunArguments, SweepArguments,
+    ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
 pub use output::Failure;
 
@@ -57,6 +58,8 @@ pub enum Job {
     Encode(Box<EncodeArguments>),
     /// Draw figures of factor streams, as PDF, SVG or PNG
     Figure(Box<FigureArguments>),
+    /// Make a WAV file of a model or of some of its components
+    Reconstruct(ReconstructArguments),
     /// Time the factorisation on this machine
     #[command(subcommand)]
     Bench(BenchJob),
@@ -99,6 +102,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Encode(arguments) => encode::encode(&arguments),
         Job::Decode(arguments) => decode::decode(&arguments),
         Job::Figure(arguments) => figure::figure(&arguments),
+        Job::Reconstruct(arguments) => reconstruct::reconstruct(&arguments),
         Job::Bench(job) => bench::bench(&job),
     }
 }

@@ -1,41 +1,149 @@
-//! Files in one zip archive: the same files give the same bytes.
+//! A ZIP archive of several files, for bundles: written and read entry by entry.
 
-use std::io::{Cursor, Write};
+use std::io::{Read, Seek, Write};
 
+use npyz::zip::result::ZipError;
 use npyz::zip::write::FileOptions;
-use npyz::zip::{DateTime, ZipWriter};
+use npyz::zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::error::CodecError;
 
-/// An archive of these files, names with `/` between folders; deflated, with no time.
-///
-/// # Errors
-/// Two files of one name, or sizes that an archive cannot hold.
-pub fn write_zip<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<Vec<u8>, CodecError> {
-    let failed = |e: &dyn std::fmt::Display| CodecError::Zip { reason: e.to_string() };
-    let options = FileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        zip.start_file(name, options).map_err(|e| failed(&e))?;
-        zip.write_all(bytes).map_err(|e| failed(&e))?;
+/// Entries above this size get the long form of their sizes.
+const LARGE: u64 = u32::MAX as u64;
+
+fn failed(e: impl std::fmt::Display) -> CodecError {
+    CodecError::Archive { reason: e.to_string() }
+}
+
+/// An archive that is being written.
+pub struct ArchiveWriter<W: Write + Seek>(ZipWriter<W>);
+
+impl<W: Write + Seek> ArchiveWriter<W> {
+    /// An archive without entries yet.
+    pub fn new(out: W) -> Self {
+        Self(ZipWriter::new(out))
     }
-    Ok(zip.finish().map_err(|e| failed(&e))?.into_inner())
+
+    /// Adds an entry of so many bytes; text is deflated, what is packed already is not. Entries have no time: equal
+    /// content gives equal bytes.
+    ///
+    /// # Errors
+    /// The reader or the writer fails.
+    pub fn add(
+        &mut self,
+        name: &str,
+        text: bool,
+        size: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), CodecError> {
+        let method = if text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+        let options = FileOptions::default()
+            .compression_method(method)
+            .large_file(size >= LARGE)
+            .last_modified_time(DateTime::default());
+        self.0.start_file(name, options).map_err(failed)?;
+        std::io::copy(content, &mut self.0).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Writes the directory; the archive is whole now.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn finish(mut self) -> Result<(), CodecError> {
+        self.0.finish().map(|_| ()).map_err(failed)
+    }
+}
+
+/// An archive that is read.
+pub struct ArchiveReader<R: Read + Seek>(ZipArchive<R>);
+
+impl<R: Read + Seek> ArchiveReader<R> {
+    /// Reads the directory.
+    ///
+    /// # Errors
+    /// No archive.
+    pub fn new(input: R) -> Result<Self, CodecError> {
+        ZipArchive::new(input).map(Self).map_err(failed)
+    }
+
+    /// Copies an entry of at most `limit` bytes to `out`; whatever the directory claims of its size, no more is
+    /// inflated. Its checksum has been checked when this returns.
+    ///
+    /// # Errors
+    /// There is no such entry, it is damaged or too large, or `out` fails.
+    pub fn copy(&mut self, name: &str, limit: u64, out: &mut dyn Write) -> Result<(), CodecError> {
+        let of_entry = |reason: String| CodecError::Archive { reason: format!("{name}: {reason}") };
+        let entry = self.0.by_name(name).map_err(|e| match e {
+            ZipError::FileNotFound => of_entry("there is no such entry".to_owned()),
+            e => of_entry(e.to_string()),
+        })?;
+        let got = std::io::copy(&mut entry.take(limit.saturating_add(1)), out)
+            .map_err(|e| of_entry(e.to_string()))?;
+        if got > limit {
+            return Err(of_entry(format!("expected at most {limit} bytes, got more")));
+        }
+        Ok(())
+    }
+
+    /// The bytes of an entry, see [`ArchiveReader::copy`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, CodecError> {
+        let mut bytes = Vec::new();
+        self.copy(name, limit, &mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
+    use std::io::Cursor;
 
     use super::*;
 
+    fn archive() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut archive = ArchiveWriter::new(Cursor::new(&mut bytes));
+        archive.add("a.txt", true, 5000, &mut [b'a'; 5000].as_slice()).unwrap();
+        archive.add("b/c.bin", false, 3, &mut [1u8, 2, 3].as_slice()).unwrap();
+        archive.finish().unwrap();
+        bytes
+    }
+
     #[test]
-    fn files_come_back_and_bytes_are_always_the_same() {
-        let files = [("README.txt", &b"what is here"[..]), ("a/b.csv", &b"x,y\n1,2\n"[..])];
-        let bytes = write_zip(files).unwrap();
-        assert_eq!(bytes, write_zip(files).unwrap());
-        let mut zip = npyz::zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-        let mut text = String::new();
-        zip.by_name("a/b.csv").unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!((zip.len(), text.as_str()), (2, "x,y\n1,2\n"));
+    fn what_goes_in_comes_out_and_equal_content_gives_equal_bytes() {
+        let bytes = archive();
+        assert!(bytes.len() < 1000 && bytes == archive());
+        let mut archive = ArchiveReader::new(Cursor::new(&bytes)).unwrap();
+        assert_eq!(archive.read("a.txt", 5000).unwrap(), [b'a'; 5000]);
+        assert_eq!(archive.read("b/c.bin", 10).unwrap(), [1, 2, 3]);
+        let told = archive.read("a.txt", 4999).unwrap_err().to_string();
+        assert!(told.contains("a.txt: expected at most 4999 bytes"), "{told}");
+        let told = archive.read("d", 10).unwrap_err().to_string();
+        assert!(told.contains("d: there is no such entry"), "{told}");
+    }
+
+    #[test]
+    fn damage_is_an_error_or_changes_nothing() {
+        let whole = archive();
+        let read = |bytes: &[u8]| -> Result<Vec<u8>, CodecError> {
+            let mut archive = ArchiveReader::new(Cursor::new(bytes))?;
+            let mut all = archive.read("a.txt", 5000)?;
+            all.extend(archive.read("b/c.bin", 5000)?);
+            Ok(all)
+        };
+        let expected = read(&whole).unwrap();
+        for at in 0..whole.len() {
+            assert!(read(&whole[..at]).is_err(), "cut at {at}");
+            for bit in 0..8 {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 1 << bit;
+                if let Ok(got) = read(&damaged) {
+                    assert_eq!(got, expected, "byte {at} bit {bit}");
+                }
+            }
+        }
     }
 }

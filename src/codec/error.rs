@@ -67,16 +67,16 @@ pub enum CodecError {
         /// Offset in the inflated bytes.
         offset: u64,
     },
+    /// A bundle of files that could not be written or read.
+    #[error("the archive: {reason}")]
+    Archive {
+        /// What the writer or the reader said.
+        reason: String,
+    },
     /// An archive that could not be written, or does not hold what it should.
     #[error("the NPZ archive: {reason}")]
     Npz {
         /// What the writer or the reader said.
-        reason: String,
-    },
-    /// An archive of files that could not be written.
-    #[error("the zip archive: {reason}")]
-    Zip {
-        /// What the writer said.
         reason: String,
     },
 }

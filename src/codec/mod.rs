@@ -18,7 +18,7 @@ mod npz;
 mod sizes;
 mod stream;
 
-pub use archive::write_zip;
+pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};
 pub use csv::{Table, tables};
 pub use error::CodecError;

@@ -135,10 +135,15 @@ impl Analysis {
     #[must_use]
     #[allow(clippy::expect_used)] // the single-precision twin exists, so this analysis is valid
     pub fn spectrogram_f64(&self) -> &Arc<Spectrogram<f64>> {
-        self.double.get_or_init(|| {
-            let audio = self.audio.as_ref().expect("a V that came ready came in double precision");
-            Arc::new(Spectrogram::of(audio, &self.stft).expect("analysed before in single precision"))
-        })
+        if let Some(double) = self.double.get() {
+            return double;
+        }
+        // Made before the cell is asked: a worker that waited for another inside it would keep from it the very share
+        // of the work that it waits for. Two that come at once both make it, and one is kept.
+        let audio = self.audio.as_ref().expect("a V that came ready came in double precision");
+        let double =
+            Arc::new(Spectrogram::of(audio, &self.stft).expect("analysed before in single precision"));
+        self.double.get_or_init(|| double)
     }
 
     /// Samples a second, where they are known.

@@ -1,6 +1,6 @@
 //! Everything in one place: files with a manifest and a README, as a folder or a zip archive, whole or not at all.
 
-use std::io;
+use std::io::{self, Cursor};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::analysis::Analysis;
 use super::files::{self, FileError};
-use crate::codec::{self, CodecError, Header, Stored, header};
+use crate::codec::{ArchiveWriter, CodecError, Header, Stored, header};
 use crate::signal::Channel;
 
 /// A file of a bundle.
@@ -142,7 +142,7 @@ pub fn is_archive(path: &Path) -> bool {
 }
 
 /// Writes the files into one archive where the name ends in `.zip`, else into a folder. `tell` is asked before each file
-/// of a folder whether to go on.
+/// whether to go on.
 ///
 /// # Errors
 /// Something of that name is there and may not be replaced, the system refuses, or it was cancelled.
@@ -153,11 +153,17 @@ pub fn write(
     tell: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<(), BundleError> {
     if is_archive(path) {
-        let bytes =
-            codec::write_zip(entries.iter().map(|entry| (entry.name.as_str(), entry.bytes.as_slice())))?;
-        if tell().is_break() {
-            return Err(BundleError::Cancelled);
+        let mut bytes = Vec::new();
+        let mut archive = ArchiveWriter::new(Cursor::new(&mut bytes));
+        for entry in entries {
+            if tell().is_break() {
+                return Err(BundleError::Cancelled);
+            }
+            // Streams, NPZ and PDF are packed already.
+            let packed = [".gz", ".npz", ".pdf"].iter().any(|ending| entry.name.ends_with(ending));
+            archive.add(&entry.name, !packed, entry.bytes.len() as u64, &mut entry.bytes.as_slice())?;
         }
+        archive.finish()?;
         return Ok(files::write_atomic(path, overwrite, &bytes)?);
     }
     let mut cancelled = false;

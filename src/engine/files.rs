@@ -135,6 +135,32 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|source| FileError::Read { path: path.to_owned(), source })
 }
 
+/// A folder of its own for temporary files, which goes with everything in it when this is dropped.
+#[derive(Debug)]
+pub struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    /// A new one.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn new() -> io::Result<Self> {
+        tempfile::Builder::new().prefix("snmf-").tempdir().map(Self)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Tells contents apart, in eight hex digits.
+#[must_use]
+pub fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `<input>__<method>_R<R>_T<T>_s<seed>.snmf.gz`.
 #[must_use]
 pub fn default_name(header: &Header, shape: Shape) -> String {

@@ -36,6 +36,10 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
+
     /// One word for results.
     #[must_use]
     pub const fn name(self) -> &'static str {

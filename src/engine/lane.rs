@@ -10,6 +10,7 @@ use super::job::{Job, Snapshot, Stop};
 use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::series::Finished;
+use super::session_file::Origin;
 use crate::codec::{Form, Stored};
 use crate::numeric::{Method, RunSpec};
 
@@ -93,7 +94,7 @@ pub struct LaneState {
     pub status: Status,
     /// What was asked for; none for an empty or imported lane.
     pub spec: Option<RunSpec>,
-    /// The stream it was imported from; none for a lane that ran here.
+    /// The stream it was imported from, or kept as in a session; none for a lane that ran here.
     pub imported: Option<Arc<Stored>>,
     /// Whether it was taken from a series of runs; the settings are not asked whether they would give the same.
     pub from_sweep: bool,
@@ -115,6 +116,8 @@ pub struct LaneState {
     pub(super) measured_at: Option<Instant>,
     /// Its number among the runs that are kept, once it has ended.
     pub(super) kept: Option<usize>,
+    /// The sound of a run that a session has kept, which may have to be located.
+    pub(super) origin: Option<Arc<Origin>>,
 }
 
 impl LaneState {
@@ -134,6 +137,7 @@ impl LaneState {
             learning: None,
             measured_at: None,
             kept: None,
+            origin: None,
         }
     }
 
@@ -161,6 +165,13 @@ impl LaneState {
             }
             (None, None) => None,
         }
+    }
+
+    /// Whether it shows a stream for which the sound that is opened next may be the right one: one that was imported,
+    /// or kept without its sound.
+    #[must_use]
+    pub const fn awaits_sound(&self) -> bool {
+        self.imported.is_some() && (self.spec.is_none() || self.analysis.is_none())
     }
 
     /// Its number among the runs that are kept, once it has ended.

@@ -76,7 +76,7 @@ pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge>
 }
 
 /// Free memory in bytes.
-fn available() -> u64 {
+pub(super) fn available() -> u64 {
     let told = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
         let kib: u64 = line.split_ascii_whitespace().nth(1)?.parse().ok()?;

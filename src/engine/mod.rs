@@ -4,6 +4,7 @@
 //! May use every layer below (`codec`, `signal`, `numeric`). Knows nothing of the window or of terminals:
 //! whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
+pub mod abx;
 pub mod analysis;
 pub mod attach;
 pub mod batch;
@@ -20,17 +21,21 @@ pub mod measure;
 pub mod memory;
 pub mod params;
 pub mod quantise;
+pub mod reconstruct;
+pub mod recovery;
 pub mod report;
 pub mod reproduce;
 pub mod runs;
 pub mod series;
 pub mod session;
+pub mod session_file;
 pub mod spec;
 pub mod sweep;
 pub mod tables;
 pub mod task;
 pub mod trace;
 
+pub use abx::Abx;
 pub use analysis::Analysis;
 pub use batch::Batch;
 pub use grid::GridDraft;
@@ -39,6 +44,7 @@ pub use lane::{LaneId, LaneState, Status};
 pub use learning::Learning;
 pub use measure::{Measures, Ratios};
 pub use quantise::Probe;
+pub use reconstruct::{Origin, Phase, ReconstructError, Reconstruction, Sound, What};
 pub use runs::{Kept, Repeated, Runs, Spread};
 pub use session::{Command, EngineError, InputState, Message, MessageKind, Session};
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};

@@ -1,13 +1,14 @@
 //! Runs that have ended and streams that were imported, kept so that either column can show any of them again.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::analysis::Analysis;
 use super::job::{Snapshot, Stop};
 use super::lane::{LaneState, Status};
 use super::learning::Learning;
-use super::measure::Measures;
-use crate::codec::{Form, Stored};
+use super::measure::{self, Measures};
+use super::session_file::Origin;
+use crate::codec::{self, Form, Stored};
 use crate::numeric::{Method, Named, RunSpec};
 
 /// Runs kept at most; the oldest goes first.
@@ -30,12 +31,16 @@ pub struct Kept {
     pub status: Status,
     /// Its numbers.
     pub measures: Arc<Measures>,
-    spec: Option<RunSpec>,
+    pub(super) spec: Option<RunSpec>,
     imported: Option<Arc<Stored>>,
-    from_sweep: bool,
+    pub(super) from_sweep: bool,
     snapshot: Arc<Snapshot>,
-    analysis: Option<Arc<Analysis>>,
+    pub(super) analysis: Option<Arc<Analysis>>,
     learning: Option<Arc<Learning>>,
+    /// Where its sound was, for one that a session has kept.
+    pub(super) origin: Option<Arc<Origin>>,
+    /// Its factor stream, packed once for all that keep it.
+    packed: Arc<OnceLock<Vec<u8>>>,
 }
 
 /// All that are kept, the latest last.
@@ -43,9 +48,31 @@ pub struct Kept {
 pub struct Runs {
     kept: Vec<Kept>,
     ended: usize,
+    /// Grows with every change of the list.
+    changes: u64,
 }
 
 impl Runs {
+    /// Runs that a session has kept, and how many had ended by then.
+    pub(super) fn restored(kept: Vec<Kept>, ended: usize) -> Self {
+        Self { kept, ended, changes: 0 }
+    }
+
+    /// How many have ended so far, those that are not kept any more included.
+    pub(super) const fn ended(&self) -> usize {
+        self.ended
+    }
+
+    /// Grows with every change of the list.
+    pub(super) const fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// All of them, to be given their sound.
+    pub(super) fn all_mut(&mut self) -> &mut [Kept] {
+        &mut self.kept
+    }
+
     /// All of them, the latest last.
     #[must_use]
     pub fn all(&self) -> &[Kept] {
@@ -61,11 +88,13 @@ impl Runs {
     /// Takes the run of that number off the list; where it stood, and the run.
     pub(super) fn remove(&mut self, number: usize) -> Option<(usize, Kept)> {
         let at = self.kept.iter().position(|run| run.number == number)?;
+        self.changes += 1;
         Some((at, self.kept.remove(at)))
     }
 
     /// Puts a run back where it stood.
     pub(super) fn insert(&mut self, at: usize, run: Kept) {
+        self.changes += 1;
         self.kept.insert(at.min(self.kept.len()), run);
     }
 
@@ -77,39 +106,20 @@ impl Runs {
         pinned: bool,
     ) -> Option<(Option<String>, bool)> {
         let run = self.kept.iter_mut().find(|run| run.number == number)?;
+        self.changes += 1;
         Some((std::mem::replace(&mut run.title, title), std::mem::replace(&mut run.pinned, pinned)))
     }
 
     /// Takes over what a lane shows once it is at rest and measured; returns its number. The same run, measured again or
     /// quantised anew, keeps its number.
     pub(super) fn keep(&mut self, lane: &LaneState) -> Option<usize> {
-        let (snapshot, measures) = (lane.snapshot.clone()?, lane.measures.clone()?);
-        let stored = lane.stored(Form::default())?;
-        if !matches!(lane.status, Status::Ended(_) | Status::Imported { .. }) {
-            return None;
-        }
-        let (header, shape) = (&stored.header, stored.model.shape());
-        let method = lane.method_label().unwrap_or_default();
-        let seed = header.seed.map_or_else(String::new, |seed| format!(" s{seed}"));
-        let name = format!("{method} R{} T{}{seed}", shape.components, shape.lags);
-        let input = header.input.clone().unwrap_or_else(|| "unknown input".to_owned());
         let known = self.kept.iter_mut().find(|run| lane.kept == Some(run.number));
         let number = known.as_ref().map_or(self.ended + 1, |run| run.number);
-        let kept = Kept {
-            number,
-            name,
-            title: known.as_ref().and_then(|run| run.title.clone()),
-            pinned: known.as_ref().is_some_and(|run| run.pinned),
-            input,
-            status: lane.status.clone(),
-            measures,
-            spec: lane.spec.clone(),
-            imported: lane.imported.clone(),
-            from_sweep: lane.from_sweep,
-            snapshot,
-            analysis: lane.analysis.clone(),
-            learning: lane.learning.clone(),
-        };
+        let mut kept = Kept::of(lane, number)?;
+        if let Some(known) = &known {
+            (kept.title, kept.pinned) = (known.title.clone(), known.pinned);
+        }
+        self.changes += 1;
         if let Some(known) = known {
             *known = kept;
         } else {
@@ -173,7 +183,8 @@ impl Runs {
                 continue;
             };
             let (key, seed) = (RunSpec { seed: 0, ..spec }, |of: &&Kept| of.spec.as_ref().map(|s| s.seed));
-            let sound = run.analysis.as_ref().map_or("", |analysis| &analysis.sha256);
+            let of_session = run.origin.as_ref().map_or("", |origin| &origin.sha256);
+            let sound = run.analysis.as_ref().map_or(of_session, |analysis| &analysis.sha256);
             match groups.iter_mut().find(|(of, on, _)| *of == key && *on == sound) {
                 Some((.., runs)) if runs.iter().any(|other| seed(other) == seed(&run)) => {}
                 Some((.., runs)) => runs.push(run),
@@ -203,6 +214,51 @@ impl Runs {
 pub type Setting = (&'static str, String);
 
 impl Kept {
+    /// What a lane shows once it is at rest and measured.
+    pub(super) fn of(lane: &LaneState, number: usize) -> Option<Self> {
+        if !matches!(lane.status, Status::Ended(_) | Status::Imported { .. }) {
+            return None;
+        }
+        let (snapshot, measures) = (lane.snapshot.clone()?, lane.measures.clone()?);
+        let stored = lane.stored(Form::default())?;
+        let (header, shape) = (&stored.header, stored.model.shape());
+        let method = lane.method_label().unwrap_or_default();
+        let seed = header.seed.map_or_else(String::new, |seed| format!(" s{seed}"));
+        Some(Self {
+            number,
+            name: format!("{method} R{} T{}{seed}", shape.components, shape.lags),
+            title: None,
+            pinned: false,
+            input: header.input.clone().unwrap_or_else(|| "unknown input".to_owned()),
+            status: lane.status.clone(),
+            measures,
+            spec: lane.spec.clone(),
+            imported: lane.imported.clone(),
+            from_sweep: lane.from_sweep,
+            snapshot,
+            analysis: lane.analysis.clone(),
+            learning: lane.learning.clone(),
+            origin: lane.origin.clone(),
+            packed: Arc::default(),
+        })
+    }
+
+    /// Its factor stream, as an export writes it. The first call takes as long as that.
+    pub(super) fn stream(&self) -> Option<&[u8]> {
+        if self.packed.get().is_none() {
+            let stored = match (&self.imported, &self.spec, &self.analysis) {
+                (Some(imported), ..) => Stored::clone(imported),
+                (None, Some(spec), Some(analysis)) => {
+                    measure::stored(analysis, spec, &self.snapshot, Form::default())
+                }
+                _ => return None,
+            };
+            // Whoever was faster has the same bytes.
+            let _ = self.packed.set(codec::write(&stored));
+        }
+        self.packed.get().map(Vec::as_slice)
+    }
+
     /// What it is called: by its own name, or by its settings.
     #[must_use]
     pub fn label(&self) -> &str {
@@ -214,7 +270,8 @@ impl Kept {
     pub fn settings(&self) -> Vec<Setting> {
         let shape = self.snapshot.model.shape();
         let mut rows = vec![("Input", self.input.clone())];
-        if let Some(stft) = self.analysis.as_ref().map(|analysis| analysis.stft) {
+        let stft = self.analysis.as_ref().map(|analysis| analysis.stft);
+        if let Some(stft) = stft.or(self.origin.as_ref().map(|origin| origin.stft)) {
             rows.push(("FFT size", stft.fft.to_string()));
             rows.push(("Hop", stft.hop.to_string()));
             rows.push(("Window", stft.window.name().to_owned()));
@@ -300,6 +357,7 @@ impl Kept {
             measured: Some(generation),
             run,
             kept: Some(self.number),
+            origin: self.origin.clone(),
             ..LaneState::new()
         }
     }

@@ -84,6 +84,18 @@ impl<F: Real> Factors<F> {
     pub fn shape(&self) -> Shape {
         shape_of(&self.w, &self.h)
     }
+
+    /// Some of the components, counted from 0, as a model of their own.
+    ///
+    /// # Panics
+    /// There is no such component.
+    #[must_use]
+    pub fn only(&self, components: &[usize]) -> Self {
+        Self {
+            w: self.w.iter().map(|basis| basis.select_columns(components)).collect(),
+            h: self.h.select_rows(components),
+        }
+    }
 }
 
 impl<F: Real> Quantised<F> {

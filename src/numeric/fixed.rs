@@ -28,6 +28,24 @@ impl FixedBases {
         Self { real: model.to_f64().w, integers }
     }
 
+    /// A model with these bases and one frame of activations, all zero: what [`FixedBases::of`] makes the same bases of,
+    /// bit for bit.
+    #[must_use]
+    pub fn to_model(&self) -> AnyModel {
+        fn quantised<F: Real>(w: &[DMatrix<u32>], dw: &DVector<f64>) -> Model<F> {
+            let (w, dw) = (w.to_vec(), dw.map(F::from_f64));
+            let (h, dh) = (DMatrix::zeros(dw.len(), 1), DVector::from_element(dw.len(), F::ONE));
+            Model::Quantised(Quantised { w, h, dw, dh })
+        }
+        let Some((w, dw)) = &self.integers else {
+            return Model::Real(Factors { w: self.real.clone(), h: DMatrix::zeros(self.components(), 1) })
+                .into();
+        };
+        // Integers times steps are rounded as the model that they came from did it.
+        let double = quantised::<f64>(w, dw).into();
+        if Self::of(&double) == *self { double } else { quantised::<f32>(w, dw).into() }
+    }
+
     /// M.
     #[must_use]
     pub fn bins(&self) -> usize {

@@ -1,18 +1,25 @@
 //! Sound: decoding, spectrograms and the built-in signals.
 //!
-//! The only room that uses `symphonia` (decode), `rubato` (resample) and `realfft` (stft, synthetic).
+//! The only room that uses `symphonia` (decode), `rubato` (resample), `realfft` (stft, synthetic) and `hound` (wav).
 //! May use `numeric`. Knows nothing of gzip, jobs or the window.
 
 pub mod audio;
 pub mod decode;
 pub mod demo;
+pub mod griffin_lim;
+pub mod mask;
+pub mod phase;
 mod resample;
 pub mod spectrogram;
 pub mod stft;
 pub mod synthetic;
+pub mod wav;
 
 pub use audio::{Audio, SignalError, sha256, short_hash};
 pub use decode::{Channel, ReadOptions, read_bytes, read_file};
 pub use demo::{Demo, DemoSettings, load};
+pub use griffin_lim::GriffinLim;
+pub use mask::Parts;
 pub use spectrogram::{Axes, Spectrogram};
 pub use stft::{Stft, Window};
+pub use wav::Format;

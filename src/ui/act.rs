@@ -3,14 +3,15 @@
 use egui::{ThemePreference, ViewportCommand};
 
 use super::actions::Action;
-use super::app::App;
+use super::app::{App, OpenFor};
 use super::commands::Commands;
 use super::figures::Subject;
 use super::grid::GridDialog;
 use super::outcome;
 use super::prompt::{Prompt, Purpose};
-use super::text::messages;
+use super::text::{messages, panes};
 use super::view::{Below, Range, Shown, View};
+use crate::engine::session_file::Kind;
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
 use crate::signal::ReadOptions;
@@ -22,14 +23,21 @@ fn to_the_millisecond(seconds: f64) -> f64 {
 
 impl App {
     /// Does what an action says, or tells why not.
+    #[allow(clippy::too_many_lines)] // an action a line
     pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
         if let Some(reason) = action.why_not(&self.session, &self.view) {
             return self.tell(MessageKind::Info, format!("{}: {reason}", action.full_label()));
         }
         match action {
-            Action::Open => self.ask_to_open(None),
+            Action::Open => self.ask_to_open(OpenFor::Anything),
             Action::Demo(demo) => self.open_text(demo.name(), None),
-            Action::Import(lane) => self.ask_to_open(Some(lane)),
+            Action::Import(lane) => self.ask_to_open(OpenFor::Lane(lane)),
+            Action::NewSession => self.session.apply(Command::NewSession),
+            Action::Save => self.save(ctx),
+            Action::SaveAs => self.ask_to_save(Kind::Session),
+            Action::SaveBundle => self.ask_to_save(Kind::Bundle),
+            Action::Recent => self.view.recent_open = true,
+            Action::Locate => self.ask_to_open(OpenFor::Locate),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::CopyCommand => self.copy_command(ctx),
             Action::CopyTable => {
@@ -114,6 +122,12 @@ impl App {
             Action::ExportData => self.ask_for_bundle(true),
             Action::ExportAll => self.ask_for_bundle(false),
             Action::SaveWindow => self.prompt = Some(Prompt::new(Purpose::Picture, "snmf-window.png")),
+            Action::Play => self.listening.play_or_hold(&self.view),
+            Action::Listen(choice) => self.view.listen.choice = choice,
+            Action::Loop => self.view.listen.looped = !self.view.listen.looped,
+            Action::LevelMatch => self.view.listen.level_match = !self.view.listen.level_match,
+            Action::Abx => self.blind_test(),
+            Action::SaveSound(choice) => self.ask_for_sound(choice),
             Action::Commands => self.commands = Some(Commands::default()),
             Action::Keys => self.view.keys_open = !self.view.keys_open,
         }
@@ -150,6 +164,34 @@ impl App {
             ctx.copy_text(command.clone());
             self.tell(MessageKind::Info, messages::copied(&command));
         }
+    }
+
+    /// Writes the session where it was written before, or asks where.
+    fn save(&mut self, ctx: &egui::Context) {
+        match self.session.file().map(|(path, kind)| (path.to_owned(), kind)) {
+            Some((path, kind)) => self.save_session(ctx, path, kind, true),
+            None => self.ask_to_save(Kind::Session),
+        }
+    }
+
+    fn ask_to_save(&mut self, kind: Kind) {
+        let named = self.session.file().and_then(|(path, _)| path.file_name()).map(|n| n.to_string_lossy());
+        let stem = named.map(|name| {
+            let ending =
+                [Kind::Session, Kind::Bundle].into_iter().find_map(|kind| name.strip_suffix(kind.ending()));
+            ending.unwrap_or(&name).to_owned()
+        });
+        let of_input = || match self.session.input() {
+            InputState::Ready(analysis) => analysis.name.clone(),
+            InputState::Failed { name, .. } | InputState::Loading { name } => name.clone(),
+            InputState::Empty => panes::WINDOW.to_owned(),
+        };
+        // A demo has a colon in its name, a sound an ending.
+        let stem = stem.unwrap_or_else(|| {
+            let name = of_input().replace(':', "-");
+            name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
+        });
+        self.prompt = Some(Prompt::new(Purpose::Session(kind), &format!("{stem}{}", kind.ending())));
     }
 
     fn ask_to_export(&mut self, lane: LaneId) {

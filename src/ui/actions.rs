@@ -8,6 +8,7 @@ use super::source::is_part;
 use super::view::{Below, PaneId, Shown, View};
 use crate::engine::{Batch, InputState, LaneId, Session, Trace};
 use crate::figure::{ColorMap, FrequencyScale};
+use crate::playback::Choice;
 use crate::signal::Demo;
 
 /// An action of the window.
@@ -19,6 +20,18 @@ pub enum Action {
     Demo(Demo),
     /// Read a factor stream into a lane.
     Import(LaneId),
+    /// An empty session in the place of this one.
+    NewSession,
+    /// Write the session where it was written before.
+    Save,
+    /// Write it somewhere else.
+    SaveAs,
+    /// Write it with everything that belongs to it.
+    SaveBundle,
+    /// What was opened before.
+    Recent,
+    /// The sound of runs whose sound was not where it was.
+    Locate,
     /// Leave.
     Quit,
     /// Take back the latest edit.
@@ -121,6 +134,18 @@ pub enum Action {
     ExportAll,
     /// Write a picture of the window.
     SaveWindow,
+    /// Play, or hold.
+    Play,
+    /// Switch what is heard.
+    Listen(Choice),
+    /// Play the region, or what is shown, over and over.
+    Loop,
+    /// Make all that can be heard equally loud.
+    LevelMatch,
+    /// Find out whether anybody hears a difference.
+    Abx,
+    /// Write what can be heard.
+    SaveSound(Choice),
     /// Find an action by its name.
     Commands,
     /// Show all keys.
@@ -138,6 +163,8 @@ pub enum Menu {
     View,
     /// What is computed.
     Run,
+    /// What is heard.
+    Listen,
     /// What goes out.
     Export,
     /// How to.
@@ -146,7 +173,8 @@ pub enum Menu {
 
 impl Menu {
     /// All of them, from the left.
-    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::View, Self::Run, Self::Export, Self::Help];
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Edit, Self::View, Self::Run, Self::Listen, Self::Export, Self::Help];
 
     /// The word in the bar.
     pub const fn name(self) -> &'static str {
@@ -155,6 +183,7 @@ impl Menu {
             Self::Edit => "Edit",
             Self::View => "View",
             Self::Run => "Run",
+            Self::Listen => "Listen",
             Self::Export => "Export",
             Self::Help => "Help",
         }
@@ -190,7 +219,9 @@ impl Action {
         let themes = [ThemePreference::System, ThemePreference::Dark, ThemePreference::Light];
         let mut all = vec![Self::Open];
         all.extend(Demo::ALL.map(Self::Demo));
+        all.push(Self::Recent);
         all.extend(lanes(Self::Import));
+        all.extend([Self::NewSession, Self::Save, Self::SaveAs, Self::SaveBundle, Self::Locate]);
         all.extend([Self::Quit, Self::Undo, Self::Redo, Self::CopyCommand, Self::CopyTable]);
         all.push(Self::CopyFigure);
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
@@ -211,7 +242,11 @@ impl Action {
         all.extend(lanes(Self::CancelLane));
         all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid]);
         all.extend(lanes(Self::UseBases));
+        all.push(Self::Play);
+        all.extend(Choice::ALL.map(Self::Listen));
+        all.extend([Self::Loop, Self::LevelMatch, Self::Abx]);
         all.extend(lanes(Self::Export));
+        all.extend(Choice::ALL.map(Self::SaveSound));
         all.push(Self::Figure);
         all.extend(panes.map(Self::SavePane));
         all.extend([Self::SaveWindow, Self::ExportData, Self::ExportAll, Self::Commands, Self::Keys]);
@@ -226,7 +261,7 @@ impl Action {
                 Menu::File,
                 0,
                 "Open…",
-                "Open a sound, a spectrogram or a factor stream; a file dropped on the window does the same",
+                "Open a sound, a spectrogram, a factor stream or a session; a file dropped on the window does the same",
                 Some((COMMAND, Key::O)),
             ),
             Self::Demo(demo) => (Menu::File, 0, demo.label(), demo.description(), None),
@@ -236,6 +271,48 @@ impl Action {
             Self::Import(LaneId::B) => {
                 (Menu::File, 1, "Import factors into B…", "Read a factor stream into lane B", None)
             }
+            Self::Recent => (
+                Menu::File,
+                0,
+                "Recent files…",
+                "Sounds, streams and sessions that were opened before, and sessions that were not saved",
+                Some((COMMAND.plus(SHIFT), Key::O)),
+            ),
+            Self::NewSession => (
+                Menu::File,
+                2,
+                "New session",
+                "Put an empty session in the place of this one, which can be opened again from Recent files",
+                Some((COMMAND, Key::N)),
+            ),
+            Self::Save => (
+                Menu::File,
+                2,
+                "Save session",
+                "Write settings, runs and view to a file; sounds stay where they are",
+                Some((COMMAND, Key::S)),
+            ),
+            Self::SaveAs => (
+                Menu::File,
+                2,
+                "Save session as…",
+                "Write the session to another file",
+                Some((COMMAND.plus(SHIFT), Key::S)),
+            ),
+            Self::SaveBundle => (
+                Menu::File,
+                2,
+                "Save bundle…",
+                "Write the session with its sounds and streams, so that it opens on another machine",
+                None,
+            ),
+            Self::Locate => (
+                Menu::File,
+                2,
+                "Locate audio…",
+                "Show where the sound is that runs of this session were learned from",
+                None,
+            ),
             Self::Quit => (Menu::File, 9, "Quit", "Close the window", Some((COMMAND, Key::Q))),
             Self::Undo => (
                 Menu::Edit,
@@ -487,6 +564,70 @@ impl Action {
                 "Write the factors of lane B as a gzip stream",
                 Some((COMMAND, Key::Num2)),
             ),
+            Self::Play => (
+                Menu::Listen,
+                0,
+                "Play or hold",
+                "Play from where it is, or hold there",
+                Some((PLAIN, Key::Space)),
+            ),
+            Self::Listen(Choice::Original) => (
+                Menu::Listen,
+                1,
+                "The original",
+                "Hear the sound that was analysed, at the same position",
+                Some((PLAIN, Key::Num1)),
+            ),
+            Self::Listen(Choice::A) => (
+                Menu::Listen,
+                1,
+                "The sound of A",
+                "Hear what the factors of A add up to, without what is muted",
+                Some((PLAIN, Key::Num2)),
+            ),
+            Self::Listen(Choice::B) => (
+                Menu::Listen,
+                1,
+                "The sound of B",
+                "Hear what the factors of B add up to, without what is muted",
+                Some((PLAIN, Key::Num3)),
+            ),
+            Self::Listen(Choice::Selection) => (
+                Menu::Listen,
+                1,
+                "The component",
+                "Hear the soloed components, or the selected one, cut out of the sound by a soft mask",
+                Some((PLAIN, Key::Num4)),
+            ),
+            Self::Loop => (
+                Menu::Listen,
+                2,
+                "Loop",
+                "Play the region over and over, or what is shown where none is marked",
+                Some((SHIFT, Key::L)),
+            ),
+            Self::LevelMatch => {
+                (Menu::Listen, 2, "Level match", "Make all that can be heard as loud as the original", None)
+            }
+            Self::Abx => (
+                Menu::Listen,
+                3,
+                "Blind test…",
+                "Find out whether a difference is heard: X is one of two, and you say which",
+                Some((SHIFT, Key::X)),
+            ),
+            Self::SaveSound(choice) => (
+                Menu::Export,
+                1,
+                match choice {
+                    Choice::Original => "Original as WAV…",
+                    Choice::A => "Sound of A as WAV…",
+                    Choice::B => "Sound of B as WAV…",
+                    Choice::Selection => "Component as WAV…",
+                },
+                "Write what is heard as WAV, 32-bit float, level-matched where that is on",
+                None,
+            ),
             Self::CopyFigure => (
                 Menu::Edit,
                 1,
@@ -537,6 +678,7 @@ impl Action {
             Self::Scale(_) => Some("Frequency axis"),
             Self::Map(_) => Some("Colour map"),
             Self::Theme(_) => Some("Theme"),
+            Self::SaveSound(_) => Some("Sound"),
             Self::SavePane(_) => Some("Pane as figure"),
             _ => None,
         };
@@ -585,6 +727,19 @@ impl Action {
             | Self::Later
             | Self::MuchEarlier
             | Self::MuchLater => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
+            Self::Play => (view.listen.seconds <= 0.0).then_some("There is nothing to hear yet"),
+            Self::Abx => view.listen.told[0].is_err().then_some("Open a sound first"),
+            Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
+            Self::SaveSound(choice) => {
+                view.listen.told[choice.index()].is_err().then_some("There is nothing to hear of it yet")
+            }
+            Self::Save | Self::SaveAs | Self::SaveBundle => {
+                (nothing && no_input.is_some() && session.runs().all().is_empty())
+                    .then_some("There is nothing to save yet")
+            }
+            Self::Locate => {
+                session.missing_sounds().is_empty().then_some("Every sound is where it should be")
+            }
             Self::Undo => (!session.can_undo()).then_some("There is nothing to take back"),
             Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),
             Self::CopyTable => nothing.then_some("There are no numbers yet"),
@@ -614,6 +769,9 @@ impl Action {
             Self::ByEnergy => view.mix.by_energy,
             Self::Runs => view.below == Some(Below::Runs),
             Self::Messages => view.below == Some(Below::Messages),
+            Self::Listen(choice) => view.listen.choice == choice && !view.listen.blind,
+            Self::Loop => view.listen.looped,
+            Self::LevelMatch => view.listen.level_match || view.listen.blind,
             Self::Keys => view.keys_open,
             Self::Sweep => session.trace().is_some_and(Trace::is_running),
             Self::Grid => session.grid().is_some_and(Batch::is_running),
@@ -623,13 +781,13 @@ impl Action {
 }
 
 /// The actions whose keys were pressed in this frame. While text is being typed, keys that write are text; and where
-/// something has the focus, the arrows are its own.
+/// something has the focus, the arrows and Space are its own.
 pub fn pressed(ctx: &egui::Context) -> Vec<Action> {
     let typing = ctx.text_edit_focused();
     let focused = ctx.egui_wants_keyboard_input();
     let taken = |keys: &KeyboardShortcut| {
         let writes = !keys.modifiers.command && !is_function_key(keys.logical_key);
-        let arrow = matches!(keys.logical_key, Key::ArrowLeft | Key::ArrowRight);
+        let arrow = matches!(keys.logical_key, Key::ArrowLeft | Key::ArrowRight | Key::Space);
         let edits = keys.modifiers.command && keys.logical_key == Key::Z;
         (writes || edits) && typing || arrow && focused
     };

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
+use super::abx::{AbxDialog, Heard};
 use super::actions::{self, Action};
 use super::close::Closing;
 use super::commands::Commands;
@@ -12,18 +13,23 @@ use super::dialogs::{Asking, Dialogs, Wanted};
 use super::exporting::Exporting;
 use super::figures::FigureDialog;
 use super::grid::GridDialog;
+use super::keeper::Keeper;
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::prompt::{Answer, Prompt, Purpose};
+use super::sound::Listening;
+use super::state::{PANELS, State};
 use super::text::messages;
 use super::view::{Below, Shown, View, extent};
-use super::{controls, empty, menu, outcome, runs, status, theme, toolbar};
+use super::{controls, empty, menu, outcome, recent, runs, status, theme, toolbar, transport};
 use crate::codec::Form;
+use crate::engine::session_file::Kind;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, LaneId, Message, MessageKind, Session, Source, Status, Stop, Waker,
 };
 use crate::figure::png;
+use crate::playback::Player;
 use crate::signal::ReadOptions;
 
 /// What panels ask for.
@@ -35,6 +41,23 @@ pub enum Request {
     Action(Action),
     /// A path, or the name of a demo.
     OpenText(String),
+    /// Take a file off the list of those that were opened before.
+    Forget(PathBuf),
+    /// Open a session that was not saved.
+    Recover(PathBuf),
+    /// Remove it.
+    Discard(PathBuf),
+}
+
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFor {
+    /// A sound, a stream or a session, whichever its name says.
+    Anything,
+    /// A stream for a lane.
+    Lane(LaneId),
+    /// The sound of runs that are shown without it.
+    Locate,
 }
 
 /// How the window starts.
@@ -47,6 +70,10 @@ pub struct Start {
     pub drawing: Drawing,
     /// Who asks for paths.
     pub dialogs: Arc<dyn Dialogs>,
+    /// What sound goes to.
+    pub player: Box<dyn Player>,
+    /// The folder for what outlives the window; none to keep nothing.
+    pub data: Option<PathBuf>,
 }
 
 /// A picture of the window that has been asked for.
@@ -63,10 +90,12 @@ type Taken = (Shot, Arc<ColorImage>);
 pub struct App {
     pub(super) session: Session,
     pub(super) view: View,
+    pub(super) listening: Listening,
+    pub(super) abx: Option<AbxDialog>,
     pictures: Pictures,
     pub(super) dialogs: Arc<dyn Dialogs>,
     pub(super) wake: Waker,
-    asking: Option<Asking<Option<LaneId>>>,
+    asking: Option<Asking<OpenFor>>,
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
@@ -78,6 +107,10 @@ pub struct App {
     /// Whether a sweep begins once both lanes have ended.
     sweep_next: bool,
     closing: Closing,
+    keeper: Keeper,
+    ctx: egui::Context,
+    /// How the session that was opened last was looked at, until there is something to look at.
+    wanted_view: Option<State>,
     shot: Option<Shot>,
     taken: Arc<Mutex<Vec<Taken>>>,
     title: String,
@@ -93,9 +126,18 @@ impl App {
         theme::install(ctx);
         let repaint = ctx.clone();
         let wake: Waker = Arc::new(move || repaint.request_repaint());
+        let mut session = Session::new(start.threads, Arc::clone(&wake))?;
+        let mut view = View::default();
+        let alone = start.input.is_none();
+        let keeper = Keeper::start(ctx, start.data, alone, &mut session, &mut view, Arc::clone(&wake))?;
         let mut app = Self {
-            session: Session::new(start.threads, Arc::clone(&wake))?,
-            view: View::default(),
+            listening: Listening::start(start.player, &wake)?,
+            abx: None,
+            session,
+            view,
+            keeper,
+            wanted_view: None,
+            ctx: ctx.clone(),
             pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
             dialogs: start.dialogs,
             wake,
@@ -139,6 +181,10 @@ impl App {
     /// A demo comes with the settings that suit it, however it was named.
     pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = Path::new(text);
+        if lane.is_none() && Kind::of(path).is_some() {
+            self.session.apply(Command::OpenSession(path.to_owned()));
+            return;
+        }
         if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let lane = lane.unwrap_or(LaneId::A);
             self.session.apply(Command::Import { lane, path: path.to_owned() });
@@ -156,7 +202,7 @@ impl App {
                 }
                 self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
                 // A stream that was imported stays: the sound may well be its own.
-                let imported = |lane: &LaneId| self.session.lane(*lane).imported.is_some();
+                let imported = |lane: &LaneId| self.session.lane(*lane).awaits_sound();
                 let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
                 self.session.apply(Command::Run(lanes));
             }
@@ -169,11 +215,19 @@ impl App {
             Request::Command(command) => self.session.apply(command),
             Request::Action(action) => self.act(ctx, action),
             Request::OpenText(text) => self.open_text(&text, None),
+            Request::Forget(path) => Keeper::forget(&mut self.view, &path),
+            Request::Recover(path) => self.session.apply(Command::Recover(path)),
+            Request::Discard(path) => self.keeper.discard(&mut self.view, &path),
         }
     }
 
-    pub(super) fn ask_to_open(&mut self, lane: Option<LaneId>) {
-        match Asking::start(&self.dialogs, Wanted::Open, lane, Arc::clone(&self.wake)) {
+    pub(super) fn save_session(&mut self, ctx: &egui::Context, path: PathBuf, kind: Kind, overwrite: bool) {
+        let view = State::of(ctx, &self.view);
+        self.session.apply(Command::SaveSession { path, kind, overwrite, view });
+    }
+
+    pub(super) fn ask_to_open(&mut self, what: OpenFor) {
+        match Asking::start(&self.dialogs, Wanted::Open, what, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
             Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
         }
@@ -184,10 +238,14 @@ impl App {
         if let Some(asking) = &self.asking
             && let Some(answer) = asking.answer()
         {
-            let lane = asking.purpose;
+            let what = asking.purpose;
             self.asking = None;
             if let Some(path) = answer {
-                self.open_text(&path.display().to_string(), lane);
+                match what {
+                    OpenFor::Anything => self.open_text(&path.display().to_string(), None),
+                    OpenFor::Lane(lane) => self.open_text(&path.display().to_string(), Some(lane)),
+                    OpenFor::Locate => self.session.apply(Command::Locate(path)),
+                }
             } else {
                 self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
             }
@@ -234,6 +292,17 @@ impl App {
         }
     }
 
+    fn show_abx(&mut self, ui: &Ui) {
+        let Some(abx) = &mut self.abx else { return };
+        match abx.show(ui, &mut self.view, super::listen::seed()) {
+            Heard::Open => {}
+            Heard::Closed => self.abx = None,
+            Heard::Play if self.view.listen.playing => {}
+            Heard::Play => self.listening.play_or_hold(&self.view),
+            Heard::Save => self.prompt = Some(Prompt::new(Purpose::Answers, "blind-test.csv")),
+        }
+    }
+
     fn show_prompt(&mut self, ui: &Ui) {
         let Some(prompt) = &mut self.prompt else { return };
         match prompt.show(ui, &self.dialogs, &self.wake) {
@@ -248,6 +317,9 @@ impl App {
                     }
                     Purpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
                     Purpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
+                    Purpose::Sound(choice) => self.save_sound(choice, path, overwrite),
+                    Purpose::Answers => self.save_answers(path, overwrite),
+                    Purpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
                 }
                 ui.ctx().request_repaint();
             }
@@ -267,6 +339,16 @@ impl eframe::App for App {
             self.handle(ctx, request);
         }
         self.go_on_with_sweep();
+        self.view.listen.blind = self.abx.is_some();
+        self.listening.follow(&self.session, &mut self.view);
+        if self.view.listen.playing {
+            ctx.request_repaint();
+        }
+        if let Some(view) = self.session.take_view() {
+            self.wanted_view = State::read(view);
+            self.sweep_next = false;
+        }
+        self.keeper.tick(ctx, &mut self.session, &mut self.view);
         let title = status::title(&self.session);
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -278,7 +360,11 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         self.pictures.collect(ui.ctx());
-        self.view.follow(extent(&self.session));
+        let extent = extent(&self.session);
+        self.view.follow(extent);
+        if let Some(state) = self.wanted_view.take_if(|_| extent.is_some()) {
+            state.apply(ui.ctx(), &mut self.view);
+        }
         self.view.note(ui.input(|input| input.time));
         let typing = ui.ctx().text_edit_focused();
         let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && !typing;
@@ -287,13 +373,14 @@ impl eframe::App for App {
         self.view.cursor = self.view.pointed.take();
         let mut out = std::mem::take(&mut self.requests);
         if std::mem::take(&mut self.reset_layout) {
-            for panel in ["messages", "runs", "controls", "outcome"] {
+            for panel in PANELS {
                 ui.ctx().data_mut(|data| data.remove::<egui::PanelState>(egui::Id::unique(panel)));
             }
         }
         Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
         Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
         Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
+        Panel::bottom("transport").show(ui, |ui| transport::bar(ui, &self.session, &mut self.view, &mut out));
         match self.view.below {
             Some(Below::Messages) => {
                 Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
@@ -327,7 +414,8 @@ impl eframe::App for App {
             egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
         }
         self.requests = out;
-        if !self.requests.is_empty() || self.view.cursor != self.view.pointed {
+        let seeks = self.view.listen.seek.is_some();
+        if !self.requests.is_empty() || self.view.cursor != self.view.pointed || seeks {
             ui.ctx().request_repaint();
         }
         if self.view.keys_open {
@@ -342,7 +430,15 @@ impl eframe::App for App {
             self.grid = None;
         }
         self.show_figures(ui);
+        self.show_abx(ui);
+        if self.view.recent_open && !recent::dialog(ui, &self.view.recent, &mut self.requests) {
+            self.view.recent_open = false;
+        }
         self.show_prompt(ui);
         self.closing.show(ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.keeper.leave(&self.ctx, &self.session, &self.view);
     }
 }

@@ -5,6 +5,7 @@ use egui::Ui;
 use super::actions::Action;
 use super::app::Request;
 use super::menu::button;
+use super::recent;
 use super::text::{empty as words, messages};
 use super::theme::{GAP, GROUP, Palette, strong};
 use super::view::View;
@@ -20,8 +21,10 @@ pub fn is_empty(session: &Session) -> bool {
 /// The page.
 pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
+    // With a list below there is less to leave free above.
+    let above = if view.recent.is_empty() { 0.18 } else { 0.08 };
     ui.vertical_centered(|ui| {
-        ui.add_space((ui.available_height() * 0.18).max(GROUP));
+        ui.add_space((ui.available_height() * above).max(GROUP));
         ui.label(egui::RichText::new(words::DROP).font(strong(22.0)));
         ui.add_space(GAP);
         ui.label(egui::RichText::new(words::WHAT_IT_DOES).color(palette.weak));
@@ -50,5 +53,6 @@ pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>)
             let line = words::demo(demo.description(), settings.components, settings.lags);
             ui.label(egui::RichText::new(line).small().color(palette.weak));
         }
+        recent::page(ui, &view.recent, out);
     });
 }

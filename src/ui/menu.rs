@@ -6,6 +6,7 @@ use egui::{Response, Ui};
 use super::actions::{Action, Menu, told};
 use super::app::Request;
 use super::text::bars;
+use super::text::recent;
 use super::theme::{GAP, Palette};
 use super::view::View;
 use crate::engine::Session;
@@ -47,6 +48,14 @@ fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut V
             let (of_it, after) = rest.split_at(count);
             ui.menu_button(name, |ui| of_it.iter().for_each(|a| item(ui, *a, session, view, out)));
             rest = after;
+        } else if action == Action::Recent && !view.recent.is_empty() {
+            ui.menu_button(recent::MENU, |ui| {
+                ui.set_min_width(420.0);
+                if super::recent::rows(ui, &view.recent, super::recent::MOST, out) {
+                    ui.close();
+                }
+            });
+            rest = tail;
         } else {
             item(ui, action, session, view, out);
             rest = tail;

@@ -80,6 +80,11 @@ impl Mix {
         self.selected[lane.other().index()] = component.and_then(|r| self.partner(lane, r));
     }
 
+    /// Points out these, whatever belongs together.
+    pub fn put_selected(&mut self, selected: [Option<usize>; 2]) {
+        self.selected = selected;
+    }
+
     /// Points out the one below or above in a column that has so many.
     pub fn step(&mut self, lane: LaneId, count: usize, down: bool) {
         let rows = self.rows(lane, count);

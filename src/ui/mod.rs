@@ -3,6 +3,7 @@
 //! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
 //! the session, or drawn by `pictures` on a thread of its own.
 
+mod abx;
 mod act;
 mod actions;
 mod app;
@@ -15,20 +16,26 @@ mod empty;
 mod exporting;
 mod figures;
 mod grid;
+mod keeper;
 mod keys;
+mod listen;
 mod menu;
 mod mix;
 mod outcome;
 mod panes;
 mod pictures;
 mod prompt;
+mod recent;
 mod runs;
 mod search;
+mod sound;
 mod source;
+mod state;
 mod status;
 mod text;
 mod theme;
 mod toolbar;
+mod transport;
 mod view;
 
 use std::sync::Arc;
@@ -39,7 +46,12 @@ pub use pictures::Drawing;
 pub use theme::contrast;
 pub use view::{Below, PaneId, View};
 
+use crate::engine::MessageKind;
 use crate::engine::task::catch;
+use crate::playback;
+
+/// The name under which the desktop and the data folder know the program.
+const APP_ID: &str = "snmf-workbench";
 
 /// A window that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -64,19 +76,30 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title(text::window::NAME)
-            .with_app_id("snmf-workbench")
+            .with_app_id(APP_ID)
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([800.0, 560.0])
             .with_drag_and_drop(true),
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(move |context| {
-        let start =
-            Start { input, threads, drawing: Drawing::InBackground, dialogs: Arc::new(NativeDialogs) };
-        Ok(Box::new(App::new(&context.egui_ctx, start)?))
+        let start = Start {
+            input,
+            threads,
+            drawing: Drawing::InBackground,
+            dialogs: Arc::new(NativeDialogs),
+            player: playback::system(),
+            data: eframe::storage_dir(APP_ID),
+        };
+        let no_folder = start.data.is_none();
+        let mut app = App::new(&context.egui_ctx, start)?;
+        if no_folder {
+            app.tell(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));
+        }
+        Ok(Box::new(app))
     });
     // Where a library is missing, the window system's crates panic rather than fail.
-    match catch(|| eframe::run_native("snmf-workbench", options, create)) {
+    match catch(|| eframe::run_native(APP_ID, options, create)) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(e)) => Err(failed(e.to_string())),
         Err(panic) => Err(failed(panic)),

@@ -8,7 +8,9 @@ use egui::{Key, Ui};
 use super::dialogs::{Asking, Dialogs, Wanted};
 use super::text::prompt as words;
 use super::theme::{GAP, Palette};
+use crate::engine::session_file::Kind;
 use crate::engine::{LaneId, Waker};
+use crate::playback::Choice;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,12 @@ pub enum Purpose {
         /// Without figures.
         data_alone: bool,
     },
+    /// A sound, as WAV.
+    Sound(Choice),
+    /// The answers of a blind test, as CSV.
+    Answers,
+    /// The session.
+    Session(Kind),
 }
 
 /// The question, while it is open.
@@ -65,10 +73,14 @@ impl Prompt {
         let modal = egui::Modal::new(egui::Id::unique("prompt")).show(ui.ctx(), |ui| {
             ui.set_width(520.0);
             ui.heading(match self.purpose {
+                Purpose::Sound(choice) => words::SOUNDS[choice.index()].to_owned(),
+                Purpose::Answers => words::ANSWERS.to_owned(),
                 Purpose::Factors(lane) => words::factors(lane.name()),
                 Purpose::Picture => words::WINDOW.to_owned(),
                 Purpose::Bundle { data_alone: true } => words::DATA.to_owned(),
                 Purpose::Bundle { data_alone: false } => words::ALL.to_owned(),
+                Purpose::Session(Kind::Session) => words::SESSION.to_owned(),
+                Purpose::Session(Kind::Bundle) => words::BUNDLE.to_owned(),
             });
             ui.add_space(GAP);
             let label = ui.label(words::FILE);

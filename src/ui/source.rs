@@ -41,6 +41,12 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
             }
         }
     }
+    let missing: Vec<String> = session.missing_sounds().iter().map(|sound| sound.name()).collect();
+    if !missing.is_empty() {
+        let text = words::missing(&missing.join(", "));
+        ui.label(egui::RichText::new(text).small().color(palette.warning));
+        small(ui, Action::Locate, words::LOCATE, session, view, out);
+    }
     path(ui, view, out);
 }
 

@@ -33,6 +33,20 @@ pub fn words(state: &LaneState) -> String {
 
 /// One word for each lane, for the title of the window.
 pub fn title(session: &Session) -> String {
+    let name = |path: &std::path::Path| {
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    if let Some(path) = session.opening() {
+        return window::title_opening(&name(path));
+    }
+    let title = of_lanes(session);
+    match session.file() {
+        Some((path, _)) => window::title_of_session(&name(path), session.is_changed(), &title),
+        None => title,
+    }
+}
+
+fn of_lanes(session: &Session) -> String {
     let input = match session.input() {
         crate::engine::InputState::Empty => return window::NAME.to_owned(),
         crate::engine::InputState::Loading { name } => return window::title_loading(name),

@@ -73,6 +73,16 @@ pub mod window {
         format!("{NAME} - {input} - {a} - {b}")
     }
 
+    /// A title with the session in front; a changed one is not saved as it is.
+    pub fn title_of_session(name: &str, changed: bool, title: &str) -> String {
+        let rest = title.strip_prefix(NAME).unwrap_or(title);
+        format!("{NAME} - {name}{}{rest}", if changed { " (changed)" } else { "" })
+    }
+
+    pub fn title_opening(name: &str) -> String {
+        format!("{NAME} - {name} - opening")
+    }
+
     /// A lane in the title; `settled` where its numbers belong to its last iteration.
     pub fn lane(name: &str, words: &str, settled: bool) -> String {
         format!("{name} {words}{}", if settled { ", measured" } else { "" })
@@ -85,10 +95,18 @@ pub mod messages {
 
     pub const NOTHING_CHOSEN: &str =
         "No file was chosen; a path can also be typed on the left, or a file dropped";
+    pub const LEFT_BEHIND: &str =
+        "A session was left by a window that was not closed: File > Recent files opens it";
+    pub const PUT_ASIDE: &str = "The session before was not saved: File > Recent files opens it again";
+    pub const NO_DATA_FOLDER: &str = "the system names no folder for data";
     pub const TABLE_COPIED: &str = "Copied: the numbers of both lanes, as a table";
 
     pub fn not_opened(reason: impl Display) -> String {
         format!("Not opened: {reason}")
+    }
+
+    pub fn not_kept(reason: impl Display) -> String {
+        format!("Sessions are not written down as they go, and would be lost in a crash: {reason}")
     }
 
     pub fn no_dialog(reason: impl Display) -> String {
@@ -110,7 +128,7 @@ pub mod messages {
 
 /// The window before anything is open.
 pub mod empty {
-    pub const DROP: &str = "Drop a sound or a factor stream here";
+    pub const DROP: &str = "Drop a sound, a factor stream or a session here";
     pub const WHAT_IT_DOES: &str = "Its spectrogram is explained by a few parts that evolve in time, once with real \
                                     numbers (CNMF)\nand once with integers that compress (SNMF), side by side.";
     pub const OPEN: &str = super::bars::OPEN;
@@ -118,6 +136,43 @@ pub mod empty {
 
     pub fn demo(description: &str, components: usize, lags: usize) -> String {
         format!("{description}; R = {components}, T = {lags}")
+    }
+}
+
+/// What was opened before.
+pub mod recent {
+    pub const MENU: &str = "Recent files";
+    pub const HEADING: &str = "Opened before";
+    pub const NONE: &str = "Sounds, streams and sessions that are opened stand here";
+    pub const UNSAVED_HELP: &str = "A session that was not saved";
+    pub const DISCARD: &str = "Discard";
+    pub const DISCARD_HELP: &str = "Remove this session for good";
+    pub const MISSING: &str = "missing";
+    pub const MISSING_HELP: &str = "It is not there any more";
+    pub const REMOVE: &str = "Remove";
+    pub const REMOVE_HELP: &str = "Take it off this list; the file stays";
+    pub const CLOSE: &str = "Close";
+
+    pub fn unsaved(about: &str) -> String {
+        format!("Not saved: {about}")
+    }
+
+    pub fn discard(about: &str) -> String {
+        format!("Discard {about}")
+    }
+
+    pub fn remove(name: &str) -> String {
+        format!("Remove {name} from the list")
+    }
+
+    /// How long ago that is.
+    pub fn age(seconds: u64) -> String {
+        match seconds {
+            0..120 => "just now".to_owned(),
+            120..7200 => format!("{} minutes ago", seconds / 60),
+            7200..172_800 => format!("{} hours ago", seconds / 3600),
+            _ => format!("{} days ago", seconds / 86_400),
+        }
     }
 }
 
@@ -256,6 +311,7 @@ pub mod signal {
     pub const RUN_WHOLE: &str = "Run on all";
     pub const PATH_HINT: &str = "path, or demo:speech";
     pub const PATH: &str = "Path of a sound or stream";
+    pub const LOCATE: &str = "Locate audio…";
     pub const LOAD: &str = "Load";
     pub const NO_PATH: &str = "Type a path first";
 
@@ -265,6 +321,10 @@ pub mod signal {
 
     pub fn failed(name: &str, reason: impl Display) -> String {
         format!("{name} was not opened: {reason}")
+    }
+
+    pub fn missing(names: &str) -> String {
+        format!("Runs of {names} are shown without V")
     }
 
     pub fn facts(sound: &str, bins: usize, frames: usize) -> String {
@@ -495,6 +555,8 @@ pub mod panes {
     pub const CONVERGENCE: &str = "convergence";
     pub const RATE_DISTORTION: &str = "rate-distortion";
     pub const COMPONENTS: &str = "components";
+    /// The whole window, where a file is named after it.
+    pub const WINDOW: &str = "window";
 
     pub const NOTHING_YET: &str = "nothing to show yet";
     pub const OVERVIEW_SUMMARY: &str = "the whole signal, with a box around the view";
@@ -734,6 +796,16 @@ pub mod prompt {
     pub const WINDOW: &str = "Save the window as PNG";
     pub const DATA: &str = "Export the data of both lanes, into a .zip or a new folder";
     pub const ALL: &str = "Export data and figures of both lanes, into a .zip or a new folder";
+    pub const SESSION: &str = "Save the session; sounds stay where they are";
+    pub const BUNDLE: &str = "Save the session with its sounds, for another machine";
+    /// In the order of what can be heard.
+    pub const SOUNDS: [&str; 4] = [
+        "Save the original as WAV",
+        "Save the sound of A as WAV",
+        "Save the sound of B as WAV",
+        "Save the components as WAV",
+    ];
+    pub const ANSWERS: &str = "Save the answers as CSV";
     pub const FILE: &str = "File";
     pub const NO_NAME: &str = "Give the file a name";
     pub const IS_FOLDER: &str = "This is a folder: add a file name";
@@ -814,10 +886,123 @@ pub mod figures {
     }
 }
 
+/// The bar that plays.
+pub mod listening {
+    use std::fmt::Display;
+
+    pub const PLAY: &str = "Play";
+    pub const HOLD: &str = "Hold";
+    pub const LOOP: &str = "Loop";
+    pub const LEVEL_MATCH: &str = "Level match";
+    pub const BLIND_TEST: &str = "Blind test…";
+    pub const ORIGINAL: &str = "1 Original";
+    pub const A: &str = "2 A";
+    pub const B: &str = "3 B";
+    pub const COMPONENT: &str = "Component";
+    pub const POSITION: &str = "Position";
+    pub const POSITION_HELP: &str =
+        "Click or drag to go there; a click in a spectrogram does the same, Alt and drag scrubs";
+    pub const BLIND: &str = "Blind test: what is heard is not told";
+
+    pub const SOUND_ITSELF: &str = "that of the sound itself";
+    pub const READY_SPECTROGRAM: &str = "the spectrogram came without sound";
+    pub const BEING_READ: &str = "the sound is being read";
+    pub const NO_SOUND: &str = "no sound is open";
+    pub const NO_COMPONENT: &str = "no component is selected: click one in the activations";
+    pub const OTHER_SIZE: &str = "it has another rate or length than the sound that is open";
+    pub const ENDED: &str = "it was ended";
+    pub const COMPUTING: &str = "being computed";
+
+    pub fn parts(name: &str) -> String {
+        format!("4 {name}")
+    }
+
+    pub fn several(count: usize, lane: &str) -> String {
+        format!("{count} of {lane}")
+    }
+
+    pub fn one(component: usize, lane: &str) -> String {
+        format!("{lane}'s {component}")
+    }
+
+    pub fn problem(reason: &str) -> String {
+        format!("No sound: {reason}")
+    }
+
+    pub fn phase(name: &str) -> String {
+        format!("Phase: {name}")
+    }
+
+    pub fn silent(reason: &str) -> String {
+        format!("Silent: {reason}")
+    }
+
+    pub fn no_factors(lane: &str) -> String {
+        format!("lane {lane} has no factors yet")
+    }
+
+    pub fn all_muted(lane: &str) -> String {
+        format!("all components of lane {lane} are muted")
+    }
+
+    pub fn lane_without_sound(lane: &str) -> String {
+        format!("lane {lane} has no sound")
+    }
+
+    pub fn failed(reason: &str) -> String {
+        format!("the computation failed: {reason}")
+    }
+
+    pub fn saving(phase: &str) -> String {
+        format!("Saving sound, phase: {phase}")
+    }
+
+    pub fn not_saved(reason: impl Display) -> String {
+        format!("Not saved: {reason}")
+    }
+
+    pub fn times(now: &str, all: &str) -> String {
+        format!("{now} / {all}")
+    }
+}
+
+/// The blind test.
+pub mod blind {
+    pub const TITLE: &str = "Blind test";
+    pub const WHAT: &str =
+        "X is one of the two. Listen as often as you like, then say which. All are equally loud.";
+    pub const NAMES: [&str; 4] = ["original", "A", "B", "components"];
+    pub const HEAR_X: &str = "Hear X";
+    pub const NO_ANSWERS: &str = "No answers yet; ten or more tell something";
+    pub const SAVE: &str = "Save the answers…";
+    pub const NOTHING_TO_SAVE: &str = "There are no answers yet";
+
+    pub fn pair(first: &str, second: &str) -> String {
+        format!("{first} or {second}")
+    }
+
+    pub fn hear(name: &str) -> String {
+        format!("Hear {name}")
+    }
+
+    pub fn x_is(name: &str) -> String {
+        format!("X is {name}")
+    }
+
+    pub fn not_this_pair(reason: &str) -> String {
+        format!("This pair cannot be compared: {reason}")
+    }
+
+    pub fn result(right: usize, trials: usize, p: f64) -> String {
+        format!("{right} of {trials} right; by guessing p = {p:.4}")
+    }
+}
+
 /// The question before a close that loses something.
 pub mod closing {
     pub const HEADING: &str = "A run is not finished";
-    pub const WHAT_IS_LOST: &str = "Its factors are lost if the window closes now.";
+    pub const WHAT_IS_LOST: &str =
+        "It ends here if the window closes now; what it has come to can be opened again.";
     pub const CLOSE: &str = "Close anyway";
     pub const STAY: &str = "Keep running";
 }
@@ -843,13 +1028,15 @@ pub mod keys {
     ];
 
     /// What the pointer does in a pane.
-    pub const POINTER: [(&str, &str); 8] = [
+    pub const POINTER: [(&str, &str); 10] = [
         ("Wheel", "zooms in time around the pointer"),
         ("Ctrl and wheel", "zooms in frequency"),
         ("Shift and wheel", "moves in time"),
         ("Drag", "moves in time and frequency"),
         ("Shift and drag, or drag with the right button", "zooms into a box"),
         ("Ctrl and drag", "marks a region in time"),
+        ("Click in a spectrogram or the overview", "listens from there"),
+        ("Alt and drag", "scrubs"),
         ("Double click", "shows everything again"),
         ("Drag in the overview", "brings the view there; its edges change the range"),
     ];

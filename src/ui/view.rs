@@ -6,7 +6,9 @@ use std::sync::Arc;
 use egui::{Rect, Vec2};
 
 use super::mix::Mix;
+use super::recent::Recent;
 use super::runs::RunList;
+use super::sound::Listen;
 use super::text::panes;
 use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
@@ -194,6 +196,10 @@ pub struct View {
     pub runs: RunList,
     /// The grid that was typed last.
     pub grid: GridDraft,
+    /// What was opened before.
+    pub recent: Recent,
+    /// Whether the list of it is open.
+    pub recent_open: bool,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -210,6 +216,8 @@ pub struct View {
     pub region: Option<Range>,
     /// Where a region was begun to be marked, in seconds.
     pub marking: Option<f64>,
+    /// What is listened to, and where it is.
+    pub listen: Listen,
     /// What both spectrograms show for as long as a key is down.
     pub held: Option<Shown>,
     /// Whether the spectrograms of the columns have changed places, for as long as a key is down.
@@ -254,6 +262,8 @@ impl Default for View {
             below: None,
             runs: RunList::default(),
             grid: GridDraft::default(),
+            recent: Recent::default(),
+            recent_open: false,
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),
@@ -262,6 +272,7 @@ impl Default for View {
             grip: None,
             region: None,
             marking: None,
+            listen: Listen::default(),
             held: None,
             swapped: false,
             fitted: None,

@@ -7,13 +7,25 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use snmf_workbench::engine::LaneId;
+use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Dialogs, Drawing, Start};
 
 /// The window, opened with `input`; pictures are computed at once, so that a step shows what it says.
 pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
-    let input = input.map(str::to_owned);
+    window_keeping(None, input, dialogs, size)
+}
+
+/// The same, with a folder for what outlives it.
+pub fn window_keeping(
+    data: Option<&Path>,
+    input: Option<&str>,
+    dialogs: Arc<dyn Dialogs>,
+    size: [f32; 2],
+) -> Harness<'static, App> {
+    let (data, input) = (data.map(Path::to_owned), input.map(str::to_owned));
     Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |context| {
-        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs };
+        let player = Box::new(SilentClock);
+        let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs, player, data };
         App::new(&context.egui_ctx, start).unwrap()
     })
 }
@@ -22,7 +34,7 @@ pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2
 pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
     let begun = Instant::now();
     while !done(harness.state()) {
-        assert!(begun.elapsed() < Duration::from_mins(1), "waited a minute for: {what}");
+        assert!(begun.elapsed() < Duration::from_mins(3), "waited three minutes for: {what}");
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -44,6 +44,12 @@ impl Session {
         self.grid.batch.iter().for_each(Batch::cancel);
     }
 
+    /// Ends the grid, whose runs are of no interest any more; it is to be waited for.
+    pub(super) fn retire_grid(&mut self) -> Option<Batch> {
+        self.stop_grid();
+        std::mem::take(&mut self.grid).batch
+    }
+
     /// Lists what has ended since the last time; true if anything has.
     pub(super) fn poll_grid(&mut self) -> bool {
         let Some(batch) = &mut self.grid.batch else { return false };

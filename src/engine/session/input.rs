@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::super::analysis::Analysis;
 use super::super::lane::LaneId;
+use super::super::reconstruct;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::Task;
 use super::{InputState, Message, MessageKind, Session};
 use crate::codec::Header;
-use crate::signal::{Channel, ReadOptions, Window};
+use crate::signal::{ReadOptions, Window};
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
@@ -19,6 +20,7 @@ impl Session {
 
     pub(super) fn read_input(&mut self, input: InputSpec) {
         let name = input.source.name();
+        self.keeping.touch();
         let stft = match self.draft.stft() {
             Ok(stft) => stft,
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
@@ -30,20 +32,15 @@ impl Session {
     /// A sound that is opened beside an imported stream is analysed as the stream says its own was, so that both fit
     /// together.
     pub(super) fn adopt_analysis(&mut self, input: &mut InputSpec) {
-        let mut imported = self.lanes.iter().filter_map(|lane| lane.imported.as_ref());
+        let awaiting = self.lanes.iter().filter(|lane| lane.awaits_sound());
+        let mut imported = awaiting.filter_map(|lane| lane.imported.as_ref());
         let Some(header) = imported.next().map(|stored| stored.header.clone()) else { return };
         let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok());
         let (Some(fft), Some(hop)) = (size(header.fft), size(header.hop)) else { return };
         let window = Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default();
         self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
         if input.read == ReadOptions::default() {
-            let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
-            input.read = ReadOptions {
-                channel: channel.map_or(Channel::Mix, Channel::Index),
-                rate: header.sample_rate,
-                start: header.start,
-                end: header.end,
-            };
+            input.read = reconstruct::read_options(&header);
         }
     }
 
@@ -54,7 +51,11 @@ impl Session {
         let now = Arc::clone(now);
         let state = &mut self.lanes[lane.index()];
         let Some(stored) = state.imported.clone() else { return };
-        if state.analysis.as_ref().is_some_and(|of| Arc::ptr_eq(of, &now)) {
+        if state.analysis.as_ref().is_some_and(|of| Arc::ptr_eq(of, &now)) || !state.awaits_sound() {
+            return;
+        }
+        // A run that a session has kept has a sound of its own, which is located where it is missing.
+        if state.spec.is_some() && stored.header.sha256.as_deref() != Some(now.sha256.as_str()) {
             return;
         }
         let shape = stored.model.shape();
@@ -105,6 +106,7 @@ impl Session {
 
     pub(super) fn set_draft(&mut self, draft: SpecDraft) {
         self.draft = draft;
+        self.keeping.touch();
         let InputState::Ready(analysis) = &self.input else { return };
         // An analysis out of range waits until it is mended; starting a run tells about it.
         let Ok(stft) = self.draft.stft() else { return };
@@ -144,7 +146,9 @@ impl Session {
                 for warning in &analysis.warnings {
                     self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
                 }
-                self.input = InputState::Ready(Arc::new(analysis));
+                let analysis = Arc::new(analysis);
+                self.give_to_runs(&analysis);
+                self.input = InputState::Ready(analysis);
                 LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
                 let lanes = std::mem::take(&mut self.run_when_ready);
                 if !lanes.is_empty() {

@@ -4,6 +4,7 @@
 mod exchange;
 mod grid;
 mod input;
+mod keeping;
 mod running;
 mod undo;
 
@@ -21,6 +22,7 @@ use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
 use super::measure::{Measures, Ratios};
 use super::runs::Runs;
+use super::session_file::Kind;
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
@@ -125,6 +127,25 @@ pub enum Command {
         /// Its number.
         number: usize,
     },
+    /// Write the session.
+    SaveSession {
+        /// The file.
+        path: PathBuf,
+        /// With its sounds or without.
+        kind: Kind,
+        /// Replace a file of that name.
+        overwrite: bool,
+        /// What is looked at.
+        view: serde_json::Value,
+    },
+    /// Put a session from a file in the place of this one.
+    OpenSession(PathBuf),
+    /// Put a session that a window which is gone has left in the place of this one.
+    Recover(PathBuf),
+    /// An empty session in the place of this one.
+    NewSession,
+    /// The sound of runs whose sound was not where it was.
+    Locate(PathBuf),
     /// Give the bases of a lane to the runs that follow.
     UseBases(LaneId),
     /// Call a run by a name of its own.
@@ -174,6 +195,7 @@ pub struct Session {
     imports: Vec<Import>,
     /// The newest is the one that is shown; older ones are only waited for.
     traces: Vec<Trace>,
+    keeping: keeping::Keeping,
     grid: grid::Gridded,
 }
 
@@ -232,6 +254,7 @@ impl Session {
             exports: Vec::new(),
             imports: Vec::new(),
             traces: Vec::new(),
+            keeping: keeping::Keeping::default(),
             grid: grid::Gridded::default(),
         })
     }
@@ -275,7 +298,7 @@ impl Session {
     /// Whether a run, a load, an export or an import is under way.
     #[must_use]
     pub fn busy(&self) -> bool {
-        let files = !self.exports.is_empty() || !self.imports.is_empty();
+        let files = !self.exports.is_empty() || !self.imports.is_empty() || self.keeping.is_busy();
         !self.loading.is_empty()
             || files
             || self.trace().is_some_and(Trace::is_running)
@@ -320,6 +343,13 @@ impl Session {
             Command::RunGrid(grid) => self.run_grid(&grid),
             Command::StopGrid => self.stop_grid(),
             Command::ShowRun { lane, number } => self.show_run(lane, number),
+            Command::SaveSession { path, kind, overwrite, view } => {
+                self.save_session(path, kind, overwrite, view);
+            }
+            Command::OpenSession(path) => self.open_session(path, false),
+            Command::Recover(path) => self.open_session(path, true),
+            Command::NewSession => self.new_session(),
+            Command::Locate(path) => self.locate(path),
             Command::UseBases(lane) => self.use_bases(lane),
             Command::RenameRun { number, title } => self.rename_run(number, &title),
             Command::PinRun { number, pinned } => self.pin_run(number, pinned),
@@ -342,7 +372,7 @@ impl Session {
     pub fn poll(&mut self) -> bool {
         self.retiring.retain(|job| job.take_ending().is_none());
         let loaded = self.poll_loading();
-        let files = self.poll_files();
+        let files = self.poll_files() | self.poll_keeping();
         let measured = self.poll_measures();
         let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
         LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));

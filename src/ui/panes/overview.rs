@@ -65,7 +65,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     });
     plot::remember(ui, panes.view, pane, &shown, words::OVERVIEW_SUMMARY);
     region(ui, panes.view, &shown);
-    if panes.view.marking.is_none() {
+    if panes.view.marking.is_none() && !plot::scrub(ui, panes.view, &shown, true) {
         drag(ui, panes.view, &shown);
     }
     panes.view.turn_to(LaneId::A);

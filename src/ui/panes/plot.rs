@@ -168,7 +168,9 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
     region(ui, view, shown);
     zoom_box(ui, view, pane, shown, hertz);
     let per_point = shown.transform.dvalue_dpos();
-    if response.dragged_by(PointerButton::Primary) && view.zoom_box.is_none() && view.marking.is_none() {
+    let scrubs = scrub(ui, view, shown, hertz);
+    let free = view.zoom_box.is_none() && view.marking.is_none() && !scrubs;
+    if response.dragged_by(PointerButton::Primary) && free {
         let moved = response.drag_delta();
         let height = if hertz { -f64::from(moved.y) * per_point[1] } else { 0.0 };
         view.pan(-f64::from(moved.x) * per_point[0], height);
@@ -188,6 +190,17 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
     if hertz && (pinch - 1.0).abs() > 1e-6 {
         view.zoom_hertz(pinch, frequency);
     }
+}
+
+/// A click goes there where `click` says so, and a drag with Alt held follows the pointer; whether it does.
+pub fn scrub<R>(ui: &Ui, view: &mut View, shown: &PlotResponse<R>, click: bool) -> bool {
+    let response = &shown.response;
+    let alt = ui.input(|input| input.modifiers.alt);
+    let drags = alt && response.dragged_by(PointerButton::Primary);
+    if let (true, Some(pointer)) = (drags || click && response.clicked(), response.interact_pointer_pos()) {
+        view.listen.seek = Some(shown.transform.value_from_position(pointer).x.max(0.0));
+    }
+    drags
 }
 
 /// A box drawn with Shift held, or with the right button, is what is shown once the button is let go.
@@ -233,8 +246,14 @@ fn zoom_box<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, 
     }
 }
 
-/// The moment under the pointer, in every pane with a time axis.
+/// The moment under the pointer and the one that is heard, in every pane with a time axis.
 pub fn cursor_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui::Color32) {
+    if let Some(time) = view.listen.playhead {
+        // Light over dark, so that it is seen on every colour.
+        for (width, color) in [(3.5, egui::Color32::from_black_alpha(200)), (1.5, egui::Color32::WHITE)] {
+            plot.vline(egui_plot::VLine::new("playhead", time).color(color).width(width).allow_hover(false));
+        }
+    }
     if let Some(time) = view.cursor.as_ref().and_then(|cursor| cursor.time) {
         plot.vline(egui_plot::VLine::new("cursor", time).color(color).width(1.0).allow_hover(false));
     }

@@ -1,0 +1,172 @@
+//! `snmf reconstruct`: a model, or some of its components, as a WAV file.
+
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::arguments::ReconstructArguments;
+use super::output::{self, Failure};
+use super::progress::{Watch, bar, note, warn};
+use crate::codec::Header;
+use crate::engine::files::FileError;
+use crate::engine::reconstruct::{self, Origin, ReconstructError, Reconstruction, Sound, What};
+use crate::engine::{Phase, Source, session};
+use crate::signal::{self, Audio, wav};
+
+/// What there is to say of the sound.
+#[derive(Serialize)]
+struct Report {
+    out: String,
+    /// Counted from 1; none for the whole model.
+    components: Option<Vec<usize>>,
+    phase: String,
+    iterations: Option<usize>,
+    seed: Option<u64>,
+    mask_exponent: Option<f64>,
+    samples: usize,
+    sample_rate: u32,
+    format: &'static str,
+    gain: f64,
+    peak: f32,
+    clipped: usize,
+    /// Against the sound, sample by sample; none without it.
+    snr_db: Option<f64>,
+    /// Of the magnitudes against the model's, after a search.
+    spectral_convergence_db: Option<f64>,
+    warnings: Vec<String>,
+}
+
+pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
+    let wanted = arguments.wanted()?;
+    let (stored, _) = output::stream(&arguments.file)?;
+    let named = |e: ReconstructError| Failure::failed(format!("{e}: {}", arguments.file.display()));
+    let origin = Origin::of_header(&stored.header).map_err(named)?;
+    if arguments.out.as_os_str() != "-" && arguments.out.exists() && !arguments.force {
+        return Err(output::refused(FileError::Exists { path: arguments.out.clone() }));
+    }
+    let watch = Watch::new()?;
+    let mut warnings = Vec::new();
+    let audio = match &arguments.audio {
+        Some(source) => Some(attach(source, &stored.header, &mut warnings)?),
+        None => None,
+    };
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let bar = bar("reconstruct", wanted.steps());
+    let mut observe = |done: usize| {
+        bar.set_position(done as u64);
+        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let outcome = pool
+        .install(|| reconstruct::reconstruct(&stored.model, &origin, audio.as_ref(), &wanted, &mut observe));
+    bar.finish_and_clear();
+    let interrupted = || Failure::interrupted("interrupted before the sound was done; nothing was written");
+    let sound = outcome.map_err(named)?.ok_or_else(interrupted)?;
+    warnings.extend(sound.warnings.iter().cloned());
+    let clipped = arguments.format.clipped(&sound.samples);
+    if clipped > 0 {
+        warnings.push(format!(
+            "{clipped} of {} samples clipped: --format f32 keeps them, --level-match makes them fit",
+            sound.samples.len()
+        ));
+    }
+    warnings.iter().for_each(|warning| warn(warning));
+    let bytes = wav::write(&sound.samples, sound.rate, arguments.format).map_err(Failure::failed)?;
+    if watch.is_interrupted() {
+        return Err(interrupted());
+    }
+    output::write(&arguments.out, arguments.force, &bytes)?;
+    let report = Report::of(arguments, &wanted, &sound, clipped, warnings);
+    if arguments.out.as_os_str() == "-" {
+        // Standard output is the sound.
+        report.text().lines().for_each(note);
+        Ok(())
+    } else if arguments.json {
+        output::print_json(&report)
+    } else {
+        output::print(report.text().as_bytes())
+    }
+}
+
+/// Reads the sound that the stream was learned from, as the stream says.
+fn attach(source: &Source, header: &Header, warnings: &mut Vec<String>) -> Result<Audio, Failure> {
+    let read = reconstruct::read_options(header);
+    let audio = match source {
+        Source::Demo(demo) => signal::load(*demo, &read),
+        Source::File(path) => signal::read_file(path, &read),
+    };
+    let audio = audio.map_err(Failure::failed)?;
+    warnings.extend(audio.warnings.iter().cloned());
+    warnings.extend(reconstruct::attached(header, &audio).map_err(Failure::failed)?);
+    Ok(audio)
+}
+
+impl Report {
+    fn of(
+        arguments: &ReconstructArguments,
+        wanted: &Reconstruction,
+        sound: &Sound,
+        clipped: usize,
+        warnings: Vec<String>,
+    ) -> Self {
+        let components = match &wanted.what {
+            What::Model => None,
+            What::Components(chosen) => Some(chosen.iter().map(|r| r + 1).collect()),
+        };
+        let search = match wanted.phase {
+            Phase::Mixture => None,
+            Phase::GriffinLim(search) => Some(search),
+        };
+        Self {
+            out: arguments.out.display().to_string(),
+            phase: sound.phase.clone(),
+            iterations: search.map(|search| search.iterations),
+            seed: search.map(|search| search.seed),
+            mask_exponent: components.as_ref().filter(|_| search.is_none()).map(|_| wanted.exponent),
+            components,
+            samples: sound.samples.len(),
+            sample_rate: sound.rate,
+            format: arguments.format.name(),
+            gain: sound.gain,
+            peak: sound.samples.iter().fold(0.0, |peak: f32, x| peak.max(x.abs())),
+            clipped,
+            snr_db: sound.snr_db,
+            spectral_convergence_db: sound.convergence_db,
+            warnings,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut out = String::new();
+        let mut line = |name: &str, value: String| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{name:<14} {value}");
+        };
+        line(
+            "file",
+            format!("{}, {} samples at {} Hz, {}", self.out, self.samples, self.sample_rate, self.format),
+        );
+        let heard = self.components.as_ref().map_or_else(
+            || "the whole model".to_owned(),
+            |chosen| {
+                format!(
+                    "components {}",
+                    chosen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                )
+            },
+        );
+        line("heard", heard);
+        line("phase", self.phase.clone());
+        if let Some(db) = self.spectral_convergence_db {
+            line("convergence", format!("{db:.2} dB, magnitudes against the model's"));
+        }
+        if let Some(db) = self.snr_db {
+            line("SNR", format!("{db:.2} dB, against the sound, sample by sample"));
+        }
+        if self.gain != 1.0 {
+            line("gain", format!("{:.2} dB", 20.0 * self.gain.log10()));
+        }
+        line("peak", format!("{:.3}", self.peak));
+        out
+    }
+}

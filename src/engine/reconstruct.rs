@@ -1,0 +1,437 @@
+//! Back to sound: what a model, or some of its components, sounds like.
+//!
+//! A model knows magnitudes only. With the sound that it was learned from, the whole model takes that sound's phases,
+//! and components are cut out of it by a soft mask; a mask of the whole model would give the sound back and hide every
+//! loss. Without that sound, phases are searched for by the Griffin-Lim algorithm.
+
+use std::ops::ControlFlow;
+
+use super::analysis::Analysis;
+use super::memory;
+use super::spec::{SpecDraft, SpecError};
+use crate::codec::Header;
+use crate::numeric::{AnyModel, Stacked};
+use crate::signal::{Audio, Channel, GriffinLim, Parts, ReadOptions, SignalError, Stft, Window, phase};
+
+/// What of a model is to be heard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// All of it, with its losses.
+    Model,
+    /// These components, counted from 0.
+    Components(Vec<usize>),
+}
+
+/// Where phases come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// From the sound that the model was learned from.
+    Mixture,
+    /// From a search.
+    GriffinLim(GriffinLim),
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconstruction {
+    /// What is heard.
+    pub what: What,
+    /// With which phases.
+    pub phase: Phase,
+    /// The exponent p of the soft mask, see [`Parts::mask`].
+    pub exponent: f64,
+    /// As loud as the original, where that is there, and never so loud that integers could not hold it.
+    pub level_match: bool,
+}
+
+impl Reconstruction {
+    /// The exponent of Wiener's filter.
+    pub const EXPONENT: f64 = 2.0;
+    /// The search where nothing else is asked for: from here on most magnitudes come little closer.
+    pub const GRIFFIN_LIM: GriffinLim = GriffinLim { iterations: 100, seed: 0 };
+
+    /// The whole model with the phases of its sound, as it is.
+    pub const MODEL: Self =
+        Self { what: What::Model, phase: Phase::Mixture, exponent: Self::EXPONENT, level_match: false };
+
+    /// How its phases came about, for whoever hears it.
+    #[must_use]
+    pub fn phase_name(&self) -> String {
+        match (&self.phase, &self.what) {
+            (Phase::Mixture, What::Model) => "mixture".to_owned(),
+            (Phase::Mixture, What::Components(_)) => {
+                format!("mixture, soft mask with exponent {}", self.exponent)
+            }
+            (Phase::GriffinLim(GriffinLim { iterations, seed }), _) => {
+                format!("Griffin-Lim, {iterations} iterations, seed {seed}")
+            }
+        }
+    }
+
+    /// How often `observe` is told of progress before the end.
+    #[must_use]
+    pub const fn steps(&self) -> usize {
+        match self.phase {
+            Phase::Mixture => 1,
+            Phase::GriffinLim(search) => search.iterations,
+        }
+    }
+}
+
+/// What magnitudes are frames of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Origin {
+    /// How frames were cut.
+    pub stft: Stft,
+    /// Samples a second.
+    pub rate: u32,
+    /// Number of samples.
+    pub samples: usize,
+    /// The magnitude that the model calls 1.
+    pub max: f64,
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sound {
+    /// The samples, as many as were analysed.
+    pub samples: Vec<f32>,
+    /// Samples a second.
+    pub rate: u32,
+    /// How its phases came about.
+    pub phase: String,
+    /// What the samples were multiplied by to match the level; 1 where that was not asked for.
+    pub gain: f64,
+    /// Signal-to-noise ratio in dB against the original, sample by sample and before the gain; none without it.
+    pub snr_db: Option<f64>,
+    /// How far the magnitudes are from the model's after a search, in dB; none without one.
+    pub convergence_db: Option<f64>,
+    /// What is not quite as one might think, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A model that cannot be heard as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconstructError {
+    /// The stream does not tell what sound needs.
+    #[error("the stream does not tell {name} ({field}), which sound needs")]
+    Missing {
+        /// Key in the header.
+        field: &'static str,
+        /// What it stands for.
+        name: &'static str,
+    },
+    /// A window that is not known.
+    #[error("win: expected {}, got {got}", Window::ALL.map(Window::name).join(", "))]
+    Window {
+        /// What the header says.
+        got: String,
+    },
+    /// An analysis that cannot be.
+    #[error("the stream's analysis cannot be: {0}")]
+    Analysis(#[from] SpecError),
+    /// A model that is not of such frames.
+    #[error(
+        "fft, hop and n stand for {bins} bins x {frames} frames, and the model has {got_bins} x {got_frames}"
+    )]
+    Shape {
+        /// M by the header.
+        bins: usize,
+        /// N by the header.
+        frames: usize,
+        /// M of the model.
+        got_bins: usize,
+        /// N of the model.
+        got_frames: usize,
+    },
+    /// No sound to take phases from.
+    #[error("the mixture's phase needs the sound that was analysed: attach it, or use griffin-lim")]
+    NoAudio,
+    /// A spectrogram that came ready has no sound.
+    #[error("V came ready, so that nothing is known of its sound")]
+    NoSound,
+    /// A sound of another rate.
+    #[error("the attached sound has another rate: expected {expected} Hz, got {got} Hz: {name}")]
+    Rate {
+        /// Rate that was analysed.
+        expected: u32,
+        /// Rate of the sound.
+        got: u32,
+        /// Name of the sound.
+        name: String,
+    },
+    /// A sound of another length.
+    #[error("the attached sound has another length: expected {expected} samples, got {got}: {name}")]
+    Length {
+        /// Samples that were analysed.
+        expected: usize,
+        /// Samples of the sound.
+        got: usize,
+        /// Name of the sound.
+        name: String,
+    },
+    /// A component that is not there.
+    #[error("component: expected 1 to {components}, got {got}")]
+    Component {
+        /// R.
+        components: usize,
+        /// What was asked for, counted from 1.
+        got: usize,
+    },
+    /// No component at all.
+    #[error("component: expected at least one of 1 to {components}, got none")]
+    NoComponent {
+        /// R.
+        components: usize,
+    },
+    /// An exponent that makes no mask.
+    #[error("mask-exponent: expected a number above 0 and up to 100, got {got}")]
+    Exponent {
+        /// What was asked for.
+        got: f64,
+    },
+    /// More than the machine's free memory.
+    #[error("it would take about {need} MiB, and {have} MiB are free: use a model of a shorter region")]
+    TooLarge {
+        /// Estimate in MiB.
+        need: u64,
+        /// Free memory in MiB.
+        have: u64,
+    },
+    /// Factors so large that samples cannot hold what they make.
+    #[error("the model is too loud for samples: its factors or max in the stream are out of any range")]
+    NotFinite,
+    /// The sound cannot be analysed.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+}
+
+impl Origin {
+    /// What a stream's header tells.
+    ///
+    /// # Errors
+    /// It does not tell enough, or what cannot be.
+    pub fn of_header(header: &Header) -> Result<Self, ReconstructError> {
+        fn told<T>(value: Option<T>, field: &'static str, name: &'static str) -> Result<T, ReconstructError> {
+            value.ok_or(ReconstructError::Missing { field, name })
+        }
+        let size = |x: u64| usize::try_from(x).unwrap_or(usize::MAX);
+        let fft = size(told(header.fft, "fft", "the FFT size")?.into());
+        let hop = size(told(header.hop, "hop", "the hop")?.into());
+        let rate = told(header.sample_rate.filter(|rate| *rate > 0), "sr", "the sample rate")?;
+        let samples = size(told(header.samples, "n", "the number of samples")?);
+        let max = told(header.max, "max", "the magnitude that V was divided by")?;
+        let name = header.window.as_deref().unwrap_or(Header::WINDOW);
+        let window = Window::parse(name).ok_or_else(|| ReconstructError::Window { got: name.to_owned() })?;
+        let stft = SpecDraft { fft, hop, window, ..SpecDraft::default() }.stft()?;
+        Ok(Self { stft, rate, samples, max })
+    }
+
+    /// What is known of an analysed sound.
+    ///
+    /// # Errors
+    /// V came ready.
+    pub fn of_analysis(analysis: &Analysis) -> Result<Self, ReconstructError> {
+        let audio = analysis.audio.as_ref().ok_or(ReconstructError::NoSound)?;
+        let (samples, max) = (audio.samples.len(), analysis.spectrogram_f32().max);
+        Ok(Self { stft: analysis.stft, rate: audio.rate, samples, max })
+    }
+}
+
+/// How a sound is read that is put beside a stream: the channel, the region and the rate of the stream.
+#[must_use]
+pub fn read_options(header: &Header) -> ReadOptions {
+    let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
+    ReadOptions {
+        channel: channel.map_or(Channel::Mix, Channel::Index),
+        rate: header.sample_rate,
+        start: header.start,
+        end: header.end,
+    }
+}
+
+/// What is to be told of a sound that is attached to a stream.
+///
+/// # Errors
+/// It has another rate, and is not the stream's sound after resampling either.
+pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, ReconstructError> {
+    let Some(sha256) = &header.sha256 else {
+        return Ok(vec![format!("the stream does not tell whether {} is its sound", audio.name)]);
+    };
+    if *sha256 == audio.sha256() {
+        return Ok(Vec::new());
+    }
+    if let Some(expected) = header.sample_rate.filter(|rate| *rate != audio.source_rate) {
+        let (got, name) = (audio.source_rate, audio.name.clone());
+        return Err(ReconstructError::Rate { expected, got, name });
+    }
+    let name = &audio.name;
+    Ok(vec![format!("{name} is not the sound that the stream was learned from (another SHA-256)")])
+}
+
+/// Makes sound of a model. `observe` is told how many of [`Reconstruction::steps`] are done and ends the work by its
+/// answer; then there is no sound. Products and transforms run on the current pool; their number of threads changes
+/// no bit.
+///
+/// # Errors
+/// What is asked for cannot be, or the sound is not that of the model.
+pub fn reconstruct(
+    model: &AnyModel,
+    origin: &Origin,
+    audio: Option<&Audio>,
+    wanted: &Reconstruction,
+    observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
+) -> Result<Option<Sound>, ReconstructError> {
+    check(model, origin, audio, wanted)?;
+    let factors = model.to_f64();
+    let Origin { stft, rate, samples, max } = *origin;
+    let mut convergence_db = None;
+    if observe(0).is_break() {
+        return Ok(None);
+    }
+    let found = match (&wanted.phase, &wanted.what) {
+        (Phase::Mixture, what) => {
+            let audio = audio.ok_or(ReconstructError::NoAudio)?;
+            match what {
+                What::Model => {
+                    let mut spectrum = stft.transform(&audio.name, &audio.samples)?;
+                    phase::impose(&mut spectrum, &Stacked::from_factors(&factors), max);
+                    stft.inverse_steady(&spectrum, samples)
+                }
+                What::Components(chosen) => {
+                    Parts::of(&factors).apart(&stft, audio, chosen, wanted.exponent)?
+                }
+            }
+        }
+        (Phase::GriffinLim(search), what) => {
+            let stacked = match what {
+                What::Model => Stacked::from_factors(&factors),
+                What::Components(chosen) => Stacked::from_factors(&factors.only(&distinct(chosen))),
+            };
+            let magnitudes = stacked.reconstruct() * max;
+            let Ok(found) = search.search(&stft, &magnitudes, samples, observe) else { return Ok(None) };
+            convergence_db = found.convergence.last().map(|ratio| 20.0 * ratio.log10());
+            found.samples
+        }
+    };
+    if observe(wanted.steps()).is_break() {
+        return Ok(None);
+    }
+    if found.iter().any(|x| !x.is_finite()) {
+        return Err(ReconstructError::NotFinite);
+    }
+    let snr_db = audio.map(|audio| snr_db(&audio.samples, &found));
+    let mut sound = Sound {
+        samples: found,
+        rate,
+        phase: wanted.phase_name(),
+        gain: 1.0,
+        snr_db,
+        convergence_db,
+        warnings: warnings(model, wanted),
+    };
+    if wanted.level_match {
+        match_level(&mut sound, audio);
+    }
+    Ok(Some(sound))
+}
+
+/// Refuses what cannot be before any work is done.
+fn check(
+    model: &AnyModel,
+    origin: &Origin,
+    audio: Option<&Audio>,
+    wanted: &Reconstruction,
+) -> Result<(), ReconstructError> {
+    let shape = model.shape();
+    let (bins, frames) = (origin.stft.bins(), origin.stft.frames(origin.samples));
+    if (bins, frames) != (shape.bins, shape.frames) {
+        let (got_bins, got_frames) = (shape.bins, shape.frames);
+        return Err(ReconstructError::Shape { bins, frames, got_bins, got_frames });
+    }
+    if let Some(audio) = audio {
+        let name = || audio.name.clone();
+        if audio.rate != origin.rate {
+            return Err(ReconstructError::Rate { expected: origin.rate, got: audio.rate, name: name() });
+        }
+        let got = audio.samples.len();
+        if got != origin.samples {
+            return Err(ReconstructError::Length { expected: origin.samples, got, name: name() });
+        }
+    } else if wanted.phase == Phase::Mixture {
+        return Err(ReconstructError::NoAudio);
+    }
+    if let What::Components(chosen) = &wanted.what {
+        let components = shape.components;
+        if chosen.is_empty() {
+            return Err(ReconstructError::NoComponent { components });
+        }
+        if let Some(got) = chosen.iter().find(|r| **r >= components) {
+            return Err(ReconstructError::Component { components, got: got.saturating_add(1) });
+        }
+        if !(wanted.exponent > 0.0 && wanted.exponent <= 100.0) {
+            return Err(ReconstructError::Exponent { got: wanted.exponent });
+        }
+    }
+    // The complex spectrogram; a search has two of them beside the magnitudes.
+    let cell = if wanted.phase == Phase::Mixture { 16 } else { 40 };
+    let [cells, samples] = [bins as u64 * frames as u64, origin.samples as u64];
+    let (need, have) = (cells.saturating_mul(cell).saturating_add(16 * samples), memory::available());
+    if need > have {
+        return Err(ReconstructError::TooLarge { need: need >> 20, have: have >> 20 });
+    }
+    Ok(())
+}
+
+/// Each once, in order.
+fn distinct(chosen: &[usize]) -> Vec<usize> {
+    let mut chosen = chosen.to_vec();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+fn warnings(model: &AnyModel, wanted: &Reconstruction) -> Vec<String> {
+    match &wanted.what {
+        What::Components(chosen)
+            if wanted.phase == Phase::Mixture && distinct(chosen).len() == model.shape().components =>
+        {
+            vec![
+                "a mask of all components gives back the sound itself: it says nothing of the model"
+                    .to_owned(),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// 10 log10 of the energy of `x` over that of its difference from `y`; infinite where they are equal.
+#[must_use]
+pub fn snr_db(x: &[f32], y: &[f32]) -> f64 {
+    let energy = |x: f64| x * x;
+    let signal: f64 = x.iter().map(|x| energy(f64::from(*x))).sum();
+    let noise: f64 = x.iter().zip(y).map(|(x, y)| energy(f64::from(*x) - f64::from(*y))).sum();
+    10.0 * (signal / noise).log10()
+}
+
+/// The gain that makes `samples` as loud as `original`, by root mean square; 1 where either is silent.
+#[must_use]
+pub fn gain_to(original: &[f32], samples: &[f32]) -> f64 {
+    let energy =
+        |x: &[f32]| x.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() / x.len().max(1) as f64;
+    let gain = (energy(original) / energy(samples)).sqrt();
+    if gain.is_finite() && gain > 0.0 { gain } else { 1.0 }
+}
+
+fn match_level(sound: &mut Sound, audio: Option<&Audio>) {
+    let equal = audio.map_or(1.0, |audio| gain_to(&audio.samples, &sound.samples));
+    let peak = sound.samples.iter().fold(0.0, |peak: f64, x| peak.max(f64::from(x.abs())));
+    sound.gain = if equal * peak > 1.0 { 1.0 / peak } else { equal };
+    if sound.gain < equal && audio.is_some() {
+        let less = 20.0 * (equal / sound.gain).log10();
+        sound.warnings.push(format!("as loud as the original it would clip: it is {less:.1} dB quieter"));
+    }
+    #[allow(clippy::cast_possible_truncation)] // samples are of single precision
+    let gain = sound.gain as f32;
+    sound.samples.iter_mut().for_each(|x| *x = (*x * gain).clamp(-1.0, 1.0));
+}

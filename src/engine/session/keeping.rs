@@ -1,0 +1,507 @@
+//! The session as a file: saving and opening it, and finding the sounds that are not where they were.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::super::analysis::Analysis;
+use super::super::batch::Batch;
+use super::super::files::Scratch;
+use super::super::job::Stop;
+use super::super::lane::{LaneId, LaneState, Status};
+use super::super::runs::{Kept, Runs};
+use super::super::session_file::{self, Contents, Found, Kind, Opened, Origin};
+use super::super::spec::SpecDraft;
+use super::super::task::Task;
+use super::super::trace::Trace;
+use super::{InputState, MessageKind, Session, undo};
+
+/// What the session knows of its file.
+#[derive(Default)]
+pub(super) struct Keeping {
+    file: Option<(PathBuf, Kind)>,
+    /// Grows with every change of settings or input; with the changes of the list of runs it tells what is saved.
+    touched: u64,
+    saved: u64,
+    saving: Vec<Saving>,
+    /// The newest is the one that counts.
+    opening: Vec<Opening>,
+    locating: Vec<(PathBuf, Task<Located>)>,
+    /// What is looked at in the session that was opened last, until the window takes it.
+    view: Option<Value>,
+    /// What was recovered, until the window has noticed.
+    recovered: Option<PathBuf>,
+    /// What was not saved when another session came in its place, until the window has noticed.
+    replaced: Option<Contents>,
+    /// The sound that runs begin with, where it has to be located.
+    missing: Option<Arc<Origin>>,
+    /// Sounds of bundles, for as long as they may be read again.
+    scratch: Vec<Scratch>,
+    /// Sweeps of sessions that are not shown any more, until they have ended.
+    sweeps: Vec<Trace>,
+    /// And their grids.
+    grids: Vec<Batch>,
+}
+
+/// A session that is being read.
+struct Opening {
+    path: PathBuf,
+    /// Whether it was left by a window that is gone.
+    recovered: bool,
+    task: Task<Result<Opened, String>>,
+}
+
+struct Saving {
+    path: PathBuf,
+    kind: Kind,
+    revision: u64,
+    task: Task<Result<Vec<String>, String>>,
+}
+
+/// A file as the sound of each of these.
+type Located = Vec<(Arc<Origin>, Result<Arc<Analysis>, String>)>;
+
+impl Keeping {
+    /// Notices a change that is worth keeping.
+    pub(super) fn touch(&mut self) {
+        self.touched += 1;
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        !self.saving.is_empty() || !self.opening.is_empty() || !self.locating.is_empty()
+    }
+}
+
+impl Session {
+    /// Grows with every change that a session file keeps.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.keeping.touched + self.runs.changes()
+    }
+
+    /// Whether something has changed since the session was saved or opened.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.revision() != self.keeping.saved
+    }
+
+    /// The file that it was saved in or opened from.
+    #[must_use]
+    pub fn file(&self) -> Option<(&Path, Kind)> {
+        self.keeping.file.as_ref().map(|(path, kind)| (path.as_path(), *kind))
+    }
+
+    /// The session that is being opened.
+    #[must_use]
+    pub fn opening(&self) -> Option<&Path> {
+        self.keeping.opening.last().map(|opening| opening.path.as_path())
+    }
+
+    /// What was looked at in the session that was opened last; once.
+    pub fn take_view(&mut self) -> Option<Value> {
+        self.keeping.view.take()
+    }
+
+    /// The session that has been recovered; once.
+    pub fn take_recovered(&mut self) -> Option<PathBuf> {
+        self.keeping.recovered.take()
+    }
+
+    /// The session that another one has replaced before it was saved; once.
+    pub fn take_replaced(&mut self) -> Option<Contents> {
+        self.keeping.replaced.take()
+    }
+
+    /// Whether this is a file from a bundle, which is there for as long as the session is.
+    #[must_use]
+    pub fn is_unpacked(&self, path: &Path) -> bool {
+        self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
+    }
+
+    /// Sounds that runs are of and that have to be located, each once.
+    #[must_use]
+    pub fn missing_sounds(&self) -> Vec<Arc<Origin>> {
+        let of_runs = self.runs.all().iter().filter(|run| run.analysis.is_none());
+        let mut missing: Vec<Arc<Origin>> = Vec::new();
+        for origin in of_runs.filter_map(|run| run.origin.as_ref()).chain(&self.keeping.missing) {
+            if !missing.iter().any(|known| known.is_sound_of(origin)) {
+                missing.push(Arc::clone(origin));
+            }
+        }
+        missing
+    }
+
+    /// What a file of this session holds. Runs that are under way are in it as if they had been cancelled now.
+    #[must_use]
+    pub fn contents(&self, view: Value) -> Contents {
+        let mut runs = self.runs.all().to_vec();
+        let mut ended = self.runs.ended();
+        let columns = LaneId::BOTH.map(|lane| {
+            let state = self.lane(lane);
+            if state.kept.is_none()
+                && let Some(kept) = so_far(state, ended + 1)
+            {
+                ended += 1;
+                runs.push(kept);
+                return Some(ended);
+            }
+            state.kept
+        });
+        let input = match &self.input {
+            InputState::Ready(analysis) => Some(Arc::new(Origin::of(analysis))),
+            _ => self.keeping.missing.clone(),
+        };
+        let saved_as = self.keeping.file.as_ref().and_then(|(path, _)| std::path::absolute(path).ok());
+        Contents { draft: self.draft.clone(), input, runs, ended, columns, view, saved_as }
+    }
+
+    pub(super) fn save_session(&mut self, path: PathBuf, kind: Kind, overwrite: bool, view: Value) {
+        let (contents, revision) = (self.contents(view), self.revision());
+        let to = path.clone();
+        // Of two that write the same file the later one comes last.
+        let earlier: Vec<Saving> = self.keeping.saving.drain(..).collect();
+        let work = move || {
+            drop(earlier);
+            session_file::write(&to, kind, overwrite, &contents).map_err(|e| e.told(&to))
+        };
+        match Task::spawn("snmf-save", Arc::clone(&self.wake), work) {
+            Ok(task) => self.keeping.saving.push(Saving { path, kind, revision, task }),
+            Err(e) => self.tell(MessageKind::Error, format!("Not saved: could not start a thread: {e}")),
+        }
+    }
+
+    pub(super) fn open_session(&mut self, path: PathBuf, recovered: bool) {
+        let (from, pool) = (path.clone(), Arc::clone(&self.pool));
+        let work = move || session_file::read(&from, &pool).map_err(|e| e.told(&from));
+        match Task::spawn("snmf-open", Arc::clone(&self.wake), work) {
+            Ok(task) => self.keeping.opening.push(Opening { path, recovered, task }),
+            Err(e) => self.tell(MessageKind::Error, format!("Not opened: could not start a thread: {e}")),
+        }
+    }
+
+    pub(super) fn new_session(&mut self) {
+        self.clear();
+        self.draft = SpecDraft::default();
+        self.keeping.file = None;
+        self.keeping.view = None;
+        self.keeping.saved = self.revision();
+    }
+
+    /// Ends what runs and forgets what there is; threads that still work are waited for later.
+    fn clear(&mut self) {
+        if self.is_changed() {
+            let contents = self.contents(Value::Null);
+            self.keeping.replaced = Some(contents).filter(|contents| !contents.runs.is_empty());
+        }
+        for lane in LaneId::BOTH {
+            let state = &mut self.lanes[lane.index()];
+            self.retiring.extend(state.retire());
+            *state = LaneState { generation: state.generation + 1, run: state.run + 1, ..LaneState::new() };
+        }
+        self.traces.iter().for_each(Trace::cancel);
+        self.keeping.sweeps.append(&mut self.traces);
+        let grid = self.retire_grid();
+        self.keeping.grids.extend(grid);
+        self.run_when_ready.clear();
+        self.input = InputState::Empty;
+        // What the list has counted so far stays counted.
+        self.keeping.touched = self.revision() + 1;
+        self.runs = Runs::default();
+        self.history = undo::History::default();
+        self.keeping.missing = None;
+    }
+
+    pub(super) fn locate(&mut self, path: PathBuf) {
+        let mut wanted: Vec<Arc<Origin>> = Vec::new();
+        let of_runs = self.runs.all().iter().filter(|run| run.analysis.is_none());
+        for origin in of_runs.filter_map(|run| run.origin.as_ref()).chain(&self.keeping.missing) {
+            if !wanted.contains(origin) {
+                wanted.push(Arc::clone(origin));
+            }
+        }
+        if wanted.is_empty() {
+            return self.tell(MessageKind::Info, "Every sound is where it should be".to_owned());
+        }
+        let (pool, from) = (Arc::clone(&self.pool), path.clone());
+        let work = move || {
+            let mut found = Found::default();
+            for origin in wanted {
+                let outcome = session_file::at(&origin, &from, &found, &pool);
+                found.sounds.push((origin, outcome));
+            }
+            found.sounds
+        };
+        match Task::spawn("snmf-locate", Arc::clone(&self.wake), work) {
+            Ok(task) => self.keeping.locating.push((path, task)),
+            Err(e) => self.tell(MessageKind::Error, format!("Not located: could not start a thread: {e}")),
+        }
+    }
+
+    /// Picks up what was saved, opened and located.
+    pub(super) fn poll_keeping(&mut self) -> bool {
+        self.keeping.sweeps.retain_mut(|sweep| {
+            let _ = sweep.poll();
+            sweep.is_running()
+        });
+        self.keeping.grids.retain_mut(|grid| {
+            let _ = grid.poll();
+            grid.is_running()
+        });
+        self.poll_saving() | self.poll_opening() | self.poll_locating()
+    }
+
+    fn poll_saving(&mut self) -> bool {
+        let mut done = Vec::new();
+        let mut still = Vec::new();
+        for saving in std::mem::take(&mut self.keeping.saving) {
+            match saving.task.take() {
+                Some(outcome) => done.push((saving.path, saving.kind, saving.revision, outcome)),
+                None => still.push(saving),
+            }
+        }
+        self.keeping.saving = still;
+        let changed = !done.is_empty();
+        for (path, kind, revision, outcome) in done {
+            match outcome.unwrap_or_else(|panic| Err(format!("the writer failed: {panic}"))) {
+                Ok(missing) => {
+                    self.tell(MessageKind::Info, format!("Saved the session: {}", path.display()));
+                    missing.into_iter().for_each(|text| self.tell(MessageKind::Warning, text));
+                    self.tell_of_scratch(kind);
+                    self.keeping.file = Some((path, kind));
+                    self.keeping.saved = revision;
+                }
+                Err(reason) => self.tell(MessageKind::Error, format!("Not saved: {reason}")),
+            }
+        }
+        changed
+    }
+
+    /// A sound that lives in a bundle is not kept by a session without its sounds.
+    fn tell_of_scratch(&mut self, kind: Kind) {
+        let InputState::Ready(analysis) = &self.input else { return };
+        let unpacked = analysis.path().filter(|path| self.is_unpacked(path));
+        if kind == Kind::Session && unpacked.is_some() {
+            let text = format!(
+                "{} lives in the bundle only, and a session without its sounds will ask for it: save a bundle to keep \
+                 it",
+                analysis.name
+            );
+            self.tell(MessageKind::Warning, text);
+        }
+    }
+
+    fn poll_opening(&mut self) -> bool {
+        let Some(newest) = self.keeping.opening.len().checked_sub(1) else { return false };
+        let mut current = None;
+        let mut index = 0;
+        self.keeping.opening.retain(|opening| {
+            let outcome = opening.task.take();
+            let ended = outcome.is_some();
+            if index == newest {
+                current = outcome.map(|outcome| (opening.path.clone(), opening.recovered, outcome));
+            }
+            index += 1;
+            !ended
+        });
+        let Some((path, recovered, outcome)) = current else { return false };
+        let failed = |panic| Err(format!("the reader failed ({panic}): {}", path.display()));
+        match outcome.unwrap_or_else(failed) {
+            Ok(opened) => {
+                let (about, saved_as) = (opened.contents.about(), opened.contents.saved_as.clone());
+                self.adopt(opened);
+                let kind = |path: &Path| Kind::of(path).unwrap_or(Kind::Session);
+                if recovered {
+                    let text = format!(
+                        "Recovered {about}, from a window that was not closed; File > New session discards it"
+                    );
+                    self.tell(MessageKind::Warning, text);
+                    self.keeping.file = saved_as.map(|path| (path.clone(), kind(&path)));
+                    self.keeping.recovered = Some(path);
+                } else {
+                    self.tell(MessageKind::Info, format!("Opened the session: {about}, {}", path.display()));
+                    self.keeping.saved = self.revision();
+                    self.keeping.file = Some((path.clone(), kind(&path)));
+                }
+            }
+            Err(reason) => {
+                let what = if recovered { "Not recovered" } else { "Not opened" };
+                self.tell(MessageKind::Error, format!("{what}: {reason}"));
+            }
+        }
+        true
+    }
+
+    /// Puts what was read in the place of what there is.
+    pub(super) fn adopt(&mut self, opened: Opened) {
+        let Opened { contents, found, scratch } = opened;
+        self.clear();
+        self.keeping.scratch.extend(scratch);
+        let Contents { draft, input, runs, ended, columns, view, saved_as: _ } = contents;
+        self.draft = draft;
+        self.runs = Runs::restored(runs, ended);
+        found.warnings.into_iter().for_each(|text| self.tell(MessageKind::Warning, text));
+        for (origin, outcome) in &found.sounds {
+            match outcome {
+                Ok(analysis) => self.give(origin, analysis),
+                Err(reason) => {
+                    let text = format!(
+                        "{} has to be located ({reason}); until then its runs are shown without V",
+                        origin.name()
+                    );
+                    self.tell(MessageKind::Warning, text);
+                }
+            }
+        }
+        if let Some(origin) = input {
+            let found = found.sounds.into_iter().find(|(of, _)| Arc::ptr_eq(of, &origin));
+            match found.map(|(_, outcome)| outcome) {
+                Some(Ok(analysis)) => self.input = InputState::Ready(analysis),
+                Some(Err(reason)) => self.miss(origin, reason),
+                None => self.miss(origin, "it was not looked for".to_owned()),
+            }
+        }
+        for (lane, number) in LaneId::BOTH.into_iter().zip(columns) {
+            if let Some(number) = number {
+                self.show_run(lane, number);
+            }
+        }
+        self.keeping.view = Some(view);
+    }
+
+    fn miss(&mut self, origin: Arc<Origin>, reason: String) {
+        self.input = InputState::Failed { name: origin.name(), reason };
+        self.keeping.missing = Some(origin);
+    }
+
+    /// Gives their sound to the runs that are of it, and to the columns that show them.
+    fn give(&mut self, origin: &Arc<Origin>, analysis: &Arc<Analysis>) {
+        for run in self.runs.all_mut() {
+            if run.analysis.is_none() && run.origin.as_ref() == Some(origin) {
+                run.analysis = Some(Arc::clone(analysis));
+            }
+        }
+        for state in &mut self.lanes {
+            if state.analysis.is_none() && state.origin.as_ref() == Some(origin) {
+                state.analysis = Some(Arc::clone(analysis));
+                state.generation += 1;
+                state.measured = Some(state.generation);
+            }
+        }
+    }
+
+    /// Gives a sound that was opened by hand to the runs that wait for it.
+    pub(super) fn give_to_runs(&mut self, analysis: &Arc<Analysis>) {
+        let wanted: Vec<Arc<Origin>> = self
+            .runs
+            .all()
+            .iter()
+            .filter(|run| run.analysis.is_none())
+            .filter_map(|r| r.origin.clone())
+            .collect();
+        for origin in wanted {
+            if origin.sha256 == analysis.sha256 && origin.stft == analysis.stft {
+                self.give(&origin, analysis);
+            }
+        }
+        // What runs begin with is what was opened now.
+        self.keeping.missing = None;
+    }
+
+    fn poll_locating(&mut self) -> bool {
+        let mut done = Vec::new();
+        self.keeping.locating.retain(|(path, task)| match task.take() {
+            Some(outcome) => {
+                done.push((path.clone(), outcome));
+                false
+            }
+            None => true,
+        });
+        let changed = !done.is_empty();
+        for (path, outcome) in done {
+            match outcome {
+                Ok(located) => self.take_located(&path, located),
+                Err(panic) => {
+                    self.tell(MessageKind::Error, format!("Not located: the reader failed: {panic}"))
+                }
+            }
+        }
+        changed
+    }
+
+    fn take_located(&mut self, path: &Path, located: Located) {
+        let is_it = |origin: &Origin, outcome: &Result<Arc<Analysis>, String>| {
+            outcome.as_ref().is_ok_and(|analysis| analysis.sha256 == origin.sha256)
+        };
+        let right = located.iter().any(|(origin, outcome)| is_it(origin, outcome));
+        // A file that is none of the sounds is meant for the one that runs begin with, or for the first.
+        let meant =
+            self.keeping.missing.clone().or_else(|| located.first().map(|(origin, _)| Arc::clone(origin)));
+        let mut taken = 0;
+        let mut refused = None;
+        for (origin, outcome) in located {
+            let wanted = if right {
+                is_it(&origin, &outcome)
+            } else {
+                meant.as_ref().is_some_and(|meant| meant.is_sound_of(&origin))
+            };
+            match outcome {
+                Ok(analysis) if wanted => {
+                    self.give(&origin, &analysis);
+                    if self.keeping.missing.as_ref() == Some(&origin) {
+                        self.keeping.missing = None;
+                        self.input = InputState::Ready(analysis);
+                    }
+                    taken += 1;
+                }
+                Err(reason) if wanted => refused = Some(reason),
+                _ => {}
+            }
+        }
+        let name = path.display();
+        match (taken, right, refused) {
+            (0, _, reason) => {
+                let reason =
+                    reason.unwrap_or_else(|| format!("it is none of the sounds of this session: {name}"));
+                self.tell(MessageKind::Error, format!("Not located: {reason}"));
+            }
+            (_, true, _) => {
+                self.keeping.touch();
+                self.tell(
+                    MessageKind::Info,
+                    format!("Located: {name} is the sound that its runs were learned from"),
+                );
+            }
+            (_, false, _) => {
+                self.keeping.touch();
+                let text = format!(
+                    "{name} is not the sound that the runs were learned from (another SHA-256): it is shown beside them, \
+                     and their numbers are those of theirs"
+                );
+                self.tell(MessageKind::Warning, text);
+            }
+        }
+    }
+}
+
+/// What a lane that is under way has come to, as a run that was cancelled.
+fn so_far(state: &LaneState, number: usize) -> Option<Kept> {
+    let ended = match &state.status {
+        status if status.is_active() => Status::Ended(Stop::Cancelled),
+        // It is at rest and will be in the list once it is measured, or is a point of a sweep.
+        Status::Ended(stop) => Status::Ended(*stop),
+        _ => return None,
+    };
+    let lane = LaneState {
+        status: ended,
+        spec: state.spec.clone(),
+        imported: state.imported.clone(),
+        from_sweep: state.from_sweep,
+        snapshot: state.snapshot.clone(),
+        measures: state.measures.clone(),
+        analysis: state.analysis.clone(),
+        origin: state.origin.clone(),
+        ..LaneState::new()
+    };
+    Kept::of(&lane, number)
+}

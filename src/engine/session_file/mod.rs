@@ -1,0 +1,169 @@
+//! Sessions as files: settings, runs with their factors, where the sound is, what is looked at.
+//!
+//! `*.session.json` is one JSON object, whose factor streams stand in it as base64; `*.bundle.zip` holds the same object
+//! as `session.json` beside the streams and the sounds as files of their own; a folder with the same content serves
+//! recovery. What is read is checked wholly before anything of it is handed out. Knows nothing of the window: what it
+//! looks at is a JSON value that is kept for it.
+
+mod document;
+mod error;
+mod origin;
+mod pack;
+mod parts;
+mod real;
+mod run;
+mod sounds;
+mod unpack;
+
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+
+use super::files::{self, Scratch};
+use super::runs::Kept;
+use super::spec::SpecDraft;
+pub use error::SessionFileError;
+pub use origin::Origin;
+pub(super) use sounds::{Found, at};
+
+use document::Document;
+use parts::{Bundle, Folder, Inline, Source};
+
+/// The name of the object in a bundle and in a folder.
+pub const OBJECT: &str = "session.json";
+
+/// The ending of a session in one file.
+pub const SESSION_ENDING: &str = ".session.json";
+
+/// The ending of a session with everything that belongs to it.
+pub const BUNDLE_ENDING: &str = ".bundle.zip";
+
+/// How a session is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One JSON object; sounds stay where they are.
+    Session,
+    /// An archive that holds the sounds too.
+    Bundle,
+}
+
+impl Kind {
+    /// The kind that a file name says.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+        if name.ends_with(BUNDLE_ENDING) {
+            Some(Self::Bundle)
+        } else {
+            (name.ends_with(SESSION_ENDING) || name == OBJECT).then_some(Self::Session)
+        }
+    }
+
+    /// The ending of its file names.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Session => SESSION_ENDING,
+            Self::Bundle => BUNDLE_ENDING,
+        }
+    }
+}
+
+/// What a session file holds. A copy shares the factors.
+#[derive(Clone)]
+pub struct Contents {
+    /// The settings as edited.
+    pub draft: SpecDraft,
+    /// The sound that runs begin with, and how it is analysed.
+    pub input: Option<Arc<Origin>>,
+    /// Runs, the latest last.
+    pub runs: Vec<Kept>,
+    /// How many runs have ended, those that are not kept any more included.
+    pub ended: usize,
+    /// The runs that the columns show.
+    pub columns: [Option<usize>; 2],
+    /// What is looked at, as whoever looks describes it.
+    pub view: serde_json::Value,
+    /// The file that it was saved in; told by what recovery writes alone.
+    pub saved_as: Option<PathBuf>,
+}
+
+impl Contents {
+    /// What there is, in a few words.
+    #[must_use]
+    pub fn about(&self) -> String {
+        let (count, plural) = (self.runs.len(), if self.runs.len() == 1 { "" } else { "s" });
+        let input = self.input.as_ref().map(|origin| origin.name());
+        let of = input.or_else(|| self.runs.last().map(|run| run.input.clone()));
+        of.map_or_else(|| format!("{count} run{plural}"), |name| format!("{count} run{plural} of {name}"))
+    }
+}
+
+/// A session that was read, with what goes with it.
+pub struct Opened {
+    /// What the file holds.
+    pub contents: Contents,
+    /// The sounds, as far as they were found.
+    pub(super) found: Found,
+    /// Where the sounds of a bundle have been unpacked.
+    pub scratch: Option<Scratch>,
+}
+
+/// Writes a session; what a bundle could not take in is told, a sentence each.
+///
+/// # Errors
+/// The file is there already and `overwrite` is not set, or the system refuses; nothing is left behind.
+pub fn write(
+    path: &Path,
+    kind: Kind,
+    overwrite: bool,
+    contents: &Contents,
+) -> Result<Vec<String>, SessionFileError> {
+    let home = path.parent();
+    match kind {
+        Kind::Session => {
+            let document = pack::pack(contents, home, &mut Inline)?;
+            files::write_atomic_with(path, overwrite, |file| document.write(BufWriter::new(file)))?;
+            Ok(Vec::new())
+        }
+        Kind::Bundle => {
+            let mut missing = Vec::new();
+            files::write_atomic_with(path, overwrite, |file| {
+                let mut bundle = Bundle::new(BufWriter::new(file));
+                let document = pack::pack(contents, home, &mut bundle).map_err(std::io::Error::other)?;
+                missing = bundle.finish(&document).map_err(std::io::Error::other)?;
+                Ok(())
+            })?;
+            Ok(missing)
+        }
+    }
+}
+
+/// Writes a session into a folder, streams that are there already left out, and removes those that are not in it any
+/// more.
+///
+/// # Errors
+/// The system refuses; what the folder held before can still be read.
+pub(super) fn write_folder(folder: &Path, contents: &Contents) -> Result<(), SessionFileError> {
+    let mut parts = Folder::new(folder)?;
+    let mut document = pack::pack(contents, None, &mut parts)?;
+    document.saved_as = contents.saved_as.as_ref().map(|path| path.to_string_lossy().into_owned());
+    files::write_atomic_with(&folder.join(OBJECT), true, |file| document.write(BufWriter::new(file)))?;
+    parts.sweep();
+    Ok(())
+}
+
+/// Reads a session of any kind, and the sounds as far as they are where the session says, analysed on `pool`.
+///
+/// # Errors
+/// No session, one of a newer version, or one that is damaged: the field is named.
+pub fn read(path: &Path, pool: &ThreadPool) -> Result<Opened, SessionFileError> {
+    let (bytes, mut source) = Source::open(path)?;
+    let document = Document::parse(&bytes)?;
+    drop(bytes);
+    let (contents, sounds) = unpack::unpack(document, &mut source)?;
+    let (found, scratch) = sounds::find(&contents, &sounds, path, &mut source, pool)?;
+    Ok(Opened { contents, found, scratch })
+}

@@ -1,0 +1,261 @@
+//! A run as it stands in the file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::job::{Quantising, Snapshot, Stop};
+use super::super::lane::Status;
+use super::super::measure::Measures;
+use super::super::quantise::Probe;
+use super::super::spec::SpecDraft;
+use super::document::{Given, Part};
+use super::error::SessionFileError;
+use super::real::{Number, unwrapped, wrapped};
+use crate::codec::{Sizes, Stored};
+use crate::numeric::{Fineness, Levels, Tally};
+
+/// A run, or a stream that was imported.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// Counted from 1.
+    pub number: usize,
+    /// The name that the user gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it stays when older runs make room.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Why it ended, by name; none for a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<String>,
+    /// The file that it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported: Option<String>,
+    /// Whether it was taken from a sweep.
+    #[serde(default)]
+    pub from_sweep: bool,
+    /// Which of the analyses it is of; none for a stream without its sound.
+    pub analysis: Option<usize>,
+    /// What was asked for, with one method; none for a stream.
+    pub settings: Option<SpecDraft>,
+    /// The bases that were given with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
+    /// How it got where it is.
+    pub course: Course,
+    /// Its numbers.
+    pub measures: Numbers,
+    /// Its factors.
+    pub factors: Part,
+}
+
+/// What a snapshot tells beside its factors.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Course {
+    iteration: usize,
+    total: usize,
+    objective: Vec<Number>,
+    /// Accepted, in part, refused, changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tallies: Vec<[usize; 4]>,
+    seconds: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantising: Option<After>,
+}
+
+/// What followed the iterations.
+#[derive(Debug, Serialize, Deserialize)]
+struct After {
+    probe: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lambda: Option<Number>,
+    sweeps: usize,
+    objective: Vec<Number>,
+    /// How the search for a target went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tried: Vec<Tried>,
+    seconds: Number,
+}
+
+/// A model that was tried on the way to a target.
+#[derive(Debug, Serialize, Deserialize)]
+struct Tried {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    levels: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lambda: Option<Number>,
+    snr_db: Number,
+    file_bytes: Option<usize>,
+}
+
+/// Levels, or the price of a bit.
+fn apart(fineness: Fineness) -> (Option<(u32, u32)>, Option<Number>) {
+    match fineness {
+        Fineness::Levels(levels) => (Some((levels.w, levels.h)), None),
+        Fineness::Lambda(lambda) => (None, Some(Number(lambda))),
+    }
+}
+
+/// The reverse.
+fn together(
+    levels: Option<(u32, u32)>,
+    lambda: Option<Number>,
+    field: &str,
+) -> Result<Fineness, SessionFileError> {
+    match (levels, lambda) {
+        (Some((w, h)), None) => Ok(Fineness::Levels(Levels { w, h })),
+        (None, Some(lambda)) => Ok(Fineness::Lambda(lambda.0)),
+        _ => Err(SessionFileError::field(field, "expected either levels or lambda")),
+    }
+}
+
+/// [`Measures`] in the file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Numbers {
+    iteration: usize,
+    snr_db: Option<Number>,
+    kld: Option<Number>,
+    distinct_w: usize,
+    distinct_h: usize,
+    zeros_w: usize,
+    zeros_h: usize,
+    entropy_bytes: Option<Number>,
+    text_bytes: usize,
+    text_gzip_bytes: usize,
+    binary_bytes: usize,
+    binary_gzip_bytes: usize,
+    file_bytes: usize,
+}
+
+impl Run {
+    /// How it ended, or where it is from.
+    pub fn status(&self, field: &str) -> Result<Status, SessionFileError> {
+        match (&self.stop, &self.imported) {
+            (Some(name), None) => {
+                let names = || Stop::ALL.map(Stop::name).join(", ");
+                let unknown = || format!("expected one of {}, got {name:?}", names());
+                let stop = Stop::ALL.into_iter().find(|stop| stop.name() == name);
+                let stop = stop.ok_or_else(|| SessionFileError::field(format!("{field}.stop"), unknown()))?;
+                Ok(Status::Ended(stop))
+            }
+            (None, Some(path)) => Ok(Status::Imported { path: PathBuf::from(path) }),
+            _ => Err(SessionFileError::field(
+                format!("{field}.stop"),
+                "expected either stop or imported, got both or neither",
+            )),
+        }
+    }
+}
+
+impl Course {
+    /// That of a snapshot.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let tally = |t: &Tally| [t.accepted, t.in_part, t.refused, t.changed];
+        Self {
+            iteration: snapshot.iteration,
+            total: snapshot.total,
+            objective: wrapped(&snapshot.objective),
+            tallies: snapshot.tallies.iter().map(tally).collect(),
+            seconds: Number(snapshot.seconds),
+            quantising: snapshot.quantising.as_ref().map(After::of),
+        }
+    }
+
+    /// The snapshot with these factors.
+    pub fn snapshot(self, stored: &Stored, field: &str) -> Result<Snapshot, SessionFileError> {
+        let tally =
+            |[accepted, in_part, refused, changed]: [usize; 4]| Tally { accepted, in_part, refused, changed };
+        let quantising = self.quantising.map(|after| after.quantising(&format!("{field}.quantising")));
+        Ok(Snapshot {
+            iteration: self.iteration,
+            total: self.total,
+            model: stored.model.clone(),
+            objective: Arc::new(unwrapped(self.objective)),
+            tallies: Arc::new(self.tallies.into_iter().map(tally).collect()),
+            seconds: self.seconds.0,
+            quantising: quantising.transpose()?,
+        })
+    }
+}
+
+impl After {
+    fn of(quantising: &Quantising) -> Self {
+        let (levels, lambda) = apart(quantising.fineness);
+        let tried = |probe: &Probe| {
+            let (levels, lambda) = apart(probe.fineness);
+            Tried { levels, lambda, snr_db: Number(probe.snr_db), file_bytes: probe.file_bytes }
+        };
+        Self {
+            probe: quantising.probe,
+            levels,
+            lambda,
+            sweeps: quantising.sweeps,
+            objective: wrapped(&quantising.objective),
+            tried: quantising.probed.iter().map(tried).collect(),
+            seconds: Number(quantising.seconds),
+        }
+    }
+
+    fn quantising(self, field: &str) -> Result<Quantising, SessionFileError> {
+        let tried = |(i, tried): (usize, Tried)| {
+            let fineness = together(tried.levels, tried.lambda, &format!("{field}.tried[{i}]"))?;
+            Ok(Probe { fineness, snr_db: tried.snr_db.0, file_bytes: tried.file_bytes })
+        };
+        let probed: Result<Vec<Probe>, SessionFileError> =
+            self.tried.into_iter().enumerate().map(tried).collect();
+        Ok(Quantising {
+            probe: self.probe,
+            fineness: together(self.levels, self.lambda, field)?,
+            sweeps: self.sweeps,
+            objective: Arc::new(unwrapped(self.objective)),
+            probed: Arc::new(probed?),
+            seconds: self.seconds.0,
+        })
+    }
+}
+
+impl From<&Measures> for Numbers {
+    fn from(m: &Measures) -> Self {
+        Self {
+            iteration: m.iteration,
+            snr_db: m.snr_db.map(Number),
+            kld: m.kld.map(Number),
+            distinct_w: m.distinct_w,
+            distinct_h: m.distinct_h,
+            zeros_w: m.zeros_w,
+            zeros_h: m.zeros_h,
+            entropy_bytes: m.entropy_bytes.map(Number),
+            text_bytes: m.sizes.text_bytes,
+            text_gzip_bytes: m.sizes.text_gzip_bytes,
+            binary_bytes: m.sizes.binary_bytes,
+            binary_gzip_bytes: m.sizes.binary_gzip_bytes,
+            file_bytes: m.sizes.file_bytes,
+        }
+    }
+}
+
+impl From<Numbers> for Measures {
+    fn from(n: Numbers) -> Self {
+        Self {
+            iteration: n.iteration,
+            snr_db: n.snr_db.map(|x| x.0),
+            kld: n.kld.map(|x| x.0),
+            distinct_w: n.distinct_w,
+            distinct_h: n.distinct_h,
+            zeros_w: n.zeros_w,
+            zeros_h: n.zeros_h,
+            entropy_bytes: n.entropy_bytes.map(|x| x.0),
+            sizes: Sizes {
+                text_bytes: n.text_bytes,
+                text_gzip_bytes: n.text_gzip_bytes,
+                binary_bytes: n.binary_bytes,
+                binary_gzip_bytes: n.binary_gzip_bytes,
+                file_bytes: n.file_bytes,
+            },
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! From the object to what a session holds, everything checked; sounds come later.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::lane::LaneState;
+use super::super::memory;
+use super::super::runs::Kept;
+use super::super::spec::{Fixed, InputSpec, Source as SoundSource, SpecDraft};
+use super::document::{AnalysisOf, Document, Given, Sound};
+use super::error::SessionFileError;
+use super::parts::Source;
+use super::run::Run;
+use super::{Contents, Origin};
+use crate::codec::{self, Limits, Stored};
+use crate::numeric::{FixedBases, RunSpec};
+use crate::signal::{Channel, ReadOptions, Stft, Window};
+
+/// Runs at most. A list has a hundred, and those that are pinned.
+const MOST_RUNS: usize = 10_000;
+
+/// Numbers in all factors together that are read however little memory there is.
+const LEAST_VALUES: u64 = 1 << 26;
+
+/// Where a sound may be.
+pub struct Place {
+    /// Its name in the bundle.
+    pub file: Option<String>,
+    /// The way from the session.
+    pub relative: Option<String>,
+}
+
+/// The analyses of the object, and where the sound of each may be.
+pub type Places = Vec<(Arc<Origin>, Place)>;
+
+/// Everything but the sounds.
+pub fn unpack(document: Document, source: &mut Source) -> Result<(Contents, Places), SessionFileError> {
+    let too_many = |what: &str, got: usize| {
+        SessionFileError::field(what, format!("expected at most {MOST_RUNS}, got {got}"))
+    };
+    for (what, got) in [
+        ("runs", document.runs.len()),
+        ("bases", document.bases.len()),
+        ("analyses", document.analyses.len()),
+    ] {
+        if got > MOST_RUNS {
+            return Err(too_many(what, got));
+        }
+    }
+    let places = analyses(&document.analyses, &document.sounds)?;
+    let mut reading = Reading { source, left: budget(), bases: Vec::new(), places: &places };
+    for (i, part) in document.bases.iter().enumerate() {
+        let stored = reading.stream(part, &format!("bases[{i}]"))?;
+        reading.bases.push(Arc::new(FixedBases::of(&stored.model)));
+    }
+    let input = reading.origin(document.input, "input")?;
+    let fixed = reading.given(document.given, "given")?;
+    let draft = SpecDraft { fixed, ..document.settings };
+    let mut numbers = BTreeSet::new();
+    let mut runs = Vec::new();
+    for (i, run) in document.runs.into_iter().enumerate() {
+        let field = format!("runs[{i}]");
+        if run.number == 0 || !numbers.insert(run.number) {
+            let reason = format!("expected a number from 1 up that no other run has, got {}", run.number);
+            return Err(SessionFileError::field(format!("{field}.number"), reason));
+        }
+        runs.push(reading.run(run, &field)?);
+    }
+    let ended = numbers.last().copied().unwrap_or(0).max(document.runs_ended);
+    let columns = document.columns.map(|number| number.filter(|number| numbers.contains(number)));
+    let saved_as = document.saved_as.map(PathBuf::from);
+    Ok((Contents { draft, input, runs, ended, columns, view: document.view, saved_as }, places))
+}
+
+/// Numbers that all factors together may have: what half of the free memory holds in double precision.
+fn budget() -> u64 {
+    (memory::available() / 16).max(LEAST_VALUES)
+}
+
+fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, SessionFileError> {
+    let of = |(i, analysis): (usize, &AnalysisOf)| {
+        let field = |name: &str| format!("analyses[{i}].{name}");
+        let sound = analysis.sound;
+        let told = sounds.get(sound).ok_or_else(|| no_such(field("sound"), sound, sounds.len()))?;
+        let in_sound = |name: &str| format!("sounds[{sound}].{name}");
+        let from =
+            SoundSource::parse(&told.source).map_err(|e| SessionFileError::field(in_sound("source"), e))?;
+        let hex = told.sha256.len() == 64 && told.sha256.bytes().all(|b| b.is_ascii_hexdigit());
+        if !hex {
+            return Err(SessionFileError::field(in_sound("sha256"), "expected 64 hex digits"));
+        }
+        let window = Window::parse(&analysis.window);
+        let window = window.ok_or_else(|| {
+            SessionFileError::field(field("window"), format!("unknown window {:?}", analysis.window))
+        })?;
+        // What cannot be analysed is a setting that cannot be.
+        let draft = SpecDraft { fft: analysis.fft, hop: analysis.hop, window, ..SpecDraft::default() };
+        // A V that came ready has no frames of its own, and any sizes.
+        let stft = draft.stft().unwrap_or(Stft { fft: analysis.fft, hop: analysis.hop, window });
+        let read = ReadOptions {
+            channel: told.channel.map_or(Channel::Mix, Channel::Index),
+            rate: told.rate,
+            start: told.start,
+            end: told.end,
+        };
+        let origin = Origin {
+            absolute: told
+                .absolute
+                .as_ref()
+                .map(PathBuf::from)
+                .filter(|_| matches!(from, SoundSource::File(_))),
+            input: InputSpec { source: from, read },
+            stft,
+            sha256: told.sha256.clone(),
+            shape: (analysis.bins, analysis.frames),
+        };
+        let place = Place { file: told.file.clone(), relative: told.relative.clone() };
+        Ok((Arc::new(origin), place))
+    };
+    analyses.iter().enumerate().map(of).collect()
+}
+
+fn no_such(field: String, got: usize, count: usize) -> SessionFileError {
+    SessionFileError::field(field, format!("expected one of {count}, counted from 0, got {got}"))
+}
+
+struct Reading<'a> {
+    source: &'a mut Source,
+    /// Numbers that factors may still have.
+    left: u64,
+    bases: Vec<Arc<FixedBases>>,
+    places: &'a Places,
+}
+
+impl Reading<'_> {
+    fn stream(&mut self, part: &super::document::Part, field: &str) -> Result<Stored, SessionFileError> {
+        let bytes = self.source.stream(part, field)?;
+        let usual = Limits::default();
+        let limits = Limits { values: usual.values.min(self.left), ..usual };
+        let stored = codec::read(&bytes, &limits).map_err(|e| SessionFileError::field(field, e))?;
+        let values = stored.model.shape().values().map_or(u64::MAX, |values| values as u64);
+        self.left = self.left.saturating_sub(values);
+        Ok(stored)
+    }
+
+    fn origin(&self, place: Option<usize>, field: &str) -> Result<Option<Arc<Origin>>, SessionFileError> {
+        let Some(place) = place else { return Ok(None) };
+        let found = self.places.get(place).map(|(origin, _)| Arc::clone(origin));
+        found.map(Some).ok_or_else(|| no_such(field.to_owned(), place, self.places.len()))
+    }
+
+    fn given(&self, given: Option<Given>, field: &str) -> Result<Option<Fixed>, SessionFileError> {
+        let Some(Given { bases, file }) = given else { return Ok(None) };
+        let known = self.bases.get(bases).cloned();
+        let known = known.ok_or_else(|| no_such(format!("{field}.bases"), bases, self.bases.len()))?;
+        Ok(Some(Fixed { bases: known, file: file.map(PathBuf::from) }))
+    }
+
+    fn run(&mut self, run: Run, field: &str) -> Result<Kept, SessionFileError> {
+        let status = run.status(field)?;
+        let origin = self.origin(run.analysis, &format!("{field}.analysis"))?;
+        let stored = self.stream(&run.factors, &format!("{field}.factors"))?;
+        let fixed = self.given(run.given, &format!("{field}.given"))?;
+        let settings = run.settings.map(|draft| SpecDraft { fixed, ..draft });
+        let spec = settings.map(|draft| spec(&draft, &stored, field)).transpose()?;
+        if let Some(origin) = &origin {
+            let shape = stored.model.shape();
+            let (expected, got) = (origin.shape, (shape.bins, shape.frames));
+            if expected != got {
+                let reason = format!(
+                    "expected {} bins x {} frames as its analysis has, got {} x {}",
+                    expected.0, expected.1, got.0, got.1
+                );
+                return Err(SessionFileError::field(format!("{field}.factors"), reason));
+            }
+        }
+        let snapshot = run.course.snapshot(&stored, &format!("{field}.course"))?;
+        let lane = LaneState {
+            status,
+            spec,
+            imported: Some(Arc::new(stored)),
+            from_sweep: run.from_sweep,
+            snapshot: Some(Arc::new(snapshot)),
+            measures: Some(Arc::new(run.measures.into())),
+            origin,
+            ..LaneState::new()
+        };
+        let unusable = || SessionFileError::field(field, "it has no factors");
+        let mut kept = Kept::of(&lane, run.number).ok_or_else(unusable)?;
+        (kept.title, kept.pinned) = (run.title, run.pinned);
+        Ok(kept)
+    }
+}
+
+/// What was asked for, where it fits what came of it.
+fn spec(draft: &SpecDraft, stored: &Stored, field: &str) -> Result<RunSpec, SessionFileError> {
+    let field = format!("{field}.settings");
+    let experiment = draft.parse().map_err(|e| SessionFileError::field(&field, e))?;
+    let first = experiment.runs.into_iter().next();
+    let spec = first.ok_or_else(|| SessionFileError::field(format!("{field}.methods"), "expected one"))?;
+    let shape = stored.model.shape();
+    let (expected, got) = ((spec.components, spec.lags), (shape.components, shape.lags));
+    if expected != got {
+        let reason = format!(
+            "expected R = {} and T = {} as its factors have, got {} and {}",
+            got.0, got.1, expected.0, expected.1
+        );
+        return Err(SessionFileError::field(field, reason));
+    }
+    Ok(spec)
+}

@@ -1,0 +1,111 @@
+//! Soft masks: what of a sound belongs to some components of its model.
+
+use nalgebra::{Complex, DMatrix};
+use rayon::prelude::*;
+
+use super::audio::{Audio, SignalError};
+use super::phase::BLOCK;
+use super::stft::Stft;
+use crate::numeric::{Factors, Stacked};
+
+/// A model taken apart: each component by itself, ready for its products.
+pub struct Parts(Vec<Stacked<f64>>);
+
+impl Parts {
+    /// Takes these factors apart.
+    #[must_use]
+    pub fn of(factors: &Factors<f64>) -> Self {
+        let part = |r: usize| Stacked::from_factors(&factors.only(&[r]));
+        Self((0..factors.shape().components).map(part).collect())
+    }
+
+    /// R.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Multiplies each element of the complex spectrogram (M x N) by the share that the components `chosen` (counted
+    /// from 0) have in the model there: the sum of their `V_r^p` over that of all, with `p = exponent`.
+    ///
+    /// 1 shares magnitudes, 2 shares powers (Wiener's filter for independent parts), and the larger it is, the more an
+    /// element goes to whoever is loudest there. Where no component sounds, all have the same share. Masks of disjoint
+    /// sets that together are all components add up to one everywhere.
+    ///
+    /// # Panics
+    /// Model and spectrogram are of different shapes.
+    pub fn mask(&self, spectrum: &mut DMatrix<Complex<f64>>, chosen: &[usize], exponent: f64) {
+        let Some(shape) = self.0.first().map(|part| part.shape) else { return };
+        assert_eq!(spectrum.shape(), (shape.bins, shape.frames), "model and spectrogram differ");
+        let (evenly, length) = (self.evenly(chosen), shape.bins * BLOCK);
+        spectrum.as_mut_slice().par_chunks_mut(length).enumerate().for_each_init(
+            || [vec![0.0; length], vec![0.0; length], vec![0.0; length]],
+            |[part, of_chosen, of_all], (i, spectrum)| {
+                let part = &mut part[..spectrum.len()];
+                of_chosen.fill(0.0);
+                of_all.fill(0.0);
+                for (r, component) in self.0.iter().enumerate() {
+                    component.reconstruct_into(i * BLOCK, part);
+                    part.iter_mut().for_each(|v| *v = power(*v, exponent));
+                    add(of_all, part);
+                    if chosen.contains(&r) {
+                        add(of_chosen, part);
+                    }
+                }
+                for ((x, chosen), all) in spectrum.iter_mut().zip(of_chosen.iter()).zip(of_all.iter()) {
+                    *x *= if *all > 0.0 && all.is_finite() { chosen / all } else { evenly };
+                }
+            },
+        );
+    }
+
+    /// The part of a sound that belongs to the components `chosen`, by [`Parts::mask`] on its spectrogram.
+    ///
+    /// Where frames barely see a sample ([`Stft::is_seen`]), what they do not tell of it is shared out evenly: the
+    /// parts of disjoint sets that together are all components add up to the sound.
+    ///
+    /// # Errors
+    /// The sound is shorter than one hop.
+    ///
+    /// # Panics
+    /// The sound's spectrogram is not of the model's shape.
+    #[allow(clippy::cast_possible_truncation)] // back to single precision, as the sound is
+    pub fn apart(
+        &self,
+        stft: &Stft,
+        audio: &Audio,
+        chosen: &[usize],
+        exponent: f64,
+    ) -> Result<Vec<f32>, SignalError> {
+        let samples = &audio.samples;
+        let mut spectrum = stft.transform(&audio.name, samples)?;
+        let told = stft.inverse_steady(&spectrum, samples.len());
+        self.mask(&mut spectrum, chosen, exponent);
+        let mut part = stft.inverse_steady(&spectrum, samples.len());
+        let evenly = self.evenly(chosen);
+        for ((part, told), sample) in part.iter_mut().zip(&told).zip(samples) {
+            *part = (f64::from(*part) + evenly * f64::from(sample - told)) as f32;
+        }
+        Ok(part)
+    }
+
+    /// The share that so many components have where nothing tells them apart.
+    fn evenly(&self, chosen: &[usize]) -> f64 {
+        (0..self.components()).filter(|r| chosen.contains(r)).count() as f64 / self.components().max(1) as f64
+    }
+}
+
+/// `v^exponent`; the usual exponents cost no logarithm.
+fn power(v: f64, exponent: f64) -> f64 {
+    if exponent == 2.0 {
+        v * v
+    } else if exponent == 1.0 {
+        v
+    } else {
+        v.powf(exponent)
+    }
+}
+
+fn add(sum: &mut [f64], x: &[f64]) {
+    sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+}

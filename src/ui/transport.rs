@@ -1,0 +1,114 @@
+//! The bar that plays: what is heard, where it is, and why nothing is.
+
+use egui::{Sense, Ui};
+
+use super::actions::Action;
+use super::app::Request;
+use super::menu::{button, toggle};
+use super::sound::Listen;
+use super::text::listening as words;
+use super::theme::{GAP, Palette};
+use super::view::View;
+use crate::engine::Session;
+use crate::playback::Choice;
+
+/// The line of time takes what is left, and not less than this.
+const LEAST: f32 = 60.0;
+
+/// The bar.
+pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
+    ui.horizontal(|ui| {
+        let play = if view.listen.playing { words::HOLD } else { words::PLAY };
+        button(ui, Action::Play, play, session, view, out);
+        toggle(ui, Action::Loop, words::LOOP, session, view, out);
+        ui.add_space(GAP);
+        for choice in Choice::ALL {
+            let name = name(choice, &view.listen);
+            toggle(ui, Action::Listen(choice), &name, session, view, out);
+        }
+        ui.add_space(GAP);
+        toggle(ui, Action::LevelMatch, words::LEVEL_MATCH, session, view, out);
+        button(ui, Action::Abx, words::BLIND_TEST, session, view, out);
+        ui.add_space(GAP);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let room = ui.available_width();
+            let (text, is_wrong) = told(&view.listen);
+            let palette = Palette::of(ui.visuals());
+            let color = if is_wrong { palette.warning } else { palette.weak };
+            let label = egui::Label::new(egui::RichText::new(&text).color(color)).truncate();
+            let size = egui::vec2((room * 0.45).min(300.0), ui.spacing().interact_size.y);
+            ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.set_min_size(size);
+                ui.add(label).on_hover_text(&text);
+            });
+            let times =
+                words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));
+            ui.add_space(GAP);
+            ui.label(egui::RichText::new(times).monospace());
+            line(ui, view);
+        });
+    });
+}
+
+/// The choice with the key that chooses it.
+fn name(choice: Choice, listen: &Listen) -> String {
+    match choice {
+        Choice::Original => words::ORIGINAL.to_owned(),
+        Choice::A => words::A.to_owned(),
+        Choice::B => words::B.to_owned(),
+        Choice::Selection => words::parts(&listen.parts),
+    }
+}
+
+/// How the phases of what is heard came about; or why it is not heard, and whether that is so.
+fn told(listen: &Listen) -> (String, bool) {
+    if let Some(problem) = &listen.problem {
+        return (words::problem(problem), true);
+    }
+    if listen.blind {
+        return (words::BLIND.to_owned(), false);
+    }
+    match &listen.told[listen.choice.index()] {
+        Ok(phase) => (words::phase(phase), false),
+        Err(reason) => (words::silent(reason), listen.playing),
+    }
+}
+
+/// Minutes, seconds and milliseconds.
+fn clock(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).floor();
+    format!("{minutes:.0}:{:06.3}", seconds - 60.0 * minutes)
+}
+
+/// All of the time, with the part that is heard; a click or a drag goes there.
+fn line(ui: &mut Ui, view: &mut View) {
+    let width = ui.available_width().max(LEAST);
+    let (rect, response) =
+        ui.allocate_exact_size(egui::vec2(width, ui.spacing().interact_size.y), Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, words::POSITION));
+    let palette = Palette::of(ui.visuals());
+    let seconds = view.listen.seconds;
+    let x = |time: f64| {
+        #[allow(clippy::cast_possible_truncation)] // points
+        let share = if seconds > 0.0 { (time / seconds).clamp(0.0, 1.0) as f32 } else { 0.0 };
+        rect.left() + share * rect.width()
+    };
+    let groove = |from: f32, to: f32| {
+        egui::Rect::from_x_y_ranges(from..=to, rect.center().y - 2.0..=rect.center().y + 2.0)
+    };
+    let painter = ui.painter();
+    painter.rect_filled(groove(rect.left(), rect.right()), 2.0, palette.line);
+    if let Some((start, end)) = view.region {
+        painter.rect_filled(groove(x(start), x(end)), 2.0, palette.button[2]);
+    }
+    if let Some(playhead) = view.listen.playhead {
+        painter.rect_filled(groove(rect.left(), x(playhead)), 2.0, palette.weak);
+        painter.circle_filled(egui::pos2(x(playhead), rect.center().y), 5.0, palette.text);
+    }
+    let held = response.clicked() || response.dragged();
+    if let (true, Some(pointer)) = (held && seconds > 0.0, response.interact_pointer_pos()) {
+        let share = ((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
+        view.listen.seek = Some(f64::from(share) * seconds);
+    }
+    response.on_hover_text(words::POSITION_HELP);
+}

@@ -1,0 +1,301 @@
+//! Listening in the window: playing, switching, looping, saving, and the blind test.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+#[path = "common/window.rs"]
+mod common;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::{settled, wait_until, window_with};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use snmf_workbench::engine::LaneId;
+use snmf_workbench::playback::{Choice, Output, OutputError, Player};
+use snmf_workbench::signal::{ReadOptions, read_file};
+use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
+
+fn ready() -> Harness<'static, App> {
+    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    harness
+}
+
+/// Steps until `done`; while something plays a window never comes to rest.
+fn step_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&Harness<'_, App>) -> bool) {
+    let begun = Instant::now();
+    while !done(harness) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited 30 s for: {what}");
+        harness.step();
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn press(harness: &mut Harness<'_, App>, key: Key) {
+    harness.key_press(key);
+    harness.run_steps(2);
+}
+
+fn playhead(harness: &Harness<'_, App>) -> f64 {
+    harness.state().view().listen.playhead.unwrap_or(0.0)
+}
+
+fn phase(harness: &Harness<'_, App>) -> String {
+    let listen = &harness.state().view().listen;
+    listen.told[listen.choice.index()].clone().unwrap_or_else(|reason| format!("silent: {reason}"))
+}
+
+/// Whether a file of that name has been written.
+fn exported(app: &App, name: &str) -> bool {
+    app.session().messages().iter().any(|m| m.text.starts_with("Exported") && m.text.ends_with(name))
+}
+
+/// The inside of the plot of a pane.
+fn plot(harness: &Harness<'_, App>, pane: PaneId) -> Rect {
+    let view = harness.state().view();
+    let rect = view.rects[&pane];
+    Rect::from_min_size(Pos2::new(rect.right() - view.plots[&pane].x, rect.top()), view.plots[&pane])
+}
+
+fn click(harness: &mut Harness<'_, App>, pos: Pos2) {
+    let button = PointerButton::Primary;
+    harness.event(Event::PointerMoved(pos));
+    harness.run_steps(1);
+    for pressed in [true, false] {
+        harness.event(Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE });
+        harness.run_steps(2);
+    }
+}
+
+#[test]
+fn space_plays_and_digits_switch_at_the_same_position() {
+    let mut harness = ready();
+    assert_eq!(harness.state().view().listen.playhead, None, "nothing was played yet");
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it plays", |h| h.state().view().listen.playing && playhead(h) > 0.1);
+    let mut before = playhead(&harness);
+    for (key, choice, words) in [
+        (Key::Num2, Choice::A, "mixture"),
+        (Key::Num3, Choice::B, "mixture"),
+        (Key::Num1, Choice::Original, "that of the sound itself"),
+    ] {
+        press(&mut harness, key);
+        assert_eq!(harness.state().view().listen.choice, choice);
+        step_until(&mut harness, "its phase is named", |h| phase(h) == words);
+        let now = playhead(&harness);
+        assert!(now >= before && now < before + 5.0, "{before} {now}");
+        before = now;
+    }
+    assert!(harness.query_by_label_contains("Phase: that of the sound itself").is_some());
+    harness.get_by_label("Hold").click();
+    step_until(&mut harness, "it holds", |h| !h.state().view().listen.playing);
+    // What was on its way to the ear is heard to its end.
+    std::thread::sleep(Duration::from_millis(300));
+    harness.run();
+    let held = playhead(&harness);
+    std::thread::sleep(Duration::from_millis(100));
+    harness.run();
+    assert_eq!(playhead(&harness), held, "and the window is at rest");
+}
+
+#[test]
+fn a_click_goes_there_and_a_drag_with_alt_follows() {
+    let mut harness = ready();
+    let seconds = harness.state().view().listen.seconds;
+    assert!((seconds - 14.0).abs() < 0.1, "{seconds}");
+    let pane = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    let (from, to) = harness.state().view().time;
+    let at = |share: f64| from + share * (to - from);
+    click(&mut harness, pane.lerp_inside(egui::vec2(0.25, 0.5)));
+    harness.run_steps(3);
+    assert!((playhead(&harness) - at(0.25)).abs() < 0.1, "{}", playhead(&harness));
+    let (a, b) = (pane.lerp_inside(egui::vec2(0.3, 0.5)), pane.lerp_inside(egui::vec2(0.6, 0.5)));
+    let alt = Modifiers::ALT;
+    let button = PointerButton::Primary;
+    harness.event_modifiers(Event::PointerMoved(a), alt);
+    harness.run_steps(1);
+    harness.event_modifiers(Event::PointerButton { pos: a, button, pressed: true, modifiers: alt }, alt);
+    for step in 1..=4 {
+        harness.event_modifiers(Event::PointerMoved(a + (b - a) * (step as f32 / 4.0)), alt);
+        harness.run_steps(1);
+    }
+    harness.event_modifiers(Event::PointerButton { pos: b, button, pressed: false, modifiers: alt }, alt);
+    harness.run_steps(3);
+    assert!((playhead(&harness) - at(0.6)).abs() < 0.1, "{}", playhead(&harness));
+    assert_eq!(harness.state().view().time, (from, to), "the view stays");
+    // The line in the bar.
+    let line = harness.get_by_label("Position").rect();
+    click(&mut harness, line.lerp_inside(egui::vec2(0.5, 0.5)));
+    harness.run_steps(3);
+    assert!((playhead(&harness) - 0.5 * seconds).abs() < 0.1, "{}", playhead(&harness));
+}
+
+#[test]
+fn a_loop_plays_the_region() {
+    let mut harness = ready();
+    let pane = plot(&harness, PaneId::Overview);
+    let (a, b) = (pane.lerp_inside(egui::vec2(0.5, 0.5)), pane.lerp_inside(egui::vec2(0.53, 0.5)));
+    let (control, button) = (Modifiers::COMMAND, PointerButton::Primary);
+    harness.event_modifiers(Event::PointerMoved(a), control);
+    harness.run_steps(1);
+    harness
+        .event_modifiers(Event::PointerButton { pos: a, button, pressed: true, modifiers: control }, control);
+    harness.run_steps(1);
+    harness.event_modifiers(Event::PointerMoved(b), control);
+    harness.run_steps(1);
+    harness.event_modifiers(
+        Event::PointerButton { pos: b, button, pressed: false, modifiers: control },
+        control,
+    );
+    harness.run();
+    let (start, end) = harness.state().view().region.unwrap();
+    assert!(end - start < 1.0, "{start} {end}");
+    harness.get_by_label("Loop").click();
+    harness.run();
+    press(&mut harness, Key::Space);
+    let begun = Instant::now();
+    let mut rounds = 0;
+    let mut before = 0.0;
+    while begun.elapsed() < Duration::from_millis(1500) {
+        harness.step();
+        let now = playhead(&harness);
+        if harness.state().view().listen.playing && before > 0.0 {
+            assert!(now >= start - 0.01 && now <= end + 0.1, "{now} is in {start} to {end}");
+            rounds += usize::from(now < before);
+        }
+        before = now;
+    }
+    assert!(rounds >= 1, "it came back to the begin");
+}
+
+#[test]
+fn components_are_heard_by_a_mask_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    press(&mut harness, Key::Num4);
+    assert!(phase(&harness).contains("no component is selected"), "{}", phase(&harness));
+    let rows = plot(&harness, PaneId::Activations(LaneId::A));
+    click(&mut harness, rows.lerp_inside(egui::vec2(0.3, 0.25)));
+    harness.run();
+    assert_eq!(phase(&harness), "mixture, soft mask with exponent 2");
+    assert!(harness.query_by_label("4 A's 1").is_some());
+    let save = |harness: &mut Harness<'_, App>, name: &str, file: &str| {
+        let path = folder.path().join(file);
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+        harness.run();
+        harness.event(Event::Text(name.to_owned()));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.event(Event::Text(path.display().to_string()));
+        harness.run();
+        harness.get_by_label("Save").click();
+        wait_until(harness, "the file", |app| exported(app, file));
+        read_file(&path, &ReadOptions::default()).unwrap().samples
+    };
+    let one = save(&mut harness, "Component as WAV", "one.wav");
+    let told = harness.state().session().messages().iter().any(|m| m.text.contains("soft mask"));
+    assert!(told, "the phase is named where sound is saved");
+    let original = save(&mut harness, "Original as WAV", "original.wav");
+    let model = save(&mut harness, "Sound of B as WAV", "b.wav");
+    assert!(one.len() == original.len() && model.len() == original.len());
+    assert!(one != original && model != original);
+    let energy = |x: &[f32]| x.iter().map(|x| f64::from(x * x)).sum::<f64>();
+    assert!(energy(&one) < energy(&original) && energy(&model) > 0.5 * energy(&original));
+}
+
+#[test]
+fn a_blind_test_counts_answers_and_keeps_its_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    harness.get_by_label("Blind test…").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("No answers yet").is_some());
+    harness.get_by_label("Hear X").click();
+    step_until(&mut harness, "it plays", |h| h.state().view().listen.playing);
+    assert!(harness.query_by_label_contains("what is heard is not told").is_some());
+    let choice = harness.state().view().listen.choice;
+    press(&mut harness, Key::Num2);
+    assert_eq!(harness.state().view().listen.choice, choice, "keys do not tell");
+    for i in 0..4 {
+        harness.get_by_label(if i % 2 == 0 { "X is original" } else { "X is B" }).click();
+        harness.run_steps(3);
+    }
+    assert!(harness.query_by_label_contains("of 4 right; by guessing p = ").is_some());
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it holds", |h| !h.state().view().listen.playing);
+    let path = folder.path().join("answers.csv");
+    harness.get_by_label("Save the answers…").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(path.display().to_string()));
+    harness.run();
+    harness.get_by_label("Save").click();
+    wait_until(&mut harness, "the file", |app| exported(app, "answers.csv"));
+    let csv = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(csv.lines().count(), 5, "{csv}");
+    assert!(csv.starts_with("trial,first,second,x,answer,") && csv.contains("\n4,original,B,"), "{csv}");
+}
+
+#[test]
+fn a_stream_alone_is_heard_by_a_search_for_phases() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = stream(folder.path());
+    let mut harness = window_with(Some(&stream), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "the stream", settled_a);
+    assert!(phase(&harness).contains("no sound is open"), "{}", phase(&harness));
+    press(&mut harness, Key::Num2);
+    assert_eq!(phase(&harness), "Griffin-Lim, 100 iterations, seed 0");
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it plays", |h| playhead(h) > 0.05);
+}
+
+fn settled_a(app: &App) -> bool {
+    let lane = LaneId::A;
+    app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane)
+}
+
+/// A factor stream of a small run, written by the program itself.
+fn stream(folder: &Path) -> String {
+    let words = ["run", "demo:speech", "-r", "2", "-t", "1", "-i", "5", "--method", "cnmf", "--out", "."];
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_snmf"));
+    assert!(program.args(words).current_dir(folder).output().unwrap().status.success());
+    folder.join("demo-speech__cnmf_R2_T1_s0.snmf.gz").display().to_string()
+}
+
+/// A player that is not there.
+struct Absent;
+
+impl Player for Absent {
+    fn name(&self) -> &'static str {
+        "absent"
+    }
+
+    fn open(&mut self, _: u32) -> Result<Box<dyn Output>, OutputError> {
+        Err(OutputError::Absent { reason: "nobody answers".to_owned(), place: "here".to_owned() })
+    }
+}
+
+#[test]
+fn without_a_server_the_bar_says_why_and_the_cursor_moves() {
+    let mut harness =
+        Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).build_eframe(|context| {
+            let start = Start {
+                input: Some("demo:noise-burst".to_owned()),
+                threads: 2,
+                drawing: Drawing::AtOnce,
+                dialogs: Arc::new(NoDialogs),
+                player: Box::new(Absent),
+                data: None,
+            };
+            App::new(&context.egui_ctx, start).unwrap()
+        });
+    wait_until(&mut harness, "both lanes", settled);
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "the cursor moves", |h| playhead(h) > 0.1);
+    assert!(harness.query_by_label_contains("No sound: no sound server (nobody answers): here").is_some());
+}
