@@ -313,7 +313,7 @@ fn another_sound_is_told_and_one_of_another_rate_refused() {
 
 #[test]
 fn files_hold_the_samples_as_nearly_as_they_can() {
-    let samples: Vec<f32> = (0..1000).map(|i| (f64::from(i) * 0.37).sin() as f32 * 0.999).collect();
+    let samples: Vec<f32> = (0..1000u16).map(|i| 0.999 * (f32::from(i) * 0.37).sin()).collect();
     let folder = tempfile::tempdir().unwrap();
     for (format, step) in
         [(Format::F32, 0.0), (Format::Pcm16, 1.0 / 32768.0), (Format::Pcm24, 1.0 / 8_388_608.0)]
@@ -419,9 +419,9 @@ fn the_command_refuses_with_the_reason_and_leaves_nothing_behind() {
     stored.header.max = Some(1e5);
     std::fs::write(path.join("loud.snmf.gz"), snmf_workbench::codec::write(&stored)).unwrap();
     std::fs::write(path.join("there.wav"), "old").unwrap();
-    let other = wav::write(&[0.25; 9000], 8000, Format::Pcm16).unwrap();
+    let other = wav::write(&vec![0.25; 9000], 8000, Format::Pcm16).unwrap();
     std::fs::write(path.join("other.wav"), other).unwrap();
-    let short = wav::write(&[0.25; 9000], 44_100, Format::Pcm16).unwrap();
+    let short = wav::write(&vec![0.25; 9000], 44_100, Format::Pcm16).unwrap();
     std::fs::write(path.join("short.wav"), short).unwrap();
     for (code, words, expected) in [
         (1, &["bare.snmf.gz"][..], "(max)"),

@@ -87,11 +87,7 @@ impl App {
                 self.view.shown = [if now { Shown::Model } else { Shown::Residual }; 2];
             }
             Action::Scale(scale) => self.view.scale = scale,
-            Action::NextScale => {
-                let all = FrequencyScale::ALL;
-                let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
-                self.view.scale = all[(at + 1) % all.len()];
-            }
+            Action::NextScale => self.next_scale(),
             Action::Map(map) => self.view.map = map,
             Action::Solo | Action::Mute => {
                 let (lane, solo) = (self.view.over, action == Action::Solo);
@@ -144,6 +140,12 @@ impl App {
             ReadOptions { start: start.map(to_the_millisecond), end: end.map(to_the_millisecond), ..read };
         self.session.apply(Command::Open(InputSpec { source, read }));
         self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    }
+
+    fn next_scale(&mut self) {
+        let all = FrequencyScale::ALL;
+        let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
+        self.view.scale = all[(at + 1) % all.len()];
     }
 
     fn unfold(&mut self, what: Below) {

@@ -157,6 +157,7 @@ struct History {
 
 /// Everything about looking that is not a setting of the runs.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 pub struct View {
     /// Seconds shown in the column that has its turn, or in both.
     pub time: Range,

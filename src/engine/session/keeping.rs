@@ -422,7 +422,7 @@ impl Session {
             match outcome {
                 Ok(located) => self.take_located(&path, located),
                 Err(panic) => {
-                    self.tell(MessageKind::Error, format!("Not located: the reader failed: {panic}"))
+                    self.tell(MessageKind::Error, format!("Not located: the reader failed: {panic}"));
                 }
             }
         }
