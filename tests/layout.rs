@@ -126,7 +126,11 @@ fn every_scale_from_three_quarters_to_three_times_has_room_for_its_words() {
         let mut harness = window(Some("demo:noise-burst"), size.map(|side| side * zoom));
         harness.ctx.set_zoom_factor(zoom);
         wait_until(&mut harness, "both lanes", settled);
-        assert!((harness.ctx.content_rect().width() - size[0]).abs() < 1.0, "{:?}", harness.ctx.content_rect());
+        assert!(
+            (harness.ctx.content_rect().width() - size[0]).abs() < 1.0,
+            "{:?}",
+            harness.ctx.content_rect()
+        );
         check(&harness, &format!("{zoom} times"), size);
     }
 }

@@ -91,6 +91,8 @@ pub struct App {
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
+    /// Whether the list of what was opened before is open.
+    pub(super) recent_open: bool,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
     /// Whether a sweep begins once both lanes have ended.
@@ -132,6 +134,7 @@ impl App {
             prompt: None,
             commands: None,
             grid: None,
+            recent_open: false,
             reset_layout: false,
             sweep_next: false,
             closing: Closing::No,
@@ -395,9 +398,7 @@ impl eframe::App for App {
         if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
             self.grid = None;
         }
-        if self.view.recent_open && !recent::dialog(ui, &self.view.recent, &mut self.requests) {
-            self.view.recent_open = false;
-        }
+        self.recent_open = self.recent_open && recent::dialog(ui, &self.view.recent, &mut self.requests);
         self.show_prompt(ui);
         self.closing.show(ui);
     }

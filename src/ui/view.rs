@@ -197,8 +197,6 @@ pub struct View {
     pub grid: GridDraft,
     /// What was opened before.
     pub recent: Recent,
-    /// Whether the list of it is open.
-    pub recent_open: bool,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -260,7 +258,6 @@ impl Default for View {
             runs: RunList::default(),
             grid: GridDraft::default(),
             recent: Recent::default(),
-            recent_open: false,
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),

@@ -13,11 +13,14 @@ use super::parts::{Source, plain_file};
 use super::unpack::{Place, Places};
 use super::{Contents, Origin};
 
+/// A sound, and the analysis of it that was found, or why none was.
+pub type Sought = (Arc<Origin>, Result<Arc<Analysis>, String>);
+
 /// What became of the sounds that runs are of.
 #[derive(Default)]
 pub struct Found {
     /// Those that were found, or why they were not.
-    pub sounds: Vec<(Arc<Origin>, Result<Arc<Analysis>, String>)>,
+    pub sounds: Vec<Sought>,
     /// What is not as it was, a sentence each.
     pub warnings: Vec<String>,
 }
