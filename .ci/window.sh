@@ -104,4 +104,25 @@ read_words "$pictures/imported.png" >words
 for word in imported SNMF Bases; do
     grep -qi -- "$word" words || fail "the window with a stream does not say $word: $(tr '\n' ' ' <words)"
 done
+xdotool key --window "$window" alt+F4
+wait_for 20 "the window with a stream to end" sh -c "! kill -0 ${started[-1]}"
+
+# Killed a while after its runs have ended, it is back at the next start, with its runs and what was said of them.
+"$snmf" demo:noise-burst >killed.log 2>&1 &
+program=$!
+started+=("$program")
+wait_for 60 "runs to be killed" titled '^snmf - demo:noise-burst - A .* measured - B .* measured$'
+wait_for 20 "the session on disk" sh -c "grep -ls '\"stop\"' data/snmf-workbench/recovery/*/session.json | grep -q ."
+kill -9 "$program"
+"$snmf" >recovered.log 2>&1 &
+started+=($!)
+wait_for 60 "the runs that were recovered" titled '^snmf - demo:noise-burst - A .* measured - B .* measured$'
+window=$(head -1 found)
+xdotool windowsize --sync "$window" 1440 880 || true
+sleep 2
+import -window "$window" "$pictures/recovered.png"
+read_words "$pictures/recovered.png" >words
+for word in Recovered Reconstruction Activations; do
+    grep -qi -- "$word" words || fail "the window does not say $word after a crash: $(tr '\n' ' ' <words)"
+done
 echo "window: ok, $colours colours"

@@ -36,7 +36,7 @@ impl App {
             Action::Save => self.save(ctx),
             Action::SaveAs => self.ask_to_save(Kind::Session),
             Action::SaveBundle => self.ask_to_save(Kind::Bundle),
-            Action::Recent => self.view.recent_open = true,
+            Action::Recent => self.recent_open = true,
             Action::Locate => self.ask_to_open(OpenFor::Locate),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::CopyCommand => self.copy_command(ctx),

@@ -102,6 +102,8 @@ pub struct App {
     pub(super) figure: Option<FigureDialog>,
     /// What is being written or copied.
     pub(super) exporting: Vec<Exporting>,
+    /// Whether the list of what was opened before is open.
+    pub(super) recent_open: bool,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
     /// Whether a sweep begins once both lanes have ended.
@@ -147,6 +149,7 @@ impl App {
             grid: None,
             figure: None,
             exporting: Vec::new(),
+            recent_open: false,
             reset_layout: false,
             sweep_next: false,
             closing: Closing::No,
@@ -431,9 +434,7 @@ impl eframe::App for App {
         }
         self.show_figures(ui);
         self.show_abx(ui);
-        if self.view.recent_open && !recent::dialog(ui, &self.view.recent, &mut self.requests) {
-            self.view.recent_open = false;
-        }
+        self.recent_open = self.recent_open && recent::dialog(ui, &self.view.recent, &mut self.requests);
         self.show_prompt(ui);
         self.closing.show(ui);
     }

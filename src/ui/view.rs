@@ -199,8 +199,6 @@ pub struct View {
     pub grid: GridDraft,
     /// What was opened before.
     pub recent: Recent,
-    /// Whether the list of it is open.
-    pub recent_open: bool,
     /// Whether the list of keys is open.
     pub keys_open: bool,
     /// The path field of the input.
@@ -264,7 +262,6 @@ impl Default for View {
             runs: RunList::default(),
             grid: GridDraft::default(),
             recent: Recent::default(),
-            recent_open: false,
             keys_open: false,
             path: String::new(),
             rects: HashMap::new(),

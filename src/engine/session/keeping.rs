@@ -11,7 +11,7 @@ use super::super::files::Scratch;
 use super::super::job::Stop;
 use super::super::lane::{LaneId, LaneState, Status};
 use super::super::runs::{Kept, Runs};
-use super::super::session_file::{self, Contents, Found, Kind, Opened, Origin};
+use super::super::session_file::{self, Contents, Found, Kind, Opened, Origin, Sought};
 use super::super::spec::SpecDraft;
 use super::super::task::Task;
 use super::super::trace::Trace;
@@ -60,7 +60,7 @@ struct Saving {
 }
 
 /// A file as the sound of each of these.
-type Located = Vec<(Arc<Origin>, Result<Arc<Analysis>, String>)>;
+type Located = Vec<Sought>;
 
 impl Keeping {
     /// Notices a change that is worth keeping.

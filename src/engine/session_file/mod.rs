@@ -26,7 +26,7 @@ use super::runs::Kept;
 use super::spec::SpecDraft;
 pub use error::SessionFileError;
 pub use origin::Origin;
-pub(super) use sounds::{Found, at};
+pub(super) use sounds::{Found, Sought, at};
 
 use document::Document;
 use parts::{Bundle, Folder, Inline, Source};

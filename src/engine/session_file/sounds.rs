@@ -13,14 +13,14 @@ use super::parts::{Source, plain_file};
 use super::unpack::{Place, Places};
 use super::{Contents, Origin};
 
-/// A sound with its analysis, or why there is none.
-type Analysed = (Arc<Origin>, Result<Arc<Analysis>, String>);
+/// A sound, and the analysis of it that was found, or why none was.
+pub type Sought = (Arc<Origin>, Result<Arc<Analysis>, String>);
 
 /// What became of the sounds that runs are of.
 #[derive(Default)]
 pub struct Found {
     /// Those that were found, or why they were not.
-    pub sounds: Vec<Analysed>,
+    pub sounds: Vec<Sought>,
     /// What is not as it was, a sentence each.
     pub warnings: Vec<String>,
 }
