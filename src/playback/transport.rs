@@ -53,6 +53,8 @@ struct Cursor {
     at: Option<Instant>,
     /// Whether it goes on from there.
     moves: bool,
+    /// The most that anybody was told of this output: what is heard never goes back.
+    told: u64,
     /// What is written: nothing beyond can have been heard.
     written: u64,
     marks: Marks,
@@ -141,8 +143,8 @@ impl Transport {
     /// The sample that is heard now.
     #[must_use]
     pub fn position(&self) -> usize {
-        let desk = lock(&self.desk.0);
-        let (cursor, program) = (&desk.cursor, &desk.wanted.program);
+        let desk = &mut *lock(&self.desk.0);
+        let (cursor, program) = (&mut desk.cursor, &desk.wanted.program);
         if let Some(seek) = desk.seek {
             return seek.min(program.length);
         }
@@ -150,7 +152,8 @@ impl Transport {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // samples since the thread looked
         let since = (at.elapsed().as_secs_f64() * f64::from(program.rate)) as u64;
         let since = if cursor.moves { since } else { 0 };
-        let heard = (cursor.heard + since).min(cursor.written);
+        let heard = (cursor.heard + since).max(cursor.told).min(cursor.written);
+        cursor.told = heard;
         if let Some((to, _)) = cursor.seeking.filter(|(_, from)| heard < *from) {
             return to.min(program.length);
         }
@@ -254,8 +257,12 @@ impl Driver {
         self.playing = Some(Playing { output, mixer, heard: 0 });
     }
 
+    /// Says why an output that begins is not heard, if it is not.
     fn tell(&self, problem: Option<String>) {
-        lock(&self.desk.0).state.problem = problem;
+        let mut desk = lock(&self.desk.0);
+        desk.state.problem = problem;
+        desk.cursor.told = 0;
+        drop(desk);
         (self.wake)();
     }
 
@@ -269,7 +276,8 @@ impl Driver {
         let moves = heard > playing.heard;
         playing.heard = heard;
         let at = (!over).then(Instant::now);
-        desk.cursor = Cursor { resting, heard, at, moves, written, marks, seeking };
+        let told = desk.cursor.told;
+        desk.cursor = Cursor { resting, heard, at, moves, told, written, marks, seeking };
         if !over {
             drop(desk);
             self.playing = Some(playing);
