@@ -314,6 +314,20 @@ fn snmf(folder: &Path, words: &[&str]) -> Output {
 }
 
 #[test]
+fn a_session_brings_its_sound_and_its_curves_into_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = std::fs::canonicalize("tests/fixtures/version-1.bundle.zip").unwrap();
+    let words =
+        ["figure", bundle.to_str().unwrap(), "--panes", "v,vhat,residual,convergence", "--out", "x.svg"];
+    let done = snmf(folder.path(), &words);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let svg = std::fs::read_to_string(folder.path().join("x.svg")).unwrap();
+    for label in ["Iteration", "Frequency (Hz)", "Time (s)"] {
+        assert!(svg.contains(label), "{label}");
+    }
+}
+
+#[test]
 fn the_command_line_draws_or_says_what_is_in_the_way() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -303,8 +303,8 @@ pub struct DecodeArguments {
 #[command(allow_negative_numbers = true)]
 #[allow(clippy::struct_excessive_bools)] // flags
 pub struct FigureArguments {
-    /// Factor streams, a column each
-    #[arg(required = true, value_name = "STREAM")]
+    /// Factor streams, a column each, or sessions: the runs that their columns show
+    #[arg(required = true, value_name = "STREAM|SESSION")]
     pub streams: Vec<PathBuf>,
     /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]

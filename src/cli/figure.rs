@@ -1,4 +1,4 @@
-//! `snmf figure`: figures of factor streams, as SVG, PDF or PNG.
+//! `snmf figure`: figures of factor streams and sessions, as SVG, PDF or PNG.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::arguments::FigureArguments;
 use super::output::{self, Failure};
 use super::progress::{self, Watch, note, warn};
-use crate::codec::Stored;
+use crate::codec::Form;
 use crate::engine::spec::shell_word;
-use crate::engine::{Analysis, Source, attach, files, measure, session};
+use crate::engine::{Analysis, Source, attach, files, measure, session, session_file};
 use crate::figure::raster::Levels;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{
@@ -84,39 +84,47 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads streams and the sound, and measures.
+/// Reads streams, sessions and the sound, and measures what was not measured before.
 fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) -> Result<Sources, Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let mut streams: Vec<(String, Stored)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
+    let mut analysis = None;
     for path in &arguments.streams {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        streams.push((name, output::stream(path)?.0));
-    }
-    let analysis = match (&arguments.audio, streams.first()) {
-        (Some(audio), Some((_, first))) => {
-            let source = Source::parse(audio).map_err(Failure::usage)?;
-            let analysis = attach::read(source, first, &pool).map_err(Failure::failed)?;
-            analysis.warnings.iter().for_each(|warning| warn(warning));
-            for (name, stored) in &streams {
-                attach::fits(&analysis, stored).map_err(|e| Failure::failed(format!("{e}: {name}")))?;
-                if stored.header.sha256.as_ref().is_some_and(|hash| *hash != analysis.sha256) {
-                    warn(&format!(
-                        "{} is not the sound that {name} was learned from (another SHA-256)",
-                        analysis.name
-                    ));
-                }
-            }
-            Some(Arc::new(analysis))
-        }
-        _ => None,
-    };
-    let mut runs = Vec::new();
-    for (name, stored) in streams {
         step()?;
-        let of = analysis.as_ref().map(Arc::<Analysis>::as_ref);
-        let measures = Some(Arc::new(measure::measure(&stored, 0, of, &pool)));
-        let series = runs.len();
-        runs.push(Run { name, stored: Arc::new(stored), measures, objective: Arc::default(), series });
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        if session_file::Kind::of(path).is_some() {
+            let opened = session_file::read(path, &pool).map_err(|e| Failure::failed(e.told(path)))?;
+            for run in opened.shown() {
+                let (Some(stored), series) = (run.stored(Form::default()), runs.len()) else { continue };
+                analysis = analysis.or_else(|| opened.analysis_of(run));
+                runs.push(Run {
+                    name: format!("{name}, run {}", run.number),
+                    stored: Arc::new(stored),
+                    measures: Some(Arc::clone(&run.measures)),
+                    objective: Arc::clone(&run.snapshot().objective),
+                    series,
+                });
+            }
+        } else {
+            let (stored, series) = (Arc::new(output::stream(path)?.0), runs.len());
+            runs.push(Run { name, stored, measures: None, objective: Arc::default(), series });
+        }
+    }
+    if let (Some(audio), Some(first)) = (&arguments.audio, runs.first()) {
+        let source = Source::parse(audio).map_err(Failure::usage)?;
+        let of = attach::read(source, &first.stored, &pool).map_err(Failure::failed)?;
+        of.warnings.iter().for_each(|warning| warn(warning));
+        analysis = Some(Arc::new(of));
+    }
+    let of = analysis.as_ref().map(Arc::<Analysis>::as_ref);
+    for (of, Run { name, stored, .. }) in of.iter().flat_map(|of| runs.iter().map(move |run| (of, run))) {
+        attach::fits(of, stored).map_err(|e| Failure::failed(format!("{e}: {name}")))?;
+        if stored.header.sha256.as_ref().is_some_and(|hash| *hash != of.sha256) {
+            warn(&format!("{} is not the sound that {name} was learned from (another SHA-256)", of.name));
+        }
+    }
+    for run in runs.iter_mut().filter(|run| run.measures.is_none()) {
+        run.measures = Some(Arc::new(measure::measure(&run.stored, 0, of, &pool)));
     }
     Ok(Sources { runs, analysis, sweep: Vec::new() })
 }
@@ -134,11 +142,11 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     };
     within("dpi", arguments.dpi, 10.0, 4800.0)?;
     let range_db = within("range-db", f64::from(arguments.range_db), 1.0, 300.0)?;
-    let usual: &[Kind] = if arguments.audio.is_some() {
-        &[Kind::V, Kind::Vhat, Kind::H, Kind::W]
-    } else {
-        &[Kind::Vhat, Kind::H, Kind::W]
-    };
+    // A session may bring its sound along; whether it does is seen when it is read.
+    let has_input = arguments.audio.is_some()
+        || arguments.streams.iter().any(|path| session_file::Kind::of(path).is_some());
+    let usual: &[Kind] =
+        if has_input { &[Kind::V, Kind::Vhat, Kind::H, Kind::W] } else { &[Kind::Vhat, Kind::H, Kind::W] };
     let mut kinds: Vec<Kind> = Vec::new();
     let asked = if arguments.panes.is_empty() { usual } else { &arguments.panes };
     asked.iter().for_each(|kind| {
@@ -146,7 +154,7 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
             kinds.push(*kind);
         }
     });
-    if let Some(kind) = kinds.iter().find(|kind| kind.needs_input() && arguments.audio.is_none())
+    if let Some(kind) = kinds.iter().find(|kind| kind.needs_input() && !has_input)
         && arguments.layout == Arrangement::Grid
     {
         return Err(Failure::failed(FigureError::NeedsInput { pane: kind.name() }));

@@ -336,6 +336,12 @@ impl Kept {
         self.spec.as_ref()
     }
 
+    /// What an export of it would hold.
+    #[must_use]
+    pub fn stored(&self, form: Form) -> Option<Stored> {
+        self.shown(0, 0).stored(form)
+    }
+
     /// Its factors.
     #[must_use]
     pub const fn snapshot(&self) -> &Arc<Snapshot> {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
+use super::analysis::Analysis;
 use super::files::{self, Scratch};
 use super::runs::Kept;
 use super::spec::SpecDraft;
@@ -109,6 +110,24 @@ pub struct Opened {
     pub(super) found: Found,
     /// Where the sounds of a bundle have been unpacked.
     pub scratch: Option<Scratch>,
+}
+
+impl Opened {
+    /// The analysis of the sound that a run is of, where it was found.
+    #[must_use]
+    pub fn analysis_of(&self, run: &Kept) -> Option<Arc<Analysis>> {
+        let origin = run.origin.as_ref()?;
+        let (_, outcome) = self.found.sounds.iter().find(|(of, _)| Arc::ptr_eq(of, origin))?;
+        outcome.as_ref().ok().cloned()
+    }
+
+    /// The runs that the columns show, the left one first; where these are empty, every run.
+    #[must_use]
+    pub fn shown(&self) -> Vec<&Kept> {
+        let of = |number| self.contents.runs.iter().find(|run| Some(run.number) == number);
+        let columns: Vec<&Kept> = self.contents.columns.into_iter().filter_map(of).collect();
+        if columns.is_empty() { self.contents.runs.iter().collect() } else { columns }
+    }
 }
 
 /// Writes a session; what a bundle could not take in is told, a sentence each.
