@@ -51,7 +51,7 @@ fn a_small_light_window_on_drums() {
 
 #[test]
 fn the_bases_of_the_evolving_spectrogram() {
-    let mut harness = window(Some("demo:evolving-spectrogram"), [1440.0, 900.0]);
+    let mut harness = window(Some("demo:evolving"), [1440.0, 900.0]);
     wait_until(&mut harness, "both lanes and the sweep", at_rest);
     picture(&mut harness, "cascade");
 }

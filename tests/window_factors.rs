@@ -17,7 +17,7 @@ use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
 /// The window with both lanes of a demo of two components at rest.
 fn ready() -> Harness<'static, App> {
-    let mut harness = window_with(Some("demo:evolving-spectrogram"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    let mut harness = window_with(Some("demo:evolving"), Arc::new(NoDialogs), [1440.0, 900.0]);
     wait_until(&mut harness, "both lanes", settled);
     harness
 }
