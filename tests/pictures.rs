@@ -79,12 +79,12 @@ fn a_run_under_way() {
 }
 
 #[test]
-fn bytes_against_loss_and_the_list_of_runs() {
+fn the_list_of_runs() {
     let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
     wait_until(&mut harness, "both lanes and the sweep", at_rest);
     harness.key_press(egui::Key::R);
     harness.run();
-    picture(&mut harness, "rate-distortion");
+    picture(&mut harness, "runs");
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::figure::axis::ticks;
 /// Points of a curve beyond which neighbours fall on one pixel.
 const MOST_POINTS: usize = 4000;
 
+/// Points from one label of the axis to the next at least.
+const LEAST_GAP: f64 = 16.0;
+
 /// The convergence pane: both lanes on one logarithmic axis.
 pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let pane = PaneId::Convergence;
@@ -29,7 +32,7 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let base = plot::fixed(pane, ui, height)
         .x_grid_spacer(plot::plain_ticks(60.0))
         .custom_x_axes(plot::x_axis(ui, axes::ITERATION, plot::plain_label))
-        .y_grid_spacer(move |_| plot::marks(&decades(bottom, top)))
+        .y_grid_spacer(move |_| plot::marks(&decades(bottom, top, height)))
         .custom_y_axes(plot::y_axis(ui, axes::DIVERGENCE, |mark| number(10f64.powf(mark.value))));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [0.0, bottom, right, top]);
@@ -68,8 +71,9 @@ fn points(objective: &[f64]) -> Vec<[f64; 2]> {
     (0..objective.len()).filter(kept).map(|i| [(i + 1) as f64, objective[i].max(1e-12).log10()]).collect()
 }
 
-/// Decimal logarithms of 1, 2 and 5 times the powers of ten between two, of which there are at least two.
-fn decades(bottom: f64, top: f64) -> Vec<f64> {
+/// Decimal logarithms of 1, 2 and 5 times the powers of ten between two, of which there are at least two; of the powers
+/// alone where an axis of this height in points has no room for more.
+fn decades(bottom: f64, top: f64, height: f32) -> Vec<f64> {
     #[allow(clippy::cast_possible_truncation)] // a handful of decades
     let powers = bottom.floor() as i32..=top.ceil() as i32;
     let all = |steps: &'static [f64]| {
@@ -78,7 +82,9 @@ fn decades(bottom: f64, top: f64) -> Vec<f64> {
         values.filter(|x| (bottom..=top).contains(x)).collect::<Vec<f64>>()
     };
     let (few, some) = (all(&[1.0]), all(&[1.0, 2.0, 5.0]));
-    if few.len() >= 4 {
+    // Labels closer than this are left out, all of them.
+    let crowded = 2f64.log10() / (top - bottom) * f64::from(height - plot::TIME_AXIS_HEIGHT) < LEAST_GAP;
+    if few.len() >= 4 || few.len() >= 2 && crowded {
         few
     } else if some.len() >= 2 {
         some
