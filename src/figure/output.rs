@@ -98,7 +98,7 @@ fn pixels(mm: f64, dpi: f64) -> u32 {
 /// The figure as pixels.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     let (width, height) = (pixels(scene.style.width, dpi), pixels(scene.height, dpi));
     let tree = tree(scene)?;

@@ -2,7 +2,7 @@
 //!
 //! Two sets of complex spectrograms: those with the wanted magnitudes, and those that some signal has. Each iteration
 //! goes to the nearest element of the first, from there to the nearest of the second, and on in that direction by
-//! [`MOMENTUM`] of the last step.
+//! `MOMENTUM` of the last step.
 
 use std::f64::consts::TAU;
 use std::ops::ControlFlow;
