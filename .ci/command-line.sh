@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The main job without a window: run, export, inspect, decode, refuse. usage: command-line.sh PROGRAM
 set -euo pipefail
+# numpy comes with the system's Python, which need not be the first one.
+python3() { /usr/bin/python3 "$@"; }
 snmf=$(realpath "$1")
 readme=$(realpath "$(dirname "$0")/../README.md")
 work=$(mktemp -d)
