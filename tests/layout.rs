@@ -122,6 +122,29 @@ fn no_text_is_cut_off_or_lies_on_another() {
 }
 
 #[test]
+fn every_menu_fits_into_a_small_window() {
+    let size = [1024.0, 700.0];
+    let mut harness = window(Some("demo:noise-burst"), size);
+    wait_until(&mut harness, "both lanes", settled);
+    for (menu, last) in [
+        ("File", "Quit"),
+        ("Edit", "Copy figure"),
+        ("View", "Messages"),
+        ("Run", "Use the bases of B"),
+        ("Listen", "Blind test…"),
+        ("Export", "Export all…"),
+        ("Help", "Keys"),
+    ] {
+        harness.get_by_role_and_label(egui::Role::Button, menu).click();
+        harness.run();
+        let lowest = harness.get_all_by_label(last).map(|node| node.rect().bottom()).fold(0.0, f32::max);
+        assert!(lowest > 50.0 && lowest <= size[1], "{menu} ends at {lowest}");
+        harness.key_press(Key::Escape);
+        harness.run();
+    }
+}
+
+#[test]
 fn every_scale_from_three_quarters_to_three_times_has_room_for_its_words() {
     for zoom in [0.75, 1.25, 1.5, 2.0, 3.0] {
         // As much as in the smallest window, drawn larger or smaller.

@@ -459,7 +459,10 @@ mod server {
         assert_eq!(transport.state().problem, None);
         // Stuck: nobody waits for it.
         let id = server.child.id().to_string();
-        let signal = |name: &str| assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+        let signal = |name: &str| {
+            let sent = Command::new("sh").args(["-c", &format!("kill {name} {id}")]).status();
+            assert!(sent.unwrap().success());
+        };
         signal("-STOP");
         let begun = Instant::now();
         transport.listen(Choice::A);

@@ -134,3 +134,23 @@ fn data_and_everything_go_into_archives() {
     wait_until(&mut harness, "the refusal", |app| told(app, "Not exported"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
+
+#[test]
+fn an_export_that_is_cancelled_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = ready();
+    command(&mut harness, "Export all");
+    answer(&mut harness, &folder.path().join("all.zip"));
+    harness.get_by_label("Save").click();
+    wait_for_label(&mut harness, "Cancel export");
+    // The bar finds its place in the frame after its first.
+    harness.run_steps(2);
+    harness.get_by_label("Cancel export").click();
+    wait_until(&mut harness, "the end", |app| told(app, "Not exported") || told(app, "all.zip"));
+    assert!(
+        told(harness.state(), "Not exported: cancelled, nothing was left behind"),
+        "it ends when it is told to: {:?}",
+        harness.state().session().messages()
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

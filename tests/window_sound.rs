@@ -254,6 +254,120 @@ fn a_stream_alone_is_heard_by_a_search_for_phases() {
     step_until(&mut harness, "it plays", |h| playhead(h) > 0.05);
 }
 
+/// Opens the menu behind the phase and types a value into a field of it.
+fn make(harness: &mut Harness<'_, App>, field: &str, value: &str) {
+    let silent = harness.query_by_label_contains("Silent: ").is_some();
+    harness.get_by_label_contains(if silent { "Silent: " } else { "Phase: " }).click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(egui::Role::SpinButton, field).click();
+    harness.run_steps(3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(value.to_owned()));
+    harness.run_steps(2);
+    press(harness, Key::Enter);
+    press(harness, Key::Escape);
+}
+
+#[test]
+fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = stream(folder.path());
+    let mut harness = window_with(Some(&stream), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "the stream", settled_a);
+    press(&mut harness, Key::Num2);
+    make(&mut harness, "Search iterations", "10000");
+    make(&mut harness, "Search seed", "7");
+    assert_eq!(phase(&harness), "Griffin-Lim, 10000 iterations, seed 7");
+    let searching = |h: &Harness<'_, App>| h.state().view().listen.searching;
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it searches", |h| {
+        searching(h).is_some_and(|(done, of)| done > 2 && of == 10_000)
+    });
+    assert!(harness.query_by_label_contains("Searching for phases: ").is_some());
+    harness.get_by_label("Stop search").click();
+    step_until(&mut harness, "it has ended", |h| searching(h).is_none());
+    assert!(phase(&harness).contains("the search for phases was ended"), "{}", phase(&harness));
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it holds", |h| !h.state().view().listen.playing);
+    // Play begins it again, and with fewer iterations it is heard.
+    press(&mut harness, Key::Space);
+    step_until(&mut harness, "it searches again", |h| searching(h).is_some());
+    press(&mut harness, Key::Space);
+    harness.get_by_label("Stop search").click();
+    step_until(&mut harness, "it has ended again", |h| searching(h).is_none());
+    // So does saving, by the search that is chosen.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_steps(3);
+    harness.event(Event::Text("Sound of A as WAV".to_owned()));
+    harness.run_steps(3);
+    press(&mut harness, Key::Enter);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(folder.path().join("never.wav").display().to_string()));
+    harness.run_steps(3);
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, "a bar", |h| h.query_by_label("Cancel export").is_some());
+    // The bar finds its place in the frame after its first.
+    harness.run_steps(2);
+    harness.get_by_label("Cancel export").click();
+    let cancelled = "Not exported: cancelled, nothing was left behind";
+    step_until(&mut harness, "its end", |h| {
+        h.state().session().messages().iter().any(|m| m.text == cancelled)
+    });
+    assert!(!folder.path().join("never.wav").exists());
+    make(&mut harness, "Search iterations", "3");
+    press(&mut harness, Key::Space);
+    let wanted = "Griffin-Lim, 3 iterations, seed 7";
+    step_until(&mut harness, "it is heard", |h| searching(h).is_none() && phase(h) == wanted);
+}
+
+#[test]
+fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wish() {
+    let mut harness = ready();
+    let rows = plot(&harness, PaneId::Activations(LaneId::A));
+    click(&mut harness, rows.lerp_inside(egui::vec2(0.3, 0.25)));
+    press(&mut harness, Key::Num4);
+    make(&mut harness, "Mask exponent", "1");
+    assert_eq!(phase(&harness), "mixture, soft mask with exponent 1");
+    harness.get_by_label_contains("Phase: ").click();
+    harness.run_steps(3);
+    harness.get_by_label("searched for").click();
+    harness.run_steps(3);
+    assert_eq!(phase(&harness), "Griffin-Lim, 100 iterations, seed 0");
+    // The other one is that of the settings.
+    harness.get_all_by_label("Defaults").next().unwrap().click();
+    harness.run_steps(3);
+    assert_eq!(phase(&harness), "mixture, soft mask with exponent 2");
+}
+
+#[test]
+fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    let mut harness = ready();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.event(Event::Text("Sound of A as WAV".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(path.display().to_string()));
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::ComboBox, "Samples").click();
+    harness.run();
+    harness.get_by_label("16-bit integers").click();
+    harness.run();
+    harness.get_by_label("Save").click();
+    wait_until(&mut harness, "the file", |app| exported(app, "a.wav"));
+    let told = |words: &str| harness.state().session().messages().iter().any(|m| m.text.contains(words));
+    assert!(told("Phase of the sound that is written: mixture"));
+    let reader = hound::WavReader::open(&path).unwrap();
+    assert_eq!((reader.spec().bits_per_sample, reader.spec().sample_rate), (16, 16_000));
+    assert_eq!(reader.spec().sample_format, hound::SampleFormat::Int);
+    let loudest = reader.into_samples::<i16>().map(|x| i32::from(x.unwrap()).abs()).fold(0, i32::max);
+    assert_eq!(told("samples clipped"), loudest >= 32_767, "{loudest}");
+}
+
 fn settled_a(app: &App) -> bool {
     let lane = LaneId::A;
     app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane)

@@ -414,17 +414,22 @@ pub fn snr_db(x: &[f32], y: &[f32]) -> f64 {
     10.0 * (signal / noise).log10()
 }
 
-/// The gain that makes `samples` as loud as `original`, by root mean square; 1 where either is silent.
+/// How loud samples are, by which levels are matched: their root mean square.
 #[must_use]
-pub fn gain_to(original: &[f32], samples: &[f32]) -> f64 {
-    let energy =
-        |x: &[f32]| x.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>() / x.len().max(1) as f64;
-    let gain = (energy(original) / energy(samples)).sqrt();
+pub fn loudness(samples: &[f32]) -> f64 {
+    let energy: f64 = samples.iter().map(|x| f64::from(*x) * f64::from(*x)).sum();
+    (energy / samples.len().max(1) as f64).sqrt()
+}
+
+/// The gain that makes what is `now` loud as loud as `wanted`; 1 where either is silent.
+#[must_use]
+pub fn gain(wanted: f64, now: f64) -> f64 {
+    let gain = wanted / now;
     if gain.is_finite() && gain > 0.0 { gain } else { 1.0 }
 }
 
 fn match_level(sound: &mut Sound, audio: Option<&Audio>) {
-    let equal = audio.map_or(1.0, |audio| gain_to(&audio.samples, &sound.samples));
+    let equal = audio.map_or(1.0, |audio| gain(loudness(&audio.samples), loudness(&sound.samples)));
     let peak = sound.samples.iter().fold(0.0, |peak: f64, x| peak.max(f64::from(x.abs())));
     sound.gain = if equal * peak > 1.0 { 1.0 / peak } else { equal };
     if sound.gain < equal && audio.is_some() {

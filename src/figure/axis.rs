@@ -56,20 +56,18 @@ impl FrequencyScale {
         if self == Self::Linear || low <= 0.0 && high <= 0.0 {
             return even;
         }
-        // 1, 2, 5 of each decade, thinned from the crowded end until they fit.
-        let decades = (0..=6).map(|d| 10f64.powi(d));
-        let candidates = decades.flat_map(|d| [d, 2.0 * d, 5.0 * d]);
-        let inside: Vec<f64> = candidates.filter(|f| (low..=high).contains(f) && *f >= LOWEST_HZ).collect();
-        let span = self.height(high) - self.height(low);
+        // 1, 2, 5 of each decade; where there is no room for all, the powers of ten stay before the fives and twos.
+        let room = 0.7 * (self.height(high) - self.height(low)) / count as f64;
         let mut kept: Vec<f64> = Vec::new();
-        for f in inside {
-            let room = kept
-                .last()
-                .is_none_or(|last| self.height(f) - self.height(*last) >= 0.7 * span / count as f64);
-            if room {
-                kept.push(f);
+        for digit in [1.0, 5.0, 2.0] {
+            for f in (0..=6).map(|d| digit * 10f64.powi(d)) {
+                let far = |other: &f64| (self.height(f) - self.height(*other)).abs() >= room;
+                if (low..=high).contains(&f) && f >= LOWEST_HZ && kept.iter().all(far) {
+                    kept.push(f);
+                }
             }
         }
+        kept.sort_by(f64::total_cmp);
         if kept.len() >= 2 { kept } else { even }
     }
 }
@@ -143,6 +141,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn powers_of_ten_stay_where_there_is_little_room() {
+        assert_eq!(FrequencyScale::Log.ticks(20.0, 8000.0, 4), [20.0, 100.0, 1000.0, 5000.0]);
+        let all = [20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
+        assert_eq!(FrequencyScale::Log.ticks(20.0, 8000.0, 8), all);
     }
 
     #[test]

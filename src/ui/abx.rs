@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::keys::escaped;
 use super::text::blind as words;
 use super::theme::{GAP, Palette};
 use super::view::View;
@@ -85,7 +86,7 @@ impl AbxDialog {
             ui.add_enabled_ui(problem.is_none(), |ui| self.listening(ui, view, &mut heard));
             self.results(ui, &mut heard);
         });
-        if open { heard } else { Heard::Closed }
+        if open && !escaped(ui) { heard } else { Heard::Closed }
     }
 
     fn listening(&mut self, ui: &mut Ui, view: &mut View, heard: &mut Heard) {

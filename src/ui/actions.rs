@@ -200,7 +200,7 @@ pub struct Entry {
     pub keys: Option<KeyboardShortcut>,
     /// Where it stands; actions of one menu with the same group stand together.
     pub menu: Menu,
-    /// The menu within the menu, for those that are one of many.
+    /// The menu within the menu.
     pub submenu: Option<&'static str>,
     /// Parts of a menu between two lines.
     pub group: u8,
@@ -225,9 +225,8 @@ impl Action {
         all.extend([Self::Quit, Self::Undo, Self::Redo, Self::CopyCommand, Self::CopyTable]);
         all.push(Self::CopyFigure);
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
-        all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency]);
-        all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater]);
-        all.extend([Self::ZoomRegion, Self::ClearRegion]);
+        all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency, Self::ZoomRegion]);
+        all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater, Self::ClearRegion]);
         all.extend([Shown::Model, Shown::Input, Shown::Residual].map(Self::Show));
         all.push(Self::Residual);
         all.extend(FrequencyScale::ALL.map(Self::Scale));
@@ -379,110 +378,110 @@ impl Action {
                 Some((PLAIN, Key::OpenBracket)),
             ),
             Self::Earlier => {
-                (Menu::View, 2, "Earlier", "Move the view back by 1 s", Some((PLAIN, Key::ArrowLeft)))
+                (Menu::View, 1, "Earlier", "Move the view back by 1 s", Some((PLAIN, Key::ArrowLeft)))
             }
             Self::Later => {
-                (Menu::View, 2, "Later", "Move the view on by 1 s", Some((PLAIN, Key::ArrowRight)))
+                (Menu::View, 1, "Later", "Move the view on by 1 s", Some((PLAIN, Key::ArrowRight)))
             }
             Self::MuchEarlier => {
-                (Menu::View, 2, "Much earlier", "Move the view back by 10 s", Some((SHIFT, Key::ArrowLeft)))
+                (Menu::View, 1, "Much earlier", "Move the view back by 10 s", Some((SHIFT, Key::ArrowLeft)))
             }
             Self::MuchLater => {
-                (Menu::View, 2, "Much later", "Move the view on by 10 s", Some((SHIFT, Key::ArrowRight)))
+                (Menu::View, 1, "Much later", "Move the view on by 10 s", Some((SHIFT, Key::ArrowRight)))
             }
             Self::ZoomRegion => (
                 Menu::View,
-                2,
+                1,
                 "Zoom to the region",
                 "Show the marked region; Ctrl and drag in a plot marks one",
                 Some((PLAIN, Key::Z)),
             ),
-            Self::ClearRegion => (Menu::View, 2, "Clear the region", "Mark no part of the signal", None),
+            Self::ClearRegion => (Menu::View, 1, "Clear the region", "Mark no part of the signal", None),
             Self::Show(Shown::Model) => {
-                (Menu::View, 3, "Reconstructions", "What the factors add up to, in both columns", None)
+                (Menu::View, 2, "Reconstructions", "What the factors add up to, in both columns", None)
             }
             Self::Show(Shown::Input) => {
-                (Menu::View, 3, "Input", "The spectrogram that was factorised, in both columns", None)
+                (Menu::View, 2, "Input", "The spectrogram that was factorised, in both columns", None)
             }
             Self::Show(Shown::Residual) => {
-                (Menu::View, 3, "Residuals", "Difference of the input and the models, in both columns", None)
+                (Menu::View, 2, "Residuals", "Difference of the input and the models, in both columns", None)
             }
             Self::Residual => (
                 Menu::View,
-                3,
+                2,
                 "Residuals on and off",
                 "Residuals in both columns, or the models again; hold O for the input",
                 Some((PLAIN, Key::D)),
             ),
             Self::Scale(FrequencyScale::Linear) => {
-                (Menu::View, 4, "Linear", "Frequencies evenly over the height", None)
+                (Menu::View, 2, "Linear", "Frequencies evenly over the height", None)
             }
             Self::Scale(FrequencyScale::Log) => {
-                (Menu::View, 4, "Logarithmic", "An octave has the same height everywhere", None)
+                (Menu::View, 2, "Logarithmic", "An octave has the same height everywhere", None)
             }
             Self::Scale(FrequencyScale::Mel) => {
-                (Menu::View, 4, "Mel", "Nearly linear below 1 kHz, nearly logarithmic above", None)
+                (Menu::View, 2, "Mel", "Nearly linear below 1 kHz, nearly logarithmic above", None)
             }
             Self::NextScale => {
-                (Menu::View, 4, "Next frequency axis", "Linear, logarithmic or mel", Some((PLAIN, Key::A)))
+                (Menu::View, 2, "Next frequency axis", "Linear, logarithmic or mel", Some((PLAIN, Key::A)))
             }
-            Self::Map(map) => (Menu::View, 4, map.name(), "Colours of levels, the same in every pane", None),
+            Self::Map(map) => (Menu::View, 2, map.name(), "Colours of levels, the same in every pane", None),
             Self::Solo => (
                 Menu::View,
-                5,
+                2,
                 "Solo the component",
                 "Show the selected component alone, with others that are soloed",
                 Some((PLAIN, Key::S)),
             ),
             Self::Mute => (
                 Menu::View,
-                5,
+                2,
                 "Mute the component",
                 "Show the reconstruction without the selected component",
                 Some((SHIFT, Key::S)),
             ),
             Self::HearAll => {
-                (Menu::View, 5, "All components", "End every solo and mute", Some((PLAIN, Key::Num0)))
+                (Menu::View, 2, "All components", "End every solo and mute", Some((PLAIN, Key::Num0)))
             }
             Self::ByEnergy => (
                 Menu::View,
-                5,
+                2,
                 "Loudest component first",
                 "Components by their energy, not their number",
                 None,
             ),
             Self::Theme(ThemePreference::System) => {
-                (Menu::View, 6, "As the system", "Dark or light, as the system says", None)
+                (Menu::View, 3, "As the system", "Dark or light, as the system says", None)
             }
-            Self::Theme(ThemePreference::Dark) => (Menu::View, 6, "Dark", "Light on dark", None),
-            Self::Theme(ThemePreference::Light) => (Menu::View, 6, "Light", "Dark on light", None),
+            Self::Theme(ThemePreference::Dark) => (Menu::View, 3, "Dark", "Light on dark", None),
+            Self::Theme(ThemePreference::Light) => (Menu::View, 3, "Light", "Dark on light", None),
             Self::OtherTheme => (
                 Menu::View,
-                6,
+                3,
                 "Dark or light",
                 "Change between the dark and the light theme",
                 Some((COMMAND, Key::T)),
             ),
             Self::FullScreen => (
                 Menu::View,
-                7,
+                3,
                 "Full screen",
                 "All of the screen, or a window again",
                 Some((PLAIN, Key::F11)),
             ),
             Self::ResetLayout => {
-                (Menu::View, 7, "Reset layout", "Panels as wide as at the first start", None)
+                (Menu::View, 3, "Reset layout", "Panels as wide as at the first start", None)
             }
             Self::Runs => (
                 Menu::View,
-                7,
+                3,
                 "Runs",
                 "Show or hide every run, and how the two columns differ",
                 Some((PLAIN, Key::R)),
             ),
             Self::Messages => (
                 Menu::View,
-                7,
+                3,
                 "Messages",
                 "Show or hide what the program has told so far",
                 Some((PLAIN, Key::M)),
@@ -625,7 +624,7 @@ impl Action {
                     Choice::B => "Sound of B as WAV…",
                     Choice::Selection => "Component as WAV…",
                 },
-                "Write what is heard as WAV, 32-bit float, level-matched where that is on",
+                "Write what is heard as WAV, level-matched where that is on",
                 None,
             ),
             Self::CopyFigure => (
@@ -675,9 +674,17 @@ impl Action {
         };
         let submenu = match self {
             Self::Demo(_) => Some("Demo"),
-            Self::Scale(_) => Some("Frequency axis"),
+            Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ZoomInFrequency
+            | Self::ZoomOutFrequency
+            | Self::ZoomRegion => Some("Zoom"),
+            Self::Earlier | Self::Later | Self::MuchEarlier | Self::MuchLater => Some("Move"),
+            Self::Show(_) | Self::Residual => Some("Both columns show"),
+            Self::Scale(_) | Self::NextScale => Some("Frequency axis"),
             Self::Map(_) => Some("Colour map"),
-            Self::Theme(_) => Some("Theme"),
+            Self::Solo | Self::Mute | Self::HearAll | Self::ByEnergy => Some("Components"),
+            Self::Theme(_) | Self::OtherTheme => Some("Theme"),
             Self::SaveSound(_) => Some("Sound"),
             Self::SavePane(_) => Some("Pane as figure"),
             _ => None,
@@ -690,7 +697,23 @@ impl Action {
     pub fn full_label(self) -> String {
         let entry = self.entry();
         let label = entry.label.trim_end_matches('…');
-        entry.submenu.map_or_else(|| label.to_owned(), |submenu| format!("{submenu}: {label}"))
+        match entry.submenu {
+            Some(submenu) if self.is_one_of_many() => format!("{submenu}: {label}"),
+            _ => label.to_owned(),
+        }
+    }
+
+    /// Whether its label alone does not say what it is: "Dark" is a theme.
+    const fn is_one_of_many(self) -> bool {
+        matches!(
+            self,
+            Self::Demo(_)
+                | Self::Scale(_)
+                | Self::Map(_)
+                | Self::Theme(_)
+                | Self::SaveSound(_)
+                | Self::SavePane(_)
+        )
     }
 
     /// Why it cannot be done now, if it cannot.
@@ -731,7 +754,7 @@ impl Action {
             Self::Abx => view.listen.told[0].is_err().then_some("Open a sound first"),
             Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
             Self::SaveSound(choice) => {
-                view.listen.told[choice.index()].is_err().then_some("There is nothing to hear of it yet")
+                (!view.listen.possible[choice.index()]).then_some("There is nothing to hear of it yet")
             }
             Self::Save | Self::SaveAs | Self::SaveBundle => {
                 (nothing && no_input.is_some() && session.runs().all().is_empty())

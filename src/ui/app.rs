@@ -11,7 +11,7 @@ use super::close::Closing;
 use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
 use super::exporting::Exporting;
-use super::figures::FigureDialog;
+use super::figure_dialog::FigureDialog;
 use super::grid::GridDialog;
 use super::keeper::Keeper;
 use super::panes::{self, Panes};
@@ -320,7 +320,7 @@ impl App {
                     }
                     Purpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
                     Purpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
-                    Purpose::Sound(choice) => self.save_sound(choice, path, overwrite),
+                    Purpose::Sound(choice, format) => self.save_sound(choice, format, path, overwrite),
                     Purpose::Answers => self.save_answers(path, overwrite),
                     Purpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
                 }
@@ -432,6 +432,7 @@ impl eframe::App for App {
         if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
             self.grid = None;
         }
+        self.show_exports(ui);
         self.show_figures(ui);
         self.show_abx(ui);
         self.recent_open = self.recent_open && recent::dialog(ui, &self.view.recent, &mut self.requests);

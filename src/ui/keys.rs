@@ -6,8 +6,15 @@ use super::actions::{Action, Menu, told};
 use super::text::keys as words;
 use super::theme::{GAP, Palette, strong};
 
+/// Whether Esc was pressed for a window that lies over the panes: not while a question is open, whose key it is then.
+pub fn escaped(ui: &Ui) -> bool {
+    let free = ui.memory(|memory| memory.top_modal_layer().is_none());
+    free && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+}
+
 /// Shows the list in a window of its own until it is closed.
 pub fn show(ui: &Ui, open: &mut bool) {
+    *open &= !escaped(ui);
     let window = egui::Window::new(words::TITLE).open(open).resizable(false).collapsible(false);
     let height = ui.ctx().content_rect().height() - 120.0;
     window

@@ -5,12 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::abx::AbxDialog;
 use super::app::App;
+use super::exporting::Made;
 use super::prompt::{Prompt, Purpose};
 use super::sound::Plan;
-use super::text::listening as words;
-use crate::engine::{InputState, MessageKind};
+use super::text::{figures, listening as words};
+use crate::engine::{InputState, MessageKind, files};
 use crate::playback::Choice;
-use crate::signal::{Format, wav};
+use crate::signal::wav;
 
 /// A number that nobody knows beforehand.
 #[allow(clippy::cast_possible_truncation)] // the lower digits are the ones that nobody knows
@@ -34,21 +35,28 @@ impl App {
             Choice::B => "B".to_owned(),
             Choice::Selection => self.view.listen.parts.replace([' ', '\''], "-"),
         };
-        self.prompt = Some(Prompt::new(Purpose::Sound(choice), &format!("{input}__{of}.wav")));
+        self.prompt =
+            Some(Prompt::new(Purpose::Sound(choice, wav::Format::F32), &format!("{input}__{of}.wav")));
     }
 
-    pub(super) fn save_sound(&mut self, choice: Choice, path: PathBuf, overwrite: bool) {
+    pub(super) fn save_sound(&mut self, choice: Choice, format: wav::Format, path: PathBuf, overwrite: bool) {
         let plan = match Plan::of(&self.session, &self.view, choice) {
             Ok(plan) => plan,
             Err(reason) => return self.tell(MessageKind::Error, words::not_saved(&reason)),
         };
-        if let Ok(phase) = &self.view.listen.told[choice.index()] {
-            self.tell(MessageKind::Info, words::saving(phase));
-        }
         let (pool, level_match) = (self.listening.pool(), self.view.listen.level_match);
-        self.session.save(path, overwrite, move || {
-            let (samples, rate, _) = plan.make(&pool, level_match)?;
-            wav::write(&samples, rate, Format::F32)
+        let steps = plan.steps();
+        self.start_export(words::SAVING, steps, move |progress| {
+            let mut observe = |done: usize| progress.tell(done, steps);
+            let made = plan.make(&pool, level_match, &mut observe)?;
+            let sound = made.ok_or_else(|| figures::CANCELLED.to_owned())?;
+            let bytes = wav::write(&sound.samples, sound.rate, format)?;
+            files::write_atomic(&path, overwrite, &bytes).map_err(|e| e.to_string())?;
+            let mut notes = vec![(MessageKind::Info, words::saved_phase(&sound.phase))];
+            let clipped = format.clipped(&sound.samples);
+            let clipped = (clipped > 0).then(|| words::clipped(clipped, sound.samples.len()));
+            notes.extend(sound.warnings.into_iter().chain(clipped).map(|text| (MessageKind::Warning, text)));
+            Ok(Made::Written { path, bytes: bytes.len(), notes })
         });
     }
 

@@ -14,11 +14,14 @@ use crate::engine::Session;
 /// Scales of the window that are offered, in percent.
 const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 200, 300];
 
+/// A menu is not narrower.
+const WIDTH: f32 = 220.0;
+
 /// The bar.
 pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     MenuBar::new().ui(ui, |ui| {
         for menu in Menu::ALL {
-            ui.menu_button(menu.name(), |ui| contents(ui, menu, session, view, out));
+            ui.menu_button(menu.name(), |ui| scrolled(ui, |ui| contents(ui, menu, session, view, out)));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             scale(ui);
@@ -30,8 +33,14 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
     });
 }
 
+/// The rows of a menu; in a low window they are scrolled.
+fn scrolled(ui: &mut Ui, rows: impl FnOnce(&mut Ui)) {
+    let height = ui.ctx().content_rect().height() - 2.0 * ui.spacing().interact_size.y;
+    egui::ScrollArea::vertical().max_height(height).show(ui, rows);
+}
+
 fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut Vec<Request>) {
-    ui.set_min_width(220.0);
+    ui.set_min_width(WIDTH);
     let actions: Vec<Action> =
         Action::all().into_iter().filter(|action| action.entry().menu == menu).collect();
     let mut group = actions.first().map(|action| action.entry().group);
@@ -46,7 +55,12 @@ fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut V
             // Those of one submenu stand together.
             let count = 1 + tail.iter().take_while(|other| other.entry().submenu == Some(name)).count();
             let (of_it, after) = rest.split_at(count);
-            ui.menu_button(name, |ui| of_it.iter().for_each(|a| item(ui, *a, session, view, out)));
+            ui.menu_button(name, |ui| {
+                scrolled(ui, |ui| {
+                    ui.set_min_width(WIDTH);
+                    of_it.iter().for_each(|a| item(ui, *a, session, view, out));
+                });
+            });
             rest = after;
         } else if action == Action::Recent && !view.recent.is_empty() {
             ui.menu_button(recent::MENU, |ui| {

@@ -14,6 +14,7 @@ mod controls;
 mod dialogs;
 mod empty;
 mod exporting;
+mod figure_dialog;
 mod figures;
 mod grid;
 mod keeper;
@@ -23,6 +24,8 @@ mod menu;
 mod mix;
 mod outcome;
 mod panes;
+mod path;
+mod phases;
 mod pictures;
 mod prompt;
 mod recent;
@@ -77,7 +80,7 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
         viewport: egui::ViewportBuilder::default()
             .with_title(text::window::NAME)
             .with_app_id(APP_ID)
-            .with_inner_size([1440.0, 900.0])
+            .with_inner_size([1400.0, 820.0])
             .with_min_inner_size([800.0, 560.0])
             .with_drag_and_drop(true),
         ..Default::default()

@@ -32,7 +32,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     ui.add_space(GROUP - GAP);
     ui.heading(plots::CONVERGENCE);
     // Both plots get what is left, and scroll where that is too little.
-    let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(120.0, 240.0);
+    let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(96.0, 240.0);
     panes::convergence(ui, panes, height);
     ui.add_space(GROUP - GAP);
     panes::rate_distortion(ui, panes, height, out);

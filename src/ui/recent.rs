@@ -102,12 +102,18 @@ pub fn rows(ui: &mut Ui, recent: &Recent, most: usize, out: &mut Vec<Request>) -
             if file.missing {
                 ui.label(RichText::new(words::MISSING).color(palette.warning));
             }
-            let remove = ui.small_button(words::REMOVE).on_hover_text(words::REMOVE_HELP);
-            remove.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words::remove(&name)));
-            if remove.clicked() {
-                out.push(Request::Forget(file.path.clone()));
-            }
-            ui.add(egui::Label::new(RichText::new(folder).small().color(palette.weak)).truncate());
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let remove = ui.small_button(words::REMOVE).on_hover_text(words::REMOVE_HELP);
+                remove.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, words::remove(&name))
+                });
+                if remove.clicked() {
+                    out.push(Request::Forget(file.path.clone()));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(folder).small().color(palette.weak)).truncate());
+                });
+            });
         });
     }
     chosen

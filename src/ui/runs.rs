@@ -49,7 +49,7 @@ const WIDTHS: [f32; 5] = [120.0, 70.0, 80.0, 90.0, 60.0];
 
 /// What the diff of two runs, and the means over seeds, need beside the list.
 const DIFF_WIDTH: f32 = 330.0;
-const REPEATED_WIDTH: f32 = 500.0;
+const REPEATED_WIDTH: f32 = 640.0;
 
 /// The list on the left; how the runs in the two columns differ, or means over seeds, on the right.
 pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
@@ -59,7 +59,7 @@ pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reque
             Beside::Differences => DIFF_WIDTH,
             Beside::Repeated => REPEATED_WIDTH,
         };
-        let list = if width > 2.5 * DIFF_WIDTH { width - wanted } else { width };
+        let list = if width > 2.5 * DIFF_WIDTH { width - wanted.min(0.5 * width) } else { width };
         ui.allocate_ui(egui::vec2(list, ui.available_height()), |ui| {
             ui.vertical(|ui| self::list(ui, session, &mut view.runs, out));
         });
@@ -324,7 +324,7 @@ fn repeated(ui: &mut Ui, session: &Session) {
         );
         egui::RichText::new(text).monospace()
     };
-    egui::ScrollArea::vertical().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
+    egui::ScrollArea::both().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
         egui::Grid::new("repeated").num_columns(5).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
             for head in words::REPEATED_HEADS {
                 ui.label(weak(head).small());

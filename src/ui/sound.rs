@@ -1,7 +1,8 @@
 //! What can be listened to: which sounds the lanes stand for now, made in the background, and what plays them.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
@@ -10,13 +11,13 @@ use super::panes::stamp;
 use super::text::listening as words;
 use super::view::View;
 use crate::engine::latest::Latest;
-use crate::engine::reconstruct::{gain_to, reconstruct};
+use crate::engine::reconstruct::{Sound, gain, loudness, reconstruct};
 use crate::engine::{
     EngineError, InputState, LaneId, Origin, Phase, Reconstruction, Session, Waker, What, session,
 };
 use crate::numeric::AnyModel;
 use crate::playback::{Choice, Player, Program, Track, Transport};
-use crate::signal::Audio;
+use crate::signal::{Audio, GriffinLim};
 
 /// While a lane runs, its sound is made anew at most so often.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -24,10 +25,32 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// Threads that make sound: a running lane keeps its own.
 const THREADS: usize = 2;
 
+/// What can be chosen for the exponent of a mask, and for the iterations of a search.
+pub const EXPONENTS: RangeInclusive<f64> = 0.1..=100.0;
+pub const ITERATIONS: RangeInclusive<usize> = 1..=10_000;
+
 /// How the phases of a sound came about, or why it is not heard.
 pub type Told = Result<String, String>;
 
 const NOTHING: [Told; 4] = [const { Err(String::new()) }; 4];
+
+/// How sound is made of factors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Making {
+    /// Exponent p of the mask that cuts components out of a sound.
+    pub exponent: f64,
+    /// Whether phases are searched for even where there is a sound to take them from.
+    pub searched: bool,
+    /// How they are searched for.
+    pub search: GriffinLim,
+}
+
+impl Default for Making {
+    fn default() -> Self {
+        let (exponent, search) = (Reconstruction::EXPONENT, Reconstruction::GRIFFIN_LIM);
+        Self { exponent, searched: false, search }
+    }
+}
 
 /// What listening shows, and what is wanted of it.
 #[derive(Clone, Debug)]
@@ -51,10 +74,18 @@ pub struct Listen {
     pub seconds: f64,
     /// By [`Choice::index`]: how phases came about, or why nothing is heard.
     pub told: [Told; 4],
+    /// Whether there is what a sound could be made of.
+    pub possible: [bool; 4],
     /// Why nothing is heard of anything.
     pub problem: Option<String>,
     /// What is called 4.
     pub parts: String,
+    /// How the sound of factors is made.
+    pub making: Making,
+    /// How far the search for the phases of what is heard is, and of how many iterations.
+    pub searching: Option<(usize, usize)>,
+    /// Whether that search is to end.
+    pub end_search: bool,
 }
 
 impl Default for Listen {
@@ -69,8 +100,12 @@ impl Default for Listen {
             seek: None,
             seconds: 0.0,
             told: NOTHING,
+            possible: [false; 4],
             problem: None,
             parts: String::new(),
+            making: Making::default(),
+            searching: None,
+            end_search: false,
         }
     }
 }
@@ -99,8 +134,7 @@ struct Made {
     samples: Arc<[f32]>,
     rate: u32,
     phase: String,
-    /// What makes it as loud as the original.
-    gain: f64,
+    loudness: f64,
     peak: f64,
 }
 
@@ -110,13 +144,40 @@ struct Kept {
     outcome: Result<Made, String>,
 }
 
+/// A sound that was asked for.
+struct Asked {
+    stamp: u64,
+    at: Instant,
+    work: Arc<Work>,
+}
+
+/// How far the making of a sound is, and whether it is to end.
+#[derive(Default)]
+struct Work {
+    done: AtomicUsize,
+    of: usize,
+    ended: AtomicBool,
+}
+
+impl Work {
+    fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn tell(&self, done: usize) -> ControlFlow<()> {
+        self.done.store(done, Ordering::Relaxed);
+        if self.ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
 /// The sounds of the window.
 pub struct Listening {
     transport: Transport,
     maker: Latest<usize, u64, Result<Made, String>>,
     pool: Arc<ThreadPool>,
     kept: [Option<Kept>; 4],
-    asked: [Option<(u64, Instant)>; 4],
+    asked: [Option<Asked>; 4],
+    wake: Waker,
     /// What the transport was told last.
     sent: Option<Sent>,
 }
@@ -186,9 +247,9 @@ impl Plan {
         if let Some(max) = state.imported.as_ref().and_then(|stored| stored.header.max) {
             origin.max = max;
         }
-        let phase =
-            if audio.is_some() { Phase::Mixture } else { Phase::GriffinLim(Reconstruction::GRIFFIN_LIM) };
-        let wanted = Reconstruction { what, phase, ..Reconstruction::MODEL };
+        let Making { exponent, searched, search } = view.listen.making;
+        let phase = if audio.is_some() && !searched { Phase::Mixture } else { Phase::GriffinLim(search) };
+        let wanted = Reconstruction { what, phase, exponent, level_match: false };
         Ok(Self::Model { model, origin, audio, wanted })
     }
 
@@ -211,36 +272,53 @@ impl Plan {
                     AnyModel::F64(model) => Arc::as_ptr(model).addr(),
                 };
                 let (audio, max) = (audio.as_ref().map(of_audio), origin.max.to_bits());
-                stamp((1, model, audio, max, &wanted.what, wanted.phase))
+                stamp((1, model, audio, max, &wanted.what, wanted.phase, wanted.exponent.to_bits()))
             }
         }
     }
 
-    /// Samples, rate and the name of the phase, on `pool`; as loud as the original where that is wanted.
-    pub fn make(&self, pool: &ThreadPool, level_match: bool) -> Result<(Vec<f32>, u32, String), String> {
+    /// Steps of which `observe` is told while it is made.
+    pub const fn steps(&self) -> usize {
         match self {
-            Self::Original(audio) => Ok((audio.samples.clone(), audio.rate, words::SOUND_ITSELF.to_owned())),
+            Self::Original(_) => 1,
+            Self::Model { wanted, .. } => wanted.steps(),
+        }
+    }
+
+    /// Makes it, on `pool`; as loud as the original where that is wanted. None where `observe` ended it by its answer.
+    pub fn make(
+        &self,
+        pool: &ThreadPool,
+        level_match: bool,
+        observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
+    ) -> Result<Option<Sound>, String> {
+        match self {
+            Self::Original(audio) => Ok(Some(Sound {
+                samples: audio.samples.clone(),
+                rate: audio.rate,
+                phase: words::SOUND_ITSELF.to_owned(),
+                gain: 1.0,
+                snr_db: None,
+                convergence_db: None,
+                warnings: Vec::new(),
+            })),
             Self::Model { model, origin, audio, wanted } => {
                 let wanted = Reconstruction { level_match, ..wanted.clone() };
-                let mut go_on = |_: usize| ControlFlow::Continue(());
-                let made = pool
-                    .install(|| reconstruct(model, origin, audio.as_deref(), &wanted, &mut go_on))
-                    .map_err(|e| e.to_string())?;
-                let sound = made.ok_or_else(|| words::ENDED.to_owned())?;
-                Ok((sound.samples, sound.rate, sound.phase))
+                let made = pool.install(|| reconstruct(model, origin, audio.as_deref(), &wanted, observe));
+                made.map_err(|e| e.to_string())
             }
         }
     }
 
-    fn made(&self, pool: &ThreadPool) -> Result<Made, String> {
-        let (samples, rate, phase) = self.make(pool, false)?;
-        let original = match self {
-            Self::Original(_) => None,
-            Self::Model { audio, .. } => audio.as_ref(),
+    fn made(&self, pool: &ThreadPool, work: &Work, wake: &Waker) -> Result<Made, String> {
+        let mut observe = |done: usize| {
+            wake();
+            work.tell(done)
         };
-        let gain = original.map_or(1.0, |audio| gain_to(&audio.samples, &samples));
+        let made = self.make(pool, false, &mut observe)?;
+        let Sound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
         let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
-        Ok(Made { samples: samples.into(), rate, phase, gain, peak })
+        Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
     }
 }
 
@@ -256,7 +334,8 @@ impl Listening {
             maker: Latest::start("snmf-sound", Arc::clone(wake))?,
             pool: Arc::new(session::pool(THREADS)?),
             kept: [const { None }; 4],
-            asked: [None; 4],
+            asked: [const { None }; 4],
+            wake: Arc::clone(wake),
             sent: None,
         })
     }
@@ -267,9 +346,15 @@ impl Listening {
     }
 
     /// Plays or holds; in a loop from its begin where it is outside.
-    pub fn play_or_hold(&self, view: &View) {
+    pub fn play_or_hold(&mut self, view: &View) {
         if self.transport.state().playing {
             return self.transport.pause();
+        }
+        // What could not be made, or was ended, is tried again.
+        for (kept, asked) in self.kept.iter_mut().zip(&mut self.asked) {
+            if kept.take_if(|kept| kept.outcome.is_err()).is_some() {
+                *asked = None;
+            }
         }
         if let (Some((start, end)), Some(sent)) = (loop_of(view), &self.sent) {
             let at = self.transport.position() as f64 / f64::from(sent.rate.max(1));
@@ -284,9 +369,13 @@ impl Listening {
     pub fn follow(&mut self, session: &Session, view: &mut View) {
         for (index, stamp, outcome) in self.maker.take() {
             let outcome = outcome.unwrap_or_else(|panic| Err(words::failed(&panic)));
-            self.kept[index] = Some(Kept { stamp, outcome });
+            // One that was ended for a newer one says nothing of that.
+            if outcome.is_ok() || self.asked[index].as_ref().is_some_and(|asked| asked.stamp == stamp) {
+                self.kept[index] = Some(Kept { stamp, outcome });
+            }
         }
         let plans = Choice::ALL.map(|choice| Plan::of(session, view, choice));
+        view.listen.possible = [0, 1, 2, 3].map(|index: usize| plans[index].is_ok());
         // One sound is the measure of all: what has another length or rate cannot be switched to.
         let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(Plan::size));
         let (rate, length) = size.unwrap_or_default();
@@ -311,6 +400,13 @@ impl Listening {
                 self.kept[index] = None;
             }
         }
+        let heard = view.listen.choice.index();
+        if std::mem::take(&mut view.listen.end_search)
+            && let Some(asked) = &self.asked[heard]
+        {
+            asked.work.end();
+        }
+        view.listen.searching = self.searching(heard);
         self.send(rate, length);
         self.tell(view, told, rate, length);
         view.listen.parts = parts(session, view);
@@ -320,24 +416,35 @@ impl Listening {
     fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Told {
         let stamp = plan.stamp();
         let fresh = self.kept[index].as_ref().is_some_and(|kept| kept.stamp == stamp);
-        let asked = self.asked[index].is_some_and(|(asked, at)| {
-            let pending = self.kept[index].as_ref().is_none_or(|kept| kept.stamp != asked);
-            asked == stamp || running && (pending || at.elapsed() < REFRESH)
+        let asked = self.asked[index].as_ref().is_some_and(|asked| {
+            let pending = self.kept[index].as_ref().is_none_or(|kept| kept.stamp != asked.stamp);
+            asked.stamp == stamp || running && (pending || asked.at.elapsed() < REFRESH)
         });
         if wanted && !fresh && !asked {
-            self.asked[index] = Some((stamp, Instant::now()));
-            let pool = Arc::clone(&self.pool);
-            self.maker.request(index, stamp, move || plan.made(&pool));
+            let work = Arc::new(Work { of: plan.steps(), ..Work::default() });
+            let asked = Asked { stamp, at: Instant::now(), work: Arc::clone(&work) };
+            if let Some(older) = self.asked[index].replace(asked) {
+                older.work.end();
+            }
+            let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
+            self.maker.request(index, stamp, move || plan.made(&pool, &work, &wake));
             return self.kept_phase(index);
         }
-        match &self.kept[index] {
-            Some(_) => self.kept_phase(index),
-            // It is told before it is made.
-            None => match plan {
-                Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
-                Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
-            },
+        if fresh || wanted {
+            return self.kept_phase(index);
         }
+        // It is told before it is made.
+        match plan {
+            Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
+            Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
+        }
+    }
+
+    /// How far a search for phases is that goes on.
+    fn searching(&self, index: usize) -> Option<(usize, usize)> {
+        let Asked { stamp, work, .. } = self.asked[index].as_ref()?;
+        let goes_on = self.kept[index].as_ref().is_none_or(|kept| kept.stamp != *stamp);
+        (goes_on && work.of > 1).then(|| (work.done.load(Ordering::Relaxed), work.of))
     }
 
     fn kept_phase(&self, index: usize) -> Told {
@@ -354,10 +461,12 @@ impl Listening {
         let made = [0, 1, 2, 3].map(|index: usize| {
             self.kept[index].as_ref().and_then(|kept| kept.outcome.as_ref().ok()).filter(fits)
         });
-        // Equally loud, and none of them beyond what can be played.
-        let loudest = made.iter().flatten().map(|made| made.gain * made.peak).fold(1.0, f64::max);
+        // As loud as the original, or the first that there is, and none of them beyond what can be played.
+        let measure = made.iter().flatten().next().map_or(0.0, |first| first.loudness);
+        let gain = |made: &Made| gain(measure, made.loudness);
+        let loudest = made.iter().flatten().map(|made| gain(made) * made.peak).fold(1.0, f64::max);
         #[allow(clippy::cast_possible_truncation)] // a factor for samples
-        let gain = |made: &Made| (made.gain / loudest) as f32;
+        let gain = |made: &Made| (gain(made) / loudest) as f32;
         let tracks = made.map(|made| made.map(|made| (made.samples.as_ptr().addr(), gain(made).to_bits())));
         let sent = Sent { rate, length, tracks };
         if self.sent.as_ref() == Some(&sent) {

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::runs::SortBy;
+use super::sound::{EXPONENTS, ITERATIONS, Listen, Making};
 use super::view::{Below, FactorSide, Range, Shown, View};
 use crate::engine::LaneId;
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale};
+use crate::playback::Choice;
+use crate::signal::GriffinLim;
 
 /// The panels whose sizes can be changed.
 pub const PANELS: [&str; 4] = ["messages", "runs", "controls", "outcome"];
@@ -26,6 +29,9 @@ const SORTS: [(&str, SortBy); 3] =
     [("number", SortBy::Number), ("snr", SortBy::Snr), ("bytes", SortBy::Bytes)];
 const THEMES: [(&str, ThemePreference); 3] =
     [("system", ThemePreference::System), ("dark", ThemePreference::Dark), ("light", ThemePreference::Light)];
+
+const CHOICES: [(&str, Choice); 4] =
+    [("original", Choice::Original), ("a", Choice::A), ("b", Choice::B), ("components", Choice::Selection)];
 
 /// The name of a value in one of these tables.
 fn name<T: Copy + PartialEq>(table: &[(&str, T)], value: T) -> String {
@@ -72,6 +78,52 @@ pub struct State {
     matched: Option<bool>,
     lag: usize,
     selected: [Option<usize>; 2],
+    heard: Heard,
+}
+
+/// What is listened to, and how models become sound.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Heard {
+    choice: String,
+    looped: bool,
+    level_match: bool,
+    mask_exponent: Option<f64>,
+    /// Whether phases are searched for where a sound is open, too.
+    searched: bool,
+    iterations: Option<usize>,
+    seed: Option<u64>,
+}
+
+impl Heard {
+    fn of(listen: &Listen) -> Self {
+        let Making { exponent, searched, search } = listen.making;
+        Self {
+            choice: name(&CHOICES, listen.choice),
+            looped: listen.looped,
+            level_match: listen.level_match,
+            mask_exponent: Some(exponent),
+            searched,
+            iterations: Some(search.iterations),
+            seed: Some(search.seed),
+        }
+    }
+
+    fn apply(&self, listen: &mut Listen) {
+        set(&CHOICES, &self.choice, &mut listen.choice);
+        (listen.looped, listen.level_match) = (self.looped, self.level_match);
+        let usual = Making::default();
+        let exponent = self.mask_exponent.filter(|p| p.is_finite()).unwrap_or(usual.exponent);
+        let iterations = self.iterations.unwrap_or(usual.search.iterations);
+        listen.making = Making {
+            exponent: exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()),
+            searched: self.searched,
+            search: GriffinLim {
+                iterations: iterations.clamp(*ITERATIONS.start(), *ITERATIONS.end()),
+                seed: self.seed.unwrap_or(usual.search.seed),
+            },
+        };
+    }
 }
 
 fn finite(range: Option<Range>) -> Option<Range> {
@@ -100,6 +152,11 @@ impl Look {
         let mut theme = ctx.options(|options| options.theme_preference);
         set(&THEMES, &self.theme, &mut theme);
         ctx.set_theme(theme);
+        self.arrange(ctx, view);
+    }
+
+    /// Makes it so but for the theme, which is of whoever looks and not of what is looked at.
+    fn arrange(&self, ctx: &Context, view: &mut View) {
         set(&FrequencyScale::ALL.map(|scale| (scale.name(), scale)), &self.scale, &mut view.scale);
         set(&ColorMap::ALL.map(|map| (map.name(), map)), &self.map, &mut view.map);
         // A range of zero is what was not told.
@@ -122,7 +179,7 @@ impl State {
     pub fn of(ctx: &Context, view: &View) -> Value {
         let (part, other) = view.parts();
         let state = Self {
-            look: Look::of(ctx, view),
+            look: Look { theme: String::new(), ..Look::of(ctx, view) },
             time: Some(part.time),
             hertz: Some(part.hertz),
             other: other.map(|other| (other.time, other.hertz)),
@@ -137,6 +194,7 @@ impl State {
             matched: Some(view.mix.matched),
             lag: view.mix.lag,
             selected: LaneId::BOTH.map(|lane| view.mix.selected(lane)),
+            heard: Heard::of(&view.listen),
         };
         serde_json::to_value(state).unwrap_or_default()
     }
@@ -148,7 +206,8 @@ impl State {
 
     /// Makes it so. The signal that it is of is fitted already.
     pub fn apply(&self, ctx: &Context, view: &mut View) {
-        self.look.apply(ctx, view);
+        self.look.arrange(ctx, view);
+        self.heard.apply(&mut view.listen);
         for (name, shown) in self.shown.iter().zip(&mut view.shown) {
             set(&SHOWN, name, shown);
         }
@@ -218,13 +277,21 @@ mod tests {
         before.show((1.0, 3.0), (0.0, 2000.0));
         before.turn_to(LaneId::A);
         before.mark((2.5, 3.5));
+        before.listen.choice = Choice::B;
+        before.listen.looped = true;
+        before.listen.making.search.seed = 7;
+        before.listen.making.exponent = 1.5;
         ctx.set_theme(ThemePreference::Light);
         let value = State::of(&ctx, &before);
         let (other, mut after) = (Context::default(), fitted());
         State::read(value.clone()).unwrap().apply(&other, &mut after);
         assert_eq!(State::of(&other, &after), value);
         assert_eq!(after.parts(), before.parts());
-        assert_eq!(other.options(|options| options.theme_preference), ThemePreference::Light);
+        assert_eq!(after.listen.making, before.listen.making);
+        let theme = |ctx: &Context| ctx.options(|options| options.theme_preference);
+        assert_ne!(theme(&other), ThemePreference::Light, "a theme is of whoever looks");
+        Look::of(&ctx, &before).apply(&other, &mut after);
+        assert_eq!(theme(&other), ThemePreference::Light, "and a window remembers it");
     }
 
     #[test]
@@ -235,13 +302,14 @@ mod tests {
         let odd = json!({
             "time": [5.0, 1.0], "hertz": [0.0, 1e300], "other": [[0.0, 1e9], [-5.0, 2.0]], "below": "cellar",
             "look": { "theme": "pink", "map": "jet", "range_db": -4.0, "panels": { "controls": [-9.0, 1e30] } },
-            "lag": 4_000_000_000u64, "shown": ["everything", "nothing"],
+            "heard": { "choice": "all", "mask_exponent": -3.0, "iterations": 0 }, "lag": 4_000_000_000u64, "shown": ["everything", "nothing"],
         });
         let mut after = fitted();
         State::read(odd).unwrap().apply(&ctx, &mut after);
         let (a, b) = after.parts();
         assert_eq!(a.time, (0.0, 10.0), "it is no range");
         assert!(b.is_some_and(|b| b.time.1 <= 10.0 && b.hertz.0 >= 0.0), "within the signal");
+        assert_eq!((after.listen.making.exponent, after.listen.making.search.iterations), (0.1, 1));
         after.link();
         after.mix.lag = 0;
         assert_eq!(State::of(&ctx, &after)["look"], before["look"]);

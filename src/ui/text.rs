@@ -613,6 +613,7 @@ pub mod looks {
 
     pub const FIT: &str = "Fit";
     pub const LINKED: &str = "Linked";
+    pub const MORE: &str = "Bases, histograms";
     pub const AXIS: Term = term("axis", "How frequencies are spread over the height");
     pub const LEVEL: Term = term("level", "Colours of levels, the same in every pane");
     pub const BASES: Term = term("bases", "A patch a component (M x T), or a patch a lag (M x R)");
@@ -793,6 +794,8 @@ pub mod grid {
 
 /// The question about a path.
 pub mod prompt {
+    use crate::signal::wav;
+
     pub const WINDOW: &str = "Save the window as PNG";
     pub const DATA: &str = "Export the data of both lanes, into a .zip or a new folder";
     pub const ALL: &str = "Export data and figures of both lanes, into a .zip or a new folder";
@@ -814,6 +817,18 @@ pub mod prompt {
     pub const SAVE: &str = "Save";
     pub const BROWSE: &str = "Browse…";
     pub const CANCEL: &str = "Do not save";
+    pub const SAMPLES: &str = "Samples";
+
+    /// How samples of a WAV file are written.
+    pub const fn samples(format: wav::Format) -> (&'static str, &'static str) {
+        match format {
+            wav::Format::F32 => ("32-bit float", "As they are"),
+            wav::Format::Pcm16 => {
+                ("16-bit integers", "What nearly every program reads; they end at full scale")
+            }
+            wav::Format::Pcm24 => ("24-bit integers", "Finer; they end at full scale"),
+        }
+    }
 
     pub fn factors(lane: &str) -> String {
         format!("Export the factors of lane {lane}")
@@ -890,6 +905,8 @@ pub mod figures {
 pub mod listening {
     use std::fmt::Display;
 
+    use super::{Term, term};
+
     pub const PLAY: &str = "Play";
     pub const HOLD: &str = "Hold";
     pub const LOOP: &str = "Loop";
@@ -910,7 +927,25 @@ pub mod listening {
     pub const NO_SOUND: &str = "no sound is open";
     pub const NO_COMPONENT: &str = "no component is selected: click one in the activations";
     pub const OTHER_SIZE: &str = "it has another rate or length than the sound that is open";
-    pub const ENDED: &str = "it was ended";
+    pub const ENDED: &str = "the search for phases was ended; Play begins it again";
+    pub const STOP_SEARCH: &str = "Stop search";
+    pub const STOP_SEARCH_HELP: &str = "End the search for phases; nothing is heard of it then";
+    pub const MAKING_HELP: &str = "How phases come about; click to change that";
+    pub const MAKING: &str = "How models become sound";
+    pub const PHASES: Term =
+        term("Phases", "Factors know magnitudes only: where the phases come from that sound needs");
+    pub const OF_THE_SOUND: (&str, &str) =
+        ("of the sound", "Where it is open; without it they are searched for");
+    pub const SEARCHED: (&str, &str) =
+        ("searched for", "By the fast Griffin-Lim algorithm, from magnitudes alone");
+    pub const ITERATIONS: Term = term("Search iterations", "More of them fit the magnitudes better");
+    pub const SEED: Term = term("Search seed", "Of the phases that it starts from");
+    pub const EXPONENT: Term = term(
+        "Mask exponent",
+        "Components share each element by their magnitudes to this power: 1 softly, 2 as Wiener's filter, more is harder",
+    );
+    pub const USUAL: &str = "Defaults";
+    pub const SAVING: &str = "Making sound";
     pub const COMPUTING: &str = "being computed";
 
     pub fn parts(name: &str) -> String {
@@ -933,6 +968,10 @@ pub mod listening {
         format!("Phase: {name}")
     }
 
+    pub fn searching(done: usize, of: usize) -> String {
+        format!("Searching for phases: {done} of {of}")
+    }
+
     pub fn silent(reason: &str) -> String {
         format!("Silent: {reason}")
     }
@@ -953,8 +992,12 @@ pub mod listening {
         format!("the computation failed: {reason}")
     }
 
-    pub fn saving(phase: &str) -> String {
-        format!("Saving sound, phase: {phase}")
+    pub fn saved_phase(phase: &str) -> String {
+        format!("Phase of the sound that is written: {phase}")
+    }
+
+    pub fn clipped(clipped: usize, all: usize) -> String {
+        format!("{clipped} of {all} samples clipped: 32-bit float keeps them, Level match makes them fit")
     }
 
     pub fn not_saved(reason: impl Display) -> String {

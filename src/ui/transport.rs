@@ -5,6 +5,7 @@ use egui::{Sense, Ui};
 use super::actions::Action;
 use super::app::Request;
 use super::menu::{button, toggle};
+use super::phases;
 use super::sound::Listen;
 use super::text::listening as words;
 use super::theme::{GAP, Palette};
@@ -32,14 +33,10 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
         ui.add_space(GAP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let room = ui.available_width();
-            let (text, is_wrong) = told(&view.listen);
-            let palette = Palette::of(ui.visuals());
-            let color = if is_wrong { palette.warning } else { palette.weak };
-            let label = egui::Label::new(egui::RichText::new(&text).color(color)).truncate();
             let size = egui::vec2((room * 0.45).min(300.0), ui.spacing().interact_size.y);
             ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.set_min_size(size);
-                ui.add(label).on_hover_text(&text);
+                phases::told(ui, &mut view.listen);
             });
             let times =
                 words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));
@@ -57,20 +54,6 @@ fn name(choice: Choice, listen: &Listen) -> String {
         Choice::A => words::A.to_owned(),
         Choice::B => words::B.to_owned(),
         Choice::Selection => words::parts(&listen.parts),
-    }
-}
-
-/// How the phases of what is heard came about; or why it is not heard, and whether that is so.
-fn told(listen: &Listen) -> (String, bool) {
-    if let Some(problem) = &listen.problem {
-        return (words::problem(problem), true);
-    }
-    if listen.blind {
-        return (words::BLIND.to_owned(), false);
-    }
-    match &listen.told[listen.choice.index()] {
-        Ok(phase) => (words::phase(phase), false),
-        Err(reason) => (words::silent(reason), listen.playing),
     }
 }
 

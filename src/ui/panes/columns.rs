@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::Ui;
+use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
+use egui::{PopupCloseBehavior, Ui};
 
 use super::super::actions::Action;
 use super::super::app::Request;
@@ -75,45 +76,53 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
     });
 }
 
-/// How things are shown, the same for both columns.
+/// How things are shown, the same for both columns: two rows, and a menu for what does not fit into them.
 fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
-    let palette = Palette::of(ui.visuals());
-    let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
+    let weak = Palette::of(ui.visuals()).weak;
     let wide = ui.available_width() >= ROOM_FOR_LEVELS;
     ui.horizontal_wrapped(|ui| {
         button(ui, Action::Fit, look::FIT, panes.session, panes.view, out);
         toggle(ui, Action::Link, look::LINKED, panes.session, panes.view, out);
-        ui.label(weak(look::AXIS.name)).on_hover_text(look::AXIS.help);
+        let axis = ui.label(egui::RichText::new(look::AXIS.name).color(weak));
+        axis.on_hover_text(look::AXIS.help);
         for scale in FrequencyScale::ALL {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);
         if wide {
             levels(ui, panes);
+        } else {
+            let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+            MenuButton::new(look::MORE).config(stays).ui(ui, |ui| {
+                bases(ui, panes);
+                ui.separator();
+                counts(ui, panes);
+            });
         }
     });
-    // Where there is no room beside the rest, on a line of its own: its parts belong together.
-    if !wide {
+    if wide {
+        ui.horizontal_wrapped(|ui| {
+            bases(ui, panes);
+            ui.add_space(GAP);
+            counts(ui, panes);
+        });
+    } else {
         ui.horizontal(|ui| levels(ui, panes));
     }
-    ui.horizontal_wrapped(|ui| {
-        ui.label(weak(look::BASES.name)).on_hover_text(look::BASES.help);
-        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, look::BY_COMPONENT);
-        ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, look::BY_LAG);
-        if panes.view.order == CascadeOrder::ByLag {
-            lag(ui, panes);
-        }
-        let mix = &mut panes.view.mix;
-        ui.checkbox(&mut mix.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
-        ui.checkbox(&mut mix.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
-        ui.add_space(GAP);
-        if wide {
-            counts(ui, panes);
-        }
-    });
-    if !wide {
-        ui.horizontal(|ui| counts(ui, panes));
+}
+
+/// How bases are laid out, and in which order components stand.
+fn bases(ui: &mut Ui, panes: &mut Panes<'_>) {
+    let weak = Palette::of(ui.visuals()).weak;
+    ui.label(egui::RichText::new(look::BASES.name).color(weak)).on_hover_text(look::BASES.help);
+    ui.selectable_value(&mut panes.view.order, CascadeOrder::ByComponent, look::BY_COMPONENT);
+    ui.selectable_value(&mut panes.view.order, CascadeOrder::ByLag, look::BY_LAG);
+    if panes.view.order == CascadeOrder::ByLag {
+        lag(ui, panes);
     }
+    let mix = &mut panes.view.mix;
+    ui.checkbox(&mut mix.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
+    ui.checkbox(&mut mix.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
 }
 
 /// What the histograms count.
