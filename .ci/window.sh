@@ -39,6 +39,26 @@ wait_for() {
 }
 titled() { xdotool search --name "$1"; }
 
+# One click to insight: from the empty window a demo shows both models and their numbers within five seconds.
+"$snmf" >empty.log 2>&1 &
+program=$!
+started+=("$program")
+wait_for 60 "the empty window" titled '^snmf$'
+window=$(head -1 found)
+xdotool windowactivate --sync "$window" || true
+sleep 1
+xdotool key --window "$window" ctrl+p
+sleep 0.5
+xdotool type --delay 30 "Demo: Speech"
+sleep 0.5
+begun=$(date +%s%N)
+xdotool key Return
+wait_for 60 "the demo" titled '^snmf - demo:speech - A done, .* measured - B done, .* measured$'
+insight=$((($(date +%s%N) - begun) / 1000000))
+[ "$insight" -lt 5000 ] || fail "a demo took $insight ms from the click to both results"
+xdotool key --window "$window" alt+F4
+wait_for 20 "the program to end" sh -c "! kill -0 $program"
+
 "$snmf" demo:speech >snmf.log 2>&1 &
 program=$!
 started+=("$program")
@@ -129,4 +149,4 @@ read_words "$pictures/recovered.png" >words
 for word in Recovered Reconstruction Activations; do
     grep -qi -- "$word" words || fail "the window does not say $word after a crash: $(tr '\n' ' ' <words)"
 done
-echo "window: ok, $colours colours"
+echo "window: ok, $colours colours; from a click on a demo to both results $insight ms"

@@ -5,22 +5,13 @@
 #[path = "common/window.rs"]
 mod common;
 
-use std::sync::Arc;
-
-use common::{settled, wait_until, window_with};
+use common::ready;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::LaneId;
 use snmf_workbench::figure::CascadeOrder;
-use snmf_workbench::ui::{App, NoDialogs, PaneId};
-
-/// The window with both lanes of a demo of two components at rest.
-fn ready() -> Harness<'static, App> {
-    let mut harness = window_with(Some("demo:evolving"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
-    harness
-}
+use snmf_workbench::ui::{App, PaneId};
 
 fn inside(harness: &Harness<'_, App>, pane: PaneId) -> Rect {
     let view = harness.state().view();
@@ -55,7 +46,7 @@ fn selected(harness: &Harness<'_, App>) -> [Option<usize>; 2] {
 
 #[test]
 fn a_click_points_a_component_out_in_every_pane_of_both_columns() {
-    let mut harness = ready();
+    let mut harness = ready("demo:evolving");
     click(&mut harness, PaneId::Cascade(LaneId::A), 0.75, 0.5);
     let [a, b] = selected(&harness);
     assert_eq!(a, Some(1), "the right half is the second of two components");
@@ -82,7 +73,7 @@ fn a_click_points_a_component_out_in_every_pane_of_both_columns() {
 
 #[test]
 fn solo_and_mute_change_the_reconstruction_that_is_shown() {
-    let mut harness = ready();
+    let mut harness = ready("demo:evolving");
     harness.key_press(Key::S);
     harness.run();
     let told = harness.state().session().messages().last().unwrap().text.clone();
@@ -118,7 +109,7 @@ fn solo_and_mute_change_the_reconstruction_that_is_shown() {
 
 #[test]
 fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
-    let mut harness = ready();
+    let mut harness = ready("demo:evolving");
     harness.get_by_label("by lag").click();
     harness.run();
     assert_eq!(harness.state().view().order, CascadeOrder::ByLag);
@@ -149,7 +140,7 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
 
 #[test]
 fn the_loudest_first_is_the_order_of_energies_in_both_columns() {
-    let mut harness = ready();
+    let mut harness = ready("demo:evolving");
     harness.get_by_label("loudest first").click();
     harness.run();
     let mix = &harness.state().view().mix;
@@ -161,7 +152,7 @@ fn the_loudest_first_is_the_order_of_energies_in_both_columns() {
 
 #[test]
 fn a_residual_says_so_and_keeps_its_sign() {
-    let mut harness = ready();
+    let mut harness = ready("demo:evolving");
     harness.key_press(Key::D);
     harness.run();
     for lane in LaneId::BOTH {

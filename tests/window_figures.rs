@@ -7,20 +7,12 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use common::{settled, wait_until, window_with};
+use common::{ready, wait_until};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::ui::{App, NoDialogs};
-
-/// The window with both lanes of a small demo at rest.
-fn ready() -> Harness<'static, App> {
-    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
-    harness
-}
+use snmf_workbench::ui::App;
 
 fn told(app: &App, words: &str) -> bool {
     app.session().messages().iter().any(|message| message.text.contains(words))
@@ -64,7 +56,7 @@ fn wait_for_label(harness: &mut Harness<'_, App>, begin: &str) {
 #[test]
 fn a_figure_is_put_together_measured_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
     harness.run_steps(4);
     wait_for_label(&mut harness, "180 x ");
@@ -97,7 +89,7 @@ fn a_figure_is_put_together_measured_and_written() {
 #[test]
 fn a_pane_is_written_and_copied() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     command(&mut harness, "Figure of the bases B");
     wait_for_label(&mut harness, "85 x ");
     let path = folder.path().join("bases.pdf");
@@ -113,7 +105,7 @@ fn a_pane_is_written_and_copied() {
 #[test]
 fn data_and_everything_go_into_archives() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     for (name, file) in [("Export data", "data.zip"), ("Export all", "all.zip")] {
         command(&mut harness, name);
         let path = folder.path().join(file);
@@ -138,7 +130,7 @@ fn data_and_everything_go_into_archives() {
 #[test]
 fn an_export_that_is_cancelled_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     command(&mut harness, "Export all");
     answer(&mut harness, &folder.path().join("all.zip"));
     harness.get_by_label("Save").click();

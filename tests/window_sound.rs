@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{settled, wait_until, window_with};
+use common::{ready, settled, wait_until, window_with};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -17,12 +17,6 @@ use snmf_workbench::engine::LaneId;
 use snmf_workbench::playback::{Choice, Output, OutputError, Player};
 use snmf_workbench::signal::{ReadOptions, read_file};
 use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
-
-fn ready() -> Harness<'static, App> {
-    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
-    harness
-}
 
 /// Steps until `done`; while something plays a window never comes to rest.
 fn step_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&Harness<'_, App>) -> bool) {
@@ -72,7 +66,7 @@ fn click(harness: &mut Harness<'_, App>, pos: Pos2) {
 
 #[test]
 fn space_plays_and_digits_switch_at_the_same_position() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     assert_eq!(harness.state().view().listen.playhead, None, "nothing was played yet");
     press(&mut harness, Key::Space);
     step_until(&mut harness, "it plays", |h| h.state().view().listen.playing && playhead(h) > 0.1);
@@ -103,7 +97,7 @@ fn space_plays_and_digits_switch_at_the_same_position() {
 
 #[test]
 fn a_click_goes_there_and_a_drag_with_alt_follows() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let seconds = harness.state().view().listen.seconds;
     assert!((seconds - 14.0).abs() < 0.1, "{seconds}");
     let pane = plot(&harness, PaneId::Spectrogram(LaneId::A));
@@ -135,7 +129,7 @@ fn a_click_goes_there_and_a_drag_with_alt_follows() {
 
 #[test]
 fn a_loop_plays_the_region() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let pane = plot(&harness, PaneId::Overview);
     let (a, b) = (pane.lerp_inside(egui::vec2(0.5, 0.5)), pane.lerp_inside(egui::vec2(0.53, 0.5)));
     let (control, button) = (Modifiers::COMMAND, PointerButton::Primary);
@@ -171,10 +165,22 @@ fn a_loop_plays_the_region() {
     assert!(rounds >= 1, "it came back to the begin");
 }
 
+/// Finds a way to save a sound and types where to.
+fn ask_to_save(harness: &mut Harness<'_, App>, name: &str, path: &Path) {
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_steps(3);
+    harness.event(Event::Text(name.to_owned()));
+    harness.run_steps(3);
+    press(harness, Key::Enter);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(path.display().to_string()));
+    harness.run_steps(3);
+}
+
 #[test]
 fn components_are_heard_by_a_mask_and_saved() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     press(&mut harness, Key::Num4);
     assert!(phase(&harness).contains("no component is selected"), "{}", phase(&harness));
     let rows = plot(&harness, PaneId::Activations(LaneId::A));
@@ -184,15 +190,7 @@ fn components_are_heard_by_a_mask_and_saved() {
     assert!(harness.query_by_label("4 A's 1").is_some());
     let save = |harness: &mut Harness<'_, App>, name: &str, file: &str| {
         let path = folder.path().join(file);
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
-        harness.run();
-        harness.event(Event::Text(name.to_owned()));
-        harness.run();
-        harness.key_press(Key::Enter);
-        harness.run();
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-        harness.event(Event::Text(path.display().to_string()));
-        harness.run();
+        ask_to_save(harness, name, &path);
         harness.get_by_label("Save").click();
         wait_until(harness, "the file", |app| exported(app, file));
         read_file(&path, &ReadOptions::default()).unwrap().samples
@@ -211,7 +209,7 @@ fn components_are_heard_by_a_mask_and_saved() {
 #[test]
 fn a_blind_test_counts_answers_and_keeps_its_secret() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     harness.get_by_label("Blind test…").click();
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("No answers yet").is_some());
@@ -296,14 +294,7 @@ fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
     harness.get_by_label("Stop search").click();
     step_until(&mut harness, "it has ended again", |h| searching(h).is_none());
     // So does saving, by the search that is chosen.
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
-    harness.run_steps(3);
-    harness.event(Event::Text("Sound of A as WAV".to_owned()));
-    harness.run_steps(3);
-    press(&mut harness, Key::Enter);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.event(Event::Text(folder.path().join("never.wav").display().to_string()));
-    harness.run_steps(3);
+    ask_to_save(&mut harness, "Sound of A as WAV", &folder.path().join("never.wav"));
     harness.get_by_label("Save").click();
     step_until(&mut harness, "a bar", |h| h.query_by_label("Cancel export").is_some());
     // The bar finds its place in the frame after its first.
@@ -322,7 +313,7 @@ fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
 
 #[test]
 fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wish() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let rows = plot(&harness, PaneId::Activations(LaneId::A));
     click(&mut harness, rows.lerp_inside(egui::vec2(0.3, 0.25)));
     press(&mut harness, Key::Num4);
@@ -343,16 +334,8 @@ fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wi
 fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.wav");
-    let mut harness = ready();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
-    harness.run();
-    harness.event(Event::Text("Sound of A as WAV".to_owned()));
-    harness.run();
-    harness.key_press(Key::Enter);
-    harness.run();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.event(Event::Text(path.display().to_string()));
-    harness.run();
+    let mut harness = ready("demo:noise-burst");
+    ask_to_save(&mut harness, "Sound of A as WAV", &path);
     harness.get_by_role_and_label(egui::Role::ComboBox, "Samples").click();
     harness.run();
     harness.get_by_label("16-bit integers").click();

@@ -7,20 +7,13 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{settled, wait_until, wav, window_with};
+use common::{ready, settled, wait_until, wav, window_with};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
 use snmf_workbench::figure::{ColorMap, FrequencyScale};
 use snmf_workbench::ui::{App, NoDialogs, PaneId, View};
-
-/// The window with both lanes of a small demo at rest.
-fn ready() -> Harness<'static, App> {
-    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
-    harness
-}
 
 fn view<'a>(harness: &'a Harness<'_, App>) -> &'a View {
     harness.state().view()
@@ -67,7 +60,7 @@ fn near(a: f64, b: f64, tolerance: f64) -> bool {
 
 #[test]
 fn the_wheel_zooms_around_the_pointer_and_fit_brings_all_back() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let (all, hertz) = (view(&harness).time, view(&harness).hertz);
     let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
     wheel(&mut harness, at(rect, 0.25, 0.5), Vec2::new(0.0, 200.0), Modifiers::NONE);
@@ -88,7 +81,7 @@ fn a_box_is_what_is_shown_then_and_backspace_leads_back() {
     for (button, modifiers) in
         [(PointerButton::Primary, Modifiers::SHIFT), (PointerButton::Secondary, Modifiers::NONE)]
     {
-        let mut harness = ready();
+        let mut harness = ready("demo:noise-burst");
         let all = (view(&harness).time, view(&harness).hertz);
         let rect = plot(&harness, PaneId::Spectrogram(LaneId::B));
         harness.run_steps(60);
@@ -110,7 +103,7 @@ fn a_box_is_what_is_shown_then_and_backspace_leads_back() {
 
 #[test]
 fn keys_zoom_and_move() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let all = view(&harness).time;
     harness.key_press(Key::Equals);
     harness.run();
@@ -130,7 +123,7 @@ fn keys_zoom_and_move() {
 
 #[test]
 fn the_box_in_the_overview_is_moved_and_stretched() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let all = view(&harness).time;
     let whole = all.1 - all.0;
     let rect = plot(&harness, PaneId::Overview);
@@ -151,7 +144,7 @@ fn the_box_in_the_overview_is_moved_and_stretched() {
 
 #[test]
 fn holding_o_shows_the_input_in_the_place_of_the_models() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let shown = |harness: &Harness<'_, App>, words: &str| {
         LaneId::BOTH.into_iter().all(|lane| {
             let start = format!("spectrogram {}: {words}", lane.name());
@@ -173,7 +166,7 @@ fn holding_o_shows_the_input_in_the_place_of_the_models() {
 
 #[test]
 fn anything_is_found_by_its_name_and_done_by_enter() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
     harness.run();
     harness.get_by_role_and_label(egui::Role::TextInput, "Find a command").type_text("viridis");
@@ -197,7 +190,7 @@ fn anything_is_found_by_its_name_and_done_by_enter() {
 
 #[test]
 fn menus_hold_what_the_keys_do() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     for path in [["View", "Frequency axis", "Mel"], ["View", "Colour map", "cividis"]] {
         for label in path {
             harness.get_by_role_and_label(egui::Role::Button, label).click();
@@ -212,7 +205,7 @@ fn menus_hold_what_the_keys_do() {
 
 #[test]
 fn a_demo_goes_on_with_a_sweep() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     wait_until(&mut harness, "a sweep", |app| app.session().trace().is_some_and(|t| !t.points().is_empty()));
 }
 
@@ -291,7 +284,7 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
 
 #[test]
 fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let all = view(&harness).time;
     let whole = all.1 - all.0;
     let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
@@ -326,7 +319,7 @@ fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
 
 #[test]
 fn a_region_is_typed_too_and_cleared() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     for (label, value) in [("Region to", "4"), ("Region from", "1.5")] {
         harness.get_by_role_and_label(egui::Role::SpinButton, label).click();
         harness.run();
@@ -342,7 +335,7 @@ fn a_region_is_typed_too_and_cleared() {
 
 #[test]
 fn another_rate_is_another_analysis_of_the_same_sound() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     harness.get_by_role_and_label(egui::Role::ComboBox, "Rate").click();
     harness.run();
     harness.get_by_label("8000 Hz").click();
@@ -359,7 +352,7 @@ fn another_rate_is_another_analysis_of_the_same_sound() {
 
 #[test]
 fn x_blinks_between_the_columns_and_the_colour_bar_moves_the_levels() {
-    let mut harness = ready();
+    let mut harness = ready("demo:noise-burst");
     let says = |harness: &Harness<'_, App>| {
         let node =
             harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("spectrogram A: ")));

@@ -3,9 +3,10 @@
 use rayon::ThreadPool;
 
 use super::analysis::{Analysis, AnalysisError};
+use super::reconstruct::read_options;
 use super::spec::{InputSpec, Source, SpecDraft};
 use crate::codec::{Header, Stored};
-use crate::signal::{Channel, ReadOptions, Stft, Window};
+use crate::signal::{ReadOptions, Stft, Window};
 
 /// A sound that does not go with a stream.
 #[derive(Debug, thiserror::Error)]
@@ -34,19 +35,12 @@ pub enum AttachError {
 pub fn settings(header: &Header) -> (ReadOptions, Stft) {
     let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
     let usual = SpecDraft::default();
-    let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
-    let read = ReadOptions {
-        channel: channel.map_or(Channel::Mix, Channel::Index),
-        rate: header.sample_rate,
-        start: header.start,
-        end: header.end,
-    };
     let stft = Stft {
         fft: size(header.fft).unwrap_or(usual.fft),
         hop: size(header.hop).unwrap_or(usual.hop),
         window: Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default(),
     };
-    (read, stft)
+    (read_options(header), stft)
 }
 
 /// Reads a sound for a stream.

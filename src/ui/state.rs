@@ -245,16 +245,8 @@ impl State {
 mod tests {
     use serde_json::json;
 
-    use super::super::view::Extent;
+    use super::super::view::fitted;
     use super::*;
-    use crate::signal::Axes;
-
-    fn fitted() -> View {
-        let mut view = View::default();
-        let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
-        view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
-        view
-    }
 
     #[test]
     fn a_view_comes_back_as_it_was() {

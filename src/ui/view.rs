@@ -541,16 +541,18 @@ pub fn analysis_of(session: &Session, lane: LaneId) -> Option<Arc<Analysis>> {
     }
 }
 
+/// A view that shows all of a signal of 10 s at 16 kHz.
+#[cfg(test)]
+pub fn fitted() -> View {
+    let mut view = View::default();
+    let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
+    view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
+    view
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fitted() -> View {
-        let mut view = View::default();
-        let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
-        view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
-        view
-    }
 
     #[test]
     fn a_region_lies_within_the_signal_and_outlives_another_analysis_of_it() {

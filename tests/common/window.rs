@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::Harness;
 use snmf_workbench::engine::LaneId;
 use snmf_workbench::playback::SilentClock;
-use snmf_workbench::ui::{App, Dialogs, Drawing, Start};
+use snmf_workbench::ui::{App, Dialogs, Drawing, NoDialogs, Start};
 
 /// The window, opened with `input`; pictures are computed at once, so that a step shows what it says.
 pub fn window_with(input: Option<&str>, dialogs: Arc<dyn Dialogs>, size: [f32; 2]) -> Harness<'static, App> {
@@ -28,6 +28,13 @@ pub fn window_keeping(
         let start = Start { input, threads: 2, drawing: Drawing::AtOnce, dialogs, player, data };
         App::new(&context.egui_ctx, start).unwrap()
     })
+}
+
+/// The window with both lanes of a demo at rest.
+pub fn ready(demo: &str) -> Harness<'static, App> {
+    let mut harness = window_with(Some(demo), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    harness
 }
 
 /// Steps until `done`, as the frames of a real window would.

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::super::analysis::Analysis;
+use super::super::attach;
 use super::super::lane::LaneId;
-use super::super::reconstruct;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::Task;
 use super::{InputState, Message, MessageKind, Session};
-use crate::codec::Header;
-use crate::signal::{ReadOptions, Window};
+use crate::signal::{ReadOptions, Stft};
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
@@ -35,12 +34,13 @@ impl Session {
         let awaiting = self.lanes.iter().filter(|lane| lane.awaits_sound());
         let mut imported = awaiting.filter_map(|lane| lane.imported.as_ref());
         let Some(header) = imported.next().map(|stored| stored.header.clone()) else { return };
-        let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok());
-        let (Some(fft), Some(hop)) = (size(header.fft), size(header.hop)) else { return };
-        let window = Window::parse(header.window.as_deref().unwrap_or(Header::WINDOW)).unwrap_or_default();
+        if header.fft.is_none() || header.hop.is_none() {
+            return;
+        }
+        let (read, Stft { fft, hop, window }) = attach::settings(&header);
         self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
         if input.read == ReadOptions::default() {
-            input.read = reconstruct::read_options(&header);
+            input.read = read;
         }
     }
 
@@ -58,19 +58,12 @@ impl Session {
         if state.spec.is_some() && stored.header.sha256.as_deref() != Some(now.sha256.as_str()) {
             return;
         }
-        let shape = stored.model.shape();
-        let (wanted, got) = ((shape.bins, shape.frames), (now.bins(), now.frames()));
-        let fits = wanted == got;
-        state.analysis = fits.then(|| Arc::clone(&now));
+        let fits = attach::fits(&now, &stored);
+        state.analysis = fits.is_ok().then(|| Arc::clone(&now));
         state.generation += 1;
         let (lane_name, name) = (lane.name(), &now.name);
-        let (kind, text) = if !fits {
-            let text = format!(
-                "Lane {lane_name}: {name} has {} bins x {} frames and the stream {} x {}, so that they cannot be \
-                 compared; open the sound that it was learned from",
-                got.0, got.1, wanted.0, wanted.1
-            );
-            (MessageKind::Warning, text)
+        let (kind, text) = if let Err(e) = fits {
+            (MessageKind::Warning, format!("Lane {lane_name}: {e}"))
         } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
             (
                 MessageKind::Info,
