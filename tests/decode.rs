@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use snmf_workbench::signal::{Audio, Channel, Demo, ReadOptions, SignalError, load, read_file};
+use snmf_workbench::signal::{
+    Audio, Channel, Demo, ReadOptions, Reading, SignalError, load, read_file, read_file_told,
+};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new("tests/fixtures").join(name)
@@ -174,4 +177,20 @@ fn the_built_in_signals_have_the_poster_s_lengths() {
     assert_eq!(length(Demo::Evolving), (218, 16_000));
     assert_eq!(length(Demo::Drums).1, 44_100);
     assert_eq!(length(Demo::Piano).1, 44_100);
+}
+
+#[test]
+fn reading_tells_how_far_it_is_and_can_be_ended() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let shares = Arc::clone(&told);
+    let reading = Reading::telling(move |share| shares.lock().unwrap().push(share));
+    let path = fixture("short.wav");
+    let audio = read_file_told(&path, &ReadOptions::default(), &reading).unwrap();
+    assert_eq!(audio, read_file(&path, &ReadOptions::default()).unwrap());
+    let told = std::mem::take(&mut *told.lock().unwrap());
+    assert!(told.len() > 1 && told.is_sorted() && told.last().is_some_and(|share| *share <= 1.0), "{told:?}");
+    reading.end();
+    let ended = read_file_told(&path, &ReadOptions::default(), &reading).unwrap_err();
+    assert!(matches!(ended, SignalError::Ended { .. }), "{ended}");
+    assert!(ended.to_string().contains("short.wav"));
 }

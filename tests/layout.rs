@@ -137,7 +137,12 @@ fn every_menu_fits_into_a_small_window() {
     ] {
         harness.get_by_role_and_label(egui::Role::Button, menu).click();
         harness.run();
-        let lowest = harness.get_all_by_label(last).map(|node| node.rect().bottom()).fold(0.0, f32::max);
+        let seen = |laid: &Laid| laid.text == last && laid.clip.expand(1.0).contains_rect(laid.rect);
+        let lowest = laid(&harness)
+            .iter()
+            .filter(|laid| seen(laid))
+            .map(|laid| laid.rect.bottom())
+            .fold(0.0, f32::max);
         assert!(lowest > 50.0 && lowest <= size[1], "{menu} ends at {lowest}");
         harness.key_press(Key::Escape);
         harness.run();

@@ -299,6 +299,26 @@ fn an_export_that_is_refused_says_so_and_the_session_goes_on() {
 }
 
 #[test]
+fn a_reading_that_is_ended_leaves_what_was_open() {
+    let mut session = session_on("demo:noise-burst", draft(2, 1, 5));
+    wait_until(&mut session, "the demo", |s| matches!(s.input(), InputState::Ready(_)));
+    // Once while it is read, and once where it was overtaken by another one before that.
+    for overtaken in [false, true] {
+        if overtaken {
+            session.apply(Command::Open(input("tests/fixtures/short.flac")));
+        }
+        session.apply(Command::Open(input("tests/fixtures/short.wav")));
+        session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        session.apply(Command::StopReading);
+        wait_until(&mut session, "its end", |s| !matches!(s.input(), InputState::Loading { .. }));
+        let InputState::Ready(analysis) = session.input() else { unreachable!("{:?}", session.messages()) };
+        assert_eq!(analysis.name, "demo:noise-burst");
+        assert!(told(&session, "short.wav: its reading was ended"), "{:?}", session.messages());
+        assert!(both(&session, |status| *status == Status::Empty), "and runs nothing");
+    }
+}
+
+#[test]
 fn a_broken_stream_leaves_the_lane_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("broken.snmf.gz");

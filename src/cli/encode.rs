@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::arguments::EncodeArguments;
 use super::output::{self, Failure};
-use super::progress::{Watch, note, warn};
+use super::progress::{Watch, analyse, note, warn};
 use super::run::warn_of_miss;
 use crate::codec::{self, Given, Header, Limits, Stored};
 use crate::engine::series::Series;
-use crate::engine::{Analysis, Learning, given, job, measure, session};
+use crate::engine::{Learning, given, job, measure, session};
 use crate::numeric::Method;
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
@@ -32,7 +32,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
     let experiment = draft.parse().map_err(Failure::usage)?;
     let Some(input) = arguments.input()? else { return Err(Failure::usage("input: expected a sound or V")) };
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
+    let analysis = analyse(&input, &experiment.stft, &pool)?;
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let spec = &experiment.runs[0];
     job::check(spec, &analysis).map_err(Failure::failed)?;

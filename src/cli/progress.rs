@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::ThreadPool;
 
 use super::output::Failure;
 use crate::engine::job::Progress;
 use crate::engine::series::{Finished, Series};
+use crate::engine::{Analysis, InputSpec};
 use crate::numeric::RunSpec;
+use crate::signal::{Reading, Stft};
 
 /// Says how far runs have come, and ends them on Ctrl-C.
 pub struct Watch {
@@ -57,6 +60,22 @@ impl Watch {
             Failure::interrupted(format!("interrupted at iteration {k} of {total} of {}", spec.method.name()))
         })
     }
+}
+
+/// Reads and analyses an input, with a bar on a terminal.
+///
+/// # Errors
+/// It cannot be read or analysed.
+pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<Analysis>, Failure> {
+    let bar = bar("reading", 100);
+    let shown = bar.clone();
+    let reading = Reading::telling(move |share| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a hundred
+        shown.set_position((100.0 * share) as u64);
+    });
+    let outcome = Analysis::read_told(input, stft, pool, &reading);
+    bar.finish_and_clear();
+    outcome.map(Arc::new).map_err(Failure::failed)
 }
 
 /// A bar on a terminal, and nothing elsewhere.

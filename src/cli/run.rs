@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::arguments::RunArguments;
 use super::figure;
 use super::output::{self, Failure};
-use super::progress::{self, Watch, note, warn};
+use super::progress::{self, Watch, analyse, note, warn};
 use crate::codec::{self, Coder};
 use crate::engine::bundle::{self, BundleError};
 use crate::engine::report::Report;
@@ -22,7 +22,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
+    let analysis = analyse(&input, &experiment.stft, &pool)?;
     for warning in &analysis.warnings {
         warn(warning);
     }

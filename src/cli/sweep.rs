@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::arguments::SweepArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
-use super::progress::{Watch, note, warn};
+use super::progress::{Watch, analyse, note, warn};
 use super::run::{heading, warn_of_miss};
 use crate::codec::Form;
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::sweep::{self, Matched};
-use crate::engine::{Analysis, SpecError, job, session};
+use crate::engine::{SpecError, job, session};
 use crate::figure::panes::{self, Look};
 use crate::figure::{Point, Style};
 use crate::numeric::{Method, RunSpec};
@@ -26,7 +26,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     }
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.output.threads).map_err(Failure::failed)?;
-    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?);
+    let analysis = analyse(&input, &experiment.stft, &pool)?;
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let plan = sweep::plan(&experiment.runs[0], losses);
     for spec in &plan {

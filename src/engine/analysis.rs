@@ -9,7 +9,7 @@ use super::files::{self, FileError};
 use super::spec::{InputSpec, Source};
 use crate::codec::{self, CodecError, Limits};
 use crate::numeric::Real;
-use crate::signal::{self, Audio, Axes, ReadOptions, SignalError, Spectrogram, Stft};
+use crate::signal::{self, Audio, Axes, ReadOptions, Reading, SignalError, Spectrogram, Stft};
 
 /// An input that cannot be analysed.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +58,25 @@ impl Analysis {
     /// # Errors
     /// Whatever reading or the analysis refuses, named with the file and the reason.
     pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
+        Self::read_told(input, stft, pool, &Reading::default())
+    }
+
+    /// The same, telling how far it is.
+    ///
+    /// # Errors
+    /// As [`Analysis::read`], or it was ended.
+    pub fn read_told(
+        input: &InputSpec,
+        stft: &Stft,
+        pool: &ThreadPool,
+        reading: &Reading,
+    ) -> Result<Self, AnalysisError> {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
             Source::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) => {
                 return Self::ready(input, path);
             }
-            Source::File(path) => signal::read_file(path, &input.read)?,
+            Source::File(path) => signal::read_file_told(path, &input.read, reading)?,
         };
         Ok(Self::of(input.clone(), Arc::new(audio), stft, pool)?)
     }

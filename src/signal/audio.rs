@@ -73,6 +73,12 @@ pub enum SignalError {
         /// Why.
         source: io::Error,
     },
+    /// Somebody ended the reading.
+    #[error("the reading was ended: {name}")]
+    Ended {
+        /// The file.
+        name: String,
+    },
     /// There is a file, but no sound that can be decoded.
     #[error(
         "could not find a sound that can be decoded ({reason}): expected wav, flac, mp3, ogg/vorbis, m4a, aiff, caf or mkv: {name}"

@@ -12,6 +12,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 
 use super::audio::{Audio, SignalError};
+use super::reading::Reading;
 use super::resample;
 
 /// Rates that are taken for meant: from telephone-band experiments to the fastest converters.
@@ -52,6 +53,14 @@ pub struct ReadOptions {
 /// # Errors
 /// No file, no sound in it, or options that do not fit it; every error names the file.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalError> {
+    read_file_told(path, options, &Reading::default())
+}
+
+/// The same, telling how far it is.
+///
+/// # Errors
+/// As [`read_file`], or it was ended.
+pub fn read_file_told(path: &Path, options: &ReadOptions, reading: &Reading) -> Result<Audio, SignalError> {
     let failed = |source| SignalError::Read { path: path.to_owned(), source };
     if path.is_dir() {
         return Err(failed(std::io::Error::other("it is a folder, expected a sound file")));
@@ -59,7 +68,7 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalErro
     let file = File::open(path).map_err(failed)?;
     let name =
         path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-    decode(&name, &path.display().to_string(), Box::new(file), options)
+    decode(&name, &path.display().to_string(), Box::new(file), options, reading)
 }
 
 /// Reads a sound that is in memory; `name` stands in results and messages.
@@ -67,7 +76,7 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalErro
 /// # Errors
 /// As [`read_file`].
 pub fn read_bytes(name: &str, bytes: &'static [u8], options: &ReadOptions) -> Result<Audio, SignalError> {
-    decode(name, name, Box::new(Cursor::new(bytes)), options)
+    decode(name, name, Box::new(Cursor::new(bytes)), options, &Reading::default())
 }
 
 fn decode(
@@ -75,13 +84,14 @@ fn decode(
     place: &str,
     source: Box<dyn MediaSource>,
     options: &ReadOptions,
+    reading: &Reading,
 ) -> Result<Audio, SignalError> {
     let unsupported = |e: &Error| SignalError::Unsupported { name: place.to_owned(), reason: reason(e) };
     let stream = MediaSourceStream::new(source, symphonia::core::io::MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|e| unsupported(&e))?;
-    let collected = collect(&mut *format, place, options.channel)?;
+    let collected = collect(&mut *format, place, options.channel, reading)?;
     let Some(found) = collected.shape else {
         let hint = collected.broken_off.map(|why| format!(" ({why})"));
         return Err(SignalError::Empty { name: place.to_owned(), hint });
@@ -147,7 +157,12 @@ struct Collected {
 }
 
 /// Decodes packet by packet, mixing down at once, so that only one channel is ever held.
-fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Result<Collected, SignalError> {
+fn collect(
+    format: &mut dyn FormatReader,
+    place: &str,
+    channel: Channel,
+    reading: &Reading,
+) -> Result<Collected, SignalError> {
     let unsupported = |reason: String| SignalError::Unsupported { name: place.to_owned(), reason };
     let track =
         format.default_track(TrackType::Audio).ok_or_else(|| unsupported("no audio track".to_owned()))?;
@@ -201,6 +216,9 @@ fn collect(format: &mut dyn FormatReader, place: &str, channel: Channel) -> Resu
             return Err(SignalError::NoSuchChannel { name: place.to_owned(), channels, got });
         }
         buffer.copy_to_vec_interleaved(&mut interleaved);
+        let seconds = out.samples.len() as f64 / f64::from(shape.rate);
+        let share = promised.filter(|promised| *promised > 0.0).map_or(0.0, |promised| seconds / promised);
+        reading.tell(share).map_err(|_| SignalError::Ended { name: place.to_owned() })?;
         let frames = interleaved.chunks_exact(channels);
         match channel {
             Channel::Index(index) => out.samples.extend(frames.map(|frame| frame[index - 1])),

@@ -48,6 +48,7 @@ impl App {
             Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
             Action::Pause => self.pause_or_resume(),
             Action::Cancel => {
+                self.session.apply(Command::StopReading);
                 LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
             }
             Action::CancelLane(lane) => self.session.apply(Command::Cancel(lane)),
@@ -185,7 +186,7 @@ impl App {
         });
         let of_input = || match self.session.input() {
             InputState::Ready(analysis) => analysis.name.clone(),
-            InputState::Failed { name, .. } | InputState::Loading { name } => name.clone(),
+            InputState::Failed { name, .. } | InputState::Loading { name, .. } => name.clone(),
             InputState::Empty => panes::WINDOW.to_owned(),
         };
         // A demo has a colon in its name, a sound an ending.

@@ -506,7 +506,7 @@ impl Action {
                 Menu::Run,
                 1,
                 "Cancel",
-                "End both lanes after the iteration in progress and keep their factors",
+                "End both lanes after the iteration in progress and keep their factors, or end the reading of a sound",
                 Some((COMMAND, Key::Period)),
             ),
             Self::CancelLane(LaneId::A) => {
@@ -727,6 +727,7 @@ impl Action {
         let nothing = LaneId::BOTH.into_iter().all(empty);
         match self {
             Self::RunBoth | Self::Run(_) | Self::CopyCommand => no_input,
+            Self::Cancel if matches!(session.input(), InputState::Loading { .. }) => None,
             Self::Pause | Self::Cancel => {
                 (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }

@@ -14,8 +14,8 @@ use crate::engine::Session;
 /// Scales of the window that are offered, in percent.
 const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 200, 300];
 
-/// A menu is not narrower.
-const WIDTH: f32 = 220.0;
+/// Of a menu: room for its longest name with its key.
+const WIDTH: f32 = 280.0;
 
 /// The bar.
 pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
@@ -36,11 +36,13 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
 /// The rows of a menu; in a low window they are scrolled.
 fn scrolled(ui: &mut Ui, rows: impl FnOnce(&mut Ui)) {
     let height = ui.ctx().content_rect().height() - 2.0 * ui.spacing().interact_size.y;
-    egui::ScrollArea::vertical().max_height(height).show(ui, rows);
+    egui::ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| {
+        ui.set_width(WIDTH);
+        rows(ui);
+    });
 }
 
 fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut Vec<Request>) {
-    ui.set_min_width(WIDTH);
     let actions: Vec<Action> =
         Action::all().into_iter().filter(|action| action.entry().menu == menu).collect();
     let mut group = actions.first().map(|action| action.entry().group);
@@ -57,7 +59,6 @@ fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut V
             let (of_it, after) = rest.split_at(count);
             ui.menu_button(name, |ui| {
                 scrolled(ui, |ui| {
-                    ui.set_min_width(WIDTH);
                     of_it.iter().for_each(|a| item(ui, *a, session, view, out));
                 });
             });

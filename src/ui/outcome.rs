@@ -32,14 +32,14 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     ui.add_space(GROUP - GAP);
     ui.heading(plots::CONVERGENCE);
     // Both plots get what is left, and scroll where that is too little.
-    let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(96.0, 240.0);
+    let height = (0.5 * (ui.available_height() - ROOM_FOR_TITLE)).clamp(84.0, 240.0);
     panes::convergence(ui, panes, height);
     ui.add_space(GROUP - GAP);
     panes::rate_distortion(ui, panes, height, out);
 }
 
 /// Height of the heading and the gaps between the two plots.
-const ROOM_FOR_TITLE: f32 = 64.0;
+const ROOM_FOR_TITLE: f32 = 100.0;
 
 /// A row of the table: what it is, in words, and its value in both lanes.
 struct Row {

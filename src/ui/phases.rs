@@ -23,7 +23,10 @@ pub fn told(ui: &mut Ui, listen: &mut Listen) {
         listen.end_search |= stop.clicked();
     }
     let whole = text.text().to_owned();
-    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    // Its fields look like fields, not like rows of a menu.
+    let stays = MenuConfig::new()
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .style(egui::style::StyleModifier::default());
     let button = egui::Button::new(text).frame(false).truncate();
     let (response, _) =
         MenuButton::from_button(button).config(stays).ui(ui, |ui| choice(ui, &mut listen.making));

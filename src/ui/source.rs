@@ -1,5 +1,7 @@
 //! What is analysed: the sound, which channel and which part of it, at which rate.
 
+use std::time::Duration;
+
 use egui::{DragValue, Ui};
 
 use super::actions::Action;
@@ -12,6 +14,9 @@ use super::view::{View, extent};
 use crate::engine::{Analysis, Command, InputSpec, InputState, Session};
 use crate::signal::{Audio, Channel, ReadOptions};
 
+/// What is read sooner needs no button.
+const SOON: Duration = Duration::from_millis(500);
+
 /// Sample rates that are offered; any other one can be had from the command line.
 const RATES: [u32; 7] = [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000];
 
@@ -23,8 +28,13 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
         InputState::Empty => {
             ui.label(egui::RichText::new(words::NONE).color(palette.weak));
         }
-        InputState::Loading { name } => {
-            ui.label(words::reading(name));
+        InputState::Loading { name, reading, .. } => {
+            ui.label(words::reading(name, reading.share()));
+            if reading.elapsed() < SOON {
+                ui.ctx().request_repaint_after(SOON);
+            } else if ui.small_button(words::STOP_READING).clicked() {
+                out.push(Request::Command(Command::StopReading));
+            }
         }
         InputState::Failed { name, reason } => {
             ui.label(egui::RichText::new(words::failed(name, reason)).color(palette.error));

@@ -49,7 +49,7 @@ pub fn title(session: &Session) -> String {
 fn of_lanes(session: &Session) -> String {
     let input = match session.input() {
         crate::engine::InputState::Empty => return window::NAME.to_owned(),
-        crate::engine::InputState::Loading { name } => return window::title_loading(name),
+        crate::engine::InputState::Loading { name, .. } => return window::title_loading(name),
         crate::engine::InputState::Failed { name, .. } => return window::title_failed(name),
         crate::engine::InputState::Ready(analysis) => analysis.name.clone(),
     };

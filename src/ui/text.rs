@@ -312,11 +312,14 @@ pub mod signal {
     pub const PATH_HINT: &str = "path, or demo:speech";
     pub const PATH: &str = "Path of a sound or stream";
     pub const LOCATE: &str = "Locate audio…";
+    pub const STOP_READING: &str = "Stop reading";
     pub const LOAD: &str = "Load";
     pub const NO_PATH: &str = "Type a path first";
 
-    pub fn reading(name: &str) -> String {
-        format!("reading {name}")
+    /// What is read, and the share of it that is decoded, where that is known.
+    pub fn reading(name: &str, share: f32) -> String {
+        let percent = if share > 0.0 { format!(", {:.0} %", 100.0 * share) } else { String::new() };
+        format!("reading {name}{percent}")
     }
 
     pub fn failed(name: &str, reason: impl Display) -> String {

@@ -8,7 +8,20 @@ use super::super::lane::LaneId;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::Task;
 use super::{InputState, Message, MessageKind, Session};
-use crate::signal::{ReadOptions, Stft};
+use crate::signal::{ReadOptions, Reading, Stft};
+
+/// An input that is being read. Dropping it ends that and waits for the packet in progress.
+pub(super) struct Load {
+    reading: Arc<Reading>,
+    task: Task<Result<Analysis, String>>,
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        // The task, dropped next, waits for the thread.
+        self.reading.end();
+    }
+}
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {
@@ -25,7 +38,9 @@ impl Session {
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
         let pool = Arc::clone(&self.pool);
-        self.load(name, move || Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string()));
+        self.load(name, move |reading| {
+            Analysis::read_told(&input, &stft, &pool, reading).map_err(|e| e.to_string())
+        });
     }
 
     /// A sound that is opened beside an imported stream is analysed as the stream says its own was, so that both fit
@@ -80,16 +95,34 @@ impl Session {
         self.request_measures(lane);
     }
 
+    /// Ends a reading that goes on.
+    pub(super) fn stop_reading(&self) {
+        if let InputState::Loading { reading, .. } = &self.input {
+            reading.end();
+        }
+    }
+
     /// Reads in the background; a load that is still going on is overtaken.
     pub(super) fn load(
         &mut self,
         name: String,
-        work: impl FnOnce() -> Result<Analysis, String> + Send + 'static,
+        work: impl FnOnce(&Reading) -> Result<Analysis, String> + Send + 'static,
     ) {
-        match Task::spawn("snmf-load", Arc::clone(&self.wake), work) {
+        let wake = Arc::clone(&self.wake);
+        let reading = Arc::new(Reading::telling(move |_| wake()));
+        let told = Arc::clone(&reading);
+        match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&told)) {
             Ok(task) => {
-                self.loading.push(task);
-                self.input = InputState::Loading { name };
+                self.loading.push(Load { reading: Arc::clone(&reading), task });
+                let before = match &self.input {
+                    InputState::Ready(analysis) => Some(Arc::clone(analysis)),
+                    InputState::Loading { reading: overtaken, before, .. } => {
+                        overtaken.end();
+                        before.clone()
+                    }
+                    InputState::Empty | InputState::Failed { .. } => None,
+                };
+                self.input = InputState::Loading { name, reading, before };
             }
             Err(e) => {
                 self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
@@ -109,16 +142,18 @@ impl Session {
             let input = analysis.input.clone();
             let name = input.source.name();
             let pool = Arc::clone(&self.pool);
-            self.load(name, move || Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
+            self.load(name, move |_| Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
         }
     }
 
     pub(super) fn poll_loading(&mut self) -> bool {
         let Some(newest) = self.loading.len().checked_sub(1) else { return false };
+        // Dropping one that is done ends it too, which says nothing.
+        let is_ended = matches!(&self.input, InputState::Loading { reading, .. } if reading.is_ended());
         let mut current = None;
         let mut index = 0;
-        self.loading.retain(|task| {
-            let outcome = task.take();
+        self.loading.retain(|load| {
+            let outcome = load.task.take();
             let ended = outcome.is_some();
             if index == newest {
                 current = outcome;
@@ -127,8 +162,15 @@ impl Session {
             !ended
         });
         let Some(outcome) = current else { return false };
-        let InputState::Loading { name } = self.input.clone() else { return true };
+        let InputState::Loading { name, before, .. } = self.input.clone() else { return true };
         match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
+            _ if is_ended => {
+                self.tell(MessageKind::Info, format!("Not opened, {name}: its reading was ended"));
+                self.run_when_ready.clear();
+                self.input = before.map_or(InputState::Empty, InputState::Ready);
+                // What was open may have been analysed by other settings than those that are chosen by now.
+                self.set_draft(self.draft.clone());
+            }
             Ok(analysis) => {
                 let shape = format!("{} bins x {} frames", analysis.bins(), analysis.frames());
                 let length = analysis

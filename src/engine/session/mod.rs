@@ -27,6 +27,8 @@ use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
 use crate::codec::{Form, Stored};
+use crate::signal::Reading;
+use input::Load;
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
@@ -40,6 +42,10 @@ pub enum InputState {
     Loading {
         /// Name of what is read.
         name: String,
+        /// How far that is.
+        reading: Arc<Reading>,
+        /// What was open before, and is again if this is ended.
+        before: Option<Arc<Analysis>>,
     },
     /// Read and analysed.
     Ready(Arc<Analysis>),
@@ -77,6 +83,8 @@ pub struct Message {
 pub enum Command {
     /// Read and analyse an input with the draft's analysis settings.
     Open(InputSpec),
+    /// End the reading of an input; what was open before is open again.
+    StopReading,
     /// Take over edited settings; a changed analysis is carried out at once.
     SetDraft(SpecDraft),
     /// Start these lanes on the current input with the current draft, as soon as the input is there.
@@ -187,7 +195,7 @@ pub struct Session {
     /// Measures by lane, with the numbers of the run and of the snapshot they are of.
     measurer: Latest<LaneId, (u64, u64), Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
-    loading: Vec<Task<Result<Analysis, String>>>,
+    loading: Vec<Load>,
     /// Cancelled runs whose lane has gone on already.
     retiring: Vec<Job>,
     run_when_ready: Vec<LaneId>,
@@ -338,6 +346,7 @@ impl Session {
             }
             Command::Import { lane, path } => self.import(lane, path),
             Command::Sweep => self.sweep(),
+            Command::StopReading => self.stop_reading(),
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
             Command::ShowPoint { lane, point } => self.show_point(lane, point),
             Command::RunGrid(grid) => self.run_grid(&grid),

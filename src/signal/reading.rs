@@ -1,0 +1,75 @@
+//! How far the reading of a sound is: told by who reads it, looked at and ended by who waits for it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// What both share.
+pub struct Reading {
+    /// In thousandths.
+    share: AtomicU32,
+    ended: AtomicBool,
+    begun: Instant,
+    told: Box<dyn Fn(f32) + Send + Sync>,
+}
+
+/// Somebody ended the reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended;
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self::telling(|_| {})
+    }
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reading({}, ended {})", self.share(), self.is_ended())
+    }
+}
+
+impl Reading {
+    /// A reading that calls `told` with the share that is done, 0 to 1, whenever that has become another thousandth.
+    pub fn telling(told: impl Fn(f32) + Send + Sync + 'static) -> Self {
+        Self {
+            share: AtomicU32::new(0),
+            ended: AtomicBool::new(false),
+            begun: Instant::now(),
+            told: Box::new(told),
+        }
+    }
+
+    /// The share that is decoded, 0 to 1; 0 as well where a file does not tell its length.
+    #[must_use]
+    pub fn share(&self) -> f32 {
+        f32::from(u16::try_from(self.share.load(Ordering::Relaxed)).unwrap_or(1000)) / 1000.0
+    }
+
+    /// How long it goes on.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// Ends it after the packet in progress.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was ended.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    /// Tells the share that is done.
+    pub(super) fn tell(&self, share: f64) -> Result<(), Ended> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a thousand
+        let now = (1000.0 * share.clamp(0.0, 1.0)) as u32;
+        if self.share.swap(now, Ordering::Relaxed) != now {
+            (self.told)(self.share());
+        }
+        if self.is_ended() { Err(Ended) } else { Ok(()) }
+    }
+}
