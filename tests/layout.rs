@@ -13,7 +13,7 @@ use egui::{Key, Rect, Shape};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use snmf_workbench::engine::LaneId;
-use snmf_workbench::ui::{App, NoDialogs};
+use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
 /// A text with the place that it takes and the place that it may take.
 struct Laid {
@@ -119,6 +119,28 @@ fn no_text_is_cut_off_or_lies_on_another() {
         harness.run();
         check(&harness, "stale", size);
     }
+}
+
+#[test]
+fn in_a_narrow_window_the_panes_keep_their_room_and_panels_come_back_on_wish() {
+    let mut harness = window(Some("demo:noise-burst"), [720.0, 560.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    let shows = |harness: &Harness<'_, App>, what: &str| harness.query_by_label(what).is_some();
+    assert!(!shows(&harness, "Metrics") && shows(&harness, "Spectrogram"));
+    let pane =
+        |harness: &Harness<'_, App>| harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)].width();
+    assert!(pane(&harness) > 180.0, "{}", pane(&harness));
+    harness.key_press(Key::F10);
+    harness.key_press(Key::F9);
+    harness.run();
+    assert!(shows(&harness, "Metrics") && !shows(&harness, "Spectrogram"));
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.event(egui::Event::Text("Reset layout".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(!shows(&harness, "Metrics") && shows(&harness, "Spectrogram"));
 }
 
 #[test]

@@ -107,7 +107,11 @@ impl App {
                 let now = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
             }
-            Action::ResetLayout => self.reset_layout = true,
+            Action::ResetLayout => {
+                self.reset_layout = true;
+                self.view.sides = [None; 2];
+            }
+            Action::Side(side) => self.view.sides[side as usize] = Some(!self.view.shows(side)),
             Action::Undo => self.session.apply(Command::Undo),
             Action::Redo => self.session.apply(Command::Redo),
             Action::Runs => self.unfold(Below::Runs),

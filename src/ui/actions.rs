@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 use super::source::is_part;
-use super::view::{Below, PaneId, Shown, View};
+use super::view::{Below, PaneId, Shown, Side, View};
 use crate::engine::{Batch, InputState, LaneId, Session, Trace};
 use crate::figure::{ColorMap, FrequencyScale};
 use crate::playback::Choice;
@@ -110,6 +110,8 @@ pub enum Action {
     FullScreen,
     /// Panels as wide as they were at first.
     ResetLayout,
+    /// Show what stands beside the panes.
+    Side(Side),
     /// Show every run.
     Runs,
     /// Show the messages.
@@ -234,7 +236,9 @@ impl Action {
         all.extend(ColorMap::ALL.map(Self::Map));
         all.extend([Self::Solo, Self::Mute, Self::HearAll, Self::ByEnergy]);
         all.extend(themes.map(Self::Theme));
-        all.extend([Self::OtherTheme, Self::FullScreen, Self::ResetLayout, Self::Runs, Self::Messages]);
+        all.extend([Self::OtherTheme, Self::FullScreen, Self::ResetLayout]);
+        all.extend(Side::BOTH.map(Self::Side));
+        all.extend([Self::Runs, Self::Messages]);
         all.push(Self::RunBoth);
         all.extend(lanes(Self::Run));
         all.extend([Self::Pause, Self::Cancel]);
@@ -471,6 +475,12 @@ impl Action {
             ),
             Self::ResetLayout => {
                 (Menu::View, 3, "Reset layout", "Panels as wide as at the first start", None)
+            }
+            Self::Side(Side::Controls) => {
+                (Menu::View, 3, "Settings", "Show or hide the settings at the left", Some((PLAIN, Key::F9)))
+            }
+            Self::Side(Side::Outcome) => {
+                (Menu::View, 3, "Numbers", "Show or hide the numbers at the right", Some((PLAIN, Key::F10)))
             }
             Self::Runs => (
                 Menu::View,
@@ -791,6 +801,7 @@ impl Action {
             Self::Theme(one) => one == theme,
             Self::Link => view.is_linked(),
             Self::ByEnergy => view.mix.by_energy,
+            Self::Side(side) => view.shows(side),
             Self::Runs => view.below == Some(Below::Runs),
             Self::Messages => view.below == Some(Below::Messages),
             Self::Listen(choice) => view.listen.choice == choice && !view.listen.blind,

@@ -20,7 +20,7 @@ use super::prompt::{Answer, Prompt, Purpose};
 use super::sound::Listening;
 use super::state::{PANELS, State};
 use super::text::messages;
-use super::view::{Below, Shown, View, extent};
+use super::view::{Below, Shown, Side, View, extent};
 use super::{controls, empty, menu, outcome, recent, runs, status, theme, toolbar, transport};
 use crate::codec::Form;
 use crate::engine::session_file::Kind;
@@ -399,21 +399,29 @@ impl eframe::App for App {
         }
         // Side panels give way first in a small window.
         let width = ui.ctx().content_rect().width();
+        self.view.width = width;
         let (controls, outcome) = ((0.2 * width).max(200.0), (0.29 * width).max(260.0));
-        Panel::left("controls").default_size(250.0).min_size(200.0).max_size(controls).show(ui, |ui| {
-            egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                controls::controls(ui, &self.session, &mut self.view, &mut out);
+        if self.view.shows(Side::Controls) {
+            Panel::left("controls").default_size(250.0).min_size(200.0).max_size(controls).show(ui, |ui| {
+                egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    controls::controls(ui, &self.session, &mut self.view, &mut out);
+                });
             });
-        });
+        }
         let mut panes = Panes { session: &self.session, view: &mut self.view, pictures: &mut self.pictures };
         if empty::is_empty(&self.session) {
             egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, panes.view, &mut out));
         } else {
-            Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(ui, |ui| {
-                egui::ScrollArea::vertical()
-                    .auto_shrink(false)
-                    .show(ui, |ui| outcome::outcome(ui, &mut panes, &mut out));
-            });
+            if panes.view.shows(Side::Outcome) {
+                Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(
+                    ui,
+                    |ui| {
+                        egui::ScrollArea::vertical()
+                            .auto_shrink(false)
+                            .show(ui, |ui| outcome::outcome(ui, &mut panes, &mut out));
+                    },
+                );
+            }
             egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
         }
         self.requests = out;

@@ -54,6 +54,8 @@ pub struct Look {
     map: String,
     top_db: f32,
     range_db: f32,
+    /// Whether the settings and the numbers are shown; none where there being room decides.
+    sides: [Option<bool>; 2],
     /// Width and height of each panel.
     panels: BTreeMap<String, [f32; 2]>,
 }
@@ -143,6 +145,7 @@ impl Look {
             map: view.map.name().to_owned(),
             top_db: view.top_db,
             range_db: view.range_db,
+            sides: view.sides,
             panels: PANELS.iter().filter_map(|name| size(name)).collect(),
         }
     }
@@ -159,6 +162,7 @@ impl Look {
     fn arrange(&self, ctx: &Context, view: &mut View) {
         set(&FrequencyScale::ALL.map(|scale| (scale.name(), scale)), &self.scale, &mut view.scale);
         set(&ColorMap::ALL.map(|map| (map.name(), map)), &self.map, &mut view.map);
+        view.sides = self.sides;
         // A range of zero is what was not told.
         if self.range_db.is_finite() && self.range_db >= 1.0 && self.top_db.is_finite() {
             view.range_db = self.range_db.min(200.0);
@@ -269,6 +273,7 @@ mod tests {
         before.show((1.0, 3.0), (0.0, 2000.0));
         before.turn_to(LaneId::A);
         before.mark((2.5, 3.5));
+        before.sides = [Some(false), None];
         before.listen.choice = Choice::B;
         before.listen.looped = true;
         before.listen.making.search.seed = 7;

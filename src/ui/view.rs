@@ -101,6 +101,28 @@ pub enum Below {
     Messages,
 }
 
+/// What stands beside the panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The settings, at the left.
+    Controls,
+    /// The numbers, at the right.
+    Outcome,
+}
+
+impl Side {
+    /// Both, from the left.
+    pub const BOTH: [Self; 2] = [Self::Controls, Self::Outcome];
+
+    /// Width of a window, in points, in which it leaves room for the panes.
+    const fn needs(self) -> f32 {
+        match self {
+            Self::Controls => 640.0,
+            Self::Outcome => 800.0,
+        }
+    }
+}
+
 /// A range of an axis.
 pub type Range = (f64, f64);
 
@@ -191,6 +213,10 @@ pub struct View {
     pub cursor: Option<Cursor>,
     /// What the pointer is on in this frame, as the pane below it tells.
     pub pointed: Option<Cursor>,
+    /// Whether each of [`Side`] is shown; where nobody has said so, where it leaves room for the panes.
+    pub sides: [Option<bool>; 2],
+    /// Width of the window in points.
+    pub width: f32,
     /// What is unfolded below the panes.
     pub below: Option<Below>,
     /// How the list of runs stands.
@@ -258,6 +284,8 @@ impl Default for View {
             mix: Mix::default(),
             cursor: None,
             pointed: None,
+            sides: [None; 2],
+            width: 0.0,
             below: None,
             runs: RunList::default(),
             grid: GridDraft::default(),
@@ -283,6 +311,12 @@ impl Default for View {
 const CLOSEST: f64 = 4.0;
 
 impl View {
+    /// Whether it stands beside the panes.
+    #[must_use]
+    pub fn shows(&self, side: Side) -> bool {
+        self.sides[side as usize].unwrap_or(self.width >= side.needs())
+    }
+
     /// Colours of levels.
     #[must_use]
     pub const fn levels(&self) -> Levels {
