@@ -44,7 +44,11 @@ fn a_small_light_window_on_drums() {
     harness.get_by_label("Light").click();
     harness.run();
     harness.get_by_label("log").click();
+    harness.get_by_label("Bases, histograms").click();
+    harness.run();
     harness.get_by_label("by lag").click();
+    harness.run();
+    harness.key_press(egui::Key::Escape);
     harness.run();
     picture(&mut harness, "small-light");
 }

@@ -57,7 +57,7 @@ impl FrequencyScale {
             return even;
         }
         // 1, 2, 5 of each decade; where there is no room for all, the powers of ten stay before the fives and twos.
-        let room = 0.7 * (self.height(high) - self.height(low)) / count as f64;
+        let room = 0.65 * (self.height(high) - self.height(low)) / count as f64;
         let mut kept: Vec<f64> = Vec::new();
         for digit in [1.0, 5.0, 2.0] {
             for f in (0..=6).map(|d| digit * 10f64.powi(d)) {

@@ -49,6 +49,19 @@ impl Histogram {
     }
 }
 
+/// A share in percent with as few decimals as tell it from none and from all: 99.7 and not 100.
+#[must_use]
+pub fn percent(part: usize, total: usize) -> String {
+    let total = total.max(1);
+    let share = 100.0 * part as f64 / total as f64;
+    let text = |decimals: usize| format!("{share:.decimals$}");
+    let is_told = |text: &String| {
+        let shown: f64 = text.parse().unwrap_or(share);
+        (shown == 0.0) == (part == 0) && (shown == 100.0) == (part == total)
+    };
+    (0..5).map(text).find(is_told).unwrap_or_else(|| text(5))
+}
+
 fn equal_bins(sorted: &[f32]) -> Vec<(f64, f64, usize)> {
     let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else { return Vec::new() };
     let (low, high) = (f64::from(low), f64::from(high));
@@ -65,6 +78,13 @@ fn equal_bins(sorted: &[f32]) -> Vec<(f64, f64, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearly_all_is_not_all() {
+        let told = [(0, 9), (9, 9), (1, 2), (32_686, 32_770), (1, 40_000)].map(|(a, b)| percent(a, b));
+        assert_eq!(told, ["0", "100", "50", "99.7", "0.003"]);
+        assert_eq!(percent(0, 0), "0");
+    }
 
     #[test]
     fn few_values_have_a_bar_each() {

@@ -28,7 +28,7 @@ pub use axis::FrequencyScale;
 pub use cascade::{Cascade, CascadeOrder};
 pub use colormap::ColorMap;
 pub use components::Components;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, percent};
 pub use output::Format;
 pub use panes::Look;
 pub use raster::{Columns, Levels, Raster, Region};

@@ -6,7 +6,7 @@ use super::axis::{FrequencyScale, LOWEST_HZ};
 use super::cascade::{Cascade, CascadeOrder, Layout};
 use super::chart::{Chart, Join, Series, around};
 use super::colormap::{ColorMap, diverging};
-use super::histogram::Histogram;
+use super::histogram::{Histogram, percent};
 use super::raster::{Columns, Levels, Region, colour, colour_signed, peaks};
 use super::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, Stroke, Style, Table, number};
 use super::sources::{Point, Run, Sources, method_label};
@@ -283,9 +283,9 @@ pub fn histogram(model: &AnyModel, of_h: bool, look: &Look, label: &str, index: 
     };
     let x_label = if whole { format!("Integer in {side}") } else { format!("Element of {side}") };
     let x = Axis::new(&x_label, Scale::Linear, (low - spare, high + spare));
-    let share = 100.0 * zeros as f64 / total.max(1) as f64;
+    let share = percent(zeros, total);
     let values = if distinct == 1 { "1 value".to_owned() } else { format!("{distinct} values") };
-    let title = format!("{side}, {label}: {values}, {share:.0} % zero");
+    let title = format!("{side}, {label}: {values}, {share} % zero");
     // Integers have a gap between their bars, so that each is seen.
     let bars = bars
         .into_iter()

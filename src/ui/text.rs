@@ -601,8 +601,8 @@ pub mod panes {
         format!(", which belongs to {component} of {lane} (cosine {cosine:.2})")
     }
 
-    pub fn histogram(distinct: usize, percent: f64) -> String {
-        format!("{distinct} distinct, {percent:.0} % zero")
+    pub fn histogram(distinct: usize, percent: &str) -> String {
+        format!("{distinct} distinct, {percent} % zero")
     }
 
     pub fn convergence(a: &str, b: &str) -> String {

@@ -9,7 +9,7 @@ use super::super::theme::Palette;
 use super::super::view::{FactorSide, PaneId};
 use super::{Panes, plot};
 use crate::engine::LaneId;
-use crate::figure::Histogram;
+use crate::figure::{Histogram, percent};
 use crate::numeric::{AnyModel, Model, Real};
 
 /// The histogram pane of a lane.
@@ -70,8 +70,7 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
 }
 
 fn summary(histogram: &Histogram) -> String {
-    let percent = 100.0 * histogram.zeros as f64 / histogram.total.max(1) as f64;
-    words::histogram(histogram.distinct, percent)
+    words::histogram(histogram.distinct, &percent(histogram.zeros, histogram.total))
 }
 
 /// 10 to a whole power; one more than the count is shown, so that a single element has a height.
