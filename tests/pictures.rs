@@ -8,6 +8,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{at_rest, settled, wait_until, window_with};
 use egui_kittest::kittest::Queryable;
@@ -70,8 +71,28 @@ fn a_run_under_way() {
     harness.get_by_role_and_label(egui::Role::SpinButton, "Iterations").type_text("100000");
     harness.key_press(egui::Key::Enter);
     harness.run();
+    // Plain updates never find that they are at the bottom.
+    harness.get_by_label("Updates").click();
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::ComboBox, "Kind").click();
+    harness.run();
+    harness.get_by_label("plain").click();
+    harness.run();
+    harness.get_by_label("Updates").click();
+    harness.run();
     harness.key_press(egui::Key::F5);
-    harness.run_steps(20);
+    let measured = |harness: &Harness<'_, App>| {
+        LaneId::BOTH.into_iter().all(|lane| harness.state().session().lane(lane).measures.is_some())
+    };
+    harness.run_steps(4);
+    for _ in 0..1000 {
+        harness.step();
+        if measured(&harness) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(measured(&harness), "numbers come while lanes run");
     harness.key_press(egui::Key::F6);
     harness.run_steps(4);
     harness.remove_cursor();

@@ -213,7 +213,7 @@ pub struct View {
     pub cursor: Option<Cursor>,
     /// What the pointer is on in this frame, as the pane below it tells.
     pub pointed: Option<Cursor>,
-    /// Whether each of [`Side`] is shown; where nobody has said so, where it leaves room for the panes.
+    /// Whether the settings and the numbers are shown; where nobody has said so, where it leaves room for the panes.
     pub sides: [Option<bool>; 2],
     /// Width of the window in points.
     pub width: f32,
