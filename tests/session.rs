@@ -319,6 +319,20 @@ fn a_reading_that_is_ended_leaves_what_was_open() {
 }
 
 #[test]
+fn settings_that_are_chosen_while_a_sound_is_read_are_those_of_its_analysis() {
+    let mut session = session_on("demo:noise-burst", draft(2, 1, 5));
+    for fft in [2048, 256, 512] {
+        session.apply(Command::SetDraft(SpecDraft { fft, hop: fft / 2, ..draft(2, 1, 5) }));
+    }
+    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    wait_until(&mut session, "both lanes", |s| both(s, |status| matches!(status, Status::Ended(_))));
+    let InputState::Ready(analysis) = session.input() else { unreachable!("{:?}", session.messages()) };
+    assert_eq!((analysis.stft.fft, analysis.bins()), (512, 257));
+    let bins = |lane| session.lane(lane).snapshot.as_ref().map(|s| s.model.shape().bins);
+    assert_eq!(LaneId::BOTH.map(bins), [Some(257); 2]);
+}
+
+#[test]
 fn a_broken_stream_leaves_the_lane_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("broken.snmf.gz");

@@ -15,7 +15,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use snmf_workbench::engine::LaneId;
 use snmf_workbench::playback::{Choice, Output, OutputError, Player};
-use snmf_workbench::signal::{ReadOptions, read_file};
+use snmf_workbench::signal::{ReadOptions, read_file, wav};
 use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
 
 /// Steps until `done`; while something plays a window never comes to rest.
@@ -283,17 +283,15 @@ fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
     });
     assert!(harness.query_by_label_contains("Searching for phases: ").is_some());
     harness.get_by_label("Stop search").click();
-    step_until(&mut harness, "it has ended", |h| searching(h).is_none());
+    let held = |h: &Harness<'_, App>| searching(h).is_none() && !h.state().view().listen.playing;
+    step_until(&mut harness, "it has ended, and holds", held);
     assert!(phase(&harness).contains("the search for phases was ended"), "{}", phase(&harness));
-    press(&mut harness, Key::Space);
-    step_until(&mut harness, "it holds", |h| !h.state().view().listen.playing);
-    // Play begins it again, and with fewer iterations it is heard.
+    // Play begins it again.
     press(&mut harness, Key::Space);
     step_until(&mut harness, "it searches again", |h| searching(h).is_some());
-    press(&mut harness, Key::Space);
     harness.get_by_label("Stop search").click();
-    step_until(&mut harness, "it has ended again", |h| searching(h).is_none());
-    // So does saving, by the search that is chosen.
+    step_until(&mut harness, "it has ended again", held);
+    // Saving is by the search that is chosen, too.
     ask_to_save(&mut harness, "Sound of A as WAV", &folder.path().join("never.wav"));
     harness.get_by_label("Save").click();
     step_until(&mut harness, "a bar", |h| h.query_by_label("Cancel export").is_some());
@@ -309,6 +307,14 @@ fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
     press(&mut harness, Key::Space);
     let wanted = "Griffin-Lim, 3 iterations, seed 7";
     step_until(&mut harness, "it is heard", |h| searching(h).is_none() && phase(h) == wanted);
+    // What can be heard no more is silent: its only two components are muted.
+    for r in [0.2, 0.7] {
+        let rows = plot(&harness, PaneId::Activations(LaneId::A));
+        click(&mut harness, rows.lerp_inside(egui::vec2(0.3, r)));
+        harness.key_press_modifiers(Modifiers::SHIFT, Key::S);
+        harness.run_steps(3);
+    }
+    assert!(phase(&harness).contains("all components of lane A are muted"), "{}", phase(&harness));
 }
 
 #[test]
@@ -333,9 +339,14 @@ fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wi
 #[test]
 fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.wav");
-    let mut harness = ready("demo:noise-burst");
-    ask_to_save(&mut harness, "Sound of A as WAV", &path);
+    let (loud, path) = (folder.path().join("loud.wav"), folder.path().join("a.wav"));
+    // Every fourth sample is beyond what integers hold.
+    let samples: Vec<f32> = (0..8000).map(|i: u16| if i.is_multiple_of(4) { 1.5 } else { -0.5 }).collect();
+    std::fs::write(&loud, wav::write(&samples, 8000, wav::Format::F32).unwrap()).unwrap();
+    let input = loud.display().to_string();
+    let mut harness = window_with(Some(&input), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    ask_to_save(&mut harness, "Original as WAV", &path);
     harness.get_by_role_and_label(egui::Role::ComboBox, "Samples").click();
     harness.run();
     harness.get_by_label("16-bit integers").click();
@@ -343,12 +354,13 @@ fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
     harness.get_by_label("Save").click();
     wait_until(&mut harness, "the file", |app| exported(app, "a.wav"));
     let told = |words: &str| harness.state().session().messages().iter().any(|m| m.text.contains(words));
-    assert!(told("Phase of the sound that is written: mixture"));
+    assert!(told("Phase of the sound that is written: that of the sound itself"));
+    assert!(told("2000 of 8000 samples clipped: 32-bit float keeps them"));
     let reader = hound::WavReader::open(&path).unwrap();
-    assert_eq!((reader.spec().bits_per_sample, reader.spec().sample_rate), (16, 16_000));
+    assert_eq!((reader.spec().bits_per_sample, reader.spec().sample_rate), (16, 8000));
     assert_eq!(reader.spec().sample_format, hound::SampleFormat::Int);
-    let loudest = reader.into_samples::<i16>().map(|x| i32::from(x.unwrap()).abs()).fold(0, i32::max);
-    assert_eq!(told("samples clipped"), loudest >= 32_767, "{loudest}");
+    let first: Vec<i16> = reader.into_samples().take(2).map(Result::unwrap).collect();
+    assert_eq!(first, [i16::MAX, -16_384]);
 }
 
 fn settled_a(app: &App) -> bool {

@@ -207,6 +207,21 @@ fn menus_hold_what_the_keys_do() {
 fn a_demo_goes_on_with_a_sweep() {
     let mut harness = ready("demo:noise-burst");
     wait_until(&mut harness, "a sweep", |app| app.session().trace().is_some_and(|t| !t.points().is_empty()));
+    // So does the next one, and not what stood there before it.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run();
+    harness.event(Event::Text("Demo: Evolving".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    wait_until(&mut harness, "a sweep of the other demo", |app| {
+        let session = app.session();
+        let InputState::Ready(analysis) = session.input() else { return false };
+        analysis.name == "demo:evolving"
+            && settled(app)
+            && session.trace().is_some_and(|t| t.points().len() > 1)
+    });
+    let errors = harness.state().session().messages().iter().filter(|m| m.text.contains("No sweep")).count();
+    assert_eq!(errors, 0);
 }
 
 /// A file of a sine.

@@ -78,6 +78,9 @@ impl Analysis {
             }
             Source::File(path) => signal::read_file_told(path, &input.read, reading)?,
         };
+        if reading.is_ended() {
+            return Err(SignalError::Ended { name: input.source.name() }.into());
+        }
         Ok(Self::of(input.clone(), Arc::new(audio), stft, pool)?)
     }
 

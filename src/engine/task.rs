@@ -4,9 +4,27 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// Told that something new can be read; the window asks for a repaint here.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// Between two calls of a waker that is called [`seldom`]: what changes faster is not seen.
+const SELDOM: Duration = Duration::from_millis(50);
+
+/// A waker for work that tells of every step: what is told too soon after another is left out.
+#[must_use]
+pub fn seldom(wake: &Waker) -> Waker {
+    let (wake, last) = (Arc::clone(wake), Mutex::new(None::<Instant>));
+    Arc::new(move || {
+        let mut last = lock(&last);
+        if last.is_none_or(|last| last.elapsed() >= SELDOM) {
+            *last = Some(Instant::now());
+            drop(last);
+            wake();
+        }
+    })
+}
 
 /// What became of a task: its result, or the text of its panic.
 pub type Outcome<T> = Result<T, String>;

@@ -86,7 +86,9 @@ impl AbxDialog {
             ui.add_enabled_ui(problem.is_none(), |ui| self.listening(ui, view, &mut heard));
             self.results(ui, &mut heard);
         });
-        if open && !escaped(ui) { heard } else { Heard::Closed }
+        // Answers are not thrown away by a key.
+        let escaped = self.abx.trials().is_empty() && escaped(ui);
+        if open && !escaped { heard } else { Heard::Closed }
     }
 
     fn listening(&mut self, ui: &mut Ui, view: &mut View, heard: &mut Heard) {

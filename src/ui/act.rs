@@ -49,6 +49,7 @@ impl App {
             Action::Pause => self.pause_or_resume(),
             Action::Cancel => {
                 self.session.apply(Command::StopReading);
+                self.sweep_next = false;
                 LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
             }
             Action::CancelLane(lane) => self.session.apply(Command::Cancel(lane)),

@@ -634,7 +634,7 @@ impl Action {
                     Choice::B => "Sound of B as WAV…",
                     Choice::Selection => "Component as WAV…",
                 },
-                "Write what is heard as WAV, level-matched where that is on",
+                "Write what is heard as WAV; as loud as the original where that is open and level match is on",
                 None,
             ),
             Self::CopyFigure => (
@@ -737,7 +737,7 @@ impl Action {
         let nothing = LaneId::BOTH.into_iter().all(empty);
         match self {
             Self::RunBoth | Self::Run(_) | Self::CopyCommand => no_input,
-            Self::Cancel if matches!(session.input(), InputState::Loading { .. }) => None,
+            Self::Cancel if matches!(session.input(), InputState::Loading { from_file: true, .. }) => None,
             Self::Pause | Self::Cancel => {
                 (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }

@@ -26,7 +26,8 @@ use crate::codec::Form;
 use crate::engine::session_file::Kind;
 use crate::engine::task::lock;
 use crate::engine::{
-    Command, EngineError, InputSpec, LaneId, Message, MessageKind, Session, Source, Status, Stop, Waker,
+    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Stop,
+    Waker,
 };
 use crate::figure::png;
 use crate::playback::Player;
@@ -90,6 +91,8 @@ type Taken = (Shot, Arc<ColorImage>);
 pub struct App {
     pub(super) session: Session,
     pub(super) view: View,
+    /// What is being written or copied.
+    pub(super) exporting: Vec<Exporting>,
     pub(super) listening: Listening,
     pub(super) abx: Option<AbxDialog>,
     pictures: Pictures,
@@ -100,14 +103,12 @@ pub struct App {
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
     pub(super) figure: Option<FigureDialog>,
-    /// What is being written or copied.
-    pub(super) exporting: Vec<Exporting>,
     /// Whether the list of what was opened before is open.
     pub(super) recent_open: bool,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
     /// Whether a sweep begins once both lanes have ended.
-    sweep_next: bool,
+    pub(super) sweep_next: bool,
     closing: Closing,
     keeper: Keeper,
     ctx: egui::Context,
@@ -279,7 +280,13 @@ impl App {
 
     /// A demo shows what every storable method makes of it, once both lanes have ended by themselves.
     fn go_on_with_sweep(&mut self) {
-        if !self.sweep_next || !LaneId::BOTH.into_iter().all(|lane| self.session.is_settled(lane)) {
+        let InputState::Ready(now) = self.session.input() else { return };
+        // Of the demo, and not of what was there before.
+        let done = |lane: LaneId| {
+            let of = self.session.lane(lane).analysis.as_ref();
+            of.is_some_and(|of| Arc::ptr_eq(of, now)) && self.session.is_settled(lane)
+        };
+        if !self.sweep_next || !LaneId::BOTH.into_iter().all(done) {
             return;
         }
         let ended = |lane: LaneId| match &self.session.lane(lane).status {
@@ -358,7 +365,7 @@ impl eframe::App for App {
             self.title = title;
         }
         let busy = LaneId::BOTH.into_iter().any(|lane| self.session.lane(lane).status.is_active());
-        self.closing.watch(ctx, busy);
+        self.closing.watch(ctx, busy || !self.exporting.is_empty());
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {

@@ -11,7 +11,7 @@ use egui::{ColorImage, Ui};
 use super::app::App;
 use super::text::{figures as words, part_of};
 use super::theme::GAP;
-use crate::engine::task::Task;
+use crate::engine::task::{Task, seldom};
 use crate::engine::{MessageKind, Waker};
 
 /// What is done sooner needs no bar.
@@ -75,7 +75,7 @@ impl Exporting {
             done: AtomicUsize::new(0),
             of: AtomicUsize::new(of),
             cancelled: AtomicBool::new(false),
-            wake: Arc::clone(&wake),
+            wake: seldom(&wake),
         });
         let shared = Arc::clone(&progress);
         let task = Task::spawn("snmf-figure", wake, move || work(&shared))?;

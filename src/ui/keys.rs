@@ -6,9 +6,11 @@ use super::actions::{Action, Menu, told};
 use super::text::keys as words;
 use super::theme::{GAP, Palette, strong};
 
-/// Whether Esc was pressed for a window that lies over the panes: not while a question is open, whose key it is then.
+/// Whether Esc was pressed for a window that lies over the panes: not while a question or a
+/// menu is open, or something has the focus, whose key it is then.
 pub fn escaped(ui: &Ui) -> bool {
-    let free = ui.memory(|memory| memory.top_modal_layer().is_none());
+    let free = ui.memory(|memory| memory.top_modal_layer().is_none() && memory.focused().is_none())
+        && !egui::Popup::is_any_open(ui.ctx());
     free && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
 }
 

@@ -7,9 +7,9 @@ use super::abx::AbxDialog;
 use super::app::App;
 use super::exporting::Made;
 use super::prompt::{Prompt, Purpose};
-use super::sound::Plan;
+use super::sound::{Plan, THREADS};
 use super::text::{figures, listening as words};
-use crate::engine::{InputState, MessageKind, files};
+use crate::engine::{InputState, MessageKind, files, session};
 use crate::playback::Choice;
 use crate::signal::wav;
 
@@ -44,17 +44,21 @@ impl App {
             Ok(plan) => plan,
             Err(reason) => return self.tell(MessageKind::Error, words::not_saved(&reason)),
         };
-        let (pool, level_match) = (self.listening.pool(), self.view.listen.level_match);
+        let level_match = self.view.listen.level_match;
         let steps = plan.steps();
         self.start_export(words::SAVING, steps, move |progress| {
             let mut observe = |done: usize| progress.tell(done, steps);
+            // Its own, so that what plays does not wait for it.
+            let pool = session::pool(THREADS).map_err(|e| e.to_string())?;
             let made = plan.make(&pool, level_match, &mut observe)?;
             let sound = made.ok_or_else(|| figures::CANCELLED.to_owned())?;
             let bytes = wav::write(&sound.samples, sound.rate, format)?;
             files::write_atomic(&path, overwrite, &bytes).map_err(|e| e.to_string())?;
             let mut notes = vec![(MessageKind::Info, words::saved_phase(&sound.phase))];
             let clipped = format.clipped(&sound.samples);
-            let clipped = (clipped > 0).then(|| words::clipped(clipped, sound.samples.len()));
+            let clipped = (clipped > 0).then(|| {
+                words::clipped(clipped, sound.samples.len(), level_match || choice == Choice::Original)
+            });
             notes.extend(sound.warnings.into_iter().chain(clipped).map(|text| (MessageKind::Warning, text)));
             Ok(Made::Written { path, bytes: bytes.len(), notes })
         });

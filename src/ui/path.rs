@@ -51,6 +51,10 @@ impl PathField {
         let label = ui.label(words::FILE);
         let field = ui.add(egui::TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY));
         let field = field.labelled_by(label.id);
+        if field.changed() {
+            // What was agreed to was of another file.
+            self.replace = false;
+        }
         if !self.focused {
             field.request_focus();
             self.focused = true;

@@ -12,6 +12,7 @@ use super::text::listening as words;
 use super::view::View;
 use crate::engine::latest::Latest;
 use crate::engine::reconstruct::{Sound, gain, loudness, reconstruct};
+use crate::engine::task::seldom;
 use crate::engine::{
     EngineError, InputState, LaneId, Origin, Phase, Reconstruction, Session, Waker, What, session,
 };
@@ -23,7 +24,7 @@ use crate::signal::{Audio, GriffinLim};
 const REFRESH: Duration = Duration::from_secs(1);
 
 /// Threads that make sound: a running lane keeps its own.
-const THREADS: usize = 2;
+pub const THREADS: usize = 2;
 
 /// What can be chosen for the exponent of a mask, and for the iterations of a search.
 pub const EXPONENTS: RangeInclusive<f64> = 0.1..=100.0;
@@ -140,22 +141,17 @@ struct Made {
 
 /// The latest sound of a choice with what it was made of.
 struct Kept {
-    stamp: u64,
+    of: Arc<Work>,
     outcome: Result<Made, String>,
 }
 
-/// A sound that was asked for.
-struct Asked {
+/// A sound that was asked for, how far it is, and whether it is to end.
+struct Work {
+    /// Held, so that no other plan comes to have its stamp.
+    plan: Plan,
     stamp: u64,
     at: Instant,
-    work: Arc<Work>,
-}
-
-/// How far the making of a sound is, and whether it is to end.
-#[derive(Default)]
-struct Work {
     done: AtomicUsize,
-    of: usize,
     ended: AtomicBool,
 }
 
@@ -173,10 +169,14 @@ impl Work {
 /// The sounds of the window.
 pub struct Listening {
     transport: Transport,
-    maker: Latest<usize, u64, Result<Made, String>>,
+    maker: Latest<usize, Arc<Work>, Result<Made, String>>,
     pool: Arc<ThreadPool>,
     kept: [Option<Kept>; 4],
-    asked: [Option<Asked>; 4],
+    asked: [Option<Arc<Work>>; 4],
+    /// Whose search was ended, until it is wanted again.
+    halted: [bool; 4],
+    /// By which the sounds are made.
+    making: Making,
     wake: Waker,
     /// What the transport was told last.
     sent: Option<Sent>,
@@ -277,6 +277,11 @@ impl Plan {
         }
     }
 
+    /// Whether phases are searched for.
+    const fn is_search(&self) -> bool {
+        matches!(self, Self::Model { wanted: Reconstruction { phase: Phase::GriffinLim(_), .. }, .. })
+    }
+
     /// Steps of which `observe` is told while it is made.
     pub const fn steps(&self) -> usize {
         match self {
@@ -335,14 +340,11 @@ impl Listening {
             pool: Arc::new(session::pool(THREADS)?),
             kept: [const { None }; 4],
             asked: [const { None }; 4],
-            wake: Arc::clone(wake),
+            halted: [false; 4],
+            making: Making::default(),
+            wake: seldom(wake),
             sent: None,
         })
-    }
-
-    /// The pool that sound is made on.
-    pub fn pool(&self) -> Arc<ThreadPool> {
-        Arc::clone(&self.pool)
     }
 
     /// Plays or holds; in a loop from its begin where it is outside.
@@ -351,9 +353,10 @@ impl Listening {
             return self.transport.pause();
         }
         // What could not be made, or was ended, is tried again.
-        for (kept, asked) in self.kept.iter_mut().zip(&mut self.asked) {
-            if kept.take_if(|kept| kept.outcome.is_err()).is_some() {
-                *asked = None;
+        self.halted = [false; 4];
+        for index in 0..4 {
+            if self.kept[index].as_ref().is_some_and(|kept| kept.outcome.is_err()) {
+                self.drop_sound(index);
             }
         }
         if let (Some((start, end)), Some(sent)) = (loop_of(view), &self.sent) {
@@ -367,19 +370,29 @@ impl Listening {
 
     /// Takes over what has changed, and asks for what is missing.
     pub fn follow(&mut self, session: &Session, view: &mut View) {
-        for (index, stamp, outcome) in self.maker.take() {
+        for (index, of, outcome) in self.maker.take() {
             let outcome = outcome.unwrap_or_else(|panic| Err(words::failed(&panic)));
             // One that was ended for a newer one says nothing of that.
-            if outcome.is_ok() || self.asked[index].as_ref().is_some_and(|asked| asked.stamp == stamp) {
-                self.kept[index] = Some(Kept { stamp, outcome });
+            if self.asked[index].as_ref().is_some_and(|asked| Arc::ptr_eq(asked, &of)) {
+                self.kept[index] = Some(Kept { of, outcome });
             }
+        }
+        if self.making != view.listen.making {
+            self.making = view.listen.making;
+            self.halted = [false; 4];
+        }
+        let heard = view.listen.choice.index();
+        if std::mem::take(&mut view.listen.end_search) {
+            self.drop_sound(heard);
+            self.halted[heard] = true;
+            self.transport.pause();
         }
         let plans = Choice::ALL.map(|choice| Plan::of(session, view, choice));
         view.listen.possible = [0, 1, 2, 3].map(|index: usize| plans[index].is_ok());
         // One sound is the measure of all: what has another length or rate cannot be switched to.
         let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(Plan::size));
         let (rate, length) = size.unwrap_or_default();
-        let wanted = view.listen.playing || view.listen.blind;
+        let listening = view.listen.playing || view.listen.blind;
         let mut told = NOTHING;
         for (choice, plan) in Choice::ALL.into_iter().zip(plans) {
             let index = choice.index();
@@ -391,20 +404,15 @@ impl Listening {
                         Choice::B => session.lane(LaneId::B).status.is_active(),
                         Choice::Selection => session.lane(view.over).status.is_active(),
                     };
+                    // Searches take long: only what is heard is searched for.
+                    let wanted = listening && (!plan.is_search() || index == heard || view.listen.blind);
                     self.want(index, plan, wanted, running)
                 }
-                Ok(_) => Err(words::OTHER_SIZE.to_owned()),
-                Err(reason) => Err(reason),
+                refused => {
+                    self.drop_sound(index);
+                    Err(refused.err().unwrap_or_else(|| words::OTHER_SIZE.to_owned()))
+                }
             };
-            if told[index].is_err() && self.asked[index].is_none() {
-                self.kept[index] = None;
-            }
-        }
-        let heard = view.listen.choice.index();
-        if std::mem::take(&mut view.listen.end_search)
-            && let Some(asked) = &self.asked[heard]
-        {
-            asked.work.end();
         }
         view.listen.searching = self.searching(heard);
         self.send(rate, length);
@@ -415,19 +423,21 @@ impl Listening {
     /// Has a sound made if it is wanted and not there; what is there to be told of it.
     fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Told {
         let stamp = plan.stamp();
-        let fresh = self.kept[index].as_ref().is_some_and(|kept| kept.stamp == stamp);
+        if self.halted[index] && plan.is_search() {
+            return Err(words::ENDED.to_owned());
+        }
+        let fresh = self.kept[index].as_ref().is_some_and(|kept| kept.of.stamp == stamp);
         let asked = self.asked[index].as_ref().is_some_and(|asked| {
-            let pending = self.kept[index].as_ref().is_none_or(|kept| kept.stamp != asked.stamp);
-            asked.stamp == stamp || running && (pending || asked.at.elapsed() < REFRESH)
+            asked.stamp == stamp || running && (self.is_pending(index) || asked.at.elapsed() < REFRESH)
         });
         if wanted && !fresh && !asked {
-            let work = Arc::new(Work { of: plan.steps(), ..Work::default() });
-            let asked = Asked { stamp, at: Instant::now(), work: Arc::clone(&work) };
-            if let Some(older) = self.asked[index].replace(asked) {
-                older.work.end();
+            let (done, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+            let work = Arc::new(Work { plan, stamp, at: Instant::now(), done, ended });
+            if let Some(older) = self.asked[index].replace(Arc::clone(&work)) {
+                older.end();
             }
-            let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
-            self.maker.request(index, stamp, move || plan.made(&pool, &work, &wake));
+            let (pool, wake, of) = (Arc::clone(&self.pool), Arc::clone(&self.wake), Arc::clone(&work));
+            self.maker.request(index, of, move || work.plan.made(&pool, &work, &wake));
             return self.kept_phase(index);
         }
         if fresh || wanted {
@@ -442,9 +452,22 @@ impl Listening {
 
     /// How far a search for phases is that goes on.
     fn searching(&self, index: usize) -> Option<(usize, usize)> {
-        let Asked { stamp, work, .. } = self.asked[index].as_ref()?;
-        let goes_on = self.kept[index].as_ref().is_none_or(|kept| kept.stamp != *stamp);
-        (goes_on && work.of > 1).then(|| (work.done.load(Ordering::Relaxed), work.of))
+        let work = self.asked[index].as_ref().filter(|work| work.plan.is_search())?;
+        self.is_pending(index).then(|| (work.done.load(Ordering::Relaxed), work.plan.steps()))
+    }
+
+    /// Whether what was asked for is not there yet.
+    fn is_pending(&self, index: usize) -> bool {
+        let asked = self.asked[index].as_ref();
+        asked.is_some_and(|asked| self.kept[index].as_ref().is_none_or(|kept| !Arc::ptr_eq(&kept.of, asked)))
+    }
+
+    /// What is heard no more, and is not to be made either.
+    fn drop_sound(&mut self, index: usize) {
+        if let Some(work) = self.asked[index].take() {
+            work.end();
+        }
+        self.kept[index] = None;
     }
 
     fn kept_phase(&self, index: usize) -> Told {
@@ -500,6 +523,13 @@ impl Listening {
         listen.seconds = length as f64 / per_second;
         listen.playhead =
             (length > 0 && (state.playing || position > 0)).then(|| position as f64 / per_second);
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // The thread that makes sound, dropped next, is waited for.
+        self.asked.iter().flatten().for_each(|work| work.end());
     }
 }
 

@@ -28,9 +28,11 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
         InputState::Empty => {
             ui.label(egui::RichText::new(words::NONE).color(palette.weak));
         }
-        InputState::Loading { name, reading, .. } => {
+        InputState::Loading { name, reading, from_file, .. } => {
             ui.label(words::reading(name, reading.share()));
-            if reading.elapsed() < SOON {
+            if !from_file || reading.is_ended() {
+                // Nothing to be done but to wait.
+            } else if reading.elapsed() < SOON {
                 ui.ctx().request_repaint_after(SOON);
             } else if ui.small_button(words::STOP_READING).clicked() {
                 out.push(Request::Command(Command::StopReading));

@@ -999,8 +999,10 @@ pub mod listening {
         format!("Phase of the sound that is written: {phase}")
     }
 
-    pub fn clipped(clipped: usize, all: usize) -> String {
-        format!("{clipped} of {all} samples clipped: 32-bit float keeps them, Level match makes them fit")
+    /// `matched`: what is level-matched cannot be helped by that.
+    pub fn clipped(clipped: usize, all: usize, matched: bool) -> String {
+        let or = if matched { "" } else { ", Level match makes them fit" };
+        format!("{clipped} of {all} samples clipped: 32-bit float keeps them{or}")
     }
 
     pub fn not_saved(reason: impl Display) -> String {
@@ -1046,9 +1048,8 @@ pub mod blind {
 
 /// The question before a close that loses something.
 pub mod closing {
-    pub const HEADING: &str = "A run is not finished";
-    pub const WHAT_IS_LOST: &str =
-        "It ends here if the window closes now; what it has come to can be opened again.";
+    pub const HEADING: &str = "A run or an export is not finished";
+    pub const WHAT_IS_LOST: &str = "It ends here if the window closes now. What a run has come to can be opened again; an export leaves nothing.";
     pub const CLOSE: &str = "Close anyway";
     pub const STAY: &str = "Keep running";
 }

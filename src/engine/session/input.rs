@@ -6,7 +6,7 @@ use super::super::analysis::Analysis;
 use super::super::attach;
 use super::super::lane::LaneId;
 use super::super::spec::{InputSpec, SpecDraft};
-use super::super::task::Task;
+use super::super::task::{Task, seldom};
 use super::{InputState, Message, MessageKind, Session};
 use crate::signal::{ReadOptions, Reading, Stft};
 
@@ -38,7 +38,7 @@ impl Session {
             Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
         let pool = Arc::clone(&self.pool);
-        self.load(name, move |reading| {
+        self.load(name, true, move |reading| {
             Analysis::read_told(&input, &stft, &pool, reading).map_err(|e| e.to_string())
         });
     }
@@ -95,9 +95,9 @@ impl Session {
         self.request_measures(lane);
     }
 
-    /// Ends a reading that goes on.
+    /// Ends the reading of a file that goes on; analysing again what is there has no earlier state to go back to.
     pub(super) fn stop_reading(&self) {
-        if let InputState::Loading { reading, .. } = &self.input {
+        if let InputState::Loading { reading, from_file: true, .. } = &self.input {
             reading.end();
         }
     }
@@ -106,9 +106,10 @@ impl Session {
     pub(super) fn load(
         &mut self,
         name: String,
+        from_file: bool,
         work: impl FnOnce(&Reading) -> Result<Analysis, String> + Send + 'static,
     ) {
-        let wake = Arc::clone(&self.wake);
+        let wake = seldom(&self.wake);
         let reading = Arc::new(Reading::telling(move |_| wake()));
         let told = Arc::clone(&reading);
         match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&told)) {
@@ -122,7 +123,7 @@ impl Session {
                     }
                     InputState::Empty | InputState::Failed { .. } => None,
                 };
-                self.input = InputState::Loading { name, reading, before };
+                self.input = InputState::Loading { name, reading, from_file, before };
             }
             Err(e) => {
                 self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
@@ -142,7 +143,9 @@ impl Session {
             let input = analysis.input.clone();
             let name = input.source.name();
             let pool = Arc::clone(&self.pool);
-            self.load(name, move |_| Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string()));
+            self.load(name, false, move |_| {
+                Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string())
+            });
         }
     }
 
@@ -185,6 +188,8 @@ impl Session {
                 self.give_to_runs(&analysis);
                 self.input = InputState::Ready(analysis);
                 LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
+                // What was chosen while it was read: runs wait for that.
+                self.set_draft(self.draft.clone());
                 let lanes = std::mem::take(&mut self.run_when_ready);
                 if !lanes.is_empty() {
                     self.run(lanes);

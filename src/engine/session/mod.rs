@@ -44,6 +44,8 @@ pub enum InputState {
         name: String,
         /// How far that is.
         reading: Arc<Reading>,
+        /// Whether a file is read, and not a sound analysed again that is there.
+        from_file: bool,
         /// What was open before, and is again if this is ended.
         before: Option<Arc<Analysis>>,
     },
