@@ -6,12 +6,13 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
-use crate::codec::{Coder, Encoding, Form, WAxes};
+use crate::codec::{Coder, Encoding, Form, Given, WAxes};
 use crate::engine::params;
+use crate::engine::purpose::Purpose;
 use crate::engine::spec::Fixed;
 use crate::engine::{InputSpec, Phase, Reconstruction, Source, SpecDraft, What};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
-use crate::numeric::{FixedBases, HRule, Init, Method, Metric, Named, Precision, Shape, WRule};
+use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
 
 /// A sound and how it is analysed.
@@ -84,12 +85,42 @@ pub struct LearningArguments {
     tolerance: f64,
 }
 
-/// What the poster's method leaves open, and what the rate-distortion method counts.
+/// What a model is for, and what that stands for.
+#[derive(Debug, Args)]
+pub struct PurposeArguments {
+    /// What it is for: features (V itself, metric kld, loss all), sound (power 0.5, metric snr, loss all), poster (V
+    /// itself, metric snr, loss snr)
+    #[arg(long = "for", value_name = "USE", value_parser = named::<Purpose>, default_value = Purpose::Features.name())]
+    purpose: Purpose,
+    /// Factorise V^P in the place of V, with P from 0.2 to 1 [default: 1, for sound 0.5]
+    #[arg(long, value_name = "P")]
+    power: Option<f64>,
+    /// Distortion of V^P that integers are chosen by: kld, snr [default: kld, for sound and poster snr]
+    #[arg(long, value_parser = named::<Metric>)]
+    metric: Option<Metric>,
+    /// What --max-loss-db counts: all (each of the SNR of V, the SNR of √V and D) or snr (the SNR of V alone)
+    /// [default: all, for poster snr]
+    #[arg(long, value_parser = named::<Loss>)]
+    loss: Option<Loss>,
+}
+
+impl PurposeArguments {
+    /// The draft for this use; bases that are kept have a power of their own.
+    fn set(&self, draft: SpecDraft) -> SpecDraft {
+        let usual = self.purpose.settings();
+        let given = draft.fixed.as_ref().map(|fixed| fixed.bases.power());
+        SpecDraft {
+            power: self.power.or(given).unwrap_or(usual.power),
+            metric: self.metric.unwrap_or(usual.metric),
+            loss: self.loss.unwrap_or(usual.loss),
+            ..draft
+        }
+    }
+}
+
+/// What the poster's method leaves open.
 #[derive(Debug, Args)]
 pub struct StorableArguments {
-    /// Distortion that snmf-rd counts: snr, kld
-    #[arg(long, value_parser = named::<Metric>, default_value = Metric::Snr.name())]
-    metric: Metric,
     #[arg(long, value_name = "C", default_value_t = params::PROPOSALS.default, help = params::PROPOSALS.help)]
     proposals: usize,
     /// Probability p of the second choice in (10), for snmf-poster
@@ -106,6 +137,8 @@ pub struct RunArguments {
     /// Method, several times for several: cnmf, ptq-global, ptq-adaptive, snmf-poster, snmf-rd
     #[arg(long = "method", value_parser = method, default_values = [Method::Cnmf.name(), Method::DEFAULT_STORABLE.name()])]
     methods: Vec<Method>,
+    #[command(flatten)]
+    purpose: PurposeArguments,
     #[command(flatten)]
     pub learning: LearningArguments,
     #[command(flatten)]
@@ -137,7 +170,8 @@ pub struct TargetArguments {
     /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: found]
     #[arg(long)]
     lambda: Option<f64>,
-    /// The most that a method that quantises what CNMF learned may lose against it, in dB [default: 1 for snmf-rd]
+    /// The most that a method that quantises what CNMF learned may lose against it, in dB of each measure that --loss
+    /// names [default: 1 for snmf-rd]
     #[arg(long, value_name = "DB", conflicts_with = "lambda")]
     max_loss_db: Option<f64>,
     /// The most bytes that the exported file of such a method may have
@@ -192,6 +226,8 @@ pub struct OutputArguments {
 pub struct SweepArguments {
     #[command(flatten)]
     pub sound: SoundArguments,
+    #[command(flatten)]
+    purpose: PurposeArguments,
     #[command(flatten)]
     pub learning: LearningArguments,
     #[command(flatten)]
@@ -258,6 +294,8 @@ pub struct EncodeArguments {
     input: Option<String>,
     #[command(flatten)]
     analysis: AnalysisArguments,
+    #[command(flatten)]
+    purpose: PurposeArguments,
     #[command(flatten)]
     target: TargetArguments,
     #[command(flatten)]
@@ -520,7 +558,6 @@ fn draft(
         w_rule: learning.w_rule,
         init: learning.init,
         tolerance: learning.tolerance,
-        metric: storable.metric,
         proposals: storable.proposals,
         p: storable.p,
         fixed,
@@ -533,7 +570,10 @@ impl LearningArguments {
     fn fixed(&self) -> Result<Option<Fixed>, Failure> {
         let Some(file) = &self.fixed_w else { return Ok(None) };
         let (stored, _) = output::stream(file)?;
-        Ok(Some(Fixed { bases: Arc::new(FixedBases::of(&stored.model)), file: Some(file.clone()) }))
+        Ok(Some(Fixed {
+            bases: Arc::new(FixedBases::of(&stored.model, stored.header.power_or_one())),
+            file: Some(file.clone()),
+        }))
     }
 
     /// The rate of the sound that given bases were learned from, where that is known.
@@ -554,7 +594,8 @@ impl RunArguments {
                 true
             }
         });
-        Ok(SpecDraft { methods, ..self.target.set(draft(&self.sound, &self.learning, &self.storable)?) })
+        let draft = self.purpose.set(draft(&self.sound, &self.learning, &self.storable)?);
+        Ok(SpecDraft { methods, ..self.target.set(draft) })
     }
 }
 
@@ -577,10 +618,12 @@ impl EncodeArguments {
         self.input.as_ref().map(|name| self.analysis.input(name)).transpose()
     }
 
-    /// The run that quantises factors of this shape and precision.
-    pub fn draft(&self, method: Method, shape: Shape, precision: Precision) -> SpecDraft {
+    /// The run that quantises these factors.
+    pub fn draft(&self, method: Method, given: &Given) -> SpecDraft {
         let AnalysisArguments { fft, hop, window, .. } = self.analysis;
-        self.target.set(SpecDraft {
+        let (shape, precision) = (given.model.shape(), given.model.precision());
+        let purpose = PurposeArguments { power: self.purpose.power.or(given.header.power), ..self.purpose };
+        self.target.set(purpose.set(SpecDraft {
             fft,
             hop,
             window,
@@ -590,11 +633,10 @@ impl EncodeArguments {
             iterations: self.iterations,
             seed: self.seed,
             double: precision == Precision::F64,
-            metric: self.storable.metric,
             proposals: self.storable.proposals,
             p: self.storable.p,
             ..SpecDraft::default()
-        })
+        }))
     }
 }
 
@@ -622,7 +664,7 @@ impl ReconstructArguments {
 impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
-        let draft = draft(&self.sound, &self.learning, &self.storable)?;
+        let draft = self.purpose.set(draft(&self.sound, &self.learning, &self.storable)?);
         Ok(SpecDraft { methods: vec![Method::SnmfRd], ..draft })
     }
 }

@@ -9,7 +9,7 @@ use super::inspect::Inspection;
 use super::output::{self, Failure};
 use crate::codec::Stored;
 use crate::engine::session;
-use crate::numeric::{Stacked, measure};
+use crate::numeric::measure;
 
 #[derive(Serialize)]
 struct Comparison {
@@ -49,10 +49,7 @@ fn between(a: &Stored, b: &Stored) -> Result<Option<f64>, Failure> {
         return Ok(None);
     }
     let pool = session::pool(0).map_err(Failure::failed)?;
-    Ok(Some(pool.install(|| {
-        let vhat = Stacked::from_factors(&a.model.to_f64()).reconstruct();
-        measure::snr_db(&vhat, &Stacked::from_factors(&b.model.to_f64()))
-    })))
+    Ok(Some(pool.install(|| measure::snr_db(&a.magnitudes().reconstruct(), &b.magnitudes()))))
 }
 
 impl Comparison {

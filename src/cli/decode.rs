@@ -5,12 +5,11 @@ use std::io::Cursor;
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
 use crate::codec;
-use crate::numeric::Stacked;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     let (stored, _) = output::stream(&arguments.file)?;
     if let Some(out) = &arguments.out {
-        let vhat = arguments.vhat.then(|| Stacked::from_factors(&stored.model.to_f64()).reconstruct());
+        let vhat = arguments.vhat.then(|| stored.magnitudes().reconstruct());
         let mut npz = Cursor::new(Vec::new());
         codec::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;
         output::write(out, arguments.force, npz.get_ref())?;

@@ -28,7 +28,7 @@ pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
 }
 
 fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Result<Stored, Failure> {
-    let draft = arguments.draft(method, given.model.shape(), given.model.precision());
+    let draft = arguments.draft(method, given);
     let experiment = draft.parse().map_err(Failure::usage)?;
     let Some(input) = arguments.input()? else { return Err(Failure::usage("input: expected a sound or V")) };
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
@@ -36,7 +36,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let spec = &experiment.runs[0];
     job::check(spec, &analysis).map_err(Failure::failed)?;
-    let (model, gain) = given::fitted(given, &analysis, &pool).map_err(Failure::failed)?;
+    let (model, gain) = given::fitted(given, &analysis, spec.power, &pool).map_err(Failure::failed)?;
     if (gain - 1.0).abs() > 1e-9 {
         note(&format!("W was multiplied by {gain:.6e}, for V is divided by its maximum"));
     }

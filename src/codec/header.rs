@@ -22,6 +22,7 @@ use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
 use super::stream::{Encoding, Form, Stored};
 use crate::numeric::Precision;
+use crate::numeric::magnitudes::POWERS;
 
 const MAGIC: &str = "snmf/1";
 
@@ -54,6 +55,8 @@ pub struct Header {
     pub max: Option<f64>,
     /// Level of the floor phi below max V, in dB, where it is not [`Header::PHI_DB`].
     pub phi_db: Option<f64>,
+    /// P: the factors explain V^P; where it is not [`Header::POWER`].
+    pub power: Option<f64>,
     /// Seed of the start.
     pub seed: Option<u64>,
     /// Iterations done.
@@ -81,8 +84,16 @@ impl Header {
     pub const WINDOW: &'static str = "hann";
     /// The floor phi where none is told, in dB below max V.
     pub const PHI_DB: f64 = 80.0;
+    /// The power P where none is given: the factors explain V itself.
+    pub const POWER: f64 = 1.0;
     /// The distortion where none is named.
     pub const METRIC: &'static str = "snr";
+
+    /// P of the V^P that the factors explain.
+    #[must_use]
+    pub fn power_or_one(&self) -> f64 {
+        self.power.unwrap_or(Self::POWER)
+    }
 }
 
 /// What a reader must know to make sense of the body.
@@ -132,8 +143,8 @@ impl Encoding {
 }
 
 /// Fields whose values are numbers.
-pub const NUMBERS: [&str; 13] =
-    ["sr", "n", "fft", "hop", "ch", "from", "to", "max", "phi", "seed", "it", "lambda", "T"];
+pub const NUMBERS: [&str; 14] =
+    ["sr", "n", "fft", "hop", "ch", "from", "to", "max", "phi", "pow", "seed", "it", "lambda", "T"];
 
 /// What is told beside the layout, by key, in the order of the line.
 #[must_use]
@@ -154,6 +165,7 @@ pub fn fields(header: &Header) -> Vec<(&str, String)> {
         ("to", text(header.end.as_ref())),
         ("max", text(header.max.as_ref())),
         ("phi", text(header.phi_db.as_ref())),
+        ("pow", text(header.power.as_ref())),
         ("seed", text(header.seed.as_ref())),
         ("it", text(header.iterations.as_ref())),
         ("lv", header.levels.map(|(w, h)| format!("{w},{h}"))),
@@ -339,6 +351,9 @@ impl Fields {
             end: self.real("to")?,
             max: self.real("max")?,
             phi_db: self.real("phi")?,
+            power: self.parsed("pow", "a number from 0.2 up and below 1", |value| {
+                value.parse().ok().filter(|power| POWERS.contains(power) && *power != Header::POWER)
+            })?,
             seed: self.whole("seed")?,
             iterations: self.whole("it")?,
             levels: self.parsed("lv", "two whole numbers with a comma", |value| {

@@ -4,7 +4,7 @@ use super::body;
 use super::error::CodecError;
 use super::gzip::{self, Coder, Inflater};
 use super::header::{self, Header, Layout};
-use crate::numeric::AnyModel;
+use crate::numeric::{AnyModel, Magnitudes};
 
 /// How the numbers of the body are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -34,6 +34,14 @@ pub struct Stored {
     pub model: AnyModel,
     /// How it is, or was, written.
     pub form: Form,
+}
+
+impl Stored {
+    /// Vhat in double precision, in units of max V = 1.
+    #[must_use]
+    pub fn magnitudes(&self) -> Magnitudes<f64> {
+        Magnitudes::of(&self.model.to_f64(), self.header.power_or_one())
+    }
 }
 
 /// What a reader is willing to hold. Every limit is checked before memory is taken for what it limits.

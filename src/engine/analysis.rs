@@ -1,14 +1,16 @@
 //! An input as it is analysed: the sound and its spectrogram in the precisions that runs ask for.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
+use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::files::{self, FileError};
 use super::spec::{InputSpec, Source};
+use super::task::lock;
 use crate::codec::{self, CodecError, Limits};
-use crate::numeric::Real;
+use crate::numeric::{Real, magnitudes};
 use crate::signal::{self, Audio, Axes, ReadOptions, Reading, SignalError, Spectrogram, Stft};
 
 /// An input that cannot be analysed.
@@ -50,6 +52,34 @@ pub struct Analysis {
     single: Arc<Spectrogram<f32>>,
     /// Made when the first run in double precision asks: most never do, and it costs 8 M N bytes.
     double: OnceLock<Arc<Spectrogram<f64>>>,
+    /// V^P as long as runs hold it, by P.
+    compressed_single: Compressed<f32>,
+    compressed_double: Compressed<f64>,
+}
+
+/// Matrices V^P that somebody holds, each with its P.
+#[derive(Debug)]
+struct Compressed<F>(Mutex<Vec<(f64, Weak<DMatrix<F>>)>>);
+
+impl<F: Real> Compressed<F> {
+    const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// V^P, shared by all that ask for this P at one time; V itself for P = 1.
+    fn of(&self, v: &Arc<DMatrix<F>>, power: f64) -> Arc<DMatrix<F>> {
+        if power == 1.0 {
+            return Arc::clone(v);
+        }
+        let mut known = lock(&self.0);
+        let found = known.iter().find(|(p, _)| *p == power).and_then(|(_, y)| y.upgrade());
+        found.unwrap_or_else(|| {
+            let y = Arc::new(magnitudes::compressed(v, power));
+            known.retain(|(_, y)| y.strong_count() > 0);
+            known.push((power, Arc::downgrade(&y)));
+            y
+        })
+    }
 }
 
 impl Analysis {
@@ -118,6 +148,8 @@ impl Analysis {
             told,
             single: Arc::new(single),
             double: OnceLock::from(Arc::new(double)),
+            compressed_single: Compressed::new(),
+            compressed_double: Compressed::new(),
         })
     }
 
@@ -135,7 +167,20 @@ impl Analysis {
         let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
         let told = (true, true);
         let (stft, audio, double) = (*stft, Some(audio), OnceLock::new());
-        Ok(Self { input, name, audio, stft, sha256, warnings, told, single, double })
+        let (compressed_single, compressed_double) = (Compressed::new(), Compressed::new());
+        Ok(Self {
+            input,
+            name,
+            audio,
+            stft,
+            sha256,
+            warnings,
+            told,
+            single,
+            double,
+            compressed_single,
+            compressed_double,
+        })
     }
 
     /// V in single precision, which is also the one that is shown.
@@ -160,6 +205,18 @@ impl Analysis {
         let double =
             Arc::new(Spectrogram::of(audio, &self.stft).expect("analysed before in single precision"));
         self.double.get_or_init(|| double)
+    }
+
+    /// V^P in single precision (M x N, maximum 1): what a run with P = `power` factorises.
+    #[must_use]
+    pub fn factorised_f32(&self, power: f64) -> Arc<DMatrix<f32>> {
+        self.compressed_single.of(&self.single.v, power)
+    }
+
+    /// The same in double precision.
+    #[must_use]
+    pub fn factorised_f64(&self, power: f64) -> Arc<DMatrix<f64>> {
+        self.compressed_double.of(&self.spectrogram_f64().v, power)
     }
 
     /// Samples a second, where they are known.

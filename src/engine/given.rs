@@ -4,7 +4,7 @@ use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use crate::codec::Given;
-use crate::numeric::{AnyModel, Factors, Model, Real, Stacked, measure};
+use crate::numeric::{AnyModel, Factors, Magnitudes, Model, Real, measure};
 use nalgebra::DMatrix;
 
 /// Factors that do not belong to a spectrogram.
@@ -20,12 +20,17 @@ pub struct Mismatch {
     pub spectrogram: (usize, usize),
 }
 
-/// The factors as real numbers in units of max V = 1, and what W was multiplied by for that: 1 where their header
+/// The factors of V^P, with P = `power`, as real numbers in units of max V = 1, and what W was multiplied by for that: 1 where their header
 /// tells what V was divided by, else what brings the model closest to V.
 ///
 /// # Errors
 /// They are of another shape than V.
-pub fn fitted(given: &Given, analysis: &Analysis, pool: &ThreadPool) -> Result<(AnyModel, f64), Mismatch> {
+pub fn fitted(
+    given: &Given,
+    analysis: &Analysis,
+    power: f64,
+    pool: &ThreadPool,
+) -> Result<(AnyModel, f64), Mismatch> {
     let shape = given.model.shape();
     let (factors, spectrogram) = ((shape.bins, shape.frames), (analysis.bins(), analysis.frames()));
     if factors != spectrogram {
@@ -33,8 +38,8 @@ pub fn fitted(given: &Given, analysis: &Analysis, pool: &ThreadPool) -> Result<(
     }
     let known = given.header.max.is_some();
     Ok(pool.install(|| match &given.model {
-        AnyModel::F32(model) => scaled(model, &analysis.spectrogram_f32().v, known),
-        AnyModel::F64(model) => scaled(model, &analysis.spectrogram_f64().v, known),
+        AnyModel::F32(model) => scaled(model, &analysis.factorised_f32(power), known),
+        AnyModel::F64(model) => scaled(model, &analysis.factorised_f64(power), known),
     }))
 }
 
@@ -44,7 +49,7 @@ where
 {
     let Factors { mut w, h } = model.to_factors();
     let factors = Factors { w: w.clone(), h: h.clone() };
-    let gain = if known { 1.0 } else { measure::best_gain(v, &Stacked::from_factors(&factors)) };
+    let gain = if known { 1.0 } else { measure::best_gain(v, &Magnitudes::of(&factors, 1.0)) };
     w.iter_mut().for_each(|basis| *basis *= F::from_f64(gain));
     (Model::Real(Factors { w, h }).into(), gain)
 }

@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub total: usize,
     /// The factors.
     pub model: AnyModel,
+    /// P of the V^P that they explain, see [`crate::numeric::Magnitudes`].
+    pub power: f64,
     /// The objective after each iteration done.
     pub objective: Arc<Vec<f64>>,
     /// What became of the integers in each iteration, for the method that has some while it learns.
@@ -107,6 +109,7 @@ impl Snapshot {
             iteration: learned.iteration,
             total: spec.iterations,
             model: as_shown(&learned.model, spec),
+            power: spec.power,
             objective: Arc::clone(&learned.objective),
             tallies: Arc::clone(&learned.tallies),
             seconds: learned.seconds,
@@ -122,6 +125,7 @@ impl Snapshot {
             iteration: done,
             total: done,
             model: stored.model.clone(),
+            power: stored.header.power_or_one(),
             objective: Arc::default(),
             tallies: Arc::default(),
             seconds: 0.0,
@@ -235,7 +239,7 @@ pub fn drive(
     match &last.model {
         AnyModel::F32(model) => quantise_in(
             analysis,
-            &analysis.spectrogram_f32().v,
+            (&analysis.spectrogram_f32().v, &analysis.factorised_f32(spec.power)),
             model,
             &last,
             (spec, stop, form),
@@ -244,14 +248,15 @@ pub fn drive(
         ),
         AnyModel::F64(model) => {
             let v = &pool.install(|| analysis.spectrogram_f64()).v;
-            quantise_in(analysis, v, model, &last, (spec, stop, form), pool, observe)
+            let y = &pool.install(|| analysis.factorised_f64(spec.power));
+            quantise_in(analysis, (v, y), model, &last, (spec, stop, form), pool, observe)
         }
     }
 }
 
 fn quantise_in<F: Real>(
     analysis: &Analysis,
-    v: &Arc<DMatrix<F>>,
+    (v, y): (&Arc<DMatrix<F>>, &Arc<DMatrix<F>>),
     model: &Model<F>,
     last: &Learned,
     (spec, learned_stop, form): (&RunSpec, Stop, Form),
@@ -266,7 +271,7 @@ where
         codec::write(&Stored { header, model: model.clone().into(), form }).len()
     };
     let factors = model.to_factors();
-    let task = quantise::Task { v, factors: &factors, spec, pool, file_bytes: &file_bytes };
+    let task = quantise::Task { v, y, factors: &factors, spec, pool, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {

@@ -101,11 +101,11 @@ impl Learning {
         assert_eq!(model.precision(), spec.precision, "given factors of another precision");
         let learner = match model {
             AnyModel::F32(m) => {
-                let v = &analysis.spectrogram_f32().v;
+                let v = &analysis.factorised_f32(spec.power);
                 numeric::start_from(v, &m.to_factors(), spec).map(AnyLearner::F32)
             }
             AnyModel::F64(m) => {
-                let v = &analysis.spectrogram_f64().v;
+                let v = &analysis.factorised_f64(spec.power);
                 numeric::start_from(v, &m.to_factors(), spec).map(AnyLearner::F64)
             }
         };
@@ -215,8 +215,12 @@ impl Learning {
 
     fn start(&self) -> AnyLearner {
         match self.spec.precision {
-            Precision::F32 => AnyLearner::F32(numeric::start(&self.analysis.spectrogram_f32().v, &self.spec)),
-            Precision::F64 => AnyLearner::F64(numeric::start(&self.analysis.spectrogram_f64().v, &self.spec)),
+            Precision::F32 => {
+                AnyLearner::F32(numeric::start(&self.analysis.factorised_f32(self.spec.power), &self.spec))
+            }
+            Precision::F64 => {
+                AnyLearner::F64(numeric::start(&self.analysis.factorised_f64(self.spec.power), &self.spec))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::job::Snapshot;
 use crate::codec::{self, Form, Header, Sizes, Stored};
-use crate::numeric::{Aim, AnyModel, Fineness, Model, Named, Real, RunSpec, Stacked, measure};
+use crate::numeric::{Aim, AnyModel, Fineness, Magnitudes, Model, Named, Real, RunSpec, measure};
 use crate::signal::{self, Channel, Spectrogram};
 
 /// The rules that a header leaves out.
@@ -20,6 +20,10 @@ pub struct Measures {
     pub snr_db: Option<f64>,
     /// D of eq. (1) with the floor phi; none without V.
     pub kld: Option<f64>,
+    /// Signal-to-noise ratio of √V; none without V.
+    pub sqrt_snr_db: Option<f64>,
+    /// Log-spectral distance in dB with the floor phi; none without V.
+    pub lsd_db: Option<f64>,
     /// Different values among all `W_t`.
     pub distinct_w: usize,
     /// Different values in H.
@@ -34,8 +38,13 @@ pub struct Measures {
     pub sizes: Sizes,
 }
 
-/// Quality of a model: SNR in dB and KLD.
-type Quality = (f64, f64);
+/// Quality of a model.
+struct Quality {
+    snr_db: f64,
+    kld: f64,
+    sqrt_snr_db: f64,
+    lsd_db: f64,
+}
 
 /// Measures `stored`, against the analysed input where there is one; the products run on `pool`.
 #[must_use]
@@ -46,10 +55,11 @@ pub fn measure(
     pool: &ThreadPool,
 ) -> Measures {
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
+    let power = stored.header.power_or_one();
     // Only the products: packing is one long piece of work that would keep a worker from a running lane.
     let quality = pool.install(|| match &stored.model {
-        AnyModel::F32(m) => analysis.and_then(|a| quality(m, a.spectrogram_f32(), phi)),
-        AnyModel::F64(m) => analysis.and_then(|a| quality(m, a.spectrogram_f64(), phi)),
+        AnyModel::F32(m) => analysis.and_then(|a| quality(m, power, a.spectrogram_f32(), phi)),
+        AnyModel::F64(m) => analysis.and_then(|a| quality(m, power, a.spectrogram_f64(), phi)),
     });
     let (symbols, entropy) = match &stored.model {
         AnyModel::F32(m) => (measure::symbols(m), measure::entropy_bits(m)),
@@ -57,8 +67,10 @@ pub fn measure(
     };
     Measures {
         iteration,
-        snr_db: quality.map(|q| q.0),
-        kld: quality.map(|q| q.1),
+        snr_db: quality.as_ref().map(|q| q.snr_db),
+        kld: quality.as_ref().map(|q| q.kld),
+        sqrt_snr_db: quality.as_ref().map(|q| q.sqrt_snr_db),
+        lsd_db: quality.as_ref().map(|q| q.lsd_db),
         distinct_w: symbols.distinct_w,
         distinct_h: symbols.distinct_h,
         zeros_w: symbols.zeros_w,
@@ -69,13 +81,18 @@ pub fn measure(
 }
 
 /// None where the model is of another shape than the spectrogram.
-fn quality<F: Real>(model: &Model<F>, spectrogram: &Spectrogram<F>, phi: f64) -> Option<Quality> {
+fn quality<F: Real>(model: &Model<F>, power: f64, spectrogram: &Spectrogram<F>, phi: f64) -> Option<Quality> {
     let shape = model.shape();
     if (shape.bins, shape.frames) != spectrogram.v.shape() {
         return None;
     }
-    let stacked = Stacked::from_factors(&model.to_factors());
-    Some((measure::snr_db(&spectrogram.v, &stacked), measure::kld(&spectrogram.v, &stacked, phi)))
+    let (v, vhat) = (&spectrogram.v, Magnitudes::of(&model.to_factors(), power));
+    Some(Quality {
+        snr_db: measure::snr_db(v, &vhat),
+        kld: measure::kld(v, &vhat, phi),
+        sqrt_snr_db: measure::sqrt_snr_db(v, &vhat),
+        lsd_db: measure::lsd_db(v, &vhat, phi),
+    })
 }
 
 /// A run's factors with everything that the header of a stream tells of them.
@@ -120,12 +137,13 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
         end: analysis.input.read.end,
         max: Some(analysis.spectrogram_f32().max),
         phi_db: Some(spec.phi_db).filter(|phi| *phi != Header::PHI_DB),
+        power: Some(spec.power).filter(|power| *power != Header::POWER),
         seed: Some(spec.seed),
         iterations: Some(iterations as u64),
         levels,
         lambda,
         target: spec.aim.and_then(|aim| aim.target_text()),
-        metric: unusual(spec.metric.name(), Header::METRIC),
+        metric: spec.metric.and_then(|metric| unusual(metric.name(), Header::METRIC)),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         fixed: spec
             .fixed

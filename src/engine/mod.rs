@@ -20,6 +20,7 @@ pub mod learning;
 pub mod measure;
 pub mod memory;
 pub mod params;
+pub mod purpose;
 pub mod quantise;
 pub mod reconstruct;
 pub mod recovery;

@@ -12,7 +12,7 @@ use rayon::ThreadPool;
 use crate::numeric::rd::RateDistortion;
 use crate::numeric::round::{round_adaptively, round_globally};
 use crate::numeric::{
-    Aim, Factors, Fineness, Levels, Method, Metric, Model, Real, RunSpec, Stacked, measure,
+    Aim, Factors, Fineness, Levels, Loss, Magnitudes, Method, Metric, Model, Real, RunSpec, Stacked, measure,
 };
 
 /// Models tried at most once the target lies between two of them.
@@ -89,9 +89,11 @@ pub enum Work {
 
 /// What is quantised, and how.
 pub struct Task<'a, F: Real> {
-    /// The spectrogram.
+    /// The spectrogram V, in which losses are counted.
     pub v: &'a Arc<DMatrix<F>>,
-    /// CNMF's factors of it.
+    /// V^P, which is factorised.
+    pub y: &'a Arc<DMatrix<F>>,
+    /// CNMF's factors of V^P.
     pub factors: &'a Factors<F>,
     /// The run.
     pub spec: &'a RunSpec,
@@ -109,9 +111,9 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
     let aim = task.spec.aim?;
     let goal = match aim {
         Aim::Fixed(_) => Goal::Any,
-        Aim::MaxLossDb(loss) => {
-            let reference = Model::Real(task.factors.clone());
-            Goal::LeastDb(task.snr_db(&reference) - loss)
+        Aim::MaxLossDb(most, of) => {
+            let reference = task.quality(&Model::Real(task.factors.clone()), of);
+            Goal::MostLoss { reference, most }
         }
         Aim::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
     };
@@ -134,36 +136,70 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
 struct Trial<F: Real> {
     fineness: Fineness,
     model: Model<F>,
-    snr_db: f64,
+    quality: Quality,
     bytes: OnceCell<usize>,
-    divergence: OnceCell<f64>,
+    distortion: OnceCell<f64>,
+}
+
+/// What a model is worth in the measures that a target counts, each in dB and more for a better one.
+#[derive(Clone, Copy)]
+struct Quality {
+    snr_db: f64,
+    /// SNR of √V, and -10 log10 D of V; none where the target does not count them.
+    others: Option<[f64; 2]>,
+}
+
+/// D is not told apart from 0 below this share of Σ V + phi: it is a difference of sums of that size.
+const EXACT: f64 = 1e-7;
+
+impl Quality {
+    /// How many dB this one is below `reference`, in the measure in which it lost most.
+    fn loss_against(&self, reference: &Self) -> f64 {
+        let snr = reference.snr_db - self.snr_db;
+        let others = reference.others.into_iter().flatten().zip(self.others.into_iter().flatten());
+        others.map(|(reference, own)| reference - own).fold(snr, f64::max)
+    }
 }
 
 impl<F: Real> Task<'_, F> {
-    fn snr_db(&self, model: &Model<F>) -> f64 {
-        let v = self.v;
-        self.pool.install(|| measure::snr_db(v, &Stacked::from_factors(&model.to_factors())))
+    fn quality(&self, model: &Model<F>, of: Loss) -> Quality {
+        let (v, phi) = (self.v, self.spec.phi_of_v());
+        let vhat = Magnitudes::of(&model.to_factors(), self.spec.power);
+        self.pool.install(|| Quality {
+            snr_db: measure::snr_db(v, &vhat),
+            others: match of {
+                Loss::Snr => None,
+                Loss::All => {
+                    let sum: f64 = v.iter().map(|v| v.to_f64() + phi).sum();
+                    let divergence = measure::kld(v, &vhat, phi).max(EXACT * sum);
+                    Some([measure::sqrt_snr_db(v, &vhat), -10.0 * divergence.log10()])
+                }
+            },
+        })
     }
 
     fn trial(&self, fineness: Fineness, model: Model<F>) -> Trial<F> {
-        let snr_db = self.snr_db(&model);
-        Trial { fineness, model, snr_db, bytes: OnceCell::new(), divergence: OnceCell::new() }
+        let of = match self.spec.aim {
+            Some(Aim::MaxLossDb(_, of)) => of,
+            Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None => Loss::Snr,
+        };
+        let quality = self.quality(&model, of);
+        Trial { fineness, model, quality, bytes: OnceCell::new(), distortion: OnceCell::new() }
     }
 
     fn bytes(&self, trial: &Trial<F>) -> f64 {
         *trial.bytes.get_or_init(|| (self.file_bytes)(&trial.model, trial.fineness)) as f64
     }
 
-    /// What the metric of the run tells of a model: less is better.
+    /// What the metric of the run says of a model of V^P: less is better.
     fn distortion(&self, trial: &Trial<F>) -> f64 {
-        match self.spec.metric {
-            Metric::Snr => -trial.snr_db,
-            Metric::Kld => *trial.divergence.get_or_init(|| {
-                let (v, phi) = (self.v, self.spec.phi());
-                let model = Stacked::from_factors(&trial.model.to_factors());
-                self.pool.install(|| measure::kld(v, &model, phi))
-            }),
-        }
+        *trial.distortion.get_or_init(|| {
+            let model = Magnitudes::linear(Stacked::from_factors(&trial.model.to_factors()));
+            self.pool.install(|| match self.spec.metric.unwrap_or_default() {
+                Metric::Snr => -measure::snr_db(self.y, &model),
+                Metric::Kld => measure::kld(self.y, &model, self.spec.phi()),
+            })
+        })
     }
 }
 
@@ -171,7 +207,11 @@ impl<F: Real> Task<'_, F> {
 #[derive(Clone, Copy)]
 enum Goal {
     Any,
-    LeastDb(f64),
+    /// At most so many dB lost against the reference.
+    MostLoss {
+        reference: Quality,
+        most: f64,
+    },
     MostBytes(f64),
 }
 
@@ -179,23 +219,23 @@ impl Goal {
     fn is_met<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> bool {
         match self {
             Self::Any => true,
-            Self::LeastDb(least) => trial.snr_db >= least,
+            Self::MostLoss { reference, most } => trial.quality.loss_against(&reference) <= most,
             Self::MostBytes(most) => task.bytes(trial) <= most,
         }
     }
 
     /// Whether `a` serves better than `b`.
     fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &Task<'_, F>) -> bool {
-        let by_bytes = || (task.bytes(a), -a.snr_db) < (task.bytes(b), -b.snr_db);
+        let by_bytes = || (task.bytes(a), -a.quality.snr_db) < (task.bytes(b), -b.quality.snr_db);
         let (a_meets, b_meets) = (self.is_met(a, task), self.is_met(b, task));
         match self {
             _ if a_meets != b_meets => a_meets,
             Self::Any => true,
-            Self::LeastDb(_) => {
+            Self::MostLoss { reference, .. } => {
                 if a_meets {
                     by_bytes()
                 } else {
-                    a.snr_db > b.snr_db
+                    a.quality.loss_against(&reference) < b.quality.loss_against(&reference)
                 }
             }
             Self::MostBytes(_) => {
@@ -212,7 +252,7 @@ impl Goal {
     fn excess<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> f64 {
         match self {
             Self::Any => 0.0,
-            Self::LeastDb(least) => trial.snr_db - least,
+            Self::MostLoss { reference, most } => most - trial.quality.loss_against(&reference),
             Self::MostBytes(most) => task.bytes(trial).ln() - most.ln(),
         }
     }
@@ -221,7 +261,7 @@ impl Goal {
     fn is_close(self, excess: f64) -> bool {
         match self {
             Self::Any => true,
-            Self::LeastDb(_) => (0.0..SPARE_DB).contains(&excess),
+            Self::MostLoss { .. } => (0.0..SPARE_DB).contains(&excess),
             Self::MostBytes(_) => (-SPARE_BYTES..=0.0).contains(&excess),
         }
     }
@@ -287,7 +327,7 @@ impl<F: Real> Search<'_, '_, F> {
     /// Takes a model into account; its excess over the target comes back.
     fn judge(&mut self, trial: Trial<F>) -> f64 {
         let excess = self.goal.excess(&trial, self.task);
-        let (fineness, snr_db) = (trial.fineness, trial.snr_db);
+        let (fineness, snr_db) = (trial.fineness, trial.quality.snr_db);
         self.probed.push(Probe { fineness, snr_db, file_bytes: trial.bytes.get().copied() });
         if self.best.as_ref().is_none_or(|best| self.goal.prefers(&trial, best, self.task)) {
             self.best = Some(trial);
@@ -353,9 +393,9 @@ impl<F: Real> Search<'_, '_, F> {
     }
 
     fn solver(&self) -> RateDistortion<F> {
-        let Task { v, factors, spec, pool, .. } = *self.task;
-        let fixed = spec.fixed.clone();
-        pool.install(|| RateDistortion::with_fixed(Arc::clone(v), factors, spec.metric, spec.phi(), fixed))
+        let Task { y, factors, spec, pool, .. } = *self.task;
+        let (fixed, metric) = (spec.fixed.clone(), spec.metric.unwrap_or_default());
+        pool.install(|| RateDistortion::with_fixed(Arc::clone(y), factors, metric, spec.phi(), fixed))
     }
 
     /// `snmf-rd` at this price.
@@ -367,7 +407,10 @@ impl<F: Real> Search<'_, '_, F> {
     /// `snmf-rd` at the price that reaches the target, each solution the start of the next.
     fn descend(&mut self) -> Flow {
         let mut solver = self.solver();
-        let begin = if self.task.spec.metric == Metric::Snr { BEGIN_SNR } else { BEGIN_KLD };
+        let begin = match self.task.spec.metric.unwrap_or_default() {
+            Metric::Snr => BEGIN_SNR,
+            Metric::Kld => BEGIN_KLD,
+        };
         let mut bracket = Bracket::new(begin, DECADES, CLOSE_DECADES);
         let mut at = Some(begin);
         while let Some(decades) = at {

@@ -10,7 +10,7 @@ use super::analysis::Analysis;
 use super::memory;
 use super::spec::{SpecDraft, SpecError};
 use crate::codec::Header;
-use crate::numeric::{AnyModel, Stacked};
+use crate::numeric::{AnyModel, Magnitudes};
 use crate::signal::{Audio, Channel, GriffinLim, Parts, ReadOptions, SignalError, Stft, Window, phase};
 
 /// What of a model is to be heard.
@@ -89,6 +89,8 @@ pub struct Origin {
     pub samples: usize,
     /// The magnitude that the model calls 1.
     pub max: f64,
+    /// P of the V^P that it explains.
+    pub power: f64,
 }
 
 /// What came out.
@@ -224,17 +226,17 @@ impl Origin {
         let name = header.window.as_deref().unwrap_or(Header::WINDOW);
         let window = Window::parse(name).ok_or_else(|| ReconstructError::Window { got: name.to_owned() })?;
         let stft = SpecDraft { fft, hop, window, ..SpecDraft::default() }.stft()?;
-        Ok(Self { stft, rate, samples, max })
+        Ok(Self { stft, rate, samples, max, power: header.power_or_one() })
     }
 
-    /// What is known of an analysed sound.
+    /// What is known of an analysed sound, for a model of V^P with P = `power`.
     ///
     /// # Errors
     /// V came ready.
-    pub fn of_analysis(analysis: &Analysis) -> Result<Self, ReconstructError> {
+    pub fn of_analysis(analysis: &Analysis, power: f64) -> Result<Self, ReconstructError> {
         let audio = analysis.audio.as_ref().ok_or(ReconstructError::NoSound)?;
         let (samples, max) = (audio.samples.len(), analysis.spectrogram_f32().max);
-        Ok(Self { stft: analysis.stft, rate: audio.rate, samples, max })
+        Ok(Self { stft: analysis.stft, rate: audio.rate, samples, max, power })
     }
 }
 
@@ -284,7 +286,7 @@ pub fn reconstruct(
 ) -> Result<Option<Sound>, ReconstructError> {
     check(model, origin, audio, wanted)?;
     let factors = model.to_f64();
-    let Origin { stft, rate, samples, max } = *origin;
+    let Origin { stft, rate, samples, max, power } = *origin;
     let mut convergence_db = None;
     if observe(0).is_break() {
         return Ok(None);
@@ -295,20 +297,20 @@ pub fn reconstruct(
             match what {
                 What::Model => {
                     let mut spectrum = stft.transform(&audio.name, &audio.samples)?;
-                    phase::impose(&mut spectrum, &Stacked::from_factors(&factors), max);
+                    phase::impose(&mut spectrum, &Magnitudes::of(&factors, power), max);
                     stft.inverse_steady(&spectrum, samples)
                 }
                 What::Components(chosen) => {
-                    Parts::of(&factors).apart(&stft, audio, chosen, wanted.exponent)?
+                    Parts::of(&factors, power).apart(&stft, audio, chosen, wanted.exponent)?
                 }
             }
         }
         (Phase::GriffinLim(search), what) => {
-            let stacked = match what {
-                What::Model => Stacked::from_factors(&factors),
-                What::Components(chosen) => Stacked::from_factors(&factors.only(&distinct(chosen))),
+            let vhat = match what {
+                What::Model => Magnitudes::of(&factors, power),
+                What::Components(chosen) => Magnitudes::of(&factors.only(&distinct(chosen)), power),
             };
-            let magnitudes = stacked.reconstruct() * max;
+            let magnitudes = vhat.reconstruct() * max;
             let Ok(found) = search.search(&stft, &magnitudes, samples, observe) else { return Ok(None) };
             convergence_db = found.convergence.last().map(|ratio| 20.0 * ratio.log10());
             found.samples

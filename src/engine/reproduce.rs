@@ -12,7 +12,7 @@ use super::session::{self, EngineError};
 use super::spec::{InputSpec, Source, SpecDraft};
 use super::task::lock;
 use crate::codec::Form;
-use crate::numeric::{Aim, Method, PosterRules, RunSpec};
+use crate::numeric::{Aim, Loss, Method, Metric, PosterRules, RunSpec};
 use crate::signal::{Demo, ReadOptions};
 
 /// What the poster prints in a row of its tables.
@@ -76,6 +76,8 @@ fn arms(row: &Row, seed: u64) -> Vec<(&'static str, RunSpec)> {
         double: true,
         plain: true,
         max_loss_db: Some(Aim::DEFAULT_LOSS_DB),
+        loss: Loss::Snr,
+        metric: Metric::Snr,
         ..SpecDraft::default()
     };
     // The rows are in range, so they are all there.

@@ -295,8 +295,9 @@ impl Kept {
         if let Some(aim) = spec.aim {
             rows.push(("Target", aim.to_string()));
         }
-        if spec.method == Method::SnmfRd {
-            rows.push(("Metric", spec.metric.name().to_owned()));
+        rows.push(("Power P", spec.power.to_string()));
+        if let Some(metric) = spec.metric {
+            rows.push(("Metric", metric.name().to_owned()));
         }
         if spec.method == Method::SnmfPoster {
             let rules = spec.poster;

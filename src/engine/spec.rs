@@ -7,9 +7,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::params::{self, Parameter};
+use super::purpose::Purpose;
+use crate::codec::Header;
+use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{
-    Aim, Fineness, FixedBases, HRule, Init, Levels, Method, Metric, Named, PosterRules, Precision, Rules,
-    RunSpec, WRule,
+    Aim, Fineness, FixedBases, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Precision,
+    Rules, RunSpec, WRule,
 };
 use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
 
@@ -128,6 +131,20 @@ pub enum SpecError {
         /// What was given.
         got: f64,
     },
+    /// A power that V is not taken to.
+    #[error("power: expected {} to {}, got {got}", POWERS.start(), POWERS.end())]
+    Power {
+        /// What was given.
+        got: f64,
+    },
+    /// Bases of another power of V.
+    #[error("power: expected {given}, as the given bases were learned with, got {got}")]
+    FixedPower {
+        /// P of the bases.
+        given: f64,
+        /// What was asked for.
+        got: f64,
+    },
     /// More than one thing to aim at.
     #[error("expected one of lambda, max-loss-db and max-bytes, got more")]
     TwoTargets,
@@ -200,15 +217,21 @@ pub struct SpecDraft {
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
+    /// P: what is factorised is V^P.
+    #[serde(default = "as_before::power")]
+    pub power: f64,
     /// Price of a bit for `snmf-rd`; none to search for the one that reaches its target.
     pub lambda: Option<f64>,
     /// Largest loss against the CNMF that was quantised, in dB; without it and `max_bytes`, `snmf-rd` takes
     /// [`Aim::DEFAULT_LOSS_DB`] and rounding its levels.
     pub max_loss_db: Option<f64>,
+    /// The measures in which that loss is counted.
+    #[serde(with = "by_name::named", default = "as_before::loss")]
+    pub loss: Loss,
     /// Most bytes of the exported file.
     pub max_bytes: Option<u64>,
-    /// The distortion that `snmf-rd` counts.
-    #[serde(with = "by_name::named")]
+    /// The distortion that integers are chosen by.
+    #[serde(with = "by_name::named", default = "as_before::metric")]
     pub metric: Metric,
     /// Levels (W, H) of the quantised methods; the method's own where none are given.
     pub levels: Option<(u32, u32)>,
@@ -249,8 +272,10 @@ impl Default for SpecDraft {
             w_rule: WRule::default(),
             init: Init::default(),
             tolerance: 0.0,
+            power: Header::POWER,
             lambda: None,
             max_loss_db: None,
+            loss: Loss::default(),
             max_bytes: None,
             metric: Metric::default(),
             levels: None,
@@ -279,6 +304,9 @@ impl SpecDraft {
         if !(0.0..1.0).contains(&self.tolerance) {
             return Err(SpecError::Tolerance { got: self.tolerance });
         }
+        if !POWERS.contains(&self.power) {
+            return Err(SpecError::Power { got: self.power });
+        }
         let target = self.target()?;
         let poster = self.poster()?;
         if self.methods.is_empty() {
@@ -294,27 +322,35 @@ impl SpecDraft {
             if given > got {
                 return Err(SpecError::FixedComponents { given, got });
             }
+            let (given, got) = (bases.power(), self.power);
+            if given != got {
+                return Err(SpecError::FixedPower { given, got });
+            }
             if !self.double && !bases.fit_single_precision() {
                 return Err(SpecError::FixedBeyondSingle);
             }
         }
-        let run = |&method| RunSpec {
-            method,
-            components,
-            lags,
-            iterations,
-            seed: self.seed,
-            precision: if self.double { Precision::F64 } else { Precision::F32 },
-            phi_db: params::PHI_DB,
-            plain: self.plain,
-            rules: Rules { h: self.h_rule, w: self.w_rule },
-            init: self.init,
-            tolerance: self.tolerance,
-            aim: aim_of(method, target, levels),
-            // Settings of other methods do not make a run another one.
-            metric: if method == Method::SnmfRd { self.metric } else { Metric::default() },
-            poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
-            fixed: fixed.map(Arc::clone),
+        let run = |&method: &Method| {
+            let aim = aim_of(method, target, levels, self.loss);
+            RunSpec {
+                method,
+                components,
+                lags,
+                iterations,
+                seed: self.seed,
+                precision: if self.double { Precision::F64 } else { Precision::F32 },
+                phi_db: params::PHI_DB,
+                plain: self.plain,
+                rules: Rules { h: self.h_rule, w: self.w_rule },
+                init: self.init,
+                tolerance: self.tolerance,
+                power: self.power,
+                // Settings of other methods do not make a run another one.
+                metric: aim.as_ref().and_then(|aim| method.metric(aim, self.metric)),
+                aim,
+                poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
+                fixed: fixed.map(Arc::clone),
+            }
         };
         Ok(ExperimentSpec { stft, runs: self.methods.iter().map(run).collect() })
     }
@@ -330,21 +366,23 @@ impl SpecDraft {
         (self.seed, self.double, self.plain) = (run.seed, run.precision == Precision::F64, run.plain);
         (self.h_rule, self.w_rule) = (run.rules.h, run.rules.w);
         (self.init, self.tolerance) = (run.init, run.tolerance);
-        if run.method == Method::SnmfRd {
-            self.metric = run.metric;
-        }
+        self.power = run.power;
+        self.metric = run.metric.unwrap_or(self.metric);
         if run.method == Method::SnmfPoster {
             (self.renew, self.p) = (run.poster.renew, run.poster.p);
             self.proposals = run.poster.proposals as usize;
         }
         if let Some(aim) = run.aim {
             (self.lambda, self.max_loss_db, self.max_bytes, self.levels) = (None, None, None, None);
-            let usual = aim_of(run.method, None, None) == Some(aim);
+            if let Aim::MaxLossDb(_, of) = aim {
+                self.loss = of;
+            }
+            let usual = aim_of(run.method, None, None, self.loss) == Some(aim);
             match aim {
                 _ if usual => {}
                 Aim::Fixed(Fineness::Lambda(lambda)) => self.lambda = Some(lambda),
                 Aim::Fixed(Fineness::Levels(levels)) => self.levels = Some((levels.w, levels.h)),
-                Aim::MaxLossDb(loss) => self.max_loss_db = Some(loss),
+                Aim::MaxLossDb(loss, _) => self.max_loss_db = Some(loss),
                 Aim::MaxBytes(bytes) => self.max_bytes = Some(bytes),
             }
         }
@@ -366,7 +404,7 @@ impl SpecDraft {
         }
         let targets = [
             self.lambda.map(|lambda| Aim::Fixed(Fineness::Lambda(lambda))),
-            self.max_loss_db.map(Aim::MaxLossDb),
+            self.max_loss_db.map(|loss| Aim::MaxLossDb(loss, self.loss)),
             self.max_bytes.map(Aim::MaxBytes),
         ];
         let mut given = targets.into_iter().flatten();
@@ -436,7 +474,14 @@ impl SpecDraft {
         if let Some(bytes) = self.max_bytes {
             flag(true, format!("--max-bytes {bytes}"));
         }
-        flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
+        match Purpose::of(self) {
+            Some(purpose) => flag(purpose != Purpose::default(), format!("--for {}", purpose.name())),
+            None => {
+                flag(self.power != default.power, format!("--power {}", self.power));
+                flag(self.loss != default.loss, format!("--loss {}", self.loss.name()));
+                flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
+            }
+        }
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));
         }
@@ -463,17 +508,35 @@ impl SpecDraft {
     }
 }
 
-/// What a method aims at: its own fineness where that is told, the target, or what is usual for it.
-fn aim_of(method: Method, target: Option<Aim>, levels: Option<Levels>) -> Option<Aim> {
+/// What a draft that does not say otherwise was before these settings were there.
+mod as_before {
+    use crate::codec::Header;
+    use crate::numeric::{Loss, Metric};
+
+    pub const fn power() -> f64 {
+        Header::POWER
+    }
+
+    pub const fn loss() -> Loss {
+        Loss::Snr
+    }
+
+    pub const fn metric() -> Metric {
+        Metric::Snr
+    }
+}
+
+/// What a method aims at: its own fineness where that is given, the target, or what is usual for it.
+fn aim_of(method: Method, target: Option<Aim>, levels: Option<Levels>, of: Loss) -> Option<Aim> {
     let told = |levels| Aim::Fixed(Fineness::Levels(levels));
     match method {
         Method::Cnmf => None,
-        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(Aim::DEFAULT_LOSS_DB))),
+        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(Aim::DEFAULT_LOSS_DB, of))),
         // Its steps are learned: each target would be a search over whole runs.
         Method::SnmfPoster => Some(told(levels.unwrap_or(Levels::POSTER))),
         Method::PtqGlobal | Method::PtqAdaptive => Some(match (levels, target) {
             (Some(levels), _) => told(levels),
-            (None, Some(target @ (Aim::MaxLossDb(_) | Aim::MaxBytes(_)))) => target,
+            (None, Some(target @ (Aim::MaxLossDb(..) | Aim::MaxBytes(_)))) => target,
             (None, _) => told(Levels::ROUNDING),
         }),
     }

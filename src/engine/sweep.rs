@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use serde::Serialize;
 
 use super::series::Finished;
-use crate::numeric::{Aim, Fineness, Levels, Method, Metric, PosterRules, RunSpec};
+use crate::numeric::{Aim, Fineness, Levels, Loss, Method, PosterRules, RunSpec};
 
 /// Losses against CNMF in dB that are traced where none are given. The first is the one that is quoted.
 pub const LOSSES: [f64; 9] = [1.0, 0.1, 0.2, 0.5, 1.5, 2.0, 3.0, 4.5, 6.0];
@@ -26,11 +26,19 @@ const POSTER_LEVELS: [Levels; 4] =
 /// at the first loss, the poster's as it is, then the rest.
 #[must_use]
 pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
-    let usual =
-        RunSpec { aim: None, metric: Metric::default(), poster: PosterRules::default(), ..base.clone() };
-    let at = |method, loss| {
-        let metric = if method == Method::SnmfRd { base.metric } else { Metric::default() };
-        RunSpec { method, aim: Some(Aim::MaxLossDb(loss)), metric, ..usual.clone() }
+    let usual = RunSpec { aim: None, metric: None, poster: PosterRules::default(), ..base.clone() };
+    let of = match base.aim {
+        Some(Aim::MaxLossDb(_, of)) => of,
+        Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None => Loss::default(),
+    };
+    let at = |method: Method, loss| {
+        let aim = Aim::MaxLossDb(loss, of);
+        RunSpec {
+            method,
+            aim: Some(aim),
+            metric: method.metric(&aim, base.metric.unwrap_or_default()),
+            ..usual.clone()
+        }
     };
     let poster = |levels, renew| {
         let aim = Some(Aim::Fixed(Fineness::Levels(levels)));

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::axis::FrequencyScale;
 use super::colormap::{ColorMap, STEPS, diverging};
-use crate::numeric::Stacked;
+use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 
 /// Columns of non-negative numbers, a bin a row, handed out a few at a time.
@@ -30,12 +30,12 @@ impl Columns for DMatrix<f32> {
 }
 
 /// Vhat, computed for the columns that are asked for.
-impl Columns for Stacked<f32> {
+impl Columns for Magnitudes<f32> {
     fn bins(&self) -> usize {
-        self.shape.bins
+        self.shape().bins
     }
     fn count(&self) -> usize {
-        self.shape.frames
+        self.shape().frames
     }
     fn read(&self, first: usize, out: &mut [f32]) {
         self.reconstruct_into(first, out);
@@ -43,7 +43,7 @@ impl Columns for Stacked<f32> {
 }
 
 /// V - Vhat, signed.
-pub struct Residual<'a>(pub &'a DMatrix<f32>, pub &'a Stacked<f32>);
+pub struct Residual<'a>(pub &'a DMatrix<f32>, pub &'a Magnitudes<f32>);
 
 impl Columns for Residual<'_> {
     fn bins(&self) -> usize {

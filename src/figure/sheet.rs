@@ -10,7 +10,7 @@ use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
 use crate::engine::Analysis;
-use crate::numeric::{Factors, Method, Stacked};
+use crate::numeric::{Factors, Magnitudes, Method};
 
 /// A kind of pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -333,7 +333,13 @@ impl Table<'_> {
                 let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
                 let snr = snr.map_or_else(String::new, |snr| format!(", {snr:.2} dB"));
                 let title = format!("V\u{302}, {label}{snr}");
-                panes::spectrogram(&Stacked::from_factors(factors), &axes, look, (kind.name(), title), bar)
+                panes::spectrogram(
+                    &Magnitudes::of(factors, run.power()),
+                    &axes,
+                    look,
+                    (kind.name(), title),
+                    bar,
+                )
             }
             Kind::Residual => {
                 let shape = run.shape();
@@ -341,9 +347,9 @@ impl Table<'_> {
                 if (input.bins(), input.frames()) != (shape.bins, shape.frames) {
                     return Err(FigureError::NeedsInput { pane: kind.name() });
                 }
-                let stacked = Stacked::from_factors(factors);
+                let vhat = Magnitudes::of(factors, run.power());
                 let title = format!("V \u{2212} V\u{302}, {label}");
-                let source = Residual(&input.spectrogram_f32().v, &stacked);
+                let source = Residual(&input.spectrogram_f32().v, &vhat);
                 panes::spectrogram(&source, &axes, look, (kind.name(), title), bar)
             }
             Kind::W => panes::cascade(factors, order, &axes, look, format!("W, {label}"), bar),

@@ -71,6 +71,12 @@ impl Run {
         Some(Point { method: self.stored.header.method.clone(), bytes, snr_db: measures.snr_db? })
     }
 
+    /// P of the V^P that its factors explain.
+    #[must_use]
+    pub fn power(&self) -> f64 {
+        self.stored.header.power_or_one()
+    }
+
     /// What made it, in a line.
     #[must_use]
     pub fn told(&self) -> String {

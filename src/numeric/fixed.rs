@@ -11,12 +11,13 @@ use super::scalar::Real;
 pub struct FixedBases {
     real: Vec<DMatrix<f64>>,
     integers: Option<(Vec<DMatrix<u32>>, DVector<f64>)>,
+    power: f64,
 }
 
 impl FixedBases {
-    /// The bases of this model.
+    /// The bases of this model of V^P, with P = `power`.
     #[must_use]
-    pub fn of(model: &AnyModel) -> Self {
+    pub fn of(model: &AnyModel, power: f64) -> Self {
         fn integers<F: Real>(model: &Model<F>) -> Option<(Vec<DMatrix<u32>>, DVector<f64>)> {
             let Model::Quantised(Quantised { w, dw, .. }) = model else { return None };
             Some((w.clone(), dw.map(Real::to_f64)))
@@ -25,7 +26,7 @@ impl FixedBases {
             AnyModel::F32(m) => integers(m),
             AnyModel::F64(m) => integers(m),
         };
-        Self { real: model.to_f64().w, integers }
+        Self { real: model.to_f64().w, integers, power }
     }
 
     /// A model with these bases and one frame of activations, all zero: what [`FixedBases::of`] makes the same bases of,
@@ -43,7 +44,13 @@ impl FixedBases {
         };
         // Integers times steps are rounded as the model that they came from did it.
         let double = quantised::<f64>(w, dw).into();
-        if Self::of(&double) == *self { double } else { quantised::<f32>(w, dw).into() }
+        if Self::of(&double, self.power) == *self { double } else { quantised::<f32>(w, dw).into() }
+    }
+
+    /// P of the V^P that they are bases of.
+    #[must_use]
+    pub const fn power(&self) -> f64 {
+        self.power
     }
 
     /// M.

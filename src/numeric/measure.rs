@@ -7,8 +7,8 @@ use pulp::{Simd, WithSimd};
 
 use super::factors::{Factors, Model, Quantised};
 use super::log;
+use super::magnitudes::Magnitudes;
 use super::scalar::Real;
-use super::shifted::Stacked;
 
 /// The generalised Kullback-Leibler divergence (1) of two elements, both positive.
 #[inline(always)]
@@ -56,7 +56,7 @@ impl<F: Real> WithSimd for FrameDivergence<'_, F> {
 /// # Panics
 /// V is not M x N.
 #[must_use]
-pub fn kld<F: Real>(v: &DMatrix<F>, model: &Stacked<F>, phi: f64) -> f64 {
+pub fn kld<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
     kld_by_frame(v, model, phi).into_iter().sum()
 }
 
@@ -65,9 +65,9 @@ pub fn kld<F: Real>(v: &DMatrix<F>, model: &Stacked<F>, phi: f64) -> f64 {
 /// # Panics
 /// V is not M x N.
 #[must_use]
-pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Stacked<F>, phi: f64) -> Vec<f64> {
-    assert_eq!(v.shape(), (model.shape.bins, model.shape.frames), "V and the model differ in shape");
-    let bins = model.shape.bins;
+pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
+    assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
+    let bins = model.shape().bins;
     let arch = pulp::Arch::new();
     let parts = model.visit_blocks(
         |range| Vec::with_capacity(range.len()),
@@ -85,9 +85,9 @@ pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Stacked<F>, phi: f64) -> Ve
 /// # Panics
 /// V is not M x N.
 #[must_use]
-pub fn kld_by_bin<F: Real>(v: &DMatrix<F>, model: &Stacked<F>, phi: f64) -> Vec<f64> {
-    assert_eq!(v.shape(), (model.shape.bins, model.shape.frames), "V and the model differ in shape");
-    let bins = model.shape.bins;
+pub fn kld_by_bin<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
+    assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
+    let bins = model.shape().bins;
     let arch = pulp::Arch::new();
     let parts = model.visit_blocks(
         |_| vec![0.0; bins],
@@ -132,15 +132,28 @@ impl<F: Real> WithSimd for BinDivergence<'_, F> {
 /// # Panics
 /// V is not M x N.
 #[must_use]
-pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
-    assert_eq!(v.shape(), (model.shape.bins, model.shape.frames), "V and the model differ in shape");
-    let bins = model.shape.bins;
+pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
+    ratio_db(v, model, |x| x)
+}
+
+/// The same of √V: `10 log10(sum V / sum (√V - √Vhat)^2)`. Quiet parts count for more, as they do for the ear.
+///
+/// # Panics
+/// V is not M x N.
+#[must_use]
+pub fn sqrt_snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
+    ratio_db(v, model, f64::sqrt)
+}
+
+fn ratio_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, scale: impl Fn(f64) -> f64 + Sync) -> f64 {
+    assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
+    let bins = model.shape().bins;
     let parts = model.visit_blocks(
         |_| (0.0f64, 0.0f64),
         |(signal, noise), first, vhat| {
             let v = &v.as_slice()[first * bins..][..vhat.len()];
             for (&v, &vhat) in v.iter().zip(vhat.iter()) {
-                let (v, vhat) = (v.to_f64(), vhat.to_f64());
+                let (v, vhat) = (scale(v.to_f64()), scale(vhat.to_f64()));
                 *signal += v * v;
                 *noise += (v - vhat) * (v - vhat);
             }
@@ -150,14 +163,40 @@ pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
     10.0 * (signal / noise).log10()
 }
 
+/// Log-spectral distance in dB between V + phi and Vhat + phi: the root mean square over the bins of a frame of
+/// `20 log10((V + phi) / (Vhat + phi))`, averaged over the frames (Gray and Markel, 1976). 0 for an exact model.
+///
+/// # Panics
+/// V is not M x N.
+#[must_use]
+pub fn lsd_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
+    assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
+    let bins = model.shape().bins;
+    let decibels = 20.0 / std::f64::consts::LN_10;
+    let parts = model.visit_blocks(
+        |_| 0.0f64,
+        |sum: &mut f64, first, vhat| {
+            let v = &v.as_slice()[first * bins..][..vhat.len()];
+            for (v, vhat) in v.chunks_exact(bins).zip(vhat.chunks_exact(bins)) {
+                let squares = v.iter().zip(vhat).map(|(v, vhat)| {
+                    let ratio = log::ln((v.to_f64() + phi) / (vhat.to_f64() + phi));
+                    ratio * ratio
+                });
+                *sum += decibels * (squares.sum::<f64>() / bins as f64).sqrt();
+            }
+        },
+    );
+    parts.into_iter().sum::<f64>() / model.shape().frames as f64
+}
+
 /// What a model has to be multiplied by to come closest to V in squares; 1 for one that is zero throughout.
 ///
 /// # Panics
 /// V is not M x N.
 #[must_use]
-pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Stacked<F>) -> f64 {
-    assert_eq!(v.shape(), (model.shape.bins, model.shape.frames), "V and the model differ in shape");
-    let bins = model.shape.bins;
+pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
+    assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
+    let bins = model.shape().bins;
     let parts = model.visit_blocks(
         |_| (0.0f64, 0.0f64),
         |(with_v, energy), first, vhat| {

@@ -81,6 +81,17 @@ impl Method {
         !matches!(self, Self::Cnmf)
     }
 
+    /// The distortion that integers are chosen by under `aim`, where any is: `metric`. Rounding has a choice only where
+    /// it looks for the best levels of so many bytes.
+    #[must_use]
+    pub const fn metric(self, aim: &Aim, metric: Metric) -> Option<Metric> {
+        match (self, aim) {
+            (Self::SnmfRd, _) | (Self::PtqGlobal | Self::PtqAdaptive, Aim::MaxBytes(_)) => Some(metric),
+            (Self::Cnmf | Self::SnmfPoster, _)
+            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::Fixed(_) | Aim::MaxLossDb(..)) => None,
+        }
+    }
+
     /// The quantisation levels (W, H) used where none are given; none for a method that has no levels.
     #[must_use]
     pub const fn default_levels(self) -> Option<Levels> {
@@ -165,23 +176,44 @@ impl Named for WRule {
     }
 }
 
-/// The distortion that `snmf-rd` trades against bits.
+/// The distortion of V^P that `snmf-rd` trades against bits, and that a target in bytes makes least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Metric {
     /// Squared error, which is what the SNR counts.
-    #[default]
     Snr,
     /// The divergence (1).
+    #[default]
     Kld,
 }
 
 impl Named for Metric {
-    const ALL: &'static [Self] = &[Self::Snr, Self::Kld];
+    const ALL: &'static [Self] = &[Self::Kld, Self::Snr];
 
     fn name(self) -> &'static str {
         match self {
             Self::Snr => "snr",
             Self::Kld => "kld",
+        }
+    }
+}
+
+/// The measures in which a model may lose at most so many dB against its CNMF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Loss {
+    /// Each of three: SNR of V, SNR of √V, and D (1) of V as 10 log10 D. None is met by giving another one up.
+    #[default]
+    All,
+    /// The SNR of V alone, as the poster has it.
+    Snr,
+}
+
+impl Named for Loss {
+    const ALL: &'static [Self] = &[Self::All, Self::Snr];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Snr => "snr",
         }
     }
 }
@@ -209,8 +241,8 @@ impl std::fmt::Display for Fineness {
 pub enum Aim {
     /// This fineness.
     Fixed(Fineness),
-    /// The fewest bytes at an SNR of at most so many dB below that of the CNMF it starts from.
-    MaxLossDb(f64),
+    /// The fewest bytes at a loss of at most so many dB against the CNMF it starts from, in these measures.
+    MaxLossDb(f64, Loss),
     /// The least distortion in an exported file of at most so many bytes.
     MaxBytes(u64),
 }
@@ -219,7 +251,8 @@ impl std::fmt::Display for Aim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Fixed(fineness) => fineness.fmt(f),
-            Self::MaxLossDb(loss) => write!(f, "at most {loss} dB lost"),
+            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost"),
+            Self::MaxLossDb(loss, Loss::Snr) => write!(f, "at most {loss} dB of SNR lost"),
             Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
         }
     }
@@ -229,12 +262,14 @@ impl Aim {
     /// What `snmf-rd` does unless it is told.
     pub const DEFAULT_LOSS_DB: f64 = 1.0;
 
-    /// The target in the words of the flags, such as `max-loss-db:1`; nothing for a fineness that was told.
+    /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
+    /// or `max-bytes:4000`; nothing for a fineness that was given.
     #[must_use]
     pub fn target_text(&self) -> Option<String> {
         match self {
             Self::Fixed(_) => None,
-            Self::MaxLossDb(loss) => Some(format!("max-loss-db:{loss}")),
+            Self::MaxLossDb(loss, Loss::All) => Some(format!("max-loss-db:{loss},{}", Loss::All.name())),
+            Self::MaxLossDb(loss, Loss::Snr) => Some(format!("max-loss-db:{loss}")),
             Self::MaxBytes(bytes) => Some(format!("max-bytes:{bytes}")),
         }
     }
@@ -305,6 +340,8 @@ pub struct RunSpec {
     pub precision: Precision,
     /// Level of the floor phi below max V, in dB, positive.
     pub phi_db: f64,
+    /// P: what is factorised is V^P, see [`Magnitudes`](super::Magnitudes).
+    pub power: f64,
     /// Plain multiplicative updates, without acceleration.
     pub plain: bool,
     /// How H and W are updated.
@@ -315,8 +352,8 @@ pub struct RunSpec {
     pub tolerance: f64,
     /// How finely it quantises; none for real-valued factors.
     pub aim: Option<Aim>,
-    /// The distortion that `snmf-rd` counts; the usual one for all others.
-    pub metric: Metric,
+    /// The distortion that integers are chosen by; none where no choice depends on it.
+    pub metric: Option<Metric>,
     /// For `snmf-poster`; the usual ones for all others.
     pub poster: PosterRules,
     /// Bases that are given: the first components have them, and learn their activations only.
@@ -324,9 +361,15 @@ pub struct RunSpec {
 }
 
 impl RunSpec {
-    /// phi in units of max V = 1.
+    /// The floor phi of D (1) of what is factorised, in units of max V^P = 1.
     #[must_use]
     pub fn phi(&self) -> f64 {
+        10f64.powf(-self.phi_db * self.power / 20.0)
+    }
+
+    /// The floor phi of D (1) of V, in units of max V = 1.
+    #[must_use]
+    pub fn phi_of_v(&self) -> f64 {
         10f64.powf(-self.phi_db / 20.0)
     }
 
@@ -336,7 +379,7 @@ impl RunSpec {
     pub fn learning(&self) -> Self {
         match self.method {
             Method::SnmfPoster => self.clone(),
-            _ => Self { method: Method::Cnmf, aim: None, metric: Metric::default(), ..self.clone() },
+            _ => Self { method: Method::Cnmf, aim: None, metric: None, ..self.clone() },
         }
     }
 

@@ -10,6 +10,7 @@ pub mod fixed;
 pub mod init;
 pub mod learner;
 mod log;
+pub mod magnitudes;
 pub mod measure;
 pub mod method;
 mod narrow;
@@ -29,8 +30,9 @@ mod vector;
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
 pub use fixed::FixedBases;
 pub use learner::{AnyLearner, Learner, Tally, start, start_from};
+pub use magnitudes::Magnitudes;
 pub use method::{
-    Aim, Fineness, HRule, Init, Levels, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,
+    Aim, Fineness, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,
 };
 pub use scalar::{Precision, Real};
 pub use shifted::Stacked;

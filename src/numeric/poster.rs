@@ -16,6 +16,7 @@ use super::factors::{Factors, Model, Quantised, Shape};
 use super::fixed::FixedBases;
 use super::init::{self, Random};
 use super::learner::{Learner, Tally};
+use super::magnitudes::Magnitudes;
 use super::measure;
 use super::method::{Levels, PosterRules, RunSpec};
 use super::passes::Passes;
@@ -204,7 +205,7 @@ impl<F: Real> Poster<F> {
 
     /// D (1) of the model (7) with these integers and the current steps.
     fn divergence(&self, integers: &Stacked<F>) -> f64 {
-        measure::kld(&self.v, &self.scaled(integers), self.phi.to_f64())
+        measure::kld(&self.v, &Magnitudes::linear(self.scaled(integers)), self.phi.to_f64())
     }
 
     /// The integers times their steps.
@@ -371,7 +372,7 @@ impl<F: Real> Poster<F> {
 
     /// D (1) of each tile's share of the spectrogram.
     fn divergence_by_tile(&self, tiling: &Tiling, integers: &Stacked<F>) -> Vec<f64> {
-        let model = self.scaled(integers);
+        let model = Magnitudes::linear(self.scaled(integers));
         let phi = self.phi.to_f64();
         let cells = match tiling.side {
             Side::W => measure::kld_by_bin(&self.v, &model, phi),

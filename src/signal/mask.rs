@@ -6,27 +6,32 @@ use rayon::prelude::*;
 use super::audio::{Audio, SignalError};
 use super::phase::BLOCK;
 use super::stft::Stft;
+use crate::numeric::magnitudes::raise;
 use crate::numeric::{Factors, Stacked};
 
-/// A model taken apart: each component by itself, ready for its products.
-pub struct Parts(Vec<Stacked<f64>>);
+/// A model of V^P taken apart: each component by itself, ready for its products.
+pub struct Parts {
+    components: Vec<Stacked<f64>>,
+    power: f64,
+}
 
 impl Parts {
-    /// Takes these factors apart.
+    /// Takes these factors of V^P apart, with P = `power`.
     #[must_use]
-    pub fn of(factors: &Factors<f64>) -> Self {
+    pub fn of(factors: &Factors<f64>, power: f64) -> Self {
         let part = |r: usize| Stacked::from_factors(&factors.only(&[r]));
-        Self((0..factors.shape().components).map(part).collect())
+        Self { components: (0..factors.shape().components).map(part).collect(), power }
     }
 
     /// R.
     #[must_use]
     pub fn components(&self) -> usize {
-        self.0.len()
+        self.components.len()
     }
 
     /// Multiplies each element of the complex spectrogram (M x N) by the share that the components `chosen` (counted
-    /// from 0) have in the model there: the sum of their `V_r^p` over that of all, with `p = exponent`.
+    /// from 0) have in the model there: the sum of their `V_r^p` over that of all, with `p = exponent`. What a component
+    /// adds to the model is a part of V^P, so that `V_r^p` is that part to the power p / P.
     ///
     /// 1 shares magnitudes, 2 shares powers (Wiener's filter for independent parts), and the larger it is, the more an
     /// element goes to whoever is loudest there. Where no component sounds, all have the same share. Masks of disjoint
@@ -35,18 +40,19 @@ impl Parts {
     /// # Panics
     /// Model and spectrogram are of different shapes.
     pub fn mask(&self, spectrum: &mut DMatrix<Complex<f64>>, chosen: &[usize], exponent: f64) {
-        let Some(shape) = self.0.first().map(|part| part.shape) else { return };
+        let Some(shape) = self.components.first().map(|part| part.shape) else { return };
         assert_eq!(spectrum.shape(), (shape.bins, shape.frames), "model and spectrogram differ");
         let (evenly, length) = (self.evenly(chosen), shape.bins * BLOCK);
+        let exponent = exponent / self.power;
         spectrum.as_mut_slice().par_chunks_mut(length).enumerate().for_each_init(
             || [vec![0.0; length], vec![0.0; length], vec![0.0; length]],
             |[part, of_chosen, of_all], (i, spectrum)| {
                 let part = &mut part[..spectrum.len()];
                 of_chosen.fill(0.0);
                 of_all.fill(0.0);
-                for (r, component) in self.0.iter().enumerate() {
+                for (r, component) in self.components.iter().enumerate() {
                     component.reconstruct_into(i * BLOCK, part);
-                    part.iter_mut().for_each(|v| *v = power(*v, exponent));
+                    raise(part, exponent);
                     add(of_all, part);
                     if chosen.contains(&r) {
                         add(of_chosen, part);
@@ -92,17 +98,6 @@ impl Parts {
     /// The share that so many components have where nothing tells them apart.
     fn evenly(&self, chosen: &[usize]) -> f64 {
         (0..self.components()).filter(|r| chosen.contains(r)).count() as f64 / self.components().max(1) as f64
-    }
-}
-
-/// `v^exponent`; the usual exponents cost no logarithm.
-fn power(v: f64, exponent: f64) -> f64 {
-    if exponent == 2.0 {
-        v * v
-    } else if exponent == 1.0 {
-        v
-    } else {
-        v.powf(exponent)
     }
 }
 

@@ -3,7 +3,7 @@
 use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
-use crate::numeric::Stacked;
+use crate::numeric::Magnitudes;
 
 /// Frames of which the model's magnitudes are there at a time.
 pub const BLOCK: usize = 64;
@@ -13,9 +13,9 @@ pub const BLOCK: usize = 64;
 ///
 /// # Panics
 /// Model and spectrogram are of different shapes.
-pub fn impose(spectrum: &mut DMatrix<Complex<f64>>, model: &Stacked<f64>, scale: f64) {
-    let bins = model.shape.bins;
-    assert_eq!(spectrum.shape(), (bins, model.shape.frames), "model and spectrogram differ");
+pub fn impose(spectrum: &mut DMatrix<Complex<f64>>, model: &Magnitudes<f64>, scale: f64) {
+    let bins = model.shape().bins;
+    assert_eq!(spectrum.shape(), (bins, model.shape().frames), "model and spectrogram differ");
     spectrum.as_mut_slice().par_chunks_mut(bins * BLOCK).enumerate().for_each_init(
         || vec![0.0; bins * BLOCK],
         |block, (i, spectrum)| {

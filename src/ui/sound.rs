@@ -238,7 +238,7 @@ impl Plan {
         }
         let audio = state.analysis.as_ref().and_then(|analysis| analysis.audio.clone());
         let mut origin = match (&state.analysis, &state.imported) {
-            (Some(analysis), _) => Origin::of_analysis(analysis),
+            (Some(analysis), _) => Origin::of_analysis(analysis, snapshot.power),
             (None, Some(stored)) => Origin::of_header(&stored.header),
             (None, None) => return Err(words::lane_without_sound(name)),
         }

@@ -123,11 +123,12 @@ impl Session {
             let text = format!("No bases: lane {} has no factors yet", lane.name());
             return self.tell(MessageKind::Error, text);
         };
-        let bases = Arc::new(FixedBases::of(&snapshot.model));
+        let bases = Arc::new(FixedBases::of(&snapshot.model, snapshot.power));
         let file = if let Status::Imported { path } = &state.status { Some(path.clone()) } else { None };
         let (components, lags) = (bases.components(), bases.lags());
         let fixed = Some(Fixed { bases, file });
-        self.replace_draft(SpecDraft { components, lags, fixed, ..self.draft.clone() });
+        let power = snapshot.power;
+        self.replace_draft(SpecDraft { components, lags, power, fixed, ..self.draft.clone() });
         let text = format!(
             "The bases of lane {} are kept from now on: runs learn their activations, and with more than \
              {components} components further bases beside them",

@@ -122,7 +122,8 @@ impl Packing<'_> {
         let place = if let Some(place) = known {
             place
         } else {
-            let header = Header { method: "given".to_owned(), ..Header::default() };
+            let power = Some(bases.power()).filter(|power| *power != Header::POWER);
+            let header = Header { method: "given".to_owned(), power, ..Header::default() };
             let stored = Stored { header, model: bases.to_model(), form: Form::default() };
             let place = self.bases.len();
             let part = self.store.stream(&format!("bases/{place:02}.snmf.gz"), &codec::write(&stored))?;

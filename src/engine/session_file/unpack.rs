@@ -52,7 +52,7 @@ pub fn unpack(document: Document, source: &mut Source) -> Result<(Contents, Plac
     let mut reading = Reading { source, left: budget(), bases: Vec::new(), places: &places };
     for (i, part) in document.bases.iter().enumerate() {
         let stored = reading.stream(part, &format!("bases[{i}]"))?;
-        reading.bases.push(Arc::new(FixedBases::of(&stored.model)));
+        reading.bases.push(Arc::new(FixedBases::of(&stored.model, stored.header.power_or_one())));
     }
     let input = reading.origin(document.input, "input")?;
     let fixed = reading.given(document.given, "given")?;

@@ -12,6 +12,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::super::factors::Shape;
+use super::super::magnitudes::Magnitudes;
 use super::super::measure;
 use super::super::passes::Passes;
 use super::super::scalar::Real;
@@ -67,7 +68,7 @@ impl<F: Real> Divergence<F> {
 
     /// D of the model with these integers.
     pub fn of(&self, integers: &Stacked<F>, scale: &[F]) -> f64 {
-        measure::kld(&self.v, &scaled_bases(integers, scale), self.phi)
+        measure::kld(&self.v, &Magnitudes::linear(scaled_bases(integers, scale)), self.phi)
     }
 
     /// For each component, how strongly D feels a change of its bases, and of its activations: curvatures weighted by

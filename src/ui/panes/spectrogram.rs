@@ -14,7 +14,7 @@ use crate::engine::{Analysis, LaneId, Snapshot};
 use crate::figure::colormap::diverging;
 use crate::figure::raster::{Residual, colour, colour_signed, peaks};
 use crate::figure::{Columns, Levels, Region};
-use crate::numeric::Stacked;
+use crate::numeric::Magnitudes;
 
 /// What to draw: the parts that are there.
 enum Source {
@@ -63,18 +63,18 @@ impl Source {
 
     /// The values of each pixel; of the components, only those count that are `audible`.
     fn peaks(&self, region: &Region, audible: Option<&[bool]>) -> Vec<f32> {
-        let stacked = |snapshot: &Snapshot| {
+        let vhat = |snapshot: &Snapshot| {
             let mut factors = snapshot.model.to_f32();
             for (r, _) in audible.unwrap_or_default().iter().enumerate().filter(|(_, heard)| !**heard) {
                 factors.h.row_mut(r).fill(0.0);
             }
-            Stacked::from_factors(&factors)
+            Magnitudes::of(&factors, snapshot.power)
         };
         match self {
-            Self::Model(snapshot) => peaks(&stacked(snapshot) as &dyn Columns, region),
+            Self::Model(snapshot) => peaks(&vhat(snapshot) as &dyn Columns, region),
             Self::Input(analysis) => peaks(&*analysis.spectrogram_f32().v, region),
             Self::Residual(analysis, snapshot) => {
-                peaks(&Residual(&analysis.spectrogram_f32().v, &stacked(snapshot)), region)
+                peaks(&Residual(&analysis.spectrogram_f32().v, &vhat(snapshot)), region)
             }
         }
     }
