@@ -188,7 +188,7 @@ pub struct TargetArguments {
 /// How streams are written.
 #[derive(Debug, Args)]
 pub struct FormArguments {
-    /// Body of the written streams: text, varint
+    /// Body of the written streams: text, varint, context (integers by an arithmetic coder: smallest, slower)
     #[arg(long, value_parser = encoding, default_value = Encoding::Binary.name())]
     encoding: Encoding,
     /// What deflates them: miniz, zlib-rs (faster), zopfli (denser, slow)
@@ -729,8 +729,8 @@ fn format(name: &str) -> Result<Format, String> {
 }
 
 fn encoding(name: &str) -> Result<Encoding, String> {
-    let known = [Encoding::Text, Encoding::Binary].into_iter().find(|encoding| encoding.name() == name);
-    known.ok_or_else(|| "expected text or varint".to_owned())
+    Encoding::parse(name)
+        .ok_or_else(|| format!("expected one of {}", Encoding::ALL.map(Encoding::name).join(", ")))
 }
 
 fn coder(name: &str) -> Result<Coder, String> {

@@ -275,7 +275,7 @@ impl<'a> Archive<'a> {
             let bytes: Vec<u8> = file.into_vec().map_err(failed)?;
             let line = String::from_utf8_lossy(&bytes);
             let line = line.trim_end();
-            let known = line.is_ascii() && line.starts_with("snmf/1 ");
+            let known = line.is_ascii() && line.starts_with("snmf/");
             let wrong = || CodecError::NotAStream { got: line.chars().take(16).collect() };
             return if known { Ok(header::parse(line)?.0) } else { Err(wrong()) };
         }

@@ -1,9 +1,10 @@
-//! The poster's sequence S = M | R | N | W | H | dw | dh (13), as text or binary.
+//! The poster's sequence S = M | R | N | W | H | dw | dh (13), as text, binary or by contexts.
 
 use std::fmt::Write as _;
 
 use nalgebra::{DMatrix, DVector};
 
+use super::context;
 use super::error::CodecError;
 use super::gzip::Inflater;
 use super::header::Layout;
@@ -16,7 +17,7 @@ pub struct Sequence {
     pub begin: [usize; 3],
 }
 
-/// S with every value exact.
+/// S with every value exact. `encoding` is one that the model can have.
 pub fn write(model: &AnyModel, encoding: Encoding) -> Sequence {
     match model {
         AnyModel::F32(m) => written(m, encoding, Precision::F32),
@@ -45,6 +46,14 @@ fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> S
             let begin = sequence(model, &mut out);
             Sequence { bytes: out.bytes, begin }
         }
+        Encoding::Context => match model {
+            Model::Quantised(quantised) => {
+                let mut out = BinaryWriter { bytes: Vec::new(), precision: reals };
+                sizes(model, &mut out);
+                context::write(quantised, out.bytes)
+            }
+            Model::Real(_) => written(model, Encoding::Binary, reals),
+        },
     }
 }
 
@@ -57,10 +66,7 @@ trait Writer {
 
 /// Hands every value of S to `out` in order; tells where W, H and the steps begin.
 fn sequence<F: Real, W: Writer>(model: &Model<F>, out: &mut W) -> [usize; 3] {
-    let shape = model.shape();
-    for size in [shape.bins, shape.components, shape.frames] {
-        out.whole(size as u64);
-    }
+    sizes(model, out);
     let begin_w = out.at();
     let begin_h;
     let begin_steps;
@@ -77,10 +83,18 @@ fn sequence<F: Real, W: Writer>(model: &Model<F>, out: &mut W) -> [usize; 3] {
             begin_h = out.at();
             row_by_row(h, |x| out.real(*x));
             begin_steps = out.at();
-            (0..2 * shape.components).for_each(|_| out.real(F::ONE));
+            (0..2 * model.shape().components).for_each(|_| out.real(F::ONE));
         }
     }
     [begin_w, begin_h, begin_steps]
+}
+
+/// M, R and N.
+fn sizes<F: Real, W: Writer>(model: &Model<F>, out: &mut W) {
+    let shape = model.shape();
+    for size in [shape.bins, shape.components, shape.frames] {
+        out.whole(size as u64);
+    }
 }
 
 /// W lag by lag and column by column (11).
@@ -182,10 +196,13 @@ fn read_model<F: Real>(
     let shape = Shape { bins, frames, components, lags: layout.lags };
     at_most("lags T", layout.lags as u64, limits.lags)?;
     at_most("elements of the spectrogram, M times N", product(&[bins, frames]), limits.cells)?;
-    // Each value takes at least a byte, so that no file claims more than it can hold.
+    // Text and varints take at least a byte for each value, so that no file claims more than it can hold. With contexts
+    // a value may take less, but no writer lets a file claim more than this.
     let values = shape.values().map_or(u64::MAX, |n| n as u64);
     at_most("numbers in W and H", values, limits.values.min(reader.input.most_inflated()))?;
-    let model = if layout.quantised {
+    let model = if layout.encoding == Encoding::Context {
+        Model::Quantised(context::read(reader.input, &shape)?)
+    } else if layout.quantised {
         let (w, h) = reader.factors(&shape, Reader::integer)?;
         let dw = reader.steps(components, "dw")?;
         let dh = reader.steps(components, "dh")?;
@@ -291,7 +308,7 @@ impl Reader<'_, '_> {
 
     fn whole(&mut self) -> Result<u64, CodecError> {
         match self.encoding {
-            Encoding::Binary => self.varint(),
+            Encoding::Binary | Encoding::Context => self.varint(),
             Encoding::Text => {
                 let token = self.token()?;
                 let token = token.as_str();
@@ -307,10 +324,10 @@ impl Reader<'_, '_> {
 
     fn real<F: Real>(&mut self) -> Result<F, CodecError> {
         let value = match self.encoding {
-            Encoding::Binary if F::PRECISION == Precision::F32 => {
+            Encoding::Binary | Encoding::Context if F::PRECISION == Precision::F32 => {
                 f64::from(f32::from_le_bytes(self.array()?))
             }
-            Encoding::Binary => f64::from_le_bytes(self.array()?),
+            Encoding::Binary | Encoding::Context => f64::from_le_bytes(self.array()?),
             Encoding::Text => {
                 let token = self.token()?;
                 let token = token.as_str();
@@ -405,7 +422,8 @@ impl Reader<'_, '_> {
     }
 }
 
-fn parse_real<F: Real>(token: &str) -> Option<F> {
+/// A value of this type from decimal digits.
+pub fn parse_real<F: Real>(token: &str) -> Option<F> {
     match F::PRECISION {
         Precision::F32 => token.parse::<f32>().ok().map(|x| F::from_f64(f64::from(x))),
         Precision::F64 => token.parse::<f64>().ok().map(F::from_f64),

@@ -22,13 +22,13 @@ pub enum CodecError {
         got: u64,
     },
     /// The first bytes are not those of a factor stream.
-    #[error("not a factor stream: expected it to begin with snmf/1, got {got:?}")]
+    #[error("not a factor stream: expected it to begin with snmf/1 or snmf/2, got {got:?}")]
     NotAStream {
         /// How it begins.
         got: String,
     },
     /// A major version from the future.
-    #[error("a factor stream of version {got}: this program reads version 1, use a newer one")]
+    #[error("a factor stream of version {got}: this program reads versions 1 and 2, use a newer one")]
     Version {
         /// The version found.
         got: String,

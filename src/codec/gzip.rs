@@ -63,6 +63,11 @@ const MOST_INFLATED: u64 = 1032;
 /// Bytes inflated at a time.
 const CHUNK: usize = 1 << 14;
 
+/// More inflated bytes than a file of so many bytes can hold.
+pub const fn most_inflated(file_bytes: usize) -> u64 {
+    file_bytes as u64 * MOST_INFLATED
+}
+
 pub fn pack(content: &[u8], coder: Coder) -> Vec<u8> {
     let mut file = HEAD.to_vec();
     deflate(content, coder, &mut file);
@@ -133,7 +138,7 @@ impl<'a> Inflater<'a> {
 
     /// More inflated bytes than the file can hold, whatever it says.
     pub fn most_inflated(&self) -> u64 {
-        self.file_bytes as u64 * MOST_INFLATED
+        most_inflated(self.file_bytes)
     }
 
     /// The next byte without reading it; none at the end, where the checksum has been verified.

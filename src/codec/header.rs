@@ -3,7 +3,7 @@
 //! | key | field | key | field |
 //! | --- | --- | --- | --- |
 //! | T | lags (always) | max | magnitude that V was divided by |
-//! | enc | text; varint unless told | phi | floor below max V, dB; 80 unless told |
+//! | enc | text or context; varint unless told | phi | floor below max V, dB; 80 unless told |
 //! | num | f32 or f64; int unless told | seed | seed of the start |
 //! | steps | f64, with integers; f32 unless told | it | iterations done |
 //! | method | name (always) | lv | quantisation levels W,H |
@@ -24,7 +24,8 @@ use super::stream::{Encoding, Form, Stored};
 use crate::numeric::Precision;
 use crate::numeric::magnitudes::POWERS;
 
-const MAGIC: &str = "snmf/1";
+/// The first word of a line: of a stream that every reader understands, and of one that needs a newer reader.
+const MAGIC: [&str; 2] = ["snmf/1", "snmf/2"];
 
 /// What is known of the factors beside their values. Nothing but the method has to be known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,7 +102,7 @@ impl Header {
 pub struct Layout {
     /// T.
     pub lags: usize,
-    /// Text or binary.
+    /// Text, binary or by contexts.
     pub encoding: Encoding,
     /// What deflates it; nothing that a reader needs.
     pub coder: Coder,
@@ -117,7 +118,7 @@ impl Layout {
     pub fn of(stored: &Stored) -> Self {
         Self {
             lags: stored.model.shape().lags,
-            encoding: stored.form.encoding,
+            encoding: stored.form.encoding.of(stored.model.is_quantised()),
             coder: stored.form.coder,
             quantised: stored.model.is_quantised(),
             precision: stored.model.precision(),
@@ -131,13 +132,42 @@ impl Layout {
     }
 }
 
+/// Whether a stream has what a reader of version 1 does not know and must not ignore.
+fn needs_version_2(_header: &Header, layout: &Layout) -> bool {
+    layout.encoding == Encoding::Context
+}
+
+/// The first word of the line.
+fn magic(header: &Header, layout: &Layout) -> &'static str {
+    MAGIC[usize::from(needs_version_2(header, layout))]
+}
+
 impl Encoding {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
+
+    /// The encoding of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
+    }
+
+    /// What is written where this one is asked for: contexts are for integers, real numbers are binary then.
+    #[must_use]
+    pub const fn of(self, quantised: bool) -> Self {
+        match self {
+            Self::Context if !quantised => Self::Binary,
+            Self::Text | Self::Binary | Self::Context => self,
+        }
+    }
+
     /// The name in the header and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Binary => "varint",
+            Self::Context => "context",
         }
     }
 }
@@ -194,7 +224,7 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
         ("steps", unusual(precision.name(), Precision::default().name()).filter(|_| quantised)),
     ];
     let of_layout = of_layout.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    let mut line = MAGIC.to_owned();
+    let mut line = magic(header, layout).to_owned();
     for (key, value) in of_layout.chain(fields(header)) {
         line.push(' ');
         line.push_str(key);
@@ -216,11 +246,11 @@ pub fn read(input: &mut Inflater<'_>, limit: u64) -> Result<(Header, Layout), Co
 /// The header and the layout that a line tells, which begins with the magic.
 ///
 /// # Errors
-/// A value that is not understood.
+/// A value that is not understood, or a version that does not suit what is told.
 pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
     let mut words = line.split(' ');
-    let magic = words.next().unwrap_or_default();
-    let mut offset = magic.len() as u64 + 1;
+    let version = words.next().unwrap_or_default();
+    let mut offset = version.len() as u64 + 1;
     let mut fields = Fields(Vec::new());
     for word in words {
         let malformed =
@@ -234,7 +264,13 @@ pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
         offset += word.len() as u64 + 1;
     }
     let layout = fields.layout()?;
-    Ok((fields.header()?, layout))
+    let header = fields.header()?;
+    let expected = magic(&header, &layout);
+    if version != expected {
+        let (key, got) = ("version".to_owned(), version.to_owned());
+        return Err(CodecError::Header { key, offset: 0, expected, got });
+    }
+    Ok((header, layout))
 }
 
 /// The first line without its newline, once it is known to be that of a stream of this version.
@@ -246,7 +282,7 @@ fn line(input: &mut Inflater<'_>, limit: u64) -> Result<String, CodecError> {
         match input.next()? {
             // What ends the first word shows whether the rest is worth reading.
             Some(end @ (b' ' | b'\n')) if word.len() == line.len() => match word.strip_prefix("snmf/") {
-                Some(_) if word == MAGIC => {
+                Some(_) if MAGIC.contains(&word) => {
                     if end == b'\n' {
                         return Ok(line);
                     }
@@ -262,7 +298,7 @@ fn line(input: &mut Inflater<'_>, limit: u64) -> Result<String, CodecError> {
         if line.len() as u64 > limit {
             return Err(CodecError::TooLarge { what: "header bytes", limit, got: line.len() as u64 });
         }
-        if line.len() == MAGIC.len() && !line.starts_with("snmf/") {
+        if line.len() == MAGIC[0].len() && !line.starts_with("snmf/") {
             return Err(begin(&line));
         }
     }
@@ -317,9 +353,6 @@ impl Fields {
     fn layout(&mut self) -> Result<Layout, CodecError> {
         let lags: Option<usize> = self
             .parsed("T", "a whole number from 1 up", |value| value.parse().ok().filter(|lags| *lags > 0))?;
-        let encoding = self.parsed("enc", "text or varint", |value| {
-            [Encoding::Text, Encoding::Binary].into_iter().find(|e| e.name() == value)
-        })?;
         let coder = self.parsed("gz", "the name of a coder", Coder::parse)?;
         let precision = |name: &str| Precision::ALL.into_iter().find(|p| p.name() == name);
         let numbers = self.parsed("num", "int, f32 or f64", |value| match value {
@@ -328,6 +361,9 @@ impl Fields {
         })?;
         let steps = self.parsed("steps", "f32 or f64", precision)?;
         let numbers = numbers.flatten();
+        let encoding = self.parsed("enc", "varint or text, or context for integers", |value| {
+            Encoding::parse(value).filter(|encoding| encoding.of(numbers.is_none()) == *encoding)
+        })?;
         Ok(Layout {
             lags: lags.ok_or(CodecError::Missing { key: "T" })?,
             encoding: encoding.unwrap_or_default(),

@@ -10,11 +10,13 @@
 mod archive;
 mod arrays;
 mod body;
+mod context;
 mod csv;
 mod error;
 mod gzip;
 pub mod header;
 mod npz;
+mod range_coder;
 mod sizes;
 mod stream;
 

@@ -50,9 +50,10 @@ pub struct Parts {
 /// Writes the file part by part and counts.
 #[must_use]
 pub fn parts(stored: &Stored) -> Parts {
-    let mut content = header::write(&stored.header, &Layout::of(stored));
+    let layout = Layout::of(stored);
+    let mut content = header::write(&stored.header, &layout);
     let line = content.len();
-    let body = body::write(&stored.model, stored.form.encoding);
+    let body = body::write(&stored.model, layout.encoding);
     content.extend(body.bytes);
     let deflated = |end: usize| gzip::deflated_bytes(&content[..line + end], stored.form.coder);
     let [w, h, steps] = body.begin.map(deflated);

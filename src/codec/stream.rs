@@ -14,6 +14,8 @@ pub enum Encoding {
     /// LEB128 integers and little-endian reals.
     #[default]
     Binary,
+    /// Integers by an arithmetic coder with adaptive contexts; real numbers as [`Encoding::Binary`].
+    Context,
 }
 
 /// What of a file is not its content: how numbers are written, and what deflates them.
@@ -86,14 +88,20 @@ impl Default for Limits {
 /// The bytes of the file: equal for equal content.
 #[must_use]
 pub fn write(stored: &Stored) -> Vec<u8> {
-    gzip::pack(&content(stored), stored.form.coder)
+    let layout = Layout::of(stored);
+    let file = packed(stored, &layout);
+    // Contexts may make less of almost nothing than a reader believes.
+    let values = stored.model.shape().values().map_or(u64::MAX, |n| n as u64);
+    if values > gzip::most_inflated(file.len()) {
+        return packed(stored, &Layout { encoding: Encoding::Binary, ..layout });
+    }
+    file
 }
 
-/// What the file inflates to.
-fn content(stored: &Stored) -> Vec<u8> {
-    let mut content = header::write(&stored.header, &Layout::of(stored));
-    content.extend(body::write(&stored.model, stored.form.encoding).bytes);
-    content
+fn packed(stored: &Stored, layout: &Layout) -> Vec<u8> {
+    let mut content = header::write(&stored.header, layout);
+    content.extend(body::write(&stored.model, layout.encoding).bytes);
+    gzip::pack(&content, layout.coder)
 }
 
 /// What a file says of itself, without its factors and without a look at the checksum, which comes after them.

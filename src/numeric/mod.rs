@@ -5,6 +5,7 @@
 
 pub mod accelerated;
 pub mod cnmf;
+pub mod context_model;
 pub mod factors;
 pub mod fixed;
 pub mod init;

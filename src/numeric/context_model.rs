@@ -1,0 +1,433 @@
+//! An adaptive model of stored integers: how probable each is, given those before it.
+//!
+//! An integer is a handful of binary decisions. Each of them is predicted in eight contexts, every one of which keeps a
+//! probability of its own, and the eight predictions are mixed by weights that learn from each outcome. All of it is
+//! integer arithmetic, so that it is the same on every machine; `codec/FORMAT.md` specifies it to the last bit.
+//!
+//! The model knows nothing of bytes: a [`BinaryCoder`] takes its predictions, and writes, reads or counts.
+
+use std::convert::Infallible;
+use std::sync::LazyLock;
+
+use super::factors::Quantised;
+use super::scalar::Real;
+
+/// What codes binary decisions.
+pub trait BinaryCoder {
+    /// Why a decision could not be coded.
+    type Error;
+
+    /// Codes `bit`, which is 1 with probability `p` / 65536. A decoder ignores `bit` and returns what it read.
+    ///
+    /// # Errors
+    /// The coder has no more to read.
+    fn code(&mut self, bit: bool, p: u32) -> Result<bool, Self::Error>;
+}
+
+/// The probability of a decision, learned from its outcomes.
+#[derive(Clone, Copy, Debug)]
+pub struct Adaptive {
+    /// Of a 1, in 65536ths; never 0.
+    p: u16,
+    /// Outcomes seen, at most [`SEEN`].
+    seen: u16,
+}
+
+/// Outcomes after which a probability learns no more slowly.
+const SEEN: u16 = 255;
+
+/// Probabilities are in units of 1 / `ONE`.
+const ONE: u32 = 1 << 16;
+
+/// The probability of either outcome of a decision that is not predicted.
+pub const HALF: u32 = ONE / 2;
+
+impl Default for Adaptive {
+    fn default() -> Self {
+        Self { p: 1 << 15, seen: 0 }
+    }
+}
+
+impl Adaptive {
+    /// Codes a decision with this probability alone, and learns from it.
+    ///
+    /// # Errors
+    /// As the coder.
+    pub fn code<C: BinaryCoder>(&mut self, coder: &mut C, bit: bool) -> Result<bool, C::Error> {
+        let bit = coder.code(bit, u32::from(self.p))?;
+        self.learn(bit);
+        Ok(bit)
+    }
+
+    /// Moves towards the outcome by 1 / (outcomes seen + 1.5).
+    #[inline(always)]
+    #[allow(clippy::inline_always, clippy::cast_possible_truncation)] // it stays within 1..=65535
+    fn learn(&mut self, bit: bool) {
+        let rate = 2 * ONE / (2 * u32::from(self.seen) + 3);
+        let p = u32::from(self.p);
+        let moved = if bit { p + ((ONE - p) * rate >> 16) } else { p - (p * rate >> 16) };
+        self.p = moved as u16;
+        self.seen = SEEN.min(self.seen + 1);
+    }
+}
+
+/// Predictions that are mixed.
+const INPUTS: usize = 8;
+
+/// Contexts of each of the predictions.
+const CONTEXTS: [usize; INPUTS] = [256, 1024, 1024, 256, 1024, 256, 512, 2048];
+
+/// Decisions on the bit length that are told apart; longer ones share the last.
+const LENGTHS: usize = 16;
+
+/// Decisions that are told apart: those on the bit length, then three on the bits below the highest for each of the
+/// bit lengths 2, 3, 4 and more.
+const NODES: usize = LENGTHS + 4 * 3;
+
+/// Bits below the highest that are predicted; what is below them is not.
+const PREDICTED: usize = 2;
+
+/// Weights are in units of 1 / 65536; what they begin with, and the most that they become.
+const FIRST_WEIGHT: i64 = 3 << 12;
+const LARGEST_WEIGHT: i64 = 16 << 16;
+
+/// The largest logarithm of odds, in 256ths of a bit: no decision costs less than log2(65536 / 65520) bits.
+const LARGEST_ODDS: i64 = 3071;
+
+/// Neighbours count as this much at most.
+const LARGEST_NEIGHBOUR: u32 = 4095;
+
+/// Logarithms of odds, and back.
+struct Tables {
+    /// By probability.
+    odds: Vec<i16>,
+    /// By logarithm of odds from -[`LARGEST_ODDS`] up.
+    probability: Vec<u16>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let mut odds = vec![0; ONE as usize];
+    for p in 1..ONE {
+        odds[p as usize] = log2(p) - log2(ONE - p);
+    }
+    let mut p = 1;
+    let least = |odds_wanted: i64| {
+        while i64::from(odds[usize::from(p)]) < odds_wanted {
+            p += 1;
+        }
+        p
+    };
+    let probability = (-LARGEST_ODDS..=LARGEST_ODDS).map(least).collect();
+    Tables { odds, probability }
+});
+
+/// 256 log2 x, rounded down, of x in 1..65536.
+#[allow(clippy::cast_possible_truncation)] // below 16 * 256
+fn log2(x: u32) -> i16 {
+    let mut whole = x.ilog2();
+    let mut rest = u64::from(x) << (31 - whole);
+    for _ in 0..8 {
+        // rest / 2^31 is within 1..2; its square tells the next binary digit.
+        rest = rest * rest >> 31;
+        let digit = u32::from(rest >= 1 << 32);
+        rest >>= digit;
+        whole = 2 * whole + digit;
+    }
+    whole as i16
+}
+
+/// A model of one factor, which is coded line by line: W_0, W_1, ... column by column, or H row by row.
+pub struct ContextModel {
+    /// Integers in a line.
+    length: usize,
+    /// Lines of a lag.
+    components: usize,
+    /// By input, context and decision.
+    slots: Vec<Adaptive>,
+    /// By decision.
+    weights: [[i64; INPUTS]; NODES],
+    /// At each place of a line, 256 times a running mean of the integers that stood there.
+    profile: Vec<u16>,
+    tables: &'static Tables,
+}
+
+/// What a decision is predicted by.
+struct Prediction {
+    /// Index of each input's slot.
+    slots: [usize; INPUTS],
+    /// Logarithm of the odds of each input, the smaller the less it has seen.
+    odds: [i64; INPUTS],
+    p: u32,
+}
+
+impl ContextModel {
+    /// The model before the first line, each of so many integers; a lag has a line for each component.
+    #[must_use]
+    pub fn new(length: usize, components: usize) -> Self {
+        Self {
+            length,
+            components,
+            slots: vec![Adaptive::default(); CONTEXTS.iter().sum::<usize>() * NODES],
+            weights: [[FIRST_WEIGHT; INPUTS]; NODES],
+            profile: Vec::new(),
+            tables: &TABLES,
+        }
+    }
+
+    /// Codes the line that follows the lines of `done`. A decoder writes into `line` what it read.
+    ///
+    /// # Errors
+    /// As the coder.
+    pub fn line<C: BinaryCoder>(
+        &mut self,
+        done: &[u32],
+        line: &mut [u32],
+        coder: &mut C,
+    ) -> Result<(), C::Error> {
+        self.profile.resize(self.length, 0);
+        let component = done.len() / self.length % self.components;
+        let lag = self.components * self.length;
+        let back = |by: usize| done.len().checked_sub(by).map_or(&[][..], |at| &done[at..at + self.length]);
+        let (before, before_that) = (back(lag), back(2 * lag));
+        let beside = if component > 0 { back(self.length) } else { &[] };
+        // Small integers among the eight last ones, and the nine around here in the lag before.
+        let mut busy: u32 = (0..4).map(|i| few(before, i)).sum();
+        for i in 0..line.len() {
+            busy += few(before, i + 4) + few(line, i.wrapping_sub(1));
+            busy -= few(before, i.wrapping_sub(5)) + few(line, i.wrapping_sub(9));
+            let (a1, a2) = (near(line, i.wrapping_sub(1)), near(line, i.wrapping_sub(2)));
+            let [b0, b1, b2] = [i, i.wrapping_sub(1), i + 1].map(|i| near(before, i));
+            let (c, d) = (near(before_that, i), near(beside, i));
+            let all = class(2 * a1 + a2 + 2 * b0 + b1 + b2 + c);
+            let part = |parts: usize| i * parts / self.length;
+            let r = component.min(63);
+            let contexts = [
+                16 * class(a1).min(15) + class(a2).min(15),
+                64 * class(b0).min(15) + 8 * class(b1).min(7) + class(b2).min(7),
+                16 * r + class(busy),
+                16 * part(16) + class(a1).min(15),
+                32 * class(u32::from(self.profile[i]) >> 4) + all,
+                [d, a1, b0, c].iter().fold(0, |context, k| 4 * context + (*k).min(3) as usize),
+                part(512),
+                32 * r + all,
+            ];
+            line[i] = self.integer(line[i], contexts, coder)?;
+            let profile = &mut self.profile[i];
+            #[allow(clippy::cast_possible_truncation)] // at most 255
+            let k = line[i].min(255) as u16;
+            *profile = *profile - (*profile >> 3) + 32 * k;
+        }
+        Ok(())
+    }
+
+    /// Codes k: how many bits it has, in unary, then the bits below the highest one.
+    fn integer<C: BinaryCoder>(
+        &mut self,
+        k: u32,
+        mut contexts: [usize; INPUTS],
+        coder: &mut C,
+    ) -> Result<u32, C::Error> {
+        // From contexts to the first of their slots.
+        let mut first = 0;
+        for (context, count) in contexts.iter_mut().zip(CONTEXTS) {
+            *context = (first + *context) * NODES;
+            first += count;
+        }
+        let mut length = 0;
+        while length < 32 && self.decide(k >> length != 0, &contexts, LENGTHS.min(length + 1) - 1, coder)? {
+            length += 1;
+        }
+        if length == 0 {
+            return Ok(0);
+        }
+        let mut value = 1;
+        for place in (0..length - 1).rev() {
+            let bit = k >> place & 1 == 1;
+            let bit = if length - 2 - place < PREDICTED {
+                let node = LENGTHS + 3 * (length - 2).min(3) + value as usize - 1;
+                self.decide(bit, &contexts, node, coder)?
+            } else {
+                coder.code(bit, HALF)?
+            };
+            value = value << 1 | u32::from(bit);
+        }
+        Ok(value)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn decide<C: BinaryCoder>(
+        &mut self,
+        bit: bool,
+        contexts: &[usize; INPUTS],
+        node: usize,
+        coder: &mut C,
+    ) -> Result<bool, C::Error> {
+        let prediction = self.predict(contexts, node);
+        let bit = coder.code(bit, prediction.p)?;
+        self.learn(&prediction, node, bit);
+        Ok(bit)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn predict(&self, contexts: &[usize; INPUTS], node: usize) -> Prediction {
+        let slots = contexts.map(|context| context + node);
+        let odds = slots.map(|slot| {
+            let Adaptive { p, seen } = self.slots[slot];
+            i64::from(self.tables.odds[usize::from(p)]) * i64::from(16.min(seen + 6)) >> 4
+        });
+        let sum: i64 = odds.iter().zip(&self.weights[node]).map(|(odds, weight)| odds * weight).sum();
+        let mixed = (sum >> 16).clamp(-LARGEST_ODDS, LARGEST_ODDS);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 up
+        let p = self.tables.probability[(mixed + LARGEST_ODDS) as usize];
+        Prediction { slots, odds, p: u32::from(p) }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn learn(&mut self, prediction: &Prediction, node: usize, bit: bool) {
+        let error = i64::from(bit) * i64::from(ONE) - i64::from(prediction.p);
+        for (weight, odds) in self.weights[node].iter_mut().zip(prediction.odds) {
+            let moved = *weight + ((odds * error + (1 << 15)) >> 16);
+            *weight = moved.clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT);
+        }
+        for slot in prediction.slots {
+            self.slots[slot].learn(bit);
+        }
+    }
+}
+
+/// The integer at a place of a line, 0 beside its ends.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn near(line: &[u32], i: usize) -> u32 {
+    line.get(i).map_or(0, |k| LARGEST_NEIGHBOUR.min(*k))
+}
+
+/// The same, where little matters.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn few(line: &[u32], i: usize) -> u32 {
+    near(line, i).min(3)
+}
+
+/// Two classes an octave: 0, 1, 2, 3, 4 to 5, 6 to 7, 8 to 11, ...
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn class(x: u32) -> usize {
+    if x < 2 {
+        return x as usize;
+    }
+    let octave = x.ilog2();
+    (2 * octave + (x >> (octave - 1) & 1)) as usize
+}
+
+/// Counts what decisions cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BitCount(f64);
+
+impl BinaryCoder for BitCount {
+    type Error = Infallible;
+
+    fn code(&mut self, bit: bool, p: u32) -> Result<bool, Infallible> {
+        let p = if bit { p } else { ONE - p };
+        self.0 -= (f64::from(p) / f64::from(ONE)).log2();
+        Ok(bit)
+    }
+}
+
+/// Bits of the integers of W and of H under this model.
+#[must_use]
+pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
+    let components = model.h.nrows();
+    let bases = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();
+    let rows = model.h.transpose().as_slice().to_vec();
+    let cost = |integers: Vec<u32>, length: usize| {
+        let mut count = BitCount::default();
+        let Ok(()) = write(&integers, length, components, &mut count);
+        count.0
+    };
+    (cost(bases, model.shape().bins), cost(rows, model.shape().frames))
+}
+
+/// Codes all lines of a factor.
+///
+/// # Errors
+/// As the coder.
+pub fn write<C: BinaryCoder>(
+    integers: &[u32],
+    length: usize,
+    components: usize,
+    coder: &mut C,
+) -> Result<(), C::Error> {
+    let mut model = ContextModel::new(length, components);
+    let mut line = vec![0; length];
+    for begin in (0..integers.len()).step_by(length) {
+        line.copy_from_slice(&integers[begin..begin + length]);
+        model.line(&integers[..begin], &mut line, coder)?;
+    }
+    Ok(())
+}
+
+/// Decodes so many lines of a factor. Memory is taken line by line.
+///
+/// # Errors
+/// As the coder.
+pub fn read<C: BinaryCoder>(
+    lines: usize,
+    length: usize,
+    components: usize,
+    coder: &mut C,
+) -> Result<Vec<u32>, C::Error> {
+    let mut model = ContextModel::new(length, components);
+    let mut integers = Vec::new();
+    for begin in (0..lines).map(|line| line * length) {
+        integers.resize(begin + length, 0);
+        let (done, line) = integers.split_at_mut(begin);
+        model.line(done, line, coder)?;
+    }
+    Ok(integers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logarithms_and_probabilities_are_what_the_specification_says() {
+        for x in 1..ONE {
+            let told = f64::from(log2(x));
+            let exact = 256.0 * f64::from(x).log2();
+            // No power of 2^(1/256) but the whole octaves is an integer.
+            assert!(told <= exact && exact < told + 1.0, "{x}: {told}, {exact}");
+        }
+        let Tables { odds, probability } = &*TABLES;
+        assert_eq!((probability[0], *probability.last().unwrap()), (16, 65520));
+        for (at, p) in probability.iter().enumerate() {
+            let wanted = at as i64 - LARGEST_ODDS;
+            assert!(
+                i64::from(odds[usize::from(*p)]) >= wanted && i64::from(odds[usize::from(*p) - 1]) < wanted
+            );
+        }
+    }
+
+    #[test]
+    fn probabilities_never_end_at_certainty() {
+        for bit in [false, true] {
+            let mut adaptive = Adaptive::default();
+            for _ in 0..10_000 {
+                adaptive.learn(bit);
+                assert!(adaptive.p > 0);
+            }
+            assert!(bit == (adaptive.p > 65_000) && bit != (adaptive.p < 500), "{adaptive:?}");
+        }
+    }
+
+    #[test]
+    fn classes_stay_within_their_contexts() {
+        assert_eq!((0..13).map(class).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7]);
+        assert!(class(8 * LARGEST_NEIGHBOUR) < 32 && class(17 * 3) < 16);
+        assert!(32 * class(u32::from(u16::MAX) >> 4) + 31 < CONTEXTS[4]);
+    }
+}
