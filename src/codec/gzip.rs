@@ -68,29 +68,58 @@ pub const fn most_inflated(file_bytes: usize) -> u64 {
     file_bytes as u64 * MOST_INFLATED
 }
 
-pub fn pack(content: &[u8], coder: Coder) -> Vec<u8> {
+/// Most bytes of a stored block.
+const STORED: usize = 0xFFFF;
+
+/// What goes into a file.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    pub bytes: &'a [u8],
+    /// From here on it is as dense as it gets.
+    pub dense: usize,
+}
+
+impl<'a> Content<'a> {
+    /// What is not dense anywhere.
+    pub const fn loose(bytes: &'a [u8]) -> Self {
+        Self { bytes, dense: bytes.len() }
+    }
+
+    /// The first so many bytes of it.
+    pub fn first(self, count: usize) -> Self {
+        Self { bytes: &self.bytes[..count], dense: self.dense.min(count) }
+    }
+}
+
+pub fn pack(content: Content<'_>, coder: Coder) -> Vec<u8> {
     let mut file = HEAD.to_vec();
     deflate(content, coder, &mut file);
     let mut crc = flate2::Crc::new();
-    crc.update(content);
+    crc.update(content.bytes);
     file.extend(crc.sum().to_le_bytes());
     file.extend(crc.amount().to_le_bytes());
     file
 }
 
 /// How many bytes `content` deflates to, without the container.
-pub fn deflated_bytes(content: &[u8], coder: Coder) -> usize {
+pub fn deflated_bytes(content: Content<'_>, coder: Coder) -> usize {
     let mut file = Vec::new();
     deflate(content, coder, &mut file);
     file.len()
 }
 
-fn deflate(content: &[u8], coder: Coder, file: &mut Vec<u8>) {
+fn deflate(content: Content<'_>, coder: Coder, file: &mut Vec<u8>) {
+    let (loose, dense) = content.bytes.split_at(content.dense);
+    let content = content.bytes;
     // Writing to memory does not fail, and the room is as large as zlib's own bound.
     match coder {
         Coder::Miniz => {
             let mut encoder = DeflateEncoder::new(file, Compression::best());
-            let _ = encoder.write_all(content);
+            let _ = encoder.write_all(loose);
+            if !dense.is_empty() {
+                let _ = encoder.flush();
+                store(dense, encoder.get_mut());
+            }
             let _ = encoder.finish();
         }
         Coder::ZlibRs => {
@@ -103,6 +132,22 @@ fn deflate(content: &[u8], coder: Coder, file: &mut Vec<u8>) {
         Coder::Zopfli => {
             let _ = zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, content, file);
         }
+    }
+}
+
+/// Appends blocks that are stored as they are, in the place of the empty one that a flush ends with.
+fn store(dense: &[u8], file: &mut Vec<u8>) {
+    const SIZES: usize = 4;
+    file.truncate(file.len() - SIZES);
+    for (place, block) in dense.chunks(STORED).enumerate() {
+        if place > 0 {
+            file.push(0);
+        }
+        #[allow(clippy::cast_possible_truncation)] // at most STORED
+        let size = block.len() as u16;
+        file.extend(size.to_le_bytes());
+        file.extend((!size).to_le_bytes());
+        file.extend(block);
     }
 }
 

@@ -1,6 +1,6 @@
 //! How many bytes the factors take, in every form.
 
-use super::gzip::Coder;
+use super::gzip::{Coder, Content};
 use super::header::{self, Layout};
 use super::stream::{Encoding, Stored};
 use super::{body, gzip, stream};
@@ -27,9 +27,9 @@ pub fn sizes(stored: &Stored) -> Sizes {
     let binary = body::write_single(&stored.model);
     Sizes {
         text_bytes: text.len(),
-        text_gzip_bytes: gzip::pack(&text, Coder::default()).len(),
+        text_gzip_bytes: gzip::pack(Content::loose(&text), Coder::default()).len(),
         binary_bytes: binary.len(),
-        binary_gzip_bytes: gzip::pack(&binary, Coder::default()).len(),
+        binary_gzip_bytes: gzip::pack(Content::loose(&binary), Coder::default()).len(),
         file_bytes: stream::write(stored).len(),
     }
 }
@@ -55,9 +55,10 @@ pub fn parts(stored: &Stored) -> Parts {
     let line = content.len();
     let body = body::write(&stored.model, layout.encoding);
     content.extend(body.bytes);
-    let deflated = |end: usize| gzip::deflated_bytes(&content[..line + end], stored.form.coder);
+    let content = layout.encoding.content(&content, line);
+    let deflated = |end: usize| gzip::deflated_bytes(content.first(line + end), layout.coder);
     let [w, h, steps] = body.begin.map(deflated);
-    let all = gzip::deflated_bytes(&content, stored.form.coder);
+    let all = gzip::deflated_bytes(content, layout.coder);
     // A longer content may deflate to fewer bytes, by one or two, where a block ends better.
     let grown = |to: usize, from: usize| to.saturating_sub(from);
     Parts { header: gzip::CONTAINER + w, w: grown(h, w), h: grown(steps, h), steps: grown(all, steps) }

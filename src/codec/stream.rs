@@ -2,7 +2,7 @@
 
 use super::body;
 use super::error::CodecError;
-use super::gzip::{self, Coder, Inflater};
+use super::gzip::{self, Coder, Content, Inflater};
 use super::header::{self, Header, Layout};
 use crate::numeric::{AnyModel, Magnitudes};
 
@@ -16,6 +16,16 @@ pub enum Encoding {
     Binary,
     /// Integers by an arithmetic coder with adaptive contexts; real numbers as [`Encoding::Binary`].
     Context,
+}
+
+impl Encoding {
+    /// What is to be deflated of a line of so many bytes and the body behind it.
+    pub(super) const fn content(self, bytes: &[u8], line: usize) -> Content<'_> {
+        match self {
+            Self::Text | Self::Binary => Content::loose(bytes),
+            Self::Context => Content { bytes, dense: line },
+        }
+    }
 }
 
 /// What of a file is not its content: how numbers are written, and what deflates them.
@@ -100,8 +110,9 @@ pub fn write(stored: &Stored) -> Vec<u8> {
 
 fn packed(stored: &Stored, layout: &Layout) -> Vec<u8> {
     let mut content = header::write(&stored.header, layout);
+    let line = content.len();
     content.extend(body::write(&stored.model, layout.encoding).bytes);
-    gzip::pack(&content, layout.coder)
+    gzip::pack(layout.encoding.content(&content, line), layout.coder)
 }
 
 /// What a file says of itself, without its factors and without a look at the checksum, which comes after them.
