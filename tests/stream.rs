@@ -3,16 +3,22 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 use std::io::Read;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use snmf_workbench::codec::{
-    CodecError, Coder, Encoding, Form, Header, Limits, Stored, read, sizes, write, write_npz,
+    CodecError, Coder, Encoding, Form, Header, Limits, Parts, Stored, parts, read, sizes, write, write_npz,
 };
-use snmf_workbench::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
+use snmf_workbench::engine::series::Series;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, measure, session};
+use snmf_workbench::numeric::context_model;
+use snmf_workbench::numeric::{AnyModel, Factors, Method, Metric, Model, Quantised, Real, Shape};
+use snmf_workbench::signal::ReadOptions;
 
 const TEXT: Form = Form { encoding: Encoding::Text, coder: Coder::Miniz };
+const CONTEXT: Form = Form { encoding: Encoding::Context, coder: Coder::Miniz };
 
 fn header() -> Header {
     Header {
@@ -104,10 +110,12 @@ proptest! {
         bins in 1usize..7, frames in 1usize..7, components in 1usize..4, lags in 1usize..9, seed: u32,
     ) {
         for model in models(Shape { bins, frames, components, lags }, seed) {
-            for encoding in [Encoding::Text, Encoding::Binary] {
-                let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
+            for encoding in Encoding::ALL {
+                let mut stored = Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
                 let bytes = write(&stored);
                 let back = read(&bytes, &Limits::default()).unwrap();
+                // Real numbers are binary where contexts are asked for.
+                stored.form.encoding = encoding.of(stored.model.is_quantised());
                 prop_assert_eq!(&back, &stored);
                 prop_assert_eq!(write(&back), bytes);
             }
@@ -191,6 +199,9 @@ fn the_examples_of_the_specification_are_what_is_written() {
     assert_eq!(write(&stored), hex[0]);
     assert_eq!(inflate(&hex[0]), hex[1]);
     assert_eq!(read(&hex[0], &Limits::default()).unwrap(), stored);
+    let stored = Stored { form: CONTEXT, ..stored };
+    assert_eq!(inflate(&write(&stored)), hex[2]);
+    assert_eq!(read(&deflate(&hex[2]), &Limits::default()).unwrap(), stored);
 
     let model: Model<f64> = Model::Real(Factors {
         w: vec![DMatrix::from_row_slice(2, 2, &[0.5, 1e-9, 0.0, 2.0])],
@@ -221,7 +232,8 @@ fn sizes_cover_the_sequence_alone_and_the_file_with_its_header() {
 #[test]
 fn damage_is_an_error_or_changes_nothing() {
     for model in models(small(), 5) {
-        for encoding in [Encoding::Text, Encoding::Binary] {
+        for encoding in Encoding::ALL {
+            let encoding = encoding.of(model.is_quantised());
             let stored =
                 Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
             let bytes = write(&stored);
@@ -281,7 +293,13 @@ fn each_wrong_field_is_named() {
         ("snmf/1 T=1 enc=text method=m\n9999 1 999999 1 1 1 1", "M times N"),
         ("snmf/1 T=1 enc=text method=m\n1 60000 60000 1 1 1 1", "numbers in W and H"),
         ("snmf/1 T=65537 enc=text method=m\n1 1 1 1 1 1 1", "lags T"),
-        ("snmf/2 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 2"),
+        ("snmf/3 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 3"),
+        ("snmf/2 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/1"),
+        ("snmf/1 T=1 enc=context method=m\n\x01\x01\x02", "version at byte 0: expected snmf/2"),
+        ("snmf/2 T=1 enc=context num=f32 method=m\n\x01\x01\x02", "field enc"),
+        ("snmf/2 T=1 enc=context method=m\n\x01\x01", "N at byte"),
+        ("snmf/2 T=1 enc=context method=m\n\x01\x01\x02", "in its shortest form"),
+        ("snmf/2 T=1 enc=context method=m\n\x01\x02\x7f", "W at byte 36: expected a value"),
         ("RIFF....WAVE\n", "not a factor stream"),
         ("no newline", "not a factor stream"),
         ("", "not a factor stream"),
@@ -358,13 +376,13 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
     let streams: Vec<Vec<u8>> = models(small(), 11)
         .into_iter()
         .flat_map(|model| {
-            [Encoding::Text, Encoding::Binary].map(|encoding| {
+            Encoding::ALL.map(|encoding| {
                 let form = Form { encoding, ..Form::default() };
                 inflate(&write(&Stored { header: header(), model: model.clone(), form }))
             })
         })
         .collect();
-    let pieces: [&[u8]; 12] = [
+    let pieces: [&[u8]; 14] = [
         b" ",
         b"\n",
         b"=",
@@ -377,6 +395,8 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
         b"\x80\x00",
         b"T=",
         b"snmf/1 ",
+        b"snmf/2 ",
+        b"enc=context ",
     ];
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut random = |below: usize| {
@@ -427,16 +447,99 @@ fn every_coder_gives_a_file_that_reads_back_and_names_itself() {
     let model: AnyModel = quantised::<f32>(Shape { bins: 40, frames: 50, components: 3, lags: 2 }, 4).into();
     let mut bytes = Vec::new();
     for coder in Coder::ALL {
-        for encoding in [Encoding::Text, Encoding::Binary] {
+        for encoding in Encoding::ALL {
             let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, coder } };
             let file = write(&stored);
             assert_eq!(read(&file, &Limits::default()).unwrap(), stored);
             assert_eq!(write(&read(&file, &Limits::default()).unwrap()), file);
-            assert!(inflate(&file).starts_with(b"snmf/1 "), "another inflater reads it");
+            let version = if encoding == Encoding::Context { b"snmf/2 " } else { b"snmf/1 " };
+            assert!(inflate(&file).starts_with(version), "another inflater reads it");
             bytes.push(file.len());
         }
     }
-    assert!(bytes[4] < bytes[0] && bytes[5] < bytes[1], "zopfli is the denser one: {bytes:?}");
+    assert!(bytes[6] < bytes[0] && bytes[7] < bytes[1], "zopfli is the denser one: {bytes:?}");
+}
+
+/// An `snmf-rd` run on a built-in signal, briefly learned.
+fn learned(demo: &str, components: usize, lags: usize, metric: Metric) -> Stored {
+    let pool = session::pool(1).unwrap();
+    let methods = vec![Method::SnmfRd];
+    let draft = SpecDraft { components, lags, iterations: 30, metric, methods, ..SpecDraft::default() };
+    let input = InputSpec { source: Source::parse(demo).unwrap(), read: ReadOptions::default() };
+    let analysis = Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &pool).unwrap());
+    let spec = draft.parse().unwrap().runs.remove(0);
+    let mut series = Series::new(Arc::clone(&analysis), Form::default(), &pool);
+    let run = series.run(&spec, &mut |_| ControlFlow::Continue(())).unwrap();
+    measure::stored(&analysis, &spec, &run.snapshot, Form::default())
+}
+
+#[test]
+fn contexts_take_at_most_85_hundredths_of_varints() {
+    for (demo, components, lags) in [("demo:speech", 20, 5), ("demo:drums", 10, 8), ("demo:piano", 10, 8)] {
+        for metric in [Metric::Snr, Metric::Kld] {
+            let varint = learned(demo, components, lags, metric);
+            let context = Stored { form: CONTEXT, ..varint.clone() };
+            let (file, than) = (write(&context), write(&varint).len());
+            println!("{demo} {metric:?}: {} bytes of {than}", file.len());
+            assert!(100 * file.len() <= 85 * than, "{demo} {metric:?}: {} of {than}", file.len());
+            assert_eq!(read(&file, &Limits::default()).unwrap(), context);
+            // The parts are those of the file, and what the model says of bits is what the coder needs.
+            let Parts { header, w, h, steps } = parts(&context);
+            assert!((header + w + h + steps).abs_diff(file.len()) <= 1 && header < 300 && steps < 80);
+            let AnyModel::F32(model) = &context.model else { unreachable!() };
+            let Model::Quantised(integers) = &**model else { unreachable!() };
+            let (bits_w, bits_h) = context_model::bits(integers);
+            for (bytes, bits) in [(w, bits_w), (h, bits_h)] {
+                assert!((bytes as f64 - bits / 8.0).abs() < 10.0, "{bytes} bytes, {bits} bits");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_has_one_body_by_contexts() {
+    let model: AnyModel = quantised::<f32>(small(), 8).into();
+    let stored =
+        Stored { header: Header { method: "m".to_owned(), ..Header::default() }, model, form: CONTEXT };
+    let content = inflate(&write(&stored));
+    let refused = |content: &[u8]| read(&deflate(content), &Limits::default()).unwrap_err().to_string();
+    let told = refused(&[&content[..], &[0]].concat());
+    assert!(told.contains(&format!("follows the end of the factors at byte {}", content.len())), "{told}");
+    for behind in [&[1][..], &[0; 4], &[255; 9], &[0; 70_000]] {
+        let told = refused(&[&content[..], behind].concat());
+        assert!(told.contains("follows the end") || told.contains("shortest form"), "{told}");
+    }
+    // Any other last bytes within the interval of the decisions decode to the same factors, and are refused.
+    let last = content.len() - 1;
+    for byte in (0..=255).filter(|byte| *byte != content[last]) {
+        let mut other = content.clone();
+        other[last] = byte;
+        assert!(read(&deflate(&other), &Limits::default()).map_or(true, |other| other != stored), "{byte}");
+    }
+}
+
+#[test]
+fn a_file_is_worth_so_many_decisions() {
+    // Silence, of which contexts would make next to nothing: it is written as varints, and comes back.
+    let silence: Model<f32> = Model::Quantised(Quantised {
+        w: vec![DMatrix::zeros(1000, 600)],
+        h: DMatrix::zeros(600, 100),
+        dw: DVector::from_element(600, 1.0),
+        dh: DVector::from_element(600, 1.0),
+    });
+    let header = Header { method: "m".to_owned(), ..Header::default() };
+    let stored = Stored { header, model: silence.into(), form: CONTEXT };
+    let back = read(&write(&stored), &Limits::default()).unwrap();
+    assert_eq!(back, Stored { form: Form::default(), ..stored });
+
+    // Numbers of 32 bits in a millionth of a byte each, more of them than a file of this size is worth.
+    let begun = std::time::Instant::now();
+    let body = [&b"\xff\xff\x03\x04\x01"[..], &vec![0; 1 << 19]].concat();
+    let told =
+        read(&deflate(&[b"snmf/2 T=1 enc=context method=m\n", &body[..]].concat()), &Limits::default());
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("decisions of the arithmetic coder"), "{told}");
+    assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
 
 #[test]

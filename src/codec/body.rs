@@ -15,6 +15,8 @@ use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real, Shape
 pub struct Sequence {
     pub bytes: Vec<u8>,
     pub begin: [usize; 3],
+    /// What an arithmetic coder has decided; a reader decides it again.
+    pub decisions: u64,
 }
 
 /// S with every value exact. `encoding` is one that the model can have.
@@ -39,12 +41,12 @@ fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> S
         Encoding::Text => {
             let mut out = TextWriter::default();
             let begin = sequence(model, &mut out);
-            Sequence { bytes: out.0.into_bytes(), begin }
+            Sequence { bytes: out.0.into_bytes(), begin, decisions: 0 }
         }
         Encoding::Binary => {
             let mut out = BinaryWriter { bytes: Vec::new(), precision: reals };
             let begin = sequence(model, &mut out);
-            Sequence { bytes: out.bytes, begin }
+            Sequence { bytes: out.bytes, begin, decisions: 0 }
         }
         Encoding::Context => match model {
             Model::Quantised(quantised) => {
@@ -197,7 +199,7 @@ fn read_model<F: Real>(
     at_most("lags T", layout.lags as u64, limits.lags)?;
     at_most("elements of the spectrogram, M times N", product(&[bins, frames]), limits.cells)?;
     // Text and varints take at least a byte for each value, so that no file claims more than it can hold. With contexts
-    // a value may take less, but no writer lets a file claim more than this.
+    // a value may take less, but is a decision at least: no file has more of these either.
     let values = shape.values().map_or(u64::MAX, |n| n as u64);
     at_most("numbers in W and H", values, limits.values.min(reader.input.most_inflated()))?;
     let model = if layout.encoding == Encoding::Context {

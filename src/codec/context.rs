@@ -25,7 +25,8 @@ pub fn write<F: Real>(model: &Quantised<F>, sizes: Vec<u8>) -> Sequence {
             let Ok(_) = model.code(Decimal::of(*step), &mut coder);
         }
     }
-    Sequence { bytes: coder.finish(), begin: [begin_w, begin_h, begin_steps] }
+    let decisions = coder.decisions;
+    Sequence { bytes: coder.finish(), begin: [begin_w, begin_h, begin_steps], decisions }
 }
 
 /// Reads what follows M, R and N, to the end.

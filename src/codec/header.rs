@@ -133,8 +133,8 @@ impl Layout {
 }
 
 /// Whether a stream has what a reader of version 1 does not know and must not ignore.
-fn needs_version_2(_header: &Header, layout: &Layout) -> bool {
-    layout.encoding == Encoding::Context
+fn needs_version_2(header: &Header, layout: &Layout) -> bool {
+    header.power_or_one() != Header::POWER || layout.encoding == Encoding::Context
 }
 
 /// The first word of the line.

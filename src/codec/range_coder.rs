@@ -59,12 +59,14 @@ impl Interval {
 pub struct Encoder {
     interval: Interval,
     pub bytes: Vec<u8>,
+    /// How many so far.
+    pub decisions: u64,
 }
 
 impl Encoder {
     /// Appends to these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self { interval: Interval::ALL, bytes }
+        Self { interval: Interval::ALL, bytes, decisions: 0 }
     }
 
     /// All bytes, those of the end included.
@@ -79,6 +81,7 @@ impl BinaryCoder for Encoder {
     type Error = Infallible;
 
     fn code(&mut self, bit: bool, p: u32) -> Result<bool, Infallible> {
+        self.decisions += 1;
         let split = self.interval.split(p);
         self.interval.narrow(bit, split);
         while let Some(byte) = self.interval.shift() {
@@ -96,6 +99,9 @@ pub struct Decoder<'r, 'a> {
     code: u32,
     /// How many of these are behind the end.
     missing: usize,
+    decisions: u64,
+    /// The most decisions that a file of this size has.
+    most: u64,
     /// What is read at the moment, for errors.
     pub field: &'static str,
 }
@@ -103,7 +109,9 @@ pub struct Decoder<'r, 'a> {
 impl<'r, 'a> Decoder<'r, 'a> {
     /// Reads from here to the end.
     pub fn new(input: &'r mut Inflater<'a>, field: &'static str) -> Result<Self, CodecError> {
-        let mut decoder = Self { input, interval: Interval::ALL, code: 0, missing: 0, field };
+        let most = input.most_inflated();
+        let mut decoder =
+            Self { input, interval: Interval::ALL, code: 0, missing: 0, decisions: 0, most, field };
         for _ in 0..4 {
             decoder.next_byte()?;
         }
@@ -145,6 +153,11 @@ impl BinaryCoder for Decoder<'_, '_> {
     type Error = CodecError;
 
     fn code(&mut self, _: bool, p: u32) -> Result<bool, CodecError> {
+        self.decisions += 1;
+        if self.decisions > self.most {
+            let (what, limit, got) = ("decisions of the arithmetic coder", self.most, self.decisions);
+            return Err(CodecError::TooLarge { what, limit, got });
+        }
         let split = self.interval.split(p);
         let bit = self.code <= split;
         self.interval.narrow(bit, split);

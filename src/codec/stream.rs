@@ -99,20 +99,21 @@ impl Default for Limits {
 #[must_use]
 pub fn write(stored: &Stored) -> Vec<u8> {
     let layout = Layout::of(stored);
-    let file = packed(stored, &layout);
-    // Contexts may make less of almost nothing than a reader believes.
-    let values = stored.model.shape().values().map_or(u64::MAX, |n| n as u64);
-    if values > gzip::most_inflated(file.len()) {
-        return packed(stored, &Layout { encoding: Encoding::Binary, ..layout });
+    let (file, decisions) = packed(stored, &layout);
+    // Contexts may make so little of almost nothing that a reader would take it for a bomb.
+    if decisions > gzip::most_inflated(file.len()) {
+        return packed(stored, &Layout { encoding: Encoding::Binary, ..layout }).0;
     }
     file
 }
 
-fn packed(stored: &Stored, layout: &Layout) -> Vec<u8> {
+/// The file, and the decisions of its arithmetic coder.
+fn packed(stored: &Stored, layout: &Layout) -> (Vec<u8>, u64) {
     let mut content = header::write(&stored.header, layout);
     let line = content.len();
-    content.extend(body::write(&stored.model, layout.encoding).bytes);
-    gzip::pack(layout.encoding.content(&content, line), layout.coder)
+    let body = body::write(&stored.model, layout.encoding);
+    content.extend(body.bytes);
+    (gzip::pack(layout.encoding.content(&content, line), layout.coder), body.decisions)
 }
 
 /// What a file says of itself, without its factors and without a look at the checksum, which comes after them.
