@@ -5,6 +5,7 @@ set -euo pipefail
 python3() { /usr/bin/python3 "$@"; }
 snmf=$(realpath "$1")
 readme=$(realpath "$(dirname "$0")/../README.md")
+codec=$(realpath "$(dirname "$0")/../src/codec")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -65,7 +66,7 @@ block = [line[4:] for line in lines[begin:end]]
 assert sum(bool(line) for line in block) <= 30, "more than 30 lines"
 print("\n".join(block))
 PY
-for encoding in text varint; do
+for encoding in text varint context; do
     for precision in f32 f64; do
         "$snmf" run demo:speech -r 3 -t 4 -i 5 --encoding $encoding --precision $precision --coder zlib-rs \
             --method cnmf --method ptq-global --method ptq-adaptive --method snmf-poster --method snmf-rd \
@@ -77,10 +78,14 @@ for stream in read/*/*.snmf.gz streams/*.snmf.gz; do
     "$snmf" decode "$stream" --out vhat.npz --vhat --force
     "$snmf" encode vhat.npz --out again.snmf.gz --force
     "$snmf" compare "$stream" again.snmf.gz | grep -q "equal to the last bit" || fail "not the same: $stream"
-    python3 - "$stream" <<'PY'
-import sys
+    PYTHONPATH=$codec PYTHONDONTWRITEBYTECODE=1 python3 - "$stream" <<'PY'
+import gzip, sys
 import numpy as np
-from read_snmf import read_snmf
+# What the specification gives for its arithmetic coder is a reader of its own.
+if b" enc=context " in gzip.open(sys.argv[1]).readline():
+    from read_context import read_snmf
+else:
+    from read_snmf import read_snmf
 info, W, H = read_snmf(sys.argv[1])
 V = np.zeros((W.shape[1], H.shape[1]))
 for t in range(min(len(W), H.shape[1])):
@@ -91,6 +96,10 @@ assert int(ours["sr"]) == int(info["sr"]) and len(ours["dw"]) == len(ours["dh"])
 PY
 done
 echo "read by Python: $(ls read/*/*.snmf.gz streams/*.snmf.gz | wc -l) streams"
+for stream in read/context-*/*; do
+    case $stream in *cnmf*) kind='snmf/1 ' ;; *) kind='snmf/2 ' ;; esac
+    [ "$(gunzip <"$stream" | head -c 7)" = "$kind" ] || fail "not $kind: $stream"
+done
 
 # Factors of others, and a spectrogram of others.
 python3 - <<'PY'

@@ -361,13 +361,18 @@ fn contain(content: &[u8], file: &mut Vec<u8>) {
 /// What came out of a mutated stream: an error, or factors that are told by the content as it is.
 fn is_error_or_what_it_says(file: &[u8], content: &[u8]) -> bool {
     let Ok(stored) = read(file, &Limits::default()) else { return false };
-    // The body is canonical: what was read writes itself back byte for byte.
-    let again =
-        inflate(&write(&Stored { form: Form { coder: Coder::Miniz, ..stored.form }, ..stored.clone() }));
-    let body = |content: &[u8]| content[content.iter().position(|b| *b == b'\n').unwrap()..].to_vec();
-    assert_eq!(body(&again), body(content), "{:?}", String::from_utf8_lossy(content));
-    // And the same header comes out of what was written.
-    assert_eq!(read(&write(&stored), &Limits::default()).unwrap(), stored);
+    let again = write(&Stored { form: Form { coder: Coder::Miniz, ..stored.form }, ..stored.clone() });
+    let back = read(&again, &Limits::default()).unwrap();
+    // The same comes out of what was written.
+    assert_eq!((&back.header, &back.model), (&stored.header, &stored.model));
+    // The body is canonical: what was read writes itself back byte for byte. Only where contexts say too much for so small
+    // a file it is varints that are written.
+    if back.form.encoding == stored.form.encoding {
+        let body = |content: &[u8]| content[content.iter().position(|b| *b == b'\n').unwrap()..].to_vec();
+        assert_eq!(body(&inflate(&again)), body(content), "{:?}", String::from_utf8_lossy(content));
+    } else {
+        assert_eq!((stored.form.encoding, back.form.encoding), (Encoding::Context, Encoding::Binary));
+    }
     true
 }
 

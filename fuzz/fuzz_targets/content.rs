@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use snmf_workbench::codec::{self, Limits};
+use snmf_workbench::codec::{self, Encoding, Limits};
 
 fuzz_target!(|content: &[u8]| {
     let Ok(length) = u16::try_from(content.len()) else { return };
@@ -18,6 +18,8 @@ fuzz_target!(|content: &[u8]| {
     let Ok(mut stored) = codec::read(&file, &Limits::default()) else { return };
     // Zopfli would take most of the time, and what it makes is inflated by others in the tests.
     stored.form.coder = codec::Coder::Miniz;
-    let again = codec::write(&stored);
-    assert_eq!(codec::read(&again, &Limits::default()).as_ref(), Ok(&stored));
+    let again = codec::read(&codec::write(&stored), &Limits::default()).unwrap();
+    assert_eq!((&again.header, &again.model), (&stored.header, &stored.model));
+    // Contexts become varints where they say too much for so small a file.
+    assert!(again.form == stored.form || stored.form.encoding == Encoding::Context);
 });
