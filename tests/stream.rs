@@ -35,6 +35,7 @@ fn header() -> Header {
         end: Some(1.0 / 3.0),
         max: Some(81.234_567_890_123_4),
         phi_db: Some(80.0),
+        power: None,
         seed: Some(u64::MAX),
         iterations: Some(200),
         levels: Some((150, 20)),
@@ -259,6 +260,7 @@ fn read_text(content: &str) -> Result<Stored, CodecError> {
 fn each_wrong_field_is_named() {
     let good = "snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1";
     assert!(read_text(good).is_ok());
+    assert!(read_text("snmf/2 T=1 enc=text num=int method=m pow=0.5\n1 1 2 3 4 5 0.5 1").is_ok());
     let cases = [
         ("snmf/1 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5", "dh"),
         (
@@ -295,6 +297,7 @@ fn each_wrong_field_is_named() {
         ("snmf/1 T=65537 enc=text method=m\n1 1 1 1 1 1 1", "lags T"),
         ("snmf/3 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 3"),
         ("snmf/2 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/1"),
+        ("snmf/1 T=1 enc=text method=m pow=0.5\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/2"),
         ("snmf/1 T=1 enc=context method=m\n\x01\x01\x02", "version at byte 0: expected snmf/2"),
         ("snmf/2 T=1 enc=context num=f32 method=m\n\x01\x01\x02", "field enc"),
         ("snmf/2 T=1 enc=context method=m\n\x01\x01", "N at byte"),

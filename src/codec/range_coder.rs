@@ -21,7 +21,7 @@ impl Interval {
 
     /// The last number of a 1's part, when its probability is `p` / 65536.
     fn split(&self, p: u32) -> u32 {
-        let part = u64::from(self.high - self.low) * u64::from(p) >> 16;
+        let part = (u64::from(self.high - self.low) * u64::from(p)) >> 16;
         #[allow(clippy::cast_possible_truncation)] // less than the interval
         let part = part as u32;
         self.low + part
@@ -49,10 +49,14 @@ impl Interval {
     /// The end of the code: the fewest bytes that lie within, when zeros follow them, and of these the largest. As the
     /// first bytes of a number, and how many.
     fn end(&self) -> (u32, usize) {
-        let first = |bytes: usize| self.high & !u32::MAX.checked_shr(8 * bytes as u32).unwrap_or(0);
-        let bytes = (0..4).find(|bytes| first(*bytes) >= self.low).unwrap_or(4);
-        (first(bytes), bytes)
+        let bytes = (0..4).find(|bytes| first(self.high, *bytes) >= self.low).unwrap_or(4);
+        (first(self.high, bytes), bytes)
     }
+}
+
+/// The first bytes of a number, zeros for the rest.
+fn first(number: u32, bytes: usize) -> u32 {
+    number & [0, 0xFF00_0000, 0xFFFF_0000, 0xFFFF_FF00, u32::MAX][bytes]
 }
 
 /// Decisions become bytes.
@@ -135,10 +139,10 @@ impl<'r, 'a> Decoder<'r, 'a> {
             return Ok(());
         }
         // Where the end is right, something follows it.
-        let mask = !u32::MAX.checked_shr(8 * count as u32).unwrap_or(0);
-        if 4 - self.missing >= count && self.code & mask == end {
-            let behind = (4 - self.missing - count) as u64;
-            return Err(CodecError::Trailing { offset: self.input.offset() - behind });
+        if let Some(behind) = (4 - self.missing).checked_sub(count)
+            && first(self.code, count) == end
+        {
+            return Err(CodecError::Trailing { offset: self.input.offset() - behind as u64 });
         }
         Err(self.wrong("expected the end of the code in its shortest form".to_owned()))
     }

@@ -65,7 +65,7 @@ impl Adaptive {
     fn learn(&mut self, bit: bool) {
         let rate = 2 * ONE / (2 * u32::from(self.seen) + 3);
         let p = u32::from(self.p);
-        let moved = if bit { p + ((ONE - p) * rate >> 16) } else { p - (p * rate >> 16) };
+        let moved = if bit { p + (((ONE - p) * rate) >> 16) } else { p - ((p * rate) >> 16) };
         self.p = moved as u16;
         self.seen = SEEN.min(self.seen + 1);
     }
@@ -128,7 +128,7 @@ fn log2(x: u32) -> i16 {
     let mut rest = u64::from(x) << (31 - whole);
     for _ in 0..8 {
         // rest / 2^31 is within 1..2; its square tells the next binary digit.
-        rest = rest * rest >> 31;
+        rest = (rest * rest) >> 31;
         let digit = u32::from(rest >= 1 << 32);
         rest >>= digit;
         whole = 2 * whole + digit;
@@ -136,7 +136,8 @@ fn log2(x: u32) -> i16 {
     whole as i16
 }
 
-/// A model of one factor, which is coded line by line: W_0, W_1, ... column by column, or H row by row.
+/// A model of one factor, which is coded line by line: W lag by lag and column by column, or H row
+/// by row.
 pub struct ContextModel {
     /// Integers in a line.
     length: usize,
@@ -275,7 +276,7 @@ impl ContextModel {
         let slots = contexts.map(|context| context + node);
         let odds = slots.map(|slot| {
             let Adaptive { p, seen } = self.slots[slot];
-            i64::from(self.tables.odds[usize::from(p)]) * i64::from(16.min(seen + 6)) >> 4
+            (i64::from(self.tables.odds[usize::from(p)]) * i64::from(16.min(seen + 6))) >> 4
         });
         let sum: i64 = odds.iter().zip(&self.weights[node]).map(|(odds, weight)| odds * weight).sum();
         let mixed = (sum >> 16).clamp(-LARGEST_ODDS, LARGEST_ODDS);
