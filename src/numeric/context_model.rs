@@ -405,8 +405,7 @@ mod tests {
         }
         let Tables { odds, probability } = &*TABLES;
         assert_eq!((probability[0], *probability.last().unwrap()), (16, 65520));
-        for (at, p) in probability.iter().enumerate() {
-            let wanted = at as i64 - LARGEST_ODDS;
+        for (wanted, p) in (-LARGEST_ODDS..).zip(probability) {
             assert!(
                 i64::from(odds[usize::from(*p)]) >= wanted && i64::from(odds[usize::from(*p) - 1]) < wanted
             );
