@@ -15,23 +15,34 @@ use crate::numeric::{
     Aim, Factors, Fineness, Levels, Loss, Magnitudes, Method, Metric, Model, Real, RunSpec, Stacked, measure,
 };
 
-/// Models tried at most once the target lies between two of them.
+/// Models tried at most between two bounds, or on the way to them.
 const TRIES: usize = 12;
 
 /// A loss counts as reached at less than so many dB to spare, a number of bytes at less than this share.
-const SPARE_DB: f64 = 0.01;
+const SPARE_DB: f64 = 0.03;
 const SPARE_BYTES: f64 = 0.003;
 
-/// Where the search for the price of a bit begins, and how far it goes, in decades; then how close two prices are one.
+/// The search for the price of a bit, in decades: where it begins for a number of bytes, by metric, and how far it goes.
 const BEGIN_SNR: f64 = -6.0;
-const BEGIN_KLD: f64 = -3.0;
-const DECADES: [f64; 2] = [-12.0, 4.0];
-const CLOSE_DECADES: f64 = 0.004;
+const BEGIN_KLD: f64 = -3.5;
+const PRICES: Axis = Axis { bounds: [-12.0, 4.0], close: 0.004, db: 6.0, log_bytes: 0.6 };
+
+/// The distortion that integers add grows with about this power of the price.
+const GROWTH: f64 = 0.8;
 
 /// The same for rounding, where coarser means fewer levels: halvings of them.
 const BEGIN_HALVINGS: f64 = -5.0;
-const HALVINGS: [f64; 2] = [-20.0, 0.0];
-const CLOSE_HALVINGS: f64 = 0.002;
+const HALVINGS: Axis = Axis { bounds: [-20.0, 0.0], close: 0.002, db: 6.0, log_bytes: 0.25 };
+
+/// Sweeps over integers after which a price is known well enough to be left for another one.
+const GLANCE: usize = 4;
+
+/// Prices this close, in decades, have integers that follow one another: only these are swept on.
+const NEAR: f64 = 0.2;
+
+/// Adjustments of the price while only integers are swept, at most; and as many again, each finer than the one before,
+/// where none has met the target.
+const ADJUSTED: usize = 8;
 
 /// Levels of H over those of W: searched in steps of a factor of root 2 first, then around the best by 2^(1/8), and
 /// then every pair of levels this close to the best.
@@ -145,19 +156,31 @@ struct Trial<F: Real> {
 #[derive(Clone, Copy)]
 struct Quality {
     snr_db: f64,
-    /// SNR of √V, and -10 log10 D of V; none where the target does not count them.
-    others: Option<[f64; 2]>,
+    /// None where the target counts the SNR alone.
+    others: Option<Others>,
+}
+
+/// The measures of [`Loss::All`] beside the SNR of V.
+#[derive(Clone, Copy)]
+struct Others {
+    /// That of the metric.
+    own: f64,
+    sqrt_snr_db: f64,
+    /// -10 log10 D of V.
+    divergence_db: f64,
 }
 
 /// D is not told apart from 0 below this share of Σ V + phi: it is a difference of sums of that size.
 const EXACT: f64 = 1e-7;
 
 impl Quality {
-    /// How many dB this one is below `reference`, in the measure in which it lost most.
+    /// How many dB this one has lost against `reference`: those of the metric, or of the measure that lost most where
+    /// that is out of reach.
     fn loss_against(&self, reference: &Self) -> f64 {
         let snr = reference.snr_db - self.snr_db;
-        let others = reference.others.into_iter().flatten().zip(self.others.into_iter().flatten());
-        others.map(|(reference, own)| reference - own).fold(snr, f64::max)
+        let (Some(to), Some(of)) = (self.others, reference.others) else { return snr };
+        let others = [snr, of.sqrt_snr_db - to.sqrt_snr_db, of.divergence_db - to.divergence_db];
+        others.into_iter().map(|lost| lost - Loss::REACH_DB).fold(of.own - to.own, f64::max)
     }
 }
 
@@ -170,9 +193,14 @@ impl<F: Real> Task<'_, F> {
             others: match of {
                 Loss::Snr => None,
                 Loss::All => {
-                    let sum: f64 = v.iter().map(|v| v.to_f64() + phi).sum();
-                    let divergence = measure::kld(v, &vhat, phi).max(EXACT * sum);
-                    Some([measure::sqrt_snr_db(v, &vhat), -10.0 * divergence.log10()])
+                    let of_v = divergence_db(v, &vhat, phi);
+                    let model = Magnitudes::linear(Stacked::from_factors(&model.to_factors()));
+                    let own = match self.spec.metric.unwrap_or_default() {
+                        Metric::Snr => measure::snr_db(self.y, &model),
+                        Metric::Kld if self.spec.power == 1.0 => of_v,
+                        Metric::Kld => divergence_db(self.y, &model, self.spec.phi()),
+                    };
+                    Some(Others { own, sqrt_snr_db: measure::sqrt_snr_db(v, &vhat), divergence_db: of_v })
                 }
             },
         })
@@ -201,6 +229,12 @@ impl<F: Real> Task<'_, F> {
             })
         })
     }
+}
+
+/// -10 log10 D: more for a better model.
+fn divergence_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
+    let sum: f64 = v.iter().map(|v| v.to_f64() + phi).sum();
+    -10.0 * measure::kld(v, model, phi).max(EXACT * sum).log10()
 }
 
 /// What a model is to reach.
@@ -257,7 +291,24 @@ impl Goal {
         }
     }
 
-    /// Whether an excess is as near to 0, on the side that will do, as it needs to be.
+    /// About how far along an axis the target lies, coarser where positive.
+    fn units(self, excess: f64, axis: &Axis) -> f64 {
+        /// What has hardly lost anything is not told apart from what has lost nothing.
+        const LEAST_LOST: f64 = 1e-3;
+        match self {
+            Self::Any => 0.0,
+            // Distortion is added to that of CNMF: while it is small against that, little of it shows in dB.
+            Self::MostLoss { reference, most } if reference.others.is_some() => {
+                let added = |loss: f64| (10f64.powf(loss / 10.0) - 1.0).max(LEAST_LOST);
+                let decades = (added(most) / added(most - excess)).log10() / GROWTH;
+                decades * PRICES.db / axis.db
+            }
+            Self::MostLoss { .. } => excess / axis.db,
+            Self::MostBytes(_) => excess / axis.log_bytes,
+        }
+    }
+
+    /// Whether an excess is close to 0, on the side that meets the target.
     fn is_close(self, excess: f64) -> bool {
         match self {
             Self::Any => true,
@@ -267,11 +318,21 @@ impl Goal {
     }
 }
 
+/// What a search moves along, from fine to coarse.
+#[derive(Clone, Copy)]
+struct Axis {
+    bounds: [f64; 2],
+    /// Two places this close are one.
+    close: f64,
+    /// What a unit costs about, in dB and in the logarithm of bytes: where to look before two places are known.
+    db: f64,
+    log_bytes: f64,
+}
+
 /// A bisection whose steps are placed by interpolation, for what is searched for grows nearly evenly.
 struct Bracket {
+    axis: Axis,
     at: f64,
-    bounds: [f64; 2],
-    close: f64,
     /// The coarsest that exceeds the target, and the finest that does not, each with its excess.
     above: Option<(f64, f64)>,
     below: Option<(f64, f64)>,
@@ -279,28 +340,34 @@ struct Bracket {
 }
 
 impl Bracket {
-    fn new(at: f64, bounds: [f64; 2], close: f64) -> Self {
-        Self { at, bounds, close, above: None, below: None, tries: 0 }
+    const fn new(at: f64, axis: Axis) -> Self {
+        Self { axis, at, above: None, below: None, tries: 0 }
     }
 
     /// Where to try next, given the excess here; none once the search has ended.
     fn next(&mut self, excess: f64, goal: Goal) -> Option<f64> {
+        let Axis { bounds, close, .. } = self.axis;
         if goal.is_close(excess) {
             return None;
         }
         *(if excess >= 0.0 { &mut self.above } else { &mut self.below }) = Some((self.at, excess));
+        // A little further than the usual slope says, so that the target comes to lie between two places.
+        let step = |excess: f64| (1.2 * goal.units(excess, &self.axis).abs()).clamp(2.0 * close, 1.0);
+        self.tries += 1;
+        if self.tries > TRIES {
+            return None;
+        }
         self.at = match (self.above, self.below) {
             (Some((fine, above)), Some((coarse, below))) => {
-                self.tries += 1;
-                if self.tries > TRIES || (coarse - fine).abs() < self.close {
+                if (coarse - fine).abs() < close {
                     return None;
                 }
                 fine + (coarse - fine) * (above / (above - below)).clamp(0.1, 0.9)
             }
-            (Some((fine, _)), None) => fine + 1.0,
-            (None, _) => self.at - 1.0,
+            (Some((fine, above)), None) => fine + step(above),
+            (None, _) => self.at - step(excess),
         };
-        (self.bounds[0]..=self.bounds[1]).contains(&self.at).then_some(self.at)
+        (bounds[0]..=bounds[1]).contains(&self.at).then_some(self.at)
     }
 }
 
@@ -355,7 +422,7 @@ impl<F: Real> Search<'_, '_, F> {
 
     /// Rounds with as few levels of a family as the target allows, or as many.
     fn round_between(&mut self, family: impl Fn(u32) -> Levels) -> Flow {
-        let mut bracket = Bracket::new(BEGIN_HALVINGS, HALVINGS, CLOSE_HALVINGS);
+        let mut bracket = Bracket::new(BEGIN_HALVINGS, HALVINGS);
         let mut at = Some(BEGIN_HALVINGS);
         while let Some(halvings) = at {
             let excess = self.round(family(whole(2f64.powf(-halvings))))?;
@@ -401,29 +468,74 @@ impl<F: Real> Search<'_, '_, F> {
     /// `snmf-rd` at this price.
     fn descend_at(&mut self, lambda: f64) -> Flow {
         let mut solver = self.solver();
-        self.solve(&mut solver, lambda).map_continue(|_| ())
+        self.task.pool.install(|| solver.aim(lambda));
+        self.sweep(&mut solver, lambda, usize::MAX).map_continue(|_| ())
     }
 
-    /// `snmf-rd` at the price that reaches the target, each solution the start of the next.
+    /// `snmf-rd` at the price that reaches the target. First prices are only glanced at, each from the real factors that
+    /// the one before has left; once the next one is near, the integers themselves go on from price to price.
     fn descend(&mut self) -> Flow {
         let mut solver = self.solver();
-        let begin = match self.task.spec.metric.unwrap_or_default() {
-            Metric::Snr => BEGIN_SNR,
-            Metric::Kld => BEGIN_KLD,
-        };
-        let mut bracket = Bracket::new(begin, DECADES, CLOSE_DECADES);
-        let mut at = Some(begin);
-        while let Some(decades) = at {
-            let excess = self.solve(&mut solver, told(10f64.powf(decades)))?;
-            at = bracket.next(excess, self.goal);
+        let mut at = self.begin();
+        let mut bracket = Bracket::new(at, PRICES);
+        loop {
+            let lambda = price(at);
+            self.task.pool.install(|| solver.aim(lambda));
+            let excess = self.sweep(&mut solver, lambda, GLANCE)?;
+            match bracket.next(excess, self.goal) {
+                Some(next) if (next - at).abs() > NEAR => at = next,
+                Some(_) | None => break,
+            }
+        }
+        let mut excess = self.sweep(&mut solver, price(at), usize::MAX)?;
+        for adjusted in 0..2 * ADJUSTED {
+            let is_met = self.best.as_ref().is_some_and(|best| self.goal.is_met(best, self.task));
+            if self.goal.is_close(excess) || (is_met && adjusted >= ADJUSTED) {
+                break;
+            }
+            // Steps that are derived anew leave traces of chance, so that places are not bounds: the excess alone decides.
+            let step = self.goal.units(excess, &PRICES).clamp(-0.5, 0.5);
+            at += if excess < 0.0 { 1.1 * step - PRICES.close } else { step };
+            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&at) {
+                break;
+            }
+            let lambda = price(at);
+            self.task.pool.install(|| solver.adjust(lambda));
+            excess = self.sweep(&mut solver, lambda, usize::MAX)?;
         }
         Flow::Continue(())
     }
 
-    fn solve(&mut self, solver: &mut RateDistortion<F>, lambda: f64) -> Flow<f64> {
+    /// The price of a bit to begin with, in decades. At high rates a coefficient at the price lambda adds
+    /// `lambda / (2 ln 2)` to the distortion; half of them count, for many are 0.
+    fn begin(&self) -> f64 {
+        /// The divergence of what the penalty zeroes, in that of the coefficients.
+        const ZEROED: f64 = 4.0;
+        let metric = self.task.spec.metric.unwrap_or_default();
+        let values = self.task.factors.shape().values().unwrap_or(usize::MAX) as f64;
+        let of_one = 0.5 * values / (2.0 * std::f64::consts::LN_2);
+        let lambda = match (self.goal, metric) {
+            (Goal::Any | Goal::MostBytes(_), Metric::Snr) => return BEGIN_SNR,
+            (Goal::Any | Goal::MostBytes(_), Metric::Kld) => return BEGIN_KLD,
+            (Goal::MostLoss { reference, most }, metric) => {
+                let own = reference.others.map_or(reference.snr_db, |others| others.own);
+                match metric {
+                    // The squared error of CNMF itself is not yet the least, and all of it is allowed.
+                    Metric::Snr => 10f64.powf((most - own) / 10.0) / of_one,
+                    Metric::Kld if reference.others.is_none() => return BEGIN_KLD,
+                    Metric::Kld => {
+                        (10f64.powf(most / 10.0) - 1.0) * 10f64.powf(-own / 10.0) / (ZEROED * of_one)
+                    }
+                }
+            }
+        };
+        lambda.log10().clamp(PRICES.bounds[0] + 1.0, PRICES.bounds[1] - 1.0)
+    }
+
+    /// Sweeps until there were so many over the integers, or they have settled; the excess of the model comes back.
+    fn sweep(&mut self, solver: &mut RateDistortion<F>, lambda: f64, most: usize) -> Flow<f64> {
         let fineness = Fineness::Lambda(lambda);
-        self.task.pool.install(|| solver.aim(lambda));
-        while !solver.is_settled() {
+        while !solver.is_settled() && solver.integer_sweeps().is_none_or(|done| done < most) {
             let work = match self.task.pool.install(|| solver.sweep()) {
                 Some(j) => Work::Sweep(j),
                 None => Work::Preparing,
@@ -443,9 +555,10 @@ impl<F: Real> Search<'_, '_, F> {
     }
 }
 
-/// A price as it is told: four digits, so that what is told is what was tried.
-fn told(lambda: f64) -> f64 {
-    format!("{lambda:.3e}").parse().unwrap_or(lambda)
+/// 10 to the power `decades`, to the four digits that are stored, so that what is stored is what was tried.
+fn price(decades: f64) -> f64 {
+    let exact = 10f64.powf(decades);
+    format!("{exact:.3e}").parse().unwrap_or(exact)
 }
 
 /// The nearest whole number from 1 up.

@@ -12,7 +12,7 @@ use super::session::{self, EngineError};
 use super::spec::{InputSpec, Source, SpecDraft};
 use super::task::lock;
 use crate::codec::Form;
-use crate::numeric::{Aim, Loss, Method, Metric, PosterRules, RunSpec};
+use crate::numeric::{Loss, Method, Metric, PosterRules, RunSpec};
 use crate::signal::{Demo, ReadOptions};
 
 /// What the poster prints in a row of its tables.
@@ -75,7 +75,7 @@ fn arms(row: &Row, seed: u64) -> Vec<(&'static str, RunSpec)> {
         seed,
         double: true,
         plain: true,
-        max_loss_db: Some(Aim::DEFAULT_LOSS_DB),
+        max_loss_db: Some(Loss::Snr.default_db()),
         loss: Loss::Snr,
         metric: Metric::Snr,
         ..SpecDraft::default()

@@ -223,7 +223,7 @@ pub struct SpecDraft {
     /// Price of a bit for `snmf-rd`; none to search for the one that reaches its target.
     pub lambda: Option<f64>,
     /// Largest loss against the CNMF that was quantised, in dB; without it and `max_bytes`, `snmf-rd` takes
-    /// [`Aim::DEFAULT_LOSS_DB`] and rounding its levels.
+    /// [`Loss::default_db`] and rounding its levels.
     pub max_loss_db: Option<f64>,
     /// The measures in which that loss is counted.
     #[serde(with = "by_name::named", default = "as_before::loss")]
@@ -531,7 +531,7 @@ fn aim_of(method: Method, target: Option<Aim>, levels: Option<Levels>, of: Loss)
     let told = |levels| Aim::Fixed(Fineness::Levels(levels));
     match method {
         Method::Cnmf => None,
-        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(Aim::DEFAULT_LOSS_DB, of))),
+        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(of.default_db(), of))),
         // Its steps are learned: each target would be a search over whole runs.
         Method::SnmfPoster => Some(told(levels.unwrap_or(Levels::POSTER))),
         Method::PtqGlobal | Method::PtqAdaptive => Some(match (levels, target) {

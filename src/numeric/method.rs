@@ -82,13 +82,16 @@ impl Method {
     }
 
     /// The distortion that integers are chosen by under `aim`, where any is: `metric`. Rounding has a choice only where
-    /// it looks for the best levels of so many bytes.
+    /// it looks for the best levels of so many bytes, or where the metric says what a loss is.
     #[must_use]
     pub const fn metric(self, aim: &Aim, metric: Metric) -> Option<Metric> {
         match (self, aim) {
-            (Self::SnmfRd, _) | (Self::PtqGlobal | Self::PtqAdaptive, Aim::MaxBytes(_)) => Some(metric),
+            (Self::SnmfRd, _)
+            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::MaxBytes(_) | Aim::MaxLossDb(_, Loss::All)) => {
+                Some(metric)
+            }
             (Self::Cnmf | Self::SnmfPoster, _)
-            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::Fixed(_) | Aim::MaxLossDb(..)) => None,
+            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::Fixed(_) | Aim::MaxLossDb(_, Loss::Snr)) => None,
         }
     }
 
@@ -200,11 +203,28 @@ impl Named for Metric {
 /// The measures in which a model may lose at most so many dB against its CNMF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Loss {
-    /// Each of three: SNR of V, SNR of √V, and D (1) of V as 10 log10 D. None is met by giving another one up.
+    /// What the metric of the run counts: 10 log10 D for `kld`, the SNR of V^P for `snr`. None of the others that are
+    /// shown (SNR of V, SNR of √V, 10 log10 D of V) may lose more than [`Loss::REACH_DB`] on top.
     #[default]
     All,
     /// The SNR of V alone, as the poster has it.
     Snr,
+}
+
+impl Loss {
+    /// How many dB more than the promised loss any other measure may lose: with it D at most doubles where half a dB
+    /// is promised.
+    pub const REACH_DB: f64 = 2.5;
+
+    /// The loss in dB that `snmf-rd` is allowed where none is given. Half a dB of D or of √V is heard no more than a dB
+    /// of SNR is in loud parts.
+    #[must_use]
+    pub const fn default_db(self) -> f64 {
+        match self {
+            Self::All => 0.5,
+            Self::Snr => 1.0,
+        }
+    }
 }
 
 impl Named for Loss {
@@ -259,9 +279,6 @@ impl std::fmt::Display for Aim {
 }
 
 impl Aim {
-    /// What `snmf-rd` does unless it is told.
-    pub const DEFAULT_LOSS_DB: f64 = 1.0;
-
     /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
     /// or `max-bytes:4000`; nothing for a fineness that was given.
     #[must_use]

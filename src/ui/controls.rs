@@ -12,7 +12,7 @@ use super::theme::{GAP, GROUP, Palette};
 use super::view::View;
 use crate::engine::params::{self, Parameter};
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
-use crate::numeric::{Aim, HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
+use crate::numeric::{HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
 
 /// The controls.
@@ -216,7 +216,7 @@ impl Target {
 
     fn choose(self, draft: &mut SpecDraft) {
         draft.lambda = (self == Self::Lambda).then_some(1e-6);
-        draft.max_loss_db = (self == Self::Loss).then_some(Aim::DEFAULT_LOSS_DB);
+        draft.max_loss_db = (self == Self::Loss).then_some(draft.loss.default_db());
         draft.max_bytes = (self == Self::Bytes).then_some(4000);
     }
 }

@@ -1,7 +1,7 @@
 //! What one element of a factor is set to, given how the squared error depends on it.
 
 use super::super::scalar::Real;
-use super::bits::{BitModel, symbol};
+use super::bits::{BitModel, LARGEST, symbol};
 
 /// One element and its surroundings. Changing it by d changes the squared error by `-2 slope d + curvature d^2`.
 pub struct Element<F> {
@@ -58,7 +58,13 @@ impl Round<'_> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 up; saturates
     pub fn candidates(k: usize, optimum: f64) -> [usize; 5] {
         let below = optimum.max(0.0) as usize;
-        [below, below + 1, 0, k.saturating_sub(1), k + 1]
+        [
+            below.min(LARGEST),
+            (below.min(LARGEST) + 1).min(LARGEST),
+            0,
+            k.saturating_sub(1),
+            (k + 1).min(LARGEST),
+        ]
     }
 
     /// Bits of `k` where it stands, and of the symbol after it.

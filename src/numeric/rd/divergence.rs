@@ -4,6 +4,10 @@
 //! D by `d sum h - sum P ln(1 + d h / q)`. The slope and the curvature at 0 say where the best integers may lie;
 //! the exact change decides among them. As for the squared error, bins and blocks of frames go in parallel, every
 //! other one first.
+//!
+//! The exact change costs a logarithm for each element of V that is reached. So a pass begins with the slopes and
+//! curvatures of all elements, which the fused passes give at the price of a few products, and only those that could
+//! gain by them are looked at.
 
 use std::sync::Arc;
 
@@ -27,8 +31,13 @@ const LANES: usize = 16;
 /// What P and q are where V has nothing: so large that no change is felt.
 const BEYOND: f64 = 1e30;
 
-/// How much more than the quadratic estimate an element may gain: the curvature falls as Vhat grows.
+/// How much less than at the start the curvature may be on the way up, for an element of 0 and, on top of 1, for
+/// others: it falls as Vhat grows, and the larger the integer, the less of Vhat is one step.
 const CAUTION: f64 = 3.0;
+
+/// Bits by which the estimate at the start of a pass may fall short for an element to be looked at: the elements
+/// before it change what it gains.
+const SLACK: f64 = 0.25;
 
 /// Steps of the refit of the scales.
 const REFITS: usize = 2;
@@ -45,6 +54,8 @@ pub struct Divergence<F: Real> {
     /// Numerators, denominators and curvatures, as the passes lay them out.
     of_w: Vec<F>,
     of_h: Vec<F>,
+    w_curvature: Vec<F>,
+    h_curvature: Vec<F>,
     w_denominator: Vec<F>,
     h_denominator: Vec<F>,
 }
@@ -57,6 +68,8 @@ impl<F: Real> Divergence<F> {
         Self {
             of_w: room(shape.bins * components * lags),
             of_h: room(shape.frames * components),
+            w_curvature: room(shape.bins * components * lags),
+            h_curvature: room(shape.frames * components),
             w_denominator: room(components * lags),
             h_denominator: room(shape.frames * components),
             v,
@@ -121,7 +134,12 @@ impl<F: Real> Divergence<F> {
         if frozen == components {
             return;
         }
-        let (depth, phi, v) = (components * lags, F::from_f64(self.phi), &self.v);
+        let depth = components * lags;
+        let scaled = scaled_activations(state, scale);
+        self.passes.w_numerator(&scaled, 0..depth, &mut self.of_w);
+        self.passes.w_curvature(&scaled, &mut self.w_curvature);
+        scaled.w_denominator(&mut self.w_denominator);
+        let (phi, v) = (F::from_f64(self.phi), &self.v);
         // Activations by component, and rows of V with room for the lags that reach beyond the last frame.
         let length = frames.next_multiple_of(LANES);
         let mut h = vec![F::ZERO; components * length];
@@ -145,17 +163,37 @@ impl<F: Real> Divergence<F> {
         for parity in 0..2 {
             let before = rows.clone();
             rows.par_chunks_mut(depth).enumerate().filter(|(m, _)| m % 2 == parity).for_each(|(m, row)| {
+                let neighbours = |j: usize| Neighbours {
+                    before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
+                    after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
+                };
+                let promising = |j: usize| {
+                    let slope = self.of_w[j * bins + m].to_f64() - self.w_denominator[j].to_f64();
+                    choice.is_promising(
+                        before[m * depth + j],
+                        &neighbours(j),
+                        slope,
+                        self.w_curvature[j * bins + m].to_f64(),
+                    )
+                };
+                let promising: Vec<bool> =
+                    (0..depth).map(|j| j % components >= frozen && promising(j)).collect();
+                if !promising.contains(&true) {
+                    return;
+                }
                 let (p, mut q) = (row_of(v.as_slice(), m), row_of(&vhat, m));
                 for s in (0..lags).rev() {
                     let t = lags - 1 - s;
                     for r in frozen..components {
                         let j = s * components + r;
+                        if !promising[j] {
+                            continue;
+                        }
                         let h = &h[r * length..][..length];
-                        row[j] = arch.dispatch(Turn {
+                        row[j] = arch.dispatch(Visit {
                             choice,
                             value: row[j],
-                            before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
-                            after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
+                            neighbours: neighbours(j),
                             weight: sums[r * (frames + 1) + frames.saturating_sub(t)],
                             h,
                             p: &p[t..],
@@ -174,6 +212,11 @@ impl<F: Real> Divergence<F> {
     pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
         let (phi, height) = (F::from_f64(self.phi), bins.next_multiple_of(LANES));
+        let model = scaled_bases(state, scale);
+        self.passes.h_numerator(&model, None, &mut self.of_h);
+        self.passes.h_curvature(&model, &mut self.h_curvature);
+        model.h_denominator(&mut self.h_denominator);
+        let (of_h, h_denominator, h_curvature) = (&self.of_h, &self.h_denominator, &self.h_curvature);
         // By component, lag after lag: what an activation adds to the frames from its own on.
         let mut w = vec![F::ZERO; components * lags * height];
         let mut weights = vec![0.0; components * (lags + 1)];
@@ -212,11 +255,18 @@ impl<F: Real> Divergence<F> {
                     let (reach, place) = (lags.min(frames - n), n * components + r);
                     let previous = if i >= components { Some(h[i - components]) } else { None };
                     let previous = previous.or_else(|| before.get(place.wrapping_sub(components)).copied());
-                    h[i] = arch.dispatch(Turn {
-                        choice,
-                        value: h[i],
+                    let neighbours = Neighbours {
                         before: previous.unwrap_or(F::ZERO),
                         after: before.get(place + components).copied(),
+                    };
+                    let slope = of_h[place].to_f64() - h_denominator[place].to_f64();
+                    if !choice.is_promising(h[i], &neighbours, slope, h_curvature[place].to_f64()) {
+                        continue;
+                    }
+                    h[i] = arch.dispatch(Visit {
+                        choice,
+                        value: h[i],
+                        neighbours,
                         weight: weights[r * (lags + 1) + reach],
                         h: &w[r * lags * height..][..reach * height],
                         p: &p[n * height..],
@@ -278,6 +328,60 @@ fn vhat<F: Real>(state: &Stacked<F>, scale: &[F]) -> Vec<F> {
     parts.concat()
 }
 
+/// The same model with the scales in H.
+fn scaled_activations<F: Real>(state: &Stacked<F>, scale: &[F]) -> Stacked<F> {
+    let mut scaled = state.clone();
+    scaled.h.iter_mut().zip(scale.iter().cycle()).for_each(|(h, &s)| *h *= s);
+    scaled
+}
+
+/// The integers before and after one in the order of the stream.
+struct Neighbours<F> {
+    before: F,
+    after: Option<F>,
+}
+
+impl<F: Real> Neighbours<F> {
+    /// An integer, the one before and the one after it.
+    fn symbols(&self, value: F) -> (usize, usize, Option<usize>) {
+        (symbol(value), symbol(self.before), self.after.map(symbol))
+    }
+}
+
+/// About the most by which D falls where an integer `k` becomes `to`, by its slope and its curvature.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn most_gained(k: usize, to: usize, slope: f64, curvature: f64) -> f64 {
+    let d = to as f64 - k as f64;
+    let curvature = if d > 0.0 { curvature / (1.0 + (CAUTION - 1.0) / (k as f64 + 1.0)) } else { curvature };
+    (slope - 0.5 * curvature * d) * d
+}
+
+impl Round<'_> {
+    /// Whether an element whose divergence has this slope and this curvature may gain by another integer.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn is_promising<F: Real>(
+        &self,
+        value: F,
+        neighbours: &Neighbours<F>,
+        slope: f64,
+        curvature: f64,
+    ) -> bool {
+        let (k, before, after) = neighbours.symbols(value);
+        if k == 0 && before == 0 && after == Some(0) && self.bits.lone() >= SLACK {
+            let gain = if slope > 0.0 { CAUTION * slope * slope / (2.0 * curvature) } else { 0.0 };
+            return gain > self.lambda * (self.bits.lone() - SLACK);
+        }
+        let least = self.bits(before, k, after);
+        let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
+        Self::candidates(k, optimum).into_iter().any(|candidate| {
+            let gain = most_gained(k, candidate, slope, curvature);
+            candidate != k && gain > self.lambda * (self.bits(before, candidate, after) - least - SLACK)
+        })
+    }
+}
+
 /// For each row of `length` values, the sums of its first 0 to `count` values.
 fn sums_before<F: Real>(rows: &[F], length: usize, count: usize) -> Vec<f64> {
     let mut sums = Vec::with_capacity(rows.len() / length * (count + 1));
@@ -292,12 +396,11 @@ fn sums_before<F: Real>(rows: &[F], length: usize, count: usize) -> Vec<f64> {
     sums
 }
 
-/// One integer has its turn: Vhat follows it at once.
-struct Turn<'a, F> {
+/// One integer is chosen anew: Vhat follows it at once.
+struct Visit<'a, F> {
     choice: &'a Round<'a>,
     value: F,
-    before: F,
-    after: Option<F>,
+    neighbours: Neighbours<F>,
     /// The sum of `h` where V has something.
     weight: f64,
     /// What one step of the element adds to Vhat: whole vectors.
@@ -306,13 +409,13 @@ struct Turn<'a, F> {
     q: &'a mut [F],
 }
 
-impl<F: Real> WithSimd for Turn<'_, F> {
+impl<F: Real> WithSimd for Visit<'_, F> {
     type Output = F;
 
     #[inline(always)] // or the loops are compiled without the instructions that were found
     #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, simd: S) -> F {
-        let Self { choice, value, before, after, weight, h, p, q } = self;
+        let Self { choice, value, neighbours, weight, h, p, q } = self;
         if weight <= 0.0 {
             return F::ZERO;
         }
@@ -320,37 +423,20 @@ impl<F: Real> WithSimd for Turn<'_, F> {
         let one = F::splat(simd, F::ONE);
         let (mut slope, mut curvature) = (F::splat(simd, F::ZERO), F::splat(simd, F::ZERO));
         for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
-            let pull = F::divide(simd, p, q);
-            let force = F::divide(simd, h, q);
+            let inverse = F::divide(simd, one, q);
+            let (pull, force) = (F::multiply(simd, p, inverse), F::multiply(simd, h, inverse));
             slope = F::mul_add(simd, F::minus(simd, pull, one), h, slope);
             curvature = F::mul_add(simd, F::multiply(simd, pull, h), force, curvature);
         }
         let (slope, curvature) = (F::reduce(simd, slope).to_f64(), F::reduce(simd, curvature).to_f64());
-        let alone = value == F::ZERO && before == F::ZERO && after == Some(F::ZERO);
-        if alone && choice.bits.lone() >= 0.0 {
-            let gain = if slope > 0.0 { CAUTION * slope * slope / (2.0 * curvature) } else { 0.0 };
-            if gain <= choice.lambda * choice.bits.lone() {
-                return F::ZERO;
-            }
-        }
-        let (k, before, after) = (symbol(value), symbol(before), after.map(symbol));
-        let (mut best, mut least) = (k, choice.lambda * choice.bits(before, k, after));
+        let (k, before, after) = neighbours.symbols(value);
+        // The candidate that is best by the estimate is taken if the exact change agrees.
+        let of = |candidate: usize| choice.lambda * choice.bits(before, candidate, after);
         let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
-        let candidates = Round::candidates(k, optimum);
-        for (i, &candidate) in candidates.iter().enumerate() {
-            let bits = choice.lambda * choice.bits(before, candidate, after);
-            let d = candidate as f64 - k as f64;
-            // A tangent is a bound from below, D being convex.
-            if candidate == k || candidates[..i].contains(&candidate) || bits - slope * d >= least {
-                continue;
-            }
-            let step = F::splat(simd, F::from_f64(d));
-            let mut logs = F::splat(simd, F::ZERO);
-            for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
-                let grown = F::divide(simd, F::mul_add(simd, step, h, q), q);
-                logs = F::mul_add(simd, p, F::ln(simd, grown), logs);
-            }
-            let j = d * weight - F::reduce(simd, logs).to_f64() + bits;
+        let (mut best, now) = (k, of(k));
+        let mut least = now;
+        for candidate in Round::candidates(k, optimum).into_iter().filter(|candidate| *candidate != k) {
+            let j = of(candidate) - most_gained(k, candidate, slope, curvature);
             if j < least {
                 (best, least) = (candidate, j);
             }
@@ -358,7 +444,16 @@ impl<F: Real> WithSimd for Turn<'_, F> {
         if best == k {
             return value;
         }
-        let step = F::splat(simd, F::from_f64(best as f64 - k as f64));
+        let d = best as f64 - k as f64;
+        let step = F::splat(simd, F::from_f64(d));
+        let mut logs = F::splat(simd, F::ZERO);
+        for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
+            let grown = F::divide(simd, F::mul_add(simd, step, h, q), q);
+            logs = F::mul_add(simd, p, F::ln(simd, grown), logs);
+        }
+        if d * weight - F::reduce(simd, logs).to_f64() + of(best) >= now {
+            return value;
+        }
         for (&h, q) in F::vectors::<S>(h).iter().zip(F::vectors_mut::<S>(q)) {
             *q = F::mul_add(simd, step, h, *q);
         }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use self::bits::BitModel;
+use self::bits::{BitModel, LARGEST};
 use self::choice::{Round, Shrink};
 use self::divergence::Divergence;
 use self::squared::Squared;
@@ -46,13 +46,16 @@ const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
 const SETTLING: usize = 50;
 
 /// Sweeps under the penalty of the first price, and of each later one, which begins where the last one ended.
-const FIRST_SHRINKING: usize = 100;
-const LATER_SHRINKING: usize = 40;
+const FIRST_SHRINKING: usize = 50;
+const LATER_SHRINKING: usize = 20;
 
 /// The penalty against the bits that it stands for, and where it sets in, in steps. Measured: from 1 to 4, and from
 /// 0.5 to 2, bytes at equal error differ by 2 %.
 const PENALTY: f64 = 1.5;
 const KNEE: f64 = 0.5;
+
+/// Sweeps for which the steps of the penalty stay: the factors change slowly.
+const PENALTY_KEPT: usize = 8;
 
 /// Sweeps after which the steps are derived anew from the factors as they are by then.
 const RENEWED: [usize; 4] = [1, 2, 3, 5];
@@ -108,6 +111,9 @@ pub struct RateDistortion<F: Real> {
     /// Whether these have been prepared for some price already.
     prepared: bool,
     lambda: f64,
+    /// The steps (dw, dh) that the penalty stands for, and how many sweeps ago they were derived.
+    penalty: (Vec<f64>, Vec<f64>),
+    penalty_age: usize,
     stage: Stage,
     state: Option<State<F>>,
     kept: Option<State<F>>,
@@ -166,6 +172,8 @@ impl<F: Real> RateDistortion<F> {
             real,
             prepared: false,
             lambda: 0.0,
+            penalty: (Vec::new(), Vec::new()),
+            penalty_age: 0,
             stage: Stage::Settled,
             state: None,
             kept: None,
@@ -182,7 +190,27 @@ impl<F: Real> RateDistortion<F> {
         let shrinking = if self.prepared { LATER_SHRINKING } else { FIRST_SHRINKING };
         self.prepared = true;
         self.stage = Stage::Real { settling, shrinking };
+        self.penalty_age = 0;
         (self.state, self.kept) = (None, None);
+    }
+
+    /// Changes the price a little: the integers of the lowest J so far go on from there, with steps of the new price. As
+    /// [`RateDistortion::aim`] where there are none yet.
+    pub fn adjust(&mut self, lambda: f64) {
+        let Some(state) = self.kept.take() else { return self.aim(lambda) };
+        self.lambda = lambda * self.unit;
+        self.state = Some(self.round(&self.dequantise(&state)));
+        self.stage = Stage::Integer { done: RENEWED[RENEWED.len() - 1] };
+    }
+
+    /// Sweeps over the integers of this price so far; none before there are integers.
+    #[must_use]
+    pub const fn integer_sweeps(&self) -> Option<usize> {
+        match self.stage {
+            Stage::Real { .. } => None,
+            Stage::Integer { done } => Some(done),
+            Stage::Settled => Some(SWEEPS),
+        }
     }
 
     /// Whether another sweep would change nothing.
@@ -201,6 +229,10 @@ impl<F: Real> RateDistortion<F> {
                     self.sweep_reals(price);
                 }
                 self.stage = match (settling, shrinking) {
+                    (1, _) => {
+                        self.penalty_age = 0;
+                        Stage::Real { settling: 0, shrinking }
+                    }
                     (1.., _) => Stage::Real { settling: settling - 1, shrinking },
                     (0, 2..) => Stage::Real { settling, shrinking: shrinking - 1 },
                     (0, 0 | 1) => Stage::Integer { done: 0 },
@@ -216,7 +248,11 @@ impl<F: Real> RateDistortion<F> {
         let components = self.real.shape.components;
         let ones = vec![F::ONE; components];
         let price = PENALTY * price;
-        let (dw, dh) = self.distortion.steps(&self.real, price);
+        if self.penalty_age == 0 {
+            self.penalty = self.distortion.steps(&self.real, price);
+        }
+        self.penalty_age = (self.penalty_age + 1) % PENALTY_KEPT;
+        let (dw, dh) = self.penalty.clone();
         let half = F::from_f64(price / (2.0 * std::f64::consts::LN_2));
         let knee = |steps: Vec<f64>| steps.into_iter().map(|step| F::from_f64(KNEE * step)).collect();
         let (w, h) = (Shrink { half, steps: knee(dw) }, Shrink { half, steps: knee(dh) });
@@ -387,8 +423,15 @@ impl<F: Real> Distortion<F> {
             }
             Self::Divergence(divergence) => divergence.sensitivities(real),
         };
-        let step = |energy: f64| if energy > 0.0 { (price / (C * energy)).sqrt() } else { 1.0 };
-        (seen_by_w.into_iter().map(step).collect(), seen_by_h.into_iter().map(step).collect())
+        let step = |(energy, largest): (f64, f64)| {
+            let step = if energy > 0.0 { (price / (C * energy)).sqrt() } else { 1.0 };
+            // No price is so low that integers outgrow what is stored.
+            step.max(largest / LARGEST as f64)
+        };
+        let (w, h) = largest(real);
+        let steps =
+            |energies: Vec<f64>, largest: Vec<f64>| energies.into_iter().zip(largest).map(step).collect();
+        (steps(seen_by_w, w), steps(seen_by_h, h))
     }
 }
 
@@ -465,6 +508,19 @@ fn energies<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
     (w, h)
 }
 
+/// The largest element of each component's bases, and of its activations.
+fn largest<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
+    let (bins, components) = (state.shape.bins, state.shape.components);
+    let (mut w, mut h) = (vec![0.0; components], vec![0.0; components]);
+    for (k, column) in state.w.chunks_exact(bins).enumerate() {
+        w[k % components] = column.iter().fold(w[k % components], |top: f64, x| top.max(x.to_f64()));
+    }
+    for frame in state.activations().chunks_exact(components) {
+        h.iter_mut().zip(frame).for_each(|(top, x)| *top = top.max(x.to_f64()));
+    }
+    (w, h)
+}
+
 /// The same model with equal energy on both sides of each component: the gauge is free, and in single precision one
 /// side must not run away. The scale of fixed bases is theirs.
 fn balance<F: Real>(state: &mut Stacked<F>, frozen: usize) {
@@ -488,9 +544,9 @@ fn balance<F: Real>(state: &mut Stacked<F>, frozen: usize) {
     }
 }
 
-/// floor(x / step + 1/2), at most what both precisions hold exactly.
+/// floor(x / step + 1/2), at most the largest integer that is stored.
 fn nearest<F: Real>(x: F, step: f64) -> F {
-    F::from_f64((x.to_f64() / step + 0.5).floor().min(f64::from(1u32 << 24)))
+    F::from_f64((x.to_f64() / step + 0.5).floor().min(LARGEST as f64))
 }
 
 /// W column by column (11): the order among columns does not matter to the prices. The first components, whose integers
