@@ -325,6 +325,7 @@ fn the_readme_names_every_flag() {
         "bench iterate",
         "bench converge",
         "bench growth",
+        "bench features",
     ] {
         let words: Vec<&str> = command.split(' ').collect();
         assert!(readme.contains(&format!("snmf {}", words[0])), "{command}");

@@ -7,9 +7,10 @@ use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, Given, WAxes};
+use crate::engine::features::{self, Features};
 use crate::engine::params;
 use crate::engine::purpose::Purpose;
-use crate::engine::spec::Fixed;
+use crate::engine::spec::{Fixed, shell_word};
 use crate::engine::{InputSpec, Phase, Reconstruction, Source, SpecDraft, What};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
@@ -452,6 +453,8 @@ pub enum BenchJob {
     Converge(ConvergeArguments),
     /// How the time of an update grows with M, N, R and T
     Growth(GrowthArguments),
+    /// What stored bases are for: separating and recognising sounds with bases of so many bytes
+    Features(FeaturesArguments),
 }
 
 /// `snmf bench iterate`
@@ -513,6 +516,57 @@ pub struct GrowthArguments {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// `snmf bench features`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct FeaturesArguments {
+    /// Sound files or demo:NAME, at least two [default: demo:speech demo:drums demo:piano]
+    #[arg(value_name = "INPUT", value_parser = source)]
+    inputs: Vec<Source>,
+    /// R of each source
+    #[arg(short = 'r', long, default_value_t = features::SIZES.0)]
+    components: usize,
+    #[arg(short = 't', long, default_value_t = features::SIZES.1, help = params::LAGS.help)]
+    lags: usize,
+    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
+    iterations: usize,
+    #[arg(long, default_value_t = params::FFT.default, help = params::FFT.help)]
+    fft: usize,
+    #[arg(long, default_value_t = params::HOP.default, help = params::HOP.help)]
+    hop: usize,
+    /// How many times smaller than CNMF's text after gzip the stored files are to be, with commas between
+    #[arg(long, value_name = "RATIO,...", value_delimiter = ',', default_values_t = features::BUDGETS)]
+    budgets: Vec<f64>,
+    /// Starts, from seed 0 up
+    #[arg(long, default_value_t = features::SEEDS)]
+    seeds: u64,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+impl FeaturesArguments {
+    /// What is compared.
+    pub fn features(&self) -> Features {
+        let Self { components, lags, iterations, fft, hop, .. } = *self;
+        let draft = SpecDraft { fft, hop, components, lags, iterations, ..SpecDraft::default() };
+        Features { sources: self.inputs.clone(), draft, budgets: self.budgets.clone(), seeds: self.seeds }
+    }
+
+    /// The line that does the same.
+    pub fn command(&self) -> String {
+        let Self { components, lags, iterations, fft, hop, seeds, .. } = self;
+        let inputs: Vec<String> =
+            self.inputs.iter().map(|source| format!(" {}", shell_word(&source.to_string()))).collect();
+        let budgets: Vec<String> = self.budgets.iter().map(f64::to_string).collect();
+        format!(
+            "snmf bench features{} -r {components} -t {lags} -i {iterations} --fft {fft} --hop {hop} --budgets {} \
+             --seeds {seeds}",
+            inputs.concat(),
+            budgets.join(",")
+        )
+    }
 }
 
 impl SoundArguments {

@@ -1,10 +1,11 @@
-//! `snmf bench`: how fast the factorisation is on this machine.
+//! `snmf bench`: how fast the factorisation is on this machine, and what stored bases are for.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::arguments::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
+use super::features;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use crate::engine::bench::{self, Convergence, Growth};
@@ -20,6 +21,7 @@ pub fn bench(job: &BenchJob) -> Result<(), Failure> {
         BenchJob::Iterate(arguments) => iterate(arguments),
         BenchJob::Converge(arguments) => converge(arguments),
         BenchJob::Growth(arguments) => growth(arguments),
+        BenchJob::Features(arguments) => features::features(arguments),
     }
 }
 
@@ -124,7 +126,13 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
         let line = |(i, Growth { size, points }): (usize, &Growth)| {
             let (first, begun) = points[0];
             let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
-            Series { name: (*size).to_owned(), points, join: Join::Both, stroke: style.series(i) }
+            Series {
+                name: (*size).to_owned(),
+                points,
+                whiskers: Vec::new(),
+                join: Join::Both,
+                stroke: style.series(i),
+            }
         };
         let lines: Vec<Series> = series.iter().enumerate().map(line).collect();
         let all = || lines.iter().flat_map(|line| line.points.iter());

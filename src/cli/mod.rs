@@ -8,6 +8,7 @@ mod bench;
 mod compare;
 mod decode;
 mod encode;
+mod features;
 mod figure;
 mod inspect;
 mod output;

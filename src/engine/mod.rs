@@ -10,6 +10,7 @@ pub mod attach;
 pub mod batch;
 pub mod bench;
 pub mod bundle;
+pub mod features;
 pub mod files;
 pub mod given;
 pub mod grid;

@@ -10,6 +10,8 @@ pub struct Series {
     pub name: String,
     /// In the order in which they are joined.
     pub points: Vec<(f64, f64)>,
+    /// How far a whisker reaches above and below each point, as many as points; none for points without whiskers.
+    pub whiskers: Vec<f64>,
     /// Whether a line runs from one to the next, and whether each has a dot.
     pub join: Join,
     /// Its look.
@@ -77,6 +79,9 @@ impl Chart {
             let dot = (series.join != Join::Line).then_some((shape, stroke.colour));
             let line = (series.join != Join::Dots).then_some(stroke.clone());
             keys.push(Key { name: series.name, stroke: line.clone(), dot });
+            for (&(x, y), half) in series.points.iter().zip(&series.whiskers) {
+                marks.push(Mark::Line(vec![(x, y - half), (x, y + half)], Stroke::solid(stroke.colour, 0.5)));
+            }
             if let Some(stroke) = line {
                 marks.push(Mark::Line(series.points.clone(), stroke));
             }
@@ -112,6 +117,7 @@ mod tests {
         let line = |name: &str| Series {
             name: name.to_owned(),
             points: vec![(1.0, 1.0), (2.0, 2.0), (16.0, 16.0)],
+            whiskers: Vec::new(),
             join: Join::Both,
             stroke: Style::default().series(0),
         };

@@ -324,7 +324,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
             let stroke = look.style.method(known(name).wrapping_sub(1));
-            Series { name: method_label(name).to_owned(), points, join, stroke }
+            Series { name: method_label(name).to_owned(), points, whiskers: Vec::new(), join, stroke }
         })
         .collect();
     let all = || series.iter().flat_map(|series| series.points.iter());
@@ -355,7 +355,7 @@ pub fn convergence(runs: &[Run], labels: &[String], look: &Look) -> Option<Pane>
         .map(|(run, label)| {
             let stroke = look.style.series(run.series);
             let points = run.objective.iter().enumerate().map(|(k, d)| (k as f64 + 1.0, *d)).collect();
-            Series { name: label.clone(), points, join: Join::Line, stroke }
+            Series { name: label.clone(), points, whiskers: Vec::new(), join: Join::Line, stroke }
         })
         .collect();
     let last = series.iter().map(|series| series.points.len()).max()?;
