@@ -13,7 +13,7 @@ use crate::codec::{self, Coder};
 use crate::engine::bundle::{self, BundleError};
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
+use crate::engine::{Analysis, Measure, Stop, files, job, measure, memory, session};
 use crate::figure::everything::{self, EverythingError};
 use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
@@ -71,6 +71,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let mut report = Report::new(&analysis, &finished);
     for (run, target) in report.runs.iter_mut().zip(&targets) {
         run.file = target.as_ref().map(|path| path.display().to_string());
+    }
+    for run in &report.runs {
+        for warning in &run.warnings {
+            warn(&format!("{}: {warning}", run.method));
+        }
     }
     if arguments.json {
         return output::print_json(&report);
@@ -171,22 +176,24 @@ fn table(report: &Report, stops: &[Stop]) -> String {
     let v = &report.spectrogram;
     let mut out = heading(report);
     // Writing to a string cannot fail.
+    let _ = write!(out, "{:<13} {:>4} {:>4} {:>6}", "method", "R", "T", "iter");
+    for measure in Measure::EACH {
+        let _ = write!(out, " {:>14}", measure.heading());
+    }
     let _ = writeln!(
         out,
-        "{:<13} {:>4} {:>4} {:>6} {:>9} {:>10} {:>9} {:>9} {:>11} {:>11} {:>9}",
-        "method", "R", "T", "iter", "SNR dB", "KLD", "distinct W", "H", "text.gz B", "binary.gz B", "seconds"
+        " {:>10} {:>9} {:>11} {:>11} {:>9}",
+        "distinct W", "H", "text.gz B", "binary.gz B", "seconds"
     );
     for run in &report.runs {
-        let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
+        let _ = write!(out, "{:<13} {:>4} {:>4} {:>6}", run.method, run.components, run.lags, run.iterations);
+        for measure in Measure::EACH {
+            let value = run.value(measure).map_or_else(|| "-".to_owned(), |x| measure.number(x));
+            let _ = write!(out, " {value:>14}");
+        }
         let _ = writeln!(
             out,
-            "{:<13} {:>4} {:>4} {:>6} {:>9} {:>10} {:>10} {:>9} {:>11} {:>11} {:>9.2}",
-            run.method,
-            run.components,
-            run.lags,
-            run.iterations,
-            number(run.snr_db),
-            number(run.kld),
+            " {:>10} {:>9} {:>11} {:>11} {:>9.2}",
             run.distinct_w,
             run.distinct_h,
             run.text_gzip_bytes,

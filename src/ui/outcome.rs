@@ -7,10 +7,10 @@ use super::app::Request;
 use super::menu::small;
 use super::panes::{self, Panes};
 use super::search;
-use super::text::{Term, metrics, plots, ratios as words};
+use super::text::{self, Term, metrics, plots, ratios as words};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
-use crate::engine::{LaneId, Measures, Session};
+use crate::engine::{LaneId, Measure, Measures, Session};
 use crate::numeric::{AnyModel, Tally};
 
 /// Metrics, ratios and convergence.
@@ -47,13 +47,11 @@ struct Row {
     values: [Option<String>; 2],
 }
 
-/// The poster's table, with KLD, bytes and time.
+/// The poster's table, with every measure of quality, bytes and time.
 fn rows(session: &Session) -> Vec<Row> {
     type Value = fn(&Measures) -> Option<String>;
     type Count = fn(&Tally) -> usize;
-    let of_measures: [(Term, Value); 12] = [
-        (metrics::SNR, |m| m.snr_db.map(|x| format!("{x:.2}"))),
-        (metrics::KLD, |m| m.kld.map(|x| format!("{x:.2}"))),
+    let of_measures: [(Term, Value); 10] = [
         (metrics::DISTINCT_W, |m| Some(grouped(m.distinct_w))),
         (metrics::DISTINCT_H, |m| Some(grouped(m.distinct_h))),
         (metrics::ZEROS_IN_W, |m| Some(grouped(m.zeros_w))),
@@ -72,13 +70,13 @@ fn rows(session: &Session) -> Vec<Row> {
         (metrics::CHANGED, |t| t.changed),
     ];
     let snapshot = |lane| session.lane(lane).snapshot.as_ref();
-    let mut rows: Vec<Row> = of_measures
-        .into_iter()
-        .map(|(term, value)| {
-            let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
-            Row { term, values }
-        })
-        .collect();
+    let row = |term: Term, value: &dyn Fn(&Measures) -> Option<String>| {
+        let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
+        Row { term, values }
+    };
+    let quality = |of: Measure| row(text::measure(of), &|m| of.of(m).map(|x| of.number(x)));
+    let mut rows: Vec<Row> = Measure::EACH.map(quality).into();
+    rows.extend(of_measures.into_iter().map(|(term, value)| row(term, &value)));
     let seconds =
         |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
     let values = LaneId::BOTH.map(seconds);

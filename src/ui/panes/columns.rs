@@ -147,6 +147,7 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     ui.spacing_mut().item_spacing.y = 2.0;
     let top = ui.cursor().top();
     head(ui, panes, lane, out);
+    warnings(ui, panes, lane);
     let titles = 3.0 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
     let [v, h, w, values] = SHARES.map(|share| share * left);
@@ -227,6 +228,17 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
             });
         });
     }
+}
+
+/// What the run lost against its CNMF, in a sentence a measure.
+fn warnings(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId) {
+    let warnings = panes.session.warnings(lane);
+    if warnings.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui.visuals());
+    let text = egui::RichText::new(warnings.join("; ")).small().color(palette.warning);
+    ui.add(egui::Label::new(text).wrap()).on_hover_text(words::WARNINGS_HELP);
 }
 
 /// What the spectrogram of a lane shows.
