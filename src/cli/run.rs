@@ -13,7 +13,7 @@ use crate::codec::{self, Coder};
 use crate::engine::bundle::{self, BundleError};
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, Measure, Stop, files, job, measure, memory, session};
+use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
 use crate::figure::everything::{self, EverythingError};
 use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
@@ -176,24 +176,29 @@ fn table(report: &Report, stops: &[Stop]) -> String {
     let v = &report.spectrogram;
     let mut out = heading(report);
     // Writing to a string cannot fail.
-    let _ = write!(out, "{:<13} {:>4} {:>4} {:>6}", "method", "R", "T", "iter");
-    for measure in Measure::EACH {
-        let _ = write!(out, " {:>14}", measure.heading());
-    }
     let _ = writeln!(
         out,
-        " {:>10} {:>9} {:>11} {:>11} {:>9}",
-        "distinct W", "H", "text.gz B", "binary.gz B", "seconds"
+        "{:<13} {:>4} {:>4} {:>6}{} {:>10} {:>9} {:>11} {:>11} {:>9}",
+        "method",
+        "R",
+        "T",
+        "iter",
+        output::measure_heads(),
+        "distinct W",
+        "H",
+        "text.gz B",
+        "binary.gz B",
+        "seconds"
     );
     for run in &report.runs {
-        let _ = write!(out, "{:<13} {:>4} {:>4} {:>6}", run.method, run.components, run.lags, run.iterations);
-        for measure in Measure::EACH {
-            let value = run.value(measure).map_or_else(|| "-".to_owned(), |x| measure.number(x));
-            let _ = write!(out, " {value:>14}");
-        }
         let _ = writeln!(
             out,
-            " {:>10} {:>9} {:>11} {:>11} {:>9.2}",
+            "{:<13} {:>4} {:>4} {:>6}{} {:>10} {:>9} {:>11} {:>11} {:>9.2}",
+            run.method,
+            run.components,
+            run.lags,
+            run.iterations,
+            output::measure_cells(|measure| run.value(measure)),
             run.distinct_w,
             run.distinct_h,
             run.text_gzip_bytes,

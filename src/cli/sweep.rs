@@ -70,11 +70,17 @@ fn text(report: &Report, matched: &Matched) -> String {
     let mut out = heading(report);
     let reference = report.runs.first().and_then(|run| run.snr_db);
     // Writing to a string cannot fail.
-    let _ = write!(out, "{:<13} {:<26}", "method", "fineness");
-    for measure in Measure::EACH {
-        let _ = write!(out, " {:>14}", measure.heading());
-    }
-    let _ = writeln!(out, " {:>12} {:>10} {:>8} {:>10}", "SNR lost (dB)", "text.gz B", "file B", "entropy B");
+    let _ = writeln!(
+        out,
+        "{:<13} {:<26}{} {:>12} {:>10} {:>8} {:>10}",
+        "method",
+        "fineness",
+        output::measure_heads(),
+        "SNR lost dB",
+        "text.gz B",
+        "file B",
+        "entropy B"
+    );
     for run in &report.runs {
         let fineness = match (run.levels, run.lambda) {
             (Some([w, h]), _) if run.rules.is_empty() => format!("levels {w},{h}"),
@@ -86,14 +92,11 @@ fn text(report: &Report, matched: &Matched) -> String {
         let number =
             |x: Option<f64>, decimals: usize| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.decimals$}"));
         let loss = reference.zip(run.snr_db).map(|(reference, snr)| reference - snr);
-        let _ = write!(out, "{:<13} {fineness:<26}", run.method);
-        for measure in Measure::EACH {
-            let value = run.value(measure).map_or_else(|| "-".to_owned(), |x| measure.number(x));
-            let _ = write!(out, " {value:>14}");
-        }
         let _ = writeln!(
             out,
-            " {:>12} {:>10} {:>8} {:>10}",
+            "{:<13} {fineness:<26}{} {:>12} {:>10} {:>8} {:>10}",
+            run.method,
+            output::measure_cells(|measure| run.value(measure)),
             number(loss, 2),
             run.text_gzip_bytes,
             run.file_bytes,

@@ -39,7 +39,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 }
 
 /// Height of the heading and the gaps between the two plots.
-const ROOM_FOR_TITLE: f32 = 80.0;
+const ROOM_FOR_TITLE: f32 = 104.0;
 
 /// A row of the table: what it is, in words, and its value in both lanes.
 struct Row {

@@ -51,7 +51,7 @@ const BYTES: f32 = 76.0;
 const SECONDS: f32 = 60.0;
 
 /// What the diff of two runs, and the means over seeds, need beside the list.
-const DIFF_WIDTH: f32 = 330.0;
+const DIFF_WIDTH: f32 = 380.0;
 const REPEATED_WIDTH: f32 = 780.0;
 
 /// The list on the left; how the runs in the two columns differ, or means over seeds, on the right.
@@ -366,7 +366,7 @@ fn differences(ui: &mut Ui, session: &Session) {
     if rows.is_empty() {
         ui.label(weak(words::NO_DIFFERENCE));
     }
-    egui::ScrollArea::vertical().id_salt("differences").show(ui, |ui| {
+    egui::ScrollArea::both().id_salt("differences").show(ui, |ui| {
         egui::Grid::new("differences").num_columns(3).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
             for (name, in_a, in_b) in rows {
                 ui.label(weak(name));

@@ -39,6 +39,7 @@ const fn shape(method: Method) -> MarkerShape {
 pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mut Vec<Request>) {
     heading(ui, panes.session, panes.view, out);
     let measure = chosen(ui, panes.view);
+    legend(ui, panes.session);
     let palette = Palette::of(ui.visuals());
     let runs = panes.session.trace().map(Trace::points).unwrap_or_default();
     let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures, measure)).collect();
@@ -176,6 +177,11 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             }
         });
     });
+}
+
+/// The colours and shapes of the methods.
+fn legend(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
     if session.trace().is_some() {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
