@@ -177,7 +177,7 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     choose(&mut harness, "Metric", "divergence (KLD)");
     assert!(is_chosen(&harness, "What is it for?", "Features"), "named by what is set, however it was set");
     choose(&mut harness, "What is it for?", "Sound");
-    harness.get_by_label("Defaults of Purpose").click();
+    harness.get_by_label("Defaults of What is it for?").click();
     harness.run();
     assert_eq!(settings(&harness), (1.0, Metric::Kld, Loss::All));
 }
@@ -229,7 +229,7 @@ fn a_lane_says_what_its_run_lost_against_cnmf() {
     wait_until(&mut harness, "both lanes again", settled);
     let session = harness.state().session();
     assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
-    let warnings = session.warnings(LaneId::B);
+    let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();
     assert!(warnings.iter().any(|text| text.starts_with("quiet parts are lost: KLD ")), "{warnings:?}");
     assert!(harness.query_by_label(&warnings.join("; ")).is_some(), "above its panes");
 }

@@ -54,7 +54,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
     let (quality, bytes) = (run.measures.quality().describe(), run.measures.sizes.file_bytes);
     note(&format!("{}: {quality}, {bytes} B", method.name()));
     for warning in verdict::of_run(spec, &run.measures, None) {
-        warn(&format!("{}: {warning}", method.name()));
+        warn(&format!("{}: {}", method.name(), warning.text));
     }
     Ok(stored)
 }

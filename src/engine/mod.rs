@@ -54,3 +54,4 @@ pub use session::{Command, EngineError, InputState, Message, MessageKind, Sessio
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
 pub use task::Waker;
 pub use trace::Trace;
+pub use verdict::Warning;

@@ -165,6 +165,9 @@ impl RunReport {
             Some(Aim::Fixed(fineness)) => Some(fineness),
             _ => None,
         });
+        let others = runs.iter().map(|run| (&run.spec, &run.measures));
+        let warnings =
+            verdict::of_run(spec, measures, others).into_iter().map(|warning| warning.text).collect();
         let quantising = snapshot.quantising.as_ref();
         let swept = quantising.filter(|q| q.sweeps > 0);
         Self {
@@ -199,7 +202,7 @@ impl RunReport {
             // Of integers that were chosen by J, J is what was made small.
             objective: swept.map_or(&snapshot.objective, |q| &q.objective).to_vec(),
             proposals: ProposalsReport::of(&snapshot.tallies),
-            warnings: verdict::of_run(spec, measures, runs.iter().map(|run| (&run.spec, &run.measures))),
+            warnings,
             file: None,
         }
     }

@@ -8,20 +8,30 @@ use crate::numeric::{Aim, Loss, Method, PosterRules, RunSpec};
 /// divergence. Targets are 1 dB, so that rounding and seeds stay well below.
 const NOTICEABLE_DB: f64 = 3.0;
 
-/// One sentence for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
+/// A measure that is worse than CNMF's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The measure.
+    pub measure: Measure,
+    /// What that means, with both values: "quiet parts are lost: KLD 4.6 to 250".
+    pub text: String,
+}
+
+/// A warning for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
 #[must_use]
-pub fn warnings(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<String> {
-    let sentence = |&measure: &Measure| {
+pub fn warnings(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<Warning> {
+    let warning = |&measure: &Measure| {
         let (before, after) = (measure.value(cnmf)?, measure.value(run)?);
         let most = allowed_db(measure, aim).max(NOTICEABLE_DB);
         let (from, to) = (brief(before), brief(after));
-        // An exact CNMF is infinitely better than one that is nearly so: no more than what can be seen is told.
+        // An exact CNMF is infinitely better than one that is nearly so: what cannot be seen is not warned of.
         let is_worse = measure.loss_db(before, after) > most && from != to;
         let unit = measure.unit();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        is_worse.then(|| format!("{}: {} {from} to {to}{unit}", meaning(measure), name(measure)))
+        let text = format!("{}: {} {from} to {to}{unit}", meaning(measure), name(measure));
+        is_worse.then_some(Warning { measure, text })
     };
-    Measure::EACH.iter().filter_map(sentence).collect()
+    Measure::EACH.iter().filter_map(warning).collect()
 }
 
 /// What is lost where this measure is.
@@ -68,7 +78,7 @@ pub fn of_run<'a>(
     spec: &RunSpec,
     measures: &Measures,
     others: impl IntoIterator<Item = (&'a RunSpec, &'a Measures)>,
-) -> Vec<String> {
+) -> Vec<Warning> {
     if !spec.method.is_quantised() {
         return Vec::new();
     }
@@ -89,6 +99,10 @@ fn cnmf_of(spec: &RunSpec) -> RunSpec {
 mod tests {
     use super::*;
 
+    fn texts(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<String> {
+        warnings(cnmf, run, aim).into_iter().map(|warning| warning.text).collect()
+    }
+
     fn quality(snr_db: f64, kld: f64, sqrt_snr_db: f64, lsd_db: f64) -> Quality {
         Quality { snr_db: Some(snr_db), kld: Some(kld), sqrt_snr_db: Some(sqrt_snr_db), lsd_db: Some(lsd_db) }
     }
@@ -100,7 +114,7 @@ mod tests {
         assert!(warnings(&cnmf, &quality(26.5, 9.1, 18.1, 8.9), None).is_empty(), "not worth a word");
         assert!(warnings(&cnmf, &quality(40.0, 0.1, 40.0, 0.1), None).is_empty(), "better is no loss");
         assert_eq!(
-            warnings(&cnmf, &quality(26.0, 250.4, 17.0, 19.5), None),
+            texts(&cnmf, &quality(26.0, 250.4, 17.0, 19.5), None),
             [
                 "loud parts are blurred: SNR 29.4 to 26.0 dB",
                 "quiet parts are lost: KLD 4.6 to 250",
@@ -114,8 +128,8 @@ mod tests {
     fn what_the_target_allows_is_not_warned_of() {
         let (cnmf, run) = (quality(30.0, 4.0, 20.0, 6.0), quality(24.1, 15.0, 14.1, 6.0));
         assert_eq!(warnings(&cnmf, &run, None).len(), 3);
-        assert_eq!(warnings(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::All))), [""; 0]);
-        let of_snr = warnings(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::Snr)));
+        assert!(warnings(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::All))).is_empty());
+        let of_snr = texts(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::Snr)));
         assert!(of_snr.len() == 2 && of_snr.iter().all(|text| !text.starts_with("loud")), "{of_snr:?}");
         assert_eq!(warnings(&cnmf, &run, Some(Aim::MaxBytes(4000))).len(), 3);
     }

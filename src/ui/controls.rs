@@ -94,19 +94,19 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
 
 /// What the model is for, and the settings that this stands for; what a loss counts stands beside its target.
 fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
-    group(ui, words::PURPOSE, draft, |draft, usual| {
+    let Term { name, help } = words::WHAT_FOR;
+    group(ui, name, draft, |draft, usual| {
         (draft.power, draft.metric, draft.loss) = (usual.power, usual.metric, usual.loss);
     });
     let before = Purpose::of(draft);
     let mut purpose = before;
     let mut all: Vec<Option<Purpose>> = Purpose::ALL.iter().copied().map(Some).collect();
     all.extend(before.is_none().then_some(None));
-    row(ui, words::WHAT_FOR, |ui| {
-        let name = |purpose: Option<Purpose>| {
-            purpose.map_or(words::OWN_SETTINGS, |purpose| (purpose.label(), purpose.description()))
-        };
-        choice(ui, words::WHAT_FOR.name, 0.0, &mut purpose, &all, name)
-    });
+    let describe = |purpose: Option<Purpose>| {
+        purpose.map_or(words::OWN_SETTINGS, |purpose| (purpose.label(), purpose.description()))
+    };
+    let width = ui.available_width();
+    choice(ui, name, width, &mut purpose, &all, describe).on_hover_text(help);
     if let Some(purpose) = purpose.filter(|_| purpose != before) {
         purpose.choose(draft);
     }

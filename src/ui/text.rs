@@ -360,7 +360,6 @@ pub mod controls {
     use crate::numeric::{Loss, Metric};
 
     pub const SPECTROGRAM: &str = "Spectrogram";
-    pub const PURPOSE: &str = "Purpose";
     pub const BOTH_LANES: &str = "Both lanes";
     pub const METHODS: &str = "Methods";
     pub const DEFAULTS: Term = term("Defaults", "All settings as they are at the start");

@@ -26,7 +26,7 @@ use super::session_file::Kind;
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
-use super::verdict;
+use super::verdict::{self, Warning};
 use crate::codec::{Form, Stored};
 use crate::numeric::RunSpec;
 use crate::signal::Reading;
@@ -338,7 +338,7 @@ impl Session {
 
     /// What the run in a lane lost against its CNMF, a sentence a measure, once its end is measured.
     #[must_use]
-    pub fn warnings(&self, lane: LaneId) -> Vec<String> {
+    pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
         let state = self.lane(lane);
         match (&state.spec, &state.measures, &state.analysis) {
             (Some(spec), Some(measures), analysis) if self.is_settled(lane) => {
@@ -355,7 +355,7 @@ impl Session {
         spec: &RunSpec,
         measures: &Measures,
         analysis: Option<&Analysis>,
-    ) -> Vec<String> {
+    ) -> Vec<Warning> {
         let same = |of: &Option<Arc<Analysis>>| {
             let of = of.as_deref();
             of.zip(analysis).is_some_and(|(of, here)| of.sha256 == here.sha256 && of.stft == here.stft)

@@ -230,15 +230,30 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
     }
 }
 
-/// What the run lost against its CNMF, in a sentence a measure.
+/// What the run lost against its CNMF, in a sentence a measure. Both columns leave room for those of either, so that
+/// panes stay side by side.
 fn warnings(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId) {
-    let warnings = panes.session.warnings(lane);
-    if warnings.is_empty() {
+    let color = Palette::of(ui.visuals()).warning;
+    let (font, width) = (egui::TextStyle::Small.resolve(ui.style()), ui.available_width());
+    let of = |lane: LaneId| {
+        let texts = panes.session.warnings(lane).into_iter().map(|warning| warning.text);
+        texts.collect::<Vec<String>>().join("; ")
+    };
+    let height = |text: String| {
+        if text.is_empty() { 0.0 } else { ui.painter().layout(text, font.clone(), color, width).size().y }
+    };
+    let height = LaneId::BOTH.map(|lane| height(of(lane))).into_iter().fold(0.0, f32::max);
+    if height == 0.0 {
         return;
     }
-    let palette = Palette::of(ui.visuals());
-    let text = egui::RichText::new(warnings.join("; ")).small().color(palette.warning);
-    ui.add(egui::Label::new(text).wrap()).on_hover_text(words::WARNINGS_HELP);
+    ui.allocate_ui(egui::vec2(width, height), |ui| {
+        ui.set_min_size(egui::vec2(width, height));
+        let text = of(lane);
+        if !text.is_empty() {
+            let label = egui::Label::new(egui::RichText::new(text).small().color(color)).wrap();
+            ui.add(label).on_hover_text(words::WARNINGS_HELP);
+        }
+    });
 }
 
 /// What the spectrogram of a lane shows.
