@@ -26,6 +26,8 @@ fn ready() -> Harness<'static, App> {
 }
 
 fn set(harness: &mut Harness<'_, App>, label: &str, value: &str) {
+    harness.get_by_role_and_label(egui::Role::SpinButton, label).scroll_to_me();
+    harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, label).click();
     harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, label).type_text(value);
@@ -159,6 +161,8 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     assert_eq!(settings(&harness), (0.5, Metric::Snr, Loss::All));
     assert!(is_chosen(&harness, "Metric", "squared error (SNR)"), "what it stands for is shown");
     assert!(harness.state().session().is_stale(LaneId::A), "other settings, another run");
+    harness.get_by_label("Copy command").scroll_to_me();
+    harness.run();
     harness.get_by_label("Copy command").click();
     harness.run();
     let said = harness.state().session().messages().last().unwrap().text.clone();
@@ -177,6 +181,8 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     choose(&mut harness, "Metric", "divergence (KLD)");
     assert!(is_chosen(&harness, "What is it for?", "Features"), "named by what is set, however it was set");
     choose(&mut harness, "What is it for?", "Sound");
+    harness.get_by_label("Defaults of What is it for?").scroll_to_me();
+    harness.run();
     harness.get_by_label("Defaults of What is it for?").click();
     harness.run();
     assert_eq!(settings(&harness), (1.0, Metric::Kld, Loss::All));

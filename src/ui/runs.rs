@@ -216,7 +216,7 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
         if state.renaming.as_ref().is_some_and(|(of, ..)| *of == number) {
             cell(ui, width, |ui| rename(ui, state, out));
         } else {
-            name(ui, run, width, state, out);
+            name(ui, session, run, width, state, out);
         }
         let (mark, words) = told(run);
         cell(ui, STATE, |ui| {
@@ -239,7 +239,7 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
 }
 
 /// Number and name; a click shows the run, the other button offers the rest, and keys do the same where it has the focus.
-fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
+fn name(ui: &mut Ui, session: &Session, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
     let pin = if run.pinned { "\u{2605} " } else { "" };
     let text = format!("{pin}{number}  {}", run.label());
@@ -263,6 +263,9 @@ fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<
                 ui.end_row();
             }
         });
+        for warning in session.warnings_of_run(run) {
+            ui.label(egui::RichText::new(warning.text).color(Palette::of(ui.visuals()).warning));
+        }
         ui.label(egui::RichText::new(words::MORE).small().weak());
     });
 }

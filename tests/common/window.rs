@@ -51,6 +51,8 @@ pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App
 
 /// Chooses one of the values of a drop-down list.
 pub fn choose(harness: &mut Harness<'_, App>, list: &str, value: &str) {
+    harness.get_by_role_and_label(egui::Role::ComboBox, list).scroll_to_me();
+    harness.run();
     harness.get_by_role_and_label(egui::Role::ComboBox, list).click();
     harness.run();
     let options = harness.query_all_by_label(value);

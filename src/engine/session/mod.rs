@@ -21,7 +21,7 @@ use super::job::Job;
 use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
 use super::measure::{Measures, Ratios};
-use super::runs::Runs;
+use super::runs::{Kept, Runs};
 use super::session_file::Kind;
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
@@ -348,14 +348,14 @@ impl Session {
         }
     }
 
-    /// The same of a run with these numbers.
+    /// The same of a run of the list.
     #[must_use]
-    pub fn warnings_of(
-        &self,
-        spec: &RunSpec,
-        measures: &Measures,
-        analysis: Option<&Analysis>,
-    ) -> Vec<Warning> {
+    pub fn warnings_of_run(&self, run: &Kept) -> Vec<Warning> {
+        run.spec()
+            .map_or_else(Vec::new, |spec| self.warnings_of(spec, &run.measures, run.analysis.as_deref()))
+    }
+
+    fn warnings_of(&self, spec: &RunSpec, measures: &Measures, analysis: Option<&Analysis>) -> Vec<Warning> {
         let same = |of: &Option<Arc<Analysis>>| {
             let of = of.as_deref();
             of.zip(analysis).is_some_and(|(of, here)| of.sha256 == here.sha256 && of.stft == here.stft)
