@@ -56,8 +56,8 @@ fn json_has_the_fields_that_are_promised() {
     assert_eq!(
         keys(&o["runs"][0]),
         "binary_bytes binary_gzip_bytes components distinct_h distinct_w entropy_bytes file file_bytes iterations kld lags \
-         lambda levels method objective precision proposals quantising_seconds rules seconds seed snr_db stop sweeps \
-         target text_bytes text_gzip_bytes"
+         lambda levels lsd_db method objective precision proposals quantising_seconds rules seconds seed snr_db \
+         sqrt_snr_db stop sweeps target text_bytes text_gzip_bytes warnings"
     );
     assert_eq!(keys(&o["ratios"][0]), "audio binary of text to");
     let runs = o["runs"].as_array().unwrap();
@@ -341,6 +341,43 @@ fn the_readme_names_every_flag() {
 }
 
 #[test]
+fn what_a_run_lost_against_its_cnmf_is_said_and_the_usual_settings_lose_nothing_of_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let words = [&["run", "demo:drums", "-i", "60", "--method", "snmf-rd", "--json"], more].concat();
+        let output = snmf(folder.path(), &words);
+        assert!(output.status.success(), "{more:?}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let warnings = report["runs"][0]["warnings"].as_array().unwrap().clone();
+        (warnings, text(&output.stderr))
+    };
+    // CNMF is not listed: it is learned all the same, and compared with.
+    let (warnings, said) = run(&["--for", "poster"]);
+    let quiet =
+        warnings.iter().filter_map(Value::as_str).find(|text| text.starts_with("quiet parts are lost: KLD "));
+    let quiet = quiet.unwrap_or_else(|| panic!("{warnings:?}"));
+    assert!(said.contains(&format!("snmf: warning: snmf-rd: {quiet}")), "{said}");
+    for usual in [&[][..], &["--for", "sound"]] {
+        let (warnings, said) = run(usual);
+        assert!(warnings.is_empty() && !said.contains("warning"), "{usual:?}: {said}");
+    }
+}
+
+#[test]
+fn the_figure_of_a_sweep_follows_the_measure() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["sweep", "demo:noise-burst", "-r", "2", "-t", "1", "-i", "10", "--losses", "1,3"];
+    let output = snmf(folder.path(), &[&words[..], &["--measure", "kld", "--out", "kld.svg"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    for head in ["SNR (dB)", "KLD", "SNR of √V (dB)", "LSD (dB)", "LSD (dB), lower is better"] {
+        assert!(table.contains(head), "{head}: {table}");
+    }
+    let svg = fs::read_to_string(folder.path().join("kld.svg")).unwrap();
+    assert!(svg.contains(">KLD, lower is better<") && svg.contains("--measure kld"));
+}
+
+#[test]
 fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
     let folder = tempfile::tempdir().unwrap();
     let words = ["run", "demo:noise-burst", "-r", "2", "-t", "2", "-i", "40", "--precision", "f64", "--json"];
@@ -447,7 +484,7 @@ fn a_sweep_is_a_run_with_a_comparison() {
     let told = text(&output.stdout);
     assert!(told.contains("at equal SNR") && told.contains("at the bytes of ptq-adaptive"), "{told}");
     let svg = fs::read_to_string(folder.path().join("rd.svg")).unwrap();
-    for word in [">SNMF rd<", ">PTQ adaptive<", ">SNR (dB)<", "demo:noise-burst"] {
+    for word in [">SNMF rd<", ">PTQ adaptive<", ">SNR (dB), higher is better<", "demo:noise-burst"] {
         assert!(svg.contains(word), "{word}");
     }
 }

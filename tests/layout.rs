@@ -112,7 +112,9 @@ fn no_text_is_cut_off_or_lies_on_another() {
         harness.run();
         check(&harness, "residuals, messages and a logarithmic axis", size);
         let seed = harness.get_by_role_and_label(egui::Role::SpinButton, "Seed");
-        seed.click();
+        seed.scroll_to_me();
+        harness.run();
+        harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").click();
         harness.run();
         harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").type_text("12345");
         harness.key_press(Key::Enter);

@@ -7,11 +7,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{settled, wait_until, window_with};
+use common::{choose, is_chosen, settled, wait_until, window_with};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::{LaneId, Status, Stop};
+use snmf_workbench::engine::{LaneId, Measure, Status, Stop};
+use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, Below, NoDialogs};
 
 /// The window with both lanes of a small demo at rest and the list unfolded.
@@ -25,6 +26,8 @@ fn ready() -> Harness<'static, App> {
 }
 
 fn set(harness: &mut Harness<'_, App>, label: &str, value: &str) {
+    harness.get_by_role_and_label(egui::Role::SpinButton, label).scroll_to_me();
+    harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, label).click();
     harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, label).type_text(value);
@@ -147,6 +150,97 @@ fn settings_are_taken_back_and_a_stale_lane_reverts() {
 }
 
 #[test]
+fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings() {
+    let mut harness = ready();
+    let settings = |harness: &Harness<'_, App>| {
+        let draft = harness.state().session().draft();
+        (draft.power, draft.metric, draft.loss)
+    };
+    assert!(is_chosen(&harness, "What is it for?", "Features"));
+    choose(&mut harness, "What is it for?", "Sound");
+    assert_eq!(settings(&harness), (0.5, Metric::Snr, Loss::All));
+    assert!(is_chosen(&harness, "Metric", "squared error (SNR)"), "what it stands for is shown");
+    assert!(harness.state().session().is_stale(LaneId::A), "other settings, another run");
+    harness.get_by_label("Copy command").scroll_to_me();
+    harness.run();
+    harness.get_by_label("Copy command").click();
+    harness.run();
+    let said = harness.state().session().messages().last().unwrap().text.clone();
+    assert!(said.contains(" --for sound") && !said.contains("--power"), "{said}");
+    // Each of them can be changed by itself, and taken back.
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    set(&mut harness, "Power P", "0.7");
+    assert_eq!(settings(&harness).0, 0.7);
+    assert!(is_chosen(&harness, "What is it for?", "Own settings"));
+    undo(&mut harness, Modifiers::NONE);
+    assert!(is_chosen(&harness, "What is it for?", "Sound"));
+    choose(&mut harness, "What is it for?", "Poster as published");
+    assert_eq!(settings(&harness), (1.0, Metric::Snr, Loss::Snr));
+    choose(&mut harness, "Loss counts", "all measures");
+    assert!(is_chosen(&harness, "What is it for?", "Own settings"));
+    choose(&mut harness, "Metric", "divergence (KLD)");
+    assert!(is_chosen(&harness, "What is it for?", "Features"), "named by what is set, however it was set");
+    choose(&mut harness, "What is it for?", "Sound");
+    harness.get_by_label("Defaults of What is it for?").scroll_to_me();
+    harness.run();
+    harness.get_by_label("Defaults of What is it for?").click();
+    harness.run();
+    assert_eq!(settings(&harness), (1.0, Metric::Kld, Loss::All));
+}
+
+#[test]
+fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen() {
+    let mut harness = ready();
+    let scatter = |harness: &Harness<'_, App>, words: &str| {
+        harness
+            .query_by(|node| {
+                node.label().is_some_and(|l| l.starts_with("rate-distortion: ") && l.contains(words))
+            })
+            .is_some()
+    };
+    assert!(scatter(&harness, "SNR over bytes, higher is better"));
+    choose(&mut harness, "Measure", "KLD");
+    assert_eq!(harness.state().view().measure, Measure::Kld);
+    assert!(scatter(&harness, "KLD over bytes, lower is better; A KLD "));
+    assert!(harness.query_by_label("lower is better").is_some());
+    for measure in Measure::EACH {
+        let label = measure.heading();
+        assert!(harness.query_all_by_label(label).count() >= 2, "{label}: in the numbers and in the list");
+    }
+    let first = |harness: &Harness<'_, App>| {
+        let top = |number| row(harness, number).rect().top();
+        if top(1) < top(2) { 1 } else { 2 }
+    };
+    let kld = |number| {
+        let session = harness.state().session();
+        session.runs().get(number).unwrap().measures.kld.unwrap()
+    };
+    let best = if kld(1) < kld(2) { 1 } else { 2 };
+    let heads = harness.query_all_by_label("KLD");
+    let lowest = heads.max_by(|a, b| a.rect().top().total_cmp(&b.rect().top()));
+    lowest.unwrap().click();
+    harness.run();
+    assert_eq!(first(&harness), best, "the best first, which is the lowest");
+}
+
+#[test]
+fn a_lane_says_what_its_run_lost_against_cnmf() {
+    let mut harness = window_with(Some("demo:drums"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    let session = harness.state().session();
+    assert!(LaneId::BOTH.iter().all(|lane| session.warnings(*lane).is_empty()), "nothing by default");
+    choose(&mut harness, "What is it for?", "Poster as published");
+    harness.key_press(Key::F5);
+    harness.run_steps(3);
+    wait_until(&mut harness, "both lanes again", settled);
+    let session = harness.state().session();
+    assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
+    let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();
+    assert!(warnings.iter().any(|text| text.starts_with("quiet parts are lost: KLD ")), "{warnings:?}");
+    assert!(harness.query_by_label(&warnings.join("; ")).is_some(), "above its panes");
+}
+
+#[test]
 fn undo_while_typing_is_that_of_the_field() {
     let mut harness = ready();
     set(&mut harness, "Seed", "7");
@@ -195,8 +289,11 @@ fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
     let values: Vec<f64> =
         session.runs().all().iter().filter(of_three).filter_map(|run| run.measures.snr_db).collect();
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let told =
-        repeated.iter().find(|group| group.name == "CNMF R3 T1").and_then(|group| group.snr_db).unwrap();
+    let told = repeated
+        .iter()
+        .find(|group| group.name == "CNMF R3 T1")
+        .and_then(|group| group.of(Measure::Snr))
+        .unwrap();
     assert!(
         values.len() == 3 && (told.mean - mean).abs() < 1e-9 && told.deviation > 0.0,
         "{told:?} {values:?}"

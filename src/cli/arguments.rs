@@ -11,7 +11,7 @@ use crate::engine::features::{self, Features};
 use crate::engine::params;
 use crate::engine::purpose::Purpose;
 use crate::engine::spec::{Fixed, shell_word};
-use crate::engine::{InputSpec, Phase, Reconstruction, Source, SpecDraft, What};
+use crate::engine::{InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, What};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
@@ -236,6 +236,9 @@ pub struct SweepArguments {
     /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
     pub losses: Vec<f64>,
+    /// What the figure of --out shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db
+    #[arg(long, value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    pub measure: Measure,
     #[command(flatten)]
     pub output: OutputArguments,
 }
@@ -349,7 +352,7 @@ pub struct FigureArguments {
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]
     #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
     pub panes: Vec<Kind>,
-    /// How they lie: grid, or poster (cascades, histograms, SNR over bytes, table)
+    /// How they lie: grid, or poster (cascades, histograms, rate-distortion, table)
     #[arg(long, value_parser = arrangement, default_value = "grid")]
     pub layout: Arrangement,
     /// The sound that the streams were learned from, demo:NAME, or an NPZ archive with V; it is analysed as the first
@@ -377,6 +380,9 @@ pub struct FigureArguments {
     /// dB from the lightest to the darkest colour
     #[arg(long, value_name = "DB", default_value_t = 80.0)]
     pub range_db: f32,
+    /// What the pane rd shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db
+    #[arg(long, value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    pub measure: Measure,
     /// What makes a patch of the bases: component, lag
     #[arg(long, value_parser = order, default_value = "component")]
     pub order: CascadeOrder,

@@ -7,16 +7,18 @@ use serde::Serialize;
 use super::arguments::CompareArguments;
 use super::inspect::Inspection;
 use super::output::{self, Failure};
-use crate::codec::Stored;
-use crate::engine::session;
-use crate::numeric::measure;
+use crate::engine::{Quality, measure, session};
 
 #[derive(Serialize)]
 struct Comparison {
     a: Inspection,
     b: Inspection,
-    /// Of B's model against A's, on magnitudes; none where they are of other shapes, null also where they are equal.
+    /// Of B's model against A's, on magnitudes; none where they are of other shapes, the ratios null also where they are
+    /// equal.
     snr_db: Option<f64>,
+    kld: Option<f64>,
+    sqrt_snr_db: Option<f64>,
+    lsd_db: Option<f64>,
     /// Whether both models are the same to the last bit.
     equal: bool,
     /// Bytes of A over bytes of B.
@@ -30,8 +32,13 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let (stored_b, bytes_b) = output::stream(&arguments.b)?;
     let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
     let over = |a: usize, b: usize| a as f64 / b as f64;
+    let pool = session::pool(0).map_err(Failure::failed)?;
+    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } = measure::between(&stored_a, &stored_b, &pool);
     let comparison = Comparison {
-        snr_db: between(&stored_a, &stored_b)?,
+        snr_db,
+        kld,
+        sqrt_snr_db,
+        lsd_db,
         equal: stored_a.model == stored_b.model,
         text: over(a.text_gzip_bytes, b.text_gzip_bytes),
         binary: over(a.binary_gzip_bytes, b.binary_gzip_bytes),
@@ -40,16 +47,6 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         b,
     };
     if arguments.json { output::print_json(&comparison) } else { output::print(comparison.text().as_bytes()) }
-}
-
-/// SNR in dB of B's spectrogram against A's, where both have one shape.
-fn between(a: &Stored, b: &Stored) -> Result<Option<f64>, Failure> {
-    let (of_a, of_b) = (a.model.shape(), b.model.shape());
-    if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {
-        return Ok(None);
-    }
-    let pool = session::pool(0).map_err(Failure::failed)?;
-    Ok(Some(pool.install(|| measure::snr_db(&a.magnitudes().reconstruct(), &b.magnitudes()))))
 }
 
 impl Comparison {
@@ -78,7 +75,11 @@ impl Comparison {
         let snr = match self.snr_db {
             _ if self.equal => "the factors are equal to the last bit".to_owned(),
             Some(snr) if snr.is_infinite() => "the spectrograms are equal".to_owned(),
-            Some(snr) => format!("SNR of B's spectrogram against A's: {snr:.2} dB"),
+            Some(snr_db) => {
+                let Self { kld, sqrt_snr_db, lsd_db, .. } = *self;
+                let quality = Quality { snr_db: Some(snr_db), kld, sqrt_snr_db, lsd_db };
+                format!("B's spectrogram against A's: {}", quality.describe())
+            }
             None => "the spectrograms are of other shapes".to_owned(),
         };
         let _ = writeln!(

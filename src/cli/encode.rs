@@ -8,7 +8,7 @@ use super::progress::{Watch, analyse, note, warn};
 use super::run::warn_of_miss;
 use crate::codec::{self, Given, Header, Limits, Stored};
 use crate::engine::series::Series;
-use crate::engine::{Learning, given, job, measure, session};
+use crate::engine::{Learning, given, job, measure, session, verdict};
 use crate::numeric::Method;
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
@@ -51,12 +51,10 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
         let Header { seed, iterations, rules, .. } = given.header.clone();
         stored.header = Header { seed, iterations, rules, ..stored.header };
     }
-    if let (Some(snr), Some(kld)) = (run.measures.snr_db, run.measures.kld) {
-        note(&format!(
-            "{}: SNR {snr:.2} dB, KLD {kld:.2}, {} B",
-            method.name(),
-            run.measures.sizes.file_bytes
-        ));
+    let (quality, bytes) = (run.measures.quality().describe(), run.measures.sizes.file_bytes);
+    note(&format!("{}: {quality}, {bytes} B", method.name()));
+    for warning in verdict::of_run(spec, &run.measures, None) {
+        warn(&format!("{}: {}", method.name(), warning.text));
     }
     Ok(stored)
 }

@@ -176,6 +176,7 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
             levels,
             order: arguments.order,
             log_count: !arguments.linear_count,
+            measure: arguments.measure,
             most_columns,
             ..look
         },

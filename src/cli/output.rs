@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::codec::{self, Limits, Stored};
-use crate::engine::files;
+use crate::engine::{Measure, files};
 
 /// A job that did not end well.
 #[derive(Debug)]
@@ -92,4 +92,22 @@ pub fn refused(e: files::FileError) -> Failure {
         files::FileError::Exists { .. } => Failure::failed(format!("{e} (--force replaces it)")),
         files::FileError::Write { .. } | files::FileError::Read { .. } => Failure::failed(e),
     }
+}
+
+/// The heads of the columns of the measures in a table, each after a space.
+pub fn measure_heads() -> String {
+    Measure::EACH.map(|measure| format!(" {:>w$}", measure.heading(), w = width(measure))).concat()
+}
+
+/// The values of the measures in such a table.
+pub fn measure_cells(value: impl Fn(Measure) -> Option<f64>) -> String {
+    let cell = |measure: Measure| {
+        let value = value(measure).map_or_else(|| "-".to_owned(), |x| measure.number(x));
+        format!(" {value:>w$}", w = width(measure))
+    };
+    Measure::EACH.map(cell).concat()
+}
+
+fn width(measure: Measure) -> usize {
+    measure.heading().chars().count().max(9)
 }

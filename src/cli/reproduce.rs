@@ -75,7 +75,7 @@ fn markdown(outcomes: &[Outcome]) -> String {
         let _ = writeln!(
             out,
             "**{name}** ({input}, R {components}, T {lags}, {iterations} plain updates in f64, {trials} trials)\n\n\
-             | | SNR (dB) | loss (dB) | text.gz (bytes) | ratio | distinct W | distinct H |\n\
+             | | SNR (dB) | loss (dB) | text.gz (bytes) | CNMF's bytes over these | distinct W | distinct H |\n\
              | --- | --- | --- | --- | --- | --- | --- |"
         );
         let [cnmf_db, snmf_db] = poster.snr_db;

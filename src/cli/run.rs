@@ -72,6 +72,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     for (run, target) in report.runs.iter_mut().zip(&targets) {
         run.file = target.as_ref().map(|path| path.display().to_string());
     }
+    for run in &report.runs {
+        for warning in &run.warnings {
+            warn(&format!("{}: {warning}", run.method));
+        }
+    }
     if arguments.json {
         return output::print_json(&report);
     }
@@ -173,20 +178,27 @@ fn table(report: &Report, stops: &[Stop]) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "{:<13} {:>4} {:>4} {:>6} {:>9} {:>10} {:>9} {:>9} {:>11} {:>11} {:>9}",
-        "method", "R", "T", "iter", "SNR dB", "KLD", "distinct W", "H", "text.gz B", "binary.gz B", "seconds"
+        "{:<13} {:>4} {:>4} {:>6}{} {:>10} {:>9} {:>11} {:>11} {:>9}",
+        "method",
+        "R",
+        "T",
+        "iter",
+        output::measure_heads(),
+        "distinct W",
+        "H",
+        "text.gz B",
+        "binary.gz B",
+        "seconds"
     );
     for run in &report.runs {
-        let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
         let _ = writeln!(
             out,
-            "{:<13} {:>4} {:>4} {:>6} {:>9} {:>10} {:>10} {:>9} {:>11} {:>11} {:>9.2}",
+            "{:<13} {:>4} {:>4} {:>6}{} {:>10} {:>9} {:>11} {:>11} {:>9.2}",
             run.method,
             run.components,
             run.lags,
             run.iterations,
-            number(run.snr_db),
-            number(run.kld),
+            output::measure_cells(|measure| run.value(measure)),
             run.distinct_w,
             run.distinct_h,
             run.text_gzip_bytes,

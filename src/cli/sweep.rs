@@ -13,10 +13,10 @@ use crate::codec::Form;
 use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::sweep::{self, Matched};
-use crate::engine::{SpecError, job, session};
+use crate::engine::{Measure, SpecError, job, session};
 use crate::figure::panes::{self, Look};
 use crate::figure::{Point, Style};
-use crate::numeric::{Method, RunSpec};
+use crate::numeric::{Method, Named, RunSpec};
 
 pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
@@ -50,7 +50,11 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     trace(&more, &mut finished)?;
     let matched = Matched::of(&finished, losses);
     if let Some(path) = &arguments.output.out {
-        output::write(path, arguments.output.force, &figure(path, &analysis.name, &finished)?)?;
+        output::write(
+            path,
+            arguments.output.force,
+            &figure(path, &analysis.name, &finished, arguments.measure)?,
+        )?;
         note(&format!("wrote {}", path.display()));
     }
     let mut report = Report::new(&analysis, &finished);
@@ -68,8 +72,14 @@ fn text(report: &Report, matched: &Matched) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "{:<13} {:<26} {:>7} {:>7} {:>9} {:>10} {:>8} {:>10}",
-        "method", "fineness", "SNR dB", "loss dB", "KLD", "text.gz B", "file B", "entropy B"
+        "{:<13} {:<26}{} {:>12} {:>10} {:>8} {:>10}",
+        "method",
+        "fineness",
+        output::measure_heads(),
+        "SNR lost dB",
+        "text.gz B",
+        "file B",
+        "entropy B"
     );
     for run in &report.runs {
         let fineness = match (run.levels, run.lambda) {
@@ -84,11 +94,10 @@ fn text(report: &Report, matched: &Matched) -> String {
         let loss = reference.zip(run.snr_db).map(|(reference, snr)| reference - snr);
         let _ = writeln!(
             out,
-            "{:<13} {fineness:<26} {:>7} {:>7} {:>9} {:>10} {:>8} {:>10}",
+            "{:<13} {fineness:<26}{} {:>12} {:>10} {:>8} {:>10}",
             run.method,
-            number(run.snr_db, 2),
+            output::measure_cells(|measure| run.value(measure)),
             number(loss, 2),
-            number(run.kld, 2),
             run.text_gzip_bytes,
             run.file_bytes,
             number(run.entropy_bytes, 0)
@@ -111,33 +120,35 @@ fn text(report: &Report, matched: &Matched) -> String {
         let share = of(Method::SnmfRd.name()).and_then(|row| row.of_ptq_adaptive);
         let _ = writeln!(out, "  {}", share.map_or_else(|| "-".to_owned(), |share| format!("{share:.2}")));
     }
-    out.push_str("\nat the bytes of ptq-adaptive, SNR in dB and KLD\n");
-    let _ = write!(out, "{:>8}", "text.gz");
-    methods.clone().for_each(|name| {
-        let _ = write!(out, " {name:>17}");
-    });
-    out.push('\n');
-    for rows in matched.at_equal_bytes.chunk_by(|a, b| a.text_gzip_bytes == b.text_gzip_bytes) {
-        let _ = write!(out, "{:>8.0}", rows[0].text_gzip_bytes);
-        for name in methods.clone() {
-            let row = rows.iter().find(|row| row.method == name);
-            let both =
-                row.map_or_else(|| "-".to_owned(), |row| format!("{:.2} {:>9.2}", row.snr_db, row.kld));
-            let _ = write!(out, " {both:>17}");
-        }
+    for measure in Measure::EACH {
+        let better = measure.better().words();
+        let _ = writeln!(out, "\nat the bytes of ptq-adaptive, {}, {better}", measure.heading());
+        let _ = write!(out, "{:>8}", "text.gz");
+        methods.clone().for_each(|name| {
+            let _ = write!(out, " {name:>13}");
+        });
         out.push('\n');
+        for rows in matched.at_equal_bytes.chunk_by(|a, b| a.text_gzip_bytes == b.text_gzip_bytes) {
+            let _ = write!(out, "{:>8.0}", rows[0].text_gzip_bytes);
+            for name in methods.clone() {
+                let value = rows.iter().find(|row| row.method == name).map(|row| row.value(measure));
+                let value = value.map_or_else(|| "-".to_owned(), |x| measure.number(x));
+                let _ = write!(out, " {value:>13}");
+            }
+            out.push('\n');
+        }
     }
     out
 }
 
-/// Bytes to the right, SNR upwards, a line a method.
-fn figure(path: &Path, name: &str, runs: &[Finished]) -> Result<Vec<u8>, Failure> {
-    let point = |run: &Finished| {
-        let bytes = run.measures.sizes.text_gzip_bytes as f64;
-        Some(Point { method: run.spec.method.name().to_owned(), bytes, snr_db: run.measures.snr_db? })
-    };
-    let points: Vec<Point> = runs.iter().filter_map(point).collect();
+/// Bytes to the right, the measure upwards, a line a method.
+fn figure(path: &Path, name: &str, runs: &[Finished], measure: Measure) -> Result<Vec<u8>, Failure> {
+    let point = |run: &Finished| Point::of(run.spec.method.name(), &run.measures);
+    let points: Vec<Point> = runs.iter().map(point).collect();
     let style = Style { width: CHART_MM, ..Style::default() };
-    let pane = panes::rate_distortion(&points, &Look::new(style.clone()), name);
-    figure::draw(path, vec![pane], &style, &format!("snmf sweep {name}"))
+    let look = Look { measure, ..Look::new(style.clone()) };
+    let pane = panes::rate_distortion(&points, &look, name);
+    let of =
+        if measure == Measure::default() { String::new() } else { format!(" --measure {}", measure.name()) };
+    figure::draw(path, vec![pane], &style, &format!("snmf sweep {name}{of}"))
 }

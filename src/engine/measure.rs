@@ -4,6 +4,8 @@ use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use super::job::Snapshot;
+use super::learning::Learning;
+use super::quality::Quality;
 use crate::codec::{self, Form, Header, Sizes, Stored};
 use crate::numeric::{Aim, AnyModel, Fineness, Magnitudes, Model, Named, Real, RunSpec, measure};
 use crate::signal::{self, Channel, Spectrogram};
@@ -36,14 +38,16 @@ pub struct Measures {
     pub entropy_bytes: Option<f64>,
     /// How many bytes the factors take, in every form.
     pub sizes: Sizes,
+    /// Quality of the CNMF that the factors were quantised from, where they were and it is known.
+    pub cnmf: Option<Quality>,
 }
 
-/// Quality of a model.
-struct Quality {
-    snr_db: f64,
-    kld: f64,
-    sqrt_snr_db: f64,
-    lsd_db: f64,
+impl Measures {
+    /// How near the model is to V.
+    #[must_use]
+    pub const fn quality(&self) -> Quality {
+        Quality { snr_db: self.snr_db, kld: self.kld, sqrt_snr_db: self.sqrt_snr_db, lsd_db: self.lsd_db }
+    }
 }
 
 /// Measures `stored`, against the analysed input where there is one; the products run on `pool`.
@@ -57,42 +61,64 @@ pub fn measure(
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
     let power = stored.header.power_or_one();
     // Only the products: packing is one long piece of work that would keep a worker from a running lane.
-    let quality = pool.install(|| match &stored.model {
-        AnyModel::F32(m) => analysis.and_then(|a| quality(m, power, a.spectrogram_f32(), phi)),
-        AnyModel::F64(m) => analysis.and_then(|a| quality(m, power, a.spectrogram_f64(), phi)),
-    });
+    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } =
+        analysis.map_or_else(Quality::default, |a| pool.install(|| quality(&stored.model, power, a, phi)));
     let (symbols, entropy) = match &stored.model {
         AnyModel::F32(m) => (measure::symbols(m), measure::entropy_bits(m)),
         AnyModel::F64(m) => (measure::symbols(m), measure::entropy_bits(m)),
     };
     Measures {
         iteration,
-        snr_db: quality.as_ref().map(|q| q.snr_db),
-        kld: quality.as_ref().map(|q| q.kld),
-        sqrt_snr_db: quality.as_ref().map(|q| q.sqrt_snr_db),
-        lsd_db: quality.as_ref().map(|q| q.lsd_db),
+        snr_db,
+        kld,
+        sqrt_snr_db,
+        lsd_db,
         distinct_w: symbols.distinct_w,
         distinct_h: symbols.distinct_h,
         zeros_w: symbols.zeros_w,
         zeros_h: symbols.zeros_h,
         entropy_bytes: entropy.map(|(w, h)| (w + h) / 8.0),
         sizes: codec::sizes(stored),
+        cnmf: None,
     }
 }
 
-/// None where the model is of another shape than the spectrogram.
-fn quality<F: Real>(model: &Model<F>, power: f64, spectrogram: &Spectrogram<F>, phi: f64) -> Option<Quality> {
-    let shape = model.shape();
-    if (shape.bins, shape.frames) != spectrogram.v.shape() {
+/// Quality of the CNMF that a run of `spec` quantises, once that has been learned; the products run on `pool`.
+#[must_use]
+pub fn cnmf(learning: &Learning, spec: &RunSpec, pool: &ThreadPool) -> Option<Quality> {
+    if !spec.is_quantised_after_learning() || !learning.has_ended() {
         return None;
     }
-    let (v, vhat) = (&spectrogram.v, Magnitudes::of(&model.to_factors(), power));
-    Some(Quality {
-        snr_db: measure::snr_db(v, &vhat),
-        kld: measure::kld(v, &vhat, phi),
-        sqrt_snr_db: measure::sqrt_snr_db(v, &vhat),
-        lsd_db: measure::lsd_db(v, &vhat, phi),
-    })
+    let (learned, analysis) = (learning.latest()?, learning.analysis());
+    Some(pool.install(|| quality(&learned.model, spec.power, analysis, spec.phi_of_v())))
+}
+
+/// How near the spectrogram of `b` is to that of `a`; nothing is known where they are of other shapes. The products run
+/// on `pool`.
+#[must_use]
+pub fn between(a: &Stored, b: &Stored, pool: &ThreadPool) -> Quality {
+    let (of_a, of_b) = (a.model.shape(), b.model.shape());
+    if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {
+        return Quality::default();
+    }
+    let phi = 10f64.powf(-a.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
+    pool.install(|| Quality::of(&a.magnitudes().reconstruct(), &b.magnitudes(), phi))
+}
+
+fn quality(model: &AnyModel, power: f64, analysis: &Analysis, phi: f64) -> Quality {
+    match model {
+        AnyModel::F32(model) => quality_of(model, power, analysis.spectrogram_f32(), phi),
+        AnyModel::F64(model) => quality_of(model, power, analysis.spectrogram_f64(), phi),
+    }
+}
+
+/// Nothing is known where the model is of another shape than the spectrogram.
+fn quality_of<F: Real>(model: &Model<F>, power: f64, spectrogram: &Spectrogram<F>, phi: f64) -> Quality {
+    let shape = model.shape();
+    if (shape.bins, shape.frames) != spectrogram.v.shape() {
+        return Quality::default();
+    }
+    Quality::of(&spectrogram.v, &Magnitudes::of(&model.to_factors(), power), phi)
 }
 
 /// A run's factors with everything that the header of a stream tells of them.

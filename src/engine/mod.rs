@@ -22,6 +22,7 @@ pub mod measure;
 pub mod memory;
 pub mod params;
 pub mod purpose;
+pub mod quality;
 pub mod quantise;
 pub mod reconstruct;
 pub mod recovery;
@@ -36,6 +37,7 @@ pub mod sweep;
 pub mod tables;
 pub mod task;
 pub mod trace;
+pub mod verdict;
 
 pub use abx::Abx;
 pub use analysis::Analysis;
@@ -45,6 +47,7 @@ pub use job::{Snapshot, Stop};
 pub use lane::{LaneId, LaneState, Status};
 pub use learning::Learning;
 pub use measure::{Measures, Ratios};
+pub use quality::{Better, Measure, Quality};
 pub use quantise::Probe;
 pub use reconstruct::{Origin, Phase, ReconstructError, Reconstruction, Sound, What};
 pub use runs::{Kept, Repeated, Runs, Spread};
@@ -52,3 +55,4 @@ pub use session::{Command, EngineError, InputState, Message, MessageKind, Sessio
 pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
 pub use task::Waker;
 pub use trace::Trace;
+pub use verdict::Warning;

@@ -30,6 +30,7 @@ pub struct Settings {
 struct Row {
     purpose: Purpose,
     name: &'static str,
+    label: &'static str,
     description: &'static str,
     settings: Settings,
 }
@@ -38,18 +39,21 @@ const TABLE: [Row; 3] = [
     Row {
         purpose: Purpose::Features,
         name: "features",
+        label: "Features",
         description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
         settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Sound,
         name: "sound",
+        label: "Sound",
         description: "Sound that is heard again: √V (P = 0.5), integers chosen by the squared error there",
         settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Poster,
         name: "poster",
+        label: "Poster as published",
         description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
         settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
     },
@@ -66,6 +70,12 @@ impl Named for Purpose {
 impl Purpose {
     fn row(self) -> &'static Row {
         &TABLE[self as usize]
+    }
+
+    /// What it is called in the window.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.row().label
     }
 
     /// One sentence for tooltips and help.

@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::measure::Ratios;
+use super::quality::{Measure, Quality};
 use super::series::Finished;
 use super::sweep::Matched;
+use super::verdict;
 use crate::numeric::{Aim, Fineness, Tally};
 
 /// One object for one input.
@@ -68,6 +70,8 @@ pub struct RunReport {
     pub stop: &'static str,
     pub snr_db: Option<f64>,
     pub kld: Option<f64>,
+    pub sqrt_snr_db: Option<f64>,
+    pub lsd_db: Option<f64>,
     pub distinct_w: usize,
     pub distinct_h: usize,
     pub text_bytes: usize,
@@ -84,6 +88,8 @@ pub struct RunReport {
     pub quantising_seconds: f64,
     pub objective: Vec<f64>,
     pub proposals: Option<ProposalsReport>,
+    /// What it lost against its CNMF, a sentence a measure.
+    pub warnings: Vec<String>,
     /// Where the stream was written, if it was.
     pub file: Option<String>,
 }
@@ -137,7 +143,7 @@ impl Report {
                 window: analysis.stft.window.name(),
                 max: analysis.spectrogram_f32().max,
             },
-            runs: runs.iter().map(RunReport::of).collect(),
+            runs: runs.iter().map(|run| RunReport::of(run, runs)).collect(),
             ratios: reference.map_or_else(Vec::new, |of| storable().map(|to| ratio(of, to)).collect()),
             matched: None,
         }
@@ -145,12 +151,23 @@ impl Report {
 }
 
 impl RunReport {
-    fn of(run: &Finished) -> Self {
+    /// The value of a measure.
+    #[must_use]
+    pub fn value(&self, measure: Measure) -> Option<f64> {
+        let Self { snr_db, kld, sqrt_snr_db, lsd_db, .. } = *self;
+        measure.value(&Quality { snr_db, kld, sqrt_snr_db, lsd_db })
+    }
+
+    /// That of one of these runs.
+    fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
         let found = snapshot.fineness().or(match spec.aim {
             Some(Aim::Fixed(fineness)) => Some(fineness),
             _ => None,
         });
+        let others = runs.iter().map(|run| (&run.spec, &run.measures));
+        let warnings =
+            verdict::of_run(spec, measures, others).into_iter().map(|warning| warning.text).collect();
         let quantising = snapshot.quantising.as_ref();
         let swept = quantising.filter(|q| q.sweeps > 0);
         Self {
@@ -164,6 +181,8 @@ impl RunReport {
             stop: stop.name(),
             snr_db: measures.snr_db,
             kld: measures.kld,
+            sqrt_snr_db: measures.sqrt_snr_db,
+            lsd_db: measures.lsd_db,
             distinct_w: measures.distinct_w,
             distinct_h: measures.distinct_h,
             text_bytes: measures.sizes.text_bytes,
@@ -183,6 +202,7 @@ impl RunReport {
             // Of integers that were chosen by J, J is what was made small.
             objective: swept.map_or(&snapshot.objective, |q| &q.objective).to_vec(),
             proposals: ProposalsReport::of(&snapshot.tallies),
+            warnings,
             file: None,
         }
     }

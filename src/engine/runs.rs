@@ -7,6 +7,7 @@ use super::job::{Snapshot, Stop};
 use super::lane::{LaneState, Status};
 use super::learning::Learning;
 use super::measure::{self, Measures};
+use super::quality::Measure;
 use super::session_file::Origin;
 use crate::codec::{self, Form, Stored};
 use crate::numeric::{Method, Named, RunSpec};
@@ -163,12 +164,18 @@ pub struct Repeated {
     pub input: String,
     /// Different seeds.
     pub seeds: usize,
-    /// In dB.
-    pub snr_db: Option<Spread>,
-    /// D of eq. (1).
-    pub kld: Option<Spread>,
+    /// Of each measure, in their order.
+    pub quality: [Option<Spread>; Measure::COUNT],
     /// Of the exported file.
     pub file_bytes: Option<Spread>,
+}
+
+impl Repeated {
+    /// The mean of a measure.
+    #[must_use]
+    pub const fn of(&self, measure: Measure) -> Option<Spread> {
+        self.quality[measure as usize]
+    }
 }
 
 impl Runs {
@@ -192,7 +199,7 @@ impl Runs {
             }
         }
         let told = |(spec, _, runs): (RunSpec, &str, Vec<&Kept>)| {
-            let spread = |value: fn(&Measures) -> Option<f64>| {
+            let spread = |value: &dyn Fn(&Measures) -> Option<f64>| {
                 let values: Option<Vec<f64>> = runs.iter().map(|run| value(&run.measures)).collect();
                 Spread::of(&values?)
             };
@@ -201,12 +208,22 @@ impl Runs {
                 name: format!("{} R{} T{}{aim}", spec.method.label(), spec.components, spec.lags),
                 input: runs[0].input.clone(),
                 seeds: runs.len(),
-                snr_db: spread(|m| m.snr_db),
-                kld: spread(|m| m.kld),
-                file_bytes: spread(|m| Some(m.sizes.file_bytes as f64)),
+                quality: Measure::EACH.map(|measure| spread(&|m| measure.of(m))),
+                file_bytes: spread(&|m| Some(m.sizes.file_bytes as f64)),
             }
         };
         groups.into_iter().filter(|(.., runs)| runs.len() > 1).map(told).collect()
+    }
+}
+
+/// P, and what V^P is where that has a name.
+fn power_text(power: f64) -> String {
+    if power == 1.0 {
+        "1 (V itself)".to_owned()
+    } else if power == 0.5 {
+        "0.5 (√V)".to_owned()
+    } else {
+        power.to_string()
     }
 }
 
@@ -295,9 +312,9 @@ impl Kept {
         if let Some(aim) = spec.aim {
             rows.push(("Target", aim.to_string()));
         }
-        rows.push(("Power P", spec.power.to_string()));
+        rows.push(("Power P", power_text(spec.power)));
         if let Some(metric) = spec.metric {
-            rows.push(("Metric", metric.name().to_owned()));
+            rows.push(("Metric", metric.label().to_owned()));
         }
         if spec.method == Method::SnmfPoster {
             let rules = spec.poster;

@@ -77,6 +77,7 @@ impl<'a> Series<'a> {
         }
         let stored = measure::stored(&self.analysis, spec, &snapshot, self.form);
         let measures = measure::measure(&stored, snapshot.iteration, Some(&self.analysis), self.pool);
+        let measures = Measures { cnmf: measure::cnmf(&learning, spec, self.pool), ..measures };
         Ok(Finished { spec: spec.clone(), snapshot, stop, measures })
     }
 }

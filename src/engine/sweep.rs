@@ -5,6 +5,7 @@ use std::borrow::Borrow;
 
 use serde::Serialize;
 
+use super::quality::Measure;
 use super::series::Finished;
 use crate::numeric::{Aim, Fineness, Levels, Loss, Method, PosterRules, RunSpec};
 
@@ -53,7 +54,7 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
 }
 
 /// What else to run once [`plan`] is done: `snmf-rd` at the bytes that rounding with adaptive steps took, where these are
-/// beyond what its own losses led to. It can be closer to V than the CNMF it starts from.
+/// beyond what its own losses led to. It can be closer to V in SNR than the CNMF it starts from.
 #[must_use]
 pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
     let of = |method| runs.iter().map(Borrow::borrow).filter(move |run| run.spec.method == method);
@@ -76,8 +77,8 @@ pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
 pub struct Matched {
     /// At the same SNR: the fewest bytes among a method's points that reach it.
     pub at_equal_db: Vec<AtEqualDb>,
-    /// At as many bytes as rounding with adaptive steps takes: between the two nearest points of a method, SNR and the
-    /// logarithms of bytes and KLD on straight lines.
+    /// At as many bytes as rounding with adaptive steps takes: between the two nearest points of a method, the measures
+    /// in dB and the logarithms of bytes and KLD on straight lines.
     pub at_equal_bytes: Vec<AtEqualBytes>,
 }
 
@@ -107,19 +108,39 @@ pub struct AtEqualBytes {
     pub snr_db: f64,
     /// D of eq. (1).
     pub kld: f64,
-    /// dB above rounding with adaptive steps.
+    /// The SNR of √V.
+    pub sqrt_snr_db: f64,
+    /// The log-spectral distance.
+    pub lsd_db: f64,
+    /// dB of SNR above rounding with adaptive steps.
     pub over_ptq_adaptive_db: f64,
 }
+
+impl AtEqualBytes {
+    /// The value of a measure.
+    #[must_use]
+    pub fn value(&self, measure: Measure) -> f64 {
+        match measure {
+            Measure::Snr => self.snr_db,
+            Measure::Kld => self.kld,
+            Measure::SqrtSnr => self.sqrt_snr_db,
+            Measure::Lsd => self.lsd_db,
+        }
+    }
+}
+
+/// SNR, logarithm of the bytes, logarithm of KLD, SNR of √V, log-spectral distance.
+type Place = [f64; 5];
 
 /// A curve of a method.
 struct Curve {
     method: Method,
-    /// SNR, logarithm of the bytes, logarithm of KLD; by SNR, and so by bytes.
-    points: Vec<[f64; 3]>,
+    /// By SNR, and so by bytes.
+    points: Vec<Place>,
 }
 
 /// Points by SNR, without those that another one beats in SNR and in bytes: nobody would choose them.
-fn front(mut points: Vec<[f64; 3]>) -> Vec<[f64; 3]> {
+fn front(mut points: Vec<Place>) -> Vec<Place> {
     points.sort_by(|a, b| b[0].total_cmp(&a[0]).then(a[1].total_cmp(&b[1])));
     let mut fewest = f64::INFINITY;
     points.retain(|point| {
@@ -135,7 +156,8 @@ impl Curve {
     fn of(method: Method, runs: &[Finished]) -> Self {
         let point = |run: &Finished| {
             let measures = &run.measures;
-            Some([measures.snr_db?, (measures.sizes.text_gzip_bytes as f64).ln(), measures.kld?.ln()])
+            let bytes = measures.sizes.text_gzip_bytes as f64;
+            Some([measures.snr_db?, bytes.ln(), measures.kld?.ln(), measures.sqrt_snr_db?, measures.lsd_db?])
         };
         let mut points: Vec<_> =
             runs.iter().filter(|run| run.spec.method == method).filter_map(point).collect();
@@ -149,12 +171,12 @@ impl Curve {
     }
 
     /// The point with this logarithm of the bytes, on the line between its neighbours.
-    fn at_bytes(&self, bytes: f64) -> Option<[f64; 3]> {
+    fn at_bytes(&self, bytes: f64) -> Option<Place> {
         let above = self.points.iter().position(|point| point[1] >= bytes)?;
         let below = if self.points[above][1] > bytes { above.checked_sub(1)? } else { above };
         let (a, b) = (self.points[below], self.points[above]);
         let share = if b[1] > a[1] { (bytes - a[1]) / (b[1] - a[1]) } else { 0.0 };
-        Some([0, 1, 2].map(|i| a[i] + share * (b[i] - a[i])))
+        Some(std::array::from_fn(|i| a[i] + share * (b[i] - a[i])))
     }
 }
 
@@ -189,12 +211,16 @@ impl Matched {
         }
         for rounded in rounding.points.iter().rev() {
             for curve in &curves {
-                let Some([snr_db, _, kld]) = curve.at_bytes(rounded[1]) else { continue };
+                let Some([snr_db, _, kld, sqrt_snr_db, lsd_db]) = curve.at_bytes(rounded[1]) else {
+                    continue;
+                };
                 matched.at_equal_bytes.push(AtEqualBytes {
                     method: curve.method.name(),
                     text_gzip_bytes: rounded[1].exp(),
                     snr_db,
                     kld: kld.exp(),
+                    sqrt_snr_db,
+                    lsd_db,
                     over_ptq_adaptive_db: snr_db - rounded[0],
                 });
             }
@@ -214,7 +240,8 @@ mod tests {
 
     #[test]
     fn what_is_beaten_does_not_count() {
-        let [a, b, c, d] = [[10.0, 4.0, 3.0], [9.0, 5.0, 1.0], [12.0, 6.0, 0.0], [10.0, 4.5, 0.0]];
+        let place = |snr: f64, bytes: f64| [snr, bytes, 0.0, 0.0, 0.0];
+        let [a, b, c, d] = [place(10.0, 4.0), place(9.0, 5.0), place(12.0, 6.0), place(10.0, 4.5)];
         assert_eq!(front(vec![d, c, b, a]), [a, c]);
     }
 
@@ -222,10 +249,10 @@ mod tests {
     fn curves_are_read_between_their_points_and_not_beyond() {
         let curve = Curve {
             method: Method::SnmfRd,
-            points: vec![[10.0, 4.0, 3.0], [12.0, 6.0, 1.0], [13.0, 8.0, 0.0]],
+            points: vec![[10.0, 4.0, 3.0, 5.0, 9.0], [12.0, 6.0, 1.0, 6.0, 8.0], [13.0, 8.0, 0.0, 8.0, 6.0]],
         };
-        assert_eq!(curve.at_bytes(7.0), Some([12.5, 7.0, 0.5]));
-        assert_eq!(curve.at_bytes(6.0), Some([12.0, 6.0, 1.0]));
+        assert_eq!(curve.at_bytes(7.0), Some([12.5, 7.0, 0.5, 7.0, 7.0]));
+        assert_eq!(curve.at_bytes(6.0), Some([12.0, 6.0, 1.0, 6.0, 8.0]));
         assert_eq!((curve.at_bytes(3.9), curve.at_bytes(8.1)), (None, None));
         assert_eq!([9.0, 10.0, 10.1, 13.0].map(|db| curve.fewest_at(db)), [4.0, 4.0, 6.0, 8.0].map(Some));
         assert_eq!(curve.fewest_at(13.1), None);

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::measure::Measures;
+use super::quality::Measure;
 use super::series::Finished;
-use crate::numeric::{AnyModel, Fineness, Model, Real};
+use crate::numeric::{AnyModel, Fineness, Model, Named, Real};
 
 /// A table: names of columns, and rows of texts, numbers and nulls. Numbers have a decimal point and no groups.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,12 +109,9 @@ fn counts(model: &AnyModel, of_h: bool) -> Vec<(Value, usize)> {
 /// Numbers of models, a row each.
 #[must_use]
 pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measures)>) -> Table {
-    let head = vec![
-        "run",
-        "method",
-        "iteration",
-        "snr_db",
-        "kld",
+    let mut head = vec!["run", "method", "iteration"];
+    head.extend(Measure::EACH.map(Measure::name));
+    head.extend([
         "distinct_w",
         "distinct_h",
         "zeros_w",
@@ -124,14 +122,11 @@ pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measure
         "binary_gzip_bytes",
         "entropy_bytes",
         "file_bytes",
-    ];
+    ]);
     let row = |(name, method, m): (&str, &str, &Measures)| {
-        vec![
-            name.into(),
-            method.into(),
-            m.iteration.into(),
-            m.snr_db.into(),
-            m.kld.into(),
+        let mut row: Vec<Value> = vec![name.into(), method.into(), m.iteration.into()];
+        row.extend(Measure::EACH.map(|measure| Value::from(measure.of(m))));
+        row.extend::<[Value; 10]>([
             m.distinct_w.into(),
             m.distinct_h.into(),
             m.zeros_w.into(),
@@ -142,7 +137,8 @@ pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measure
             m.sizes.binary_gzip_bytes.into(),
             m.entropy_bytes.into(),
             m.sizes.file_bytes.into(),
-        ]
+        ]);
+        row
     };
     Table { head, rows: runs.into_iter().map(row).collect() }
 }
@@ -150,18 +146,9 @@ pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measure
 /// The points of a sweep, a row each.
 #[must_use]
 pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
-    let head = vec![
-        "method",
-        "target",
-        "lambda",
-        "levels_w",
-        "levels_h",
-        "snr_db",
-        "kld",
-        "text_gzip_bytes",
-        "file_bytes",
-        "entropy_bytes",
-    ];
+    let mut head = vec!["method", "target", "lambda", "levels_w", "levels_h"];
+    head.extend(Measure::EACH.map(Measure::name));
+    head.extend(["text_gzip_bytes", "file_bytes", "entropy_bytes"]);
     let row = |run: &Finished| {
         let m = &run.measures;
         let levels = match run.snapshot.fineness() {
@@ -172,18 +159,20 @@ pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
             Some(Fineness::Lambda(lambda)) => Some(lambda),
             _ => None,
         };
-        vec![
+        let mut row: Vec<Value> = vec![
             run.spec.method.name().into(),
             run.spec.aim.and_then(|aim| aim.target_text()).into(),
             lambda.into(),
             levels.map(|levels| levels.w).into(),
             levels.map(|levels| levels.h).into(),
-            m.snr_db.into(),
-            m.kld.into(),
+        ];
+        row.extend(Measure::EACH.map(|measure| Value::from(measure.of(m))));
+        row.extend::<[Value; 3]>([
             m.sizes.text_gzip_bytes.into(),
             m.sizes.file_bytes.into(),
             m.entropy_bytes.into(),
-        ]
+        ]);
+        row
     };
     Table { head, rows: runs.into_iter().map(row).collect() }
 }

@@ -10,6 +10,7 @@ use super::histogram::{Histogram, percent};
 use super::raster::{Columns, Levels, Region, colour, colour_signed, peaks};
 use super::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, Stroke, Style, Table, number};
 use super::sources::{Point, Run, Sources, method_label};
+use crate::engine::{Measure, Measures};
 use crate::numeric::{AnyModel, Factors, Method, Model, Real};
 use crate::signal::Axes;
 
@@ -26,6 +27,8 @@ pub struct Look {
     pub order: CascadeOrder,
     /// Whether counts of histograms are spread by factors of ten.
     pub log_count: bool,
+    /// What rate-distortion diagrams show over the bytes.
+    pub measure: Measure,
     /// Columns that an image of a spectrogram has at most; beyond, the peaks of neighbours share a pixel.
     pub most_columns: usize,
 }
@@ -43,6 +46,7 @@ impl Look {
             levels: Levels { map: ColorMap::default(), top_db: 0.0, range_db: 80.0 },
             order: CascadeOrder::default(),
             log_count: true,
+            measure: Measure::default(),
             most_columns: MOST_COLUMNS,
         }
     }
@@ -297,11 +301,16 @@ pub fn histogram(model: &AnyModel, of_h: bool, look: &Look, label: &str, index: 
     Pane { kind: if of_h { "hist-h" } else { "hist" }, title, body, rise: 0.42 }
 }
 
-/// Bytes to the right, SNR upwards, a line a method; real factors, which are far to the right, as their level.
+/// Bytes to the right, a measure upwards, a line a method; real factors, which are far to the right, as their level.
 #[must_use]
 pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
-    let is_real = |point: &&Point| Method::parse(&point.method).is_some_and(|method| !method.is_quantised());
-    let reals: Vec<&Point> = points.iter().filter(is_real).collect();
+    let measure = look.measure;
+    // On a logarithmic axis there is no zero.
+    let shown = |y: &f64| y.is_finite() && (*y > 0.0 || !measure.is_by_decades());
+    let value = |point: &Point| measure.value(&point.quality).filter(shown);
+    let points: Vec<&Point> = points.iter().filter(|point| value(point).is_some()).collect();
+    let is_real = |point: &&&Point| Method::parse(&point.method).is_some_and(|method| !method.is_quantised());
+    let first = points.iter().find(is_real).copied();
     let mut methods: Vec<&str> = Vec::new();
     for point in points.iter().filter(|point| !is_real(point)) {
         if !methods.contains(&point.method.as_str()) {
@@ -312,37 +321,50 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
         |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or(usize::MAX);
     methods.sort_by_key(|name| known(name));
     // With nothing but real factors they are the points.
-    let (methods, level) = match (methods.is_empty(), reals.first()) {
+    let (methods, level) = match (methods.is_empty(), first) {
         (true, Some(point)) => (vec![point.method.as_str()], None),
-        (_, first) => (methods, first.copied()),
+        (_, first) => (methods, first),
     };
     let series: Vec<Series> = methods
         .iter()
         .map(|name| {
+            let of_method = points.iter().filter(|point| point.method == *name);
             let mut points: Vec<(f64, f64)> =
-                points.iter().filter(|p| p.method == *name).map(|p| (p.bytes, p.snr_db)).collect();
+                of_method.filter_map(|point| Some((point.bytes, value(point)?))).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
             let stroke = look.style.method(known(name).wrapping_sub(1));
             Series { name: method_label(name).to_owned(), points, whiskers: Vec::new(), join, stroke }
         })
         .collect();
+    let level = level.and_then(|point| Some((point, value(point)?)));
     let all = || series.iter().flat_map(|series| series.points.iter());
-    let (low, high) = around(all().map(|p| p.0.max(1.0).log10()), 0.06);
-    let (low, high) = if high - low < 0.3 { (low - 0.2, high + 0.2) } else { (low, high) };
-    let bytes = (10f64.powf(low), 10f64.powf(high));
-    let (bottom, top) = around(all().map(|p| p.1).chain(level.map(|p| p.snr_db)), 0.08);
-    let (bottom, top) = if top - bottom < 0.5 { (bottom - 0.5, top + 0.5) } else { (bottom, top) };
+    let bytes = decades(all().map(|p| p.0.max(1.0)), 0.06, 0.3);
+    let values = || all().map(|p| p.1).chain(level.map(|(_, y)| y));
+    let (scale, ends) = if measure.is_by_decades() {
+        (Scale::Decades, decades(values(), 0.08, 0.2))
+    } else {
+        let (bottom, top) = around(values(), 0.08);
+        (Scale::Linear, if top - bottom < 0.5 { (bottom - 0.5, top + 0.5) } else { (bottom, top) })
+    };
     let guide =
-        level.map(|p| (method_label(&p.method).to_owned(), [(bytes.0, p.snr_db), (bytes.1, p.snr_db)]));
+        level.map(|(point, y)| (method_label(&point.method).to_owned(), [(bytes.0, y), (bytes.1, y)]));
+    let y = format!("{}, {}", measure.heading(), measure.better().words());
     let chart = Chart {
         title: title.to_owned(),
         x: Axis::new("Text after gzip (bytes)", Scale::Decades, bytes),
-        y: Axis::new("SNR (dB)", Scale::Linear, (bottom, top)),
+        y: Axis::new(&y, scale, ends),
         series,
         guide,
     };
     chart.pane("rd", &look.style)
+}
+
+/// Ends of a logarithmic axis that shows all values with a share to spare, and at least `least` decades.
+fn decades(values: impl Iterator<Item = f64>, spare: f64, least: f64) -> (f64, f64) {
+    let (low, high) = around(values.map(f64::log10), spare);
+    let (low, high) = if high - low < least { (low - 0.2, high + 0.2) } else { (low, high) };
+    (10f64.powf(low), 10f64.powf(high))
 }
 
 /// The objective after each iteration, a line a run; none where no run has a curve.
@@ -377,43 +399,55 @@ pub fn convergence(runs: &[Run], labels: &[String], look: &Look) -> Option<Pane>
 #[must_use]
 pub fn table(sources: &Sources, title: &str) -> Pane {
     let labels = sources.labels();
-    let measures = |run: &Run| run.measures.clone();
-    let reference = sources.runs.iter().find(|run| !run.stored.model.is_quantised()).and_then(measures);
-    let heard = sources.runs.iter().any(|run| run.measures.as_ref().is_some_and(|m| m.snr_db.is_some()));
+    let reference = sources.runs.iter().zip(&labels).find(|(run, _)| !run.stored.model.is_quantised());
+    let reference = reference.and_then(|(run, label)| Some((label, run.measures.clone()?)));
+    // Of an older session some measures are not known.
+    let is_known = |measure: &Measure| {
+        let of = |measures: &Measures| measure.of(measures).is_some();
+        sources.runs.iter().any(|run| run.measures.as_deref().is_some_and(of))
+    };
+    let known: Vec<Measure> = Measure::EACH.into_iter().filter(is_known).collect();
     let sizes: Vec<_> = sources.runs.iter().map(|run| (run.shape().components, run.shape().lags)).collect();
     let alike = sizes.windows(2).all(|pair| pair[0] == pair[1]);
-    let mut head: Vec<[&str; 2]> = vec![["Method", ""]];
+    let mut head: Vec<[String; 2]> = Vec::new();
+    let mut column = |first: &str, second: &str| head.push([first.to_owned(), second.to_owned()]);
+    column("Method", "");
     if !alike {
-        head.extend([["R", ""], ["T", ""]]);
+        column("R", "");
+        column("T", "");
     }
-    if heard {
-        head.extend([["SNR", "(dB)"], ["KLD", ""]]);
+    for measure in &known {
+        let unit = measure.unit();
+        column(measure.label(), &if unit.is_empty() { String::new() } else { format!("({unit})") });
     }
-    head.extend([["values", "in W"], ["values", "in H"], ["text.gz", "(bytes)"]]);
-    if reference.is_some() {
-        head.push(["ratio", ""]);
+    column("values", "in W");
+    column("values", "in H");
+    column("text.gz", "(bytes)");
+    if let Some((label, _)) = &reference {
+        column("text.gz of", &format!("{label} to it"));
     }
-    let row = |(run, label): (&Run, &String)| {
-        let mut cells = vec![label.clone()];
-        if !alike {
-            cells.extend([run.shape().components.to_string(), run.shape().lags.to_string()]);
-        }
-        let m = run.measures.as_deref();
-        let with = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| number(x, 0.01));
-        let whole = |x: Option<usize>| x.map_or_else(|| "-".to_owned(), grouped);
-        if heard {
-            cells.extend([with(m.and_then(|m| m.snr_db)), with(m.and_then(|m| m.kld))]);
-        }
-        let bytes = m.map(|m| m.sizes.text_gzip_bytes);
-        cells.extend([whole(m.map(|m| m.distinct_w)), whole(m.map(|m| m.distinct_h)), whole(bytes)]);
-        if let Some(reference) = &reference {
-            let ratio = bytes.map(|bytes| reference.sizes.text_gzip_bytes as f64 / bytes as f64);
-            cells.push(ratio.map_or_else(|| "-".to_owned(), |ratio| number(ratio, 0.1)));
-        }
-        cells
-    };
+    let row =
+        |(run, label): (&Run, &String)| {
+            let mut cells = vec![label.clone()];
+            if !alike {
+                cells.extend([run.shape().components.to_string(), run.shape().lags.to_string()]);
+            }
+            let m = run.measures.as_deref();
+            let with = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| number(x, 0.01));
+            let whole = |x: Option<usize>| x.map_or_else(|| "-".to_owned(), grouped);
+            cells.extend(known.iter().map(|measure| with(m.and_then(|m| measure.of(m)))));
+            let bytes = m.map(|m| m.sizes.text_gzip_bytes);
+            cells.extend([whole(m.map(|m| m.distinct_w)), whole(m.map(|m| m.distinct_h)), whole(bytes)]);
+            if let Some((_, reference)) = &reference {
+                let ratio = bytes.map(|bytes| reference.sizes.text_gzip_bytes as f64 / bytes as f64);
+                cells.push(ratio.map_or_else(
+                    || "-".to_owned(),
+                    |ratio| format!("{}\u{2009}:\u{2009}1", number(ratio, 0.1)),
+                ));
+            }
+            cells
+        };
     let rows = sources.runs.iter().zip(&labels).map(row).collect();
-    let head = head.into_iter().map(|words| words.map(str::to_owned)).collect();
     Pane { kind: "table", title: title.to_owned(), body: Body::Table(Table { head, rows }), rise: 0.0 }
 }
 

@@ -9,7 +9,7 @@ use super::raster::Residual;
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
-use crate::engine::Analysis;
+use crate::engine::{Analysis, Measure};
 use crate::numeric::{Factors, Magnitudes, Method};
 
 /// A kind of pane.
@@ -71,7 +71,7 @@ impl Kind {
             Self::H => "the activations over time",
             Self::Hist => "how often element values of W occur",
             Self::HistH => "how often element values of H occur",
-            Self::Rd => "SNR over bytes",
+            Self::Rd => "how near the models are to V, over their bytes",
             Self::Convergence => "the objective of each iteration",
             Self::Table => "quality, symbols and sizes",
         }
@@ -101,7 +101,7 @@ pub enum Arrangement {
     /// A row a kind, a column a run; what runs share across all columns.
     #[default]
     Grid,
-    /// The poster's: cascades, histograms with the storable one above, SNR over bytes, table.
+    /// The poster's: cascades, histograms with the storable one above, rate and distortion, table.
     Poster,
 }
 
@@ -331,7 +331,7 @@ impl Table<'_> {
             }
             Kind::Vhat => {
                 let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
-                let snr = snr.map_or_else(String::new, |snr| format!(", {snr:.2} dB"));
+                let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
                 let title = format!("V\u{302}, {label}{snr}");
                 panes::spectrogram(
                     &Magnitudes::of(factors, run.power()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::codec::{Header, Stored};
-use crate::engine::{Analysis, Measures};
+use crate::engine::{Analysis, Measures, Quality};
 use crate::numeric::{Factors, Method, Shape};
 use crate::signal::Axes;
 
@@ -29,8 +29,17 @@ pub struct Point {
     pub method: String,
     /// Bytes of S as text after gzip.
     pub bytes: f64,
-    /// SNR.
-    pub snr_db: f64,
+    /// How near it is to V.
+    pub quality: Quality,
+}
+
+impl Point {
+    /// The place of a model of that method with these numbers.
+    #[must_use]
+    pub fn of(method: &str, measures: &Measures) -> Self {
+        let bytes = measures.sizes.text_gzip_bytes as f64;
+        Self { method: method.to_owned(), bytes, quality: measures.quality() }
+    }
 }
 
 /// All that figures are made of.
@@ -66,9 +75,7 @@ impl Run {
     /// Its place in a rate-distortion diagram.
     #[must_use]
     pub fn point(&self) -> Option<Point> {
-        let measures = self.measures.as_ref()?;
-        let bytes = measures.sizes.text_gzip_bytes as f64;
-        Some(Point { method: self.stored.header.method.clone(), bytes, snr_db: measures.snr_db? })
+        Some(Point::of(&self.stored.header.method, self.measures.as_ref()?))
     }
 
     /// P of the V^P that its factors explain.

@@ -200,6 +200,17 @@ impl Named for Metric {
     }
 }
 
+impl Metric {
+    /// What it is called where it is shown.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Snr => "squared error (SNR)",
+            Self::Kld => "divergence (KLD)",
+        }
+    }
+}
+
 /// The measures in which a model may lose at most so many dB against its CNMF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Loss {
@@ -238,6 +249,17 @@ impl Named for Loss {
     }
 }
 
+impl Loss {
+    /// What it is called where it is shown.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "all measures",
+            Self::Snr => "SNR alone",
+        }
+    }
+}
+
 /// How finely a storable method quantises.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fineness {
@@ -271,7 +293,7 @@ impl std::fmt::Display for Aim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Fixed(fineness) => fineness.fmt(f),
-            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost"),
+            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost in each measure"),
             Self::MaxLossDb(loss, Loss::Snr) => write!(f, "at most {loss} dB of SNR lost"),
             Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
         }

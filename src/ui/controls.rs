@@ -11,8 +11,10 @@ use super::text::{Term, controls as words, units};
 use super::theme::{GAP, GROUP, Palette};
 use super::view::View;
 use crate::engine::params::{self, Parameter};
+use crate::engine::purpose::Purpose;
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft, memory};
-use crate::numeric::{HRule, Init, Levels, Method, Metric, Named, RunSpec, WRule};
+use crate::numeric::magnitudes::POWERS;
+use crate::numeric::{HRule, Init, Levels, Loss, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
 
 /// The controls.
@@ -20,6 +22,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     ui.spacing_mut().item_spacing.y = 6.0;
     signal(ui, session, view, out);
     let mut draft = session.draft().clone();
+    purpose(ui, &mut draft);
     group(ui, words::SPECTROGRAM, &mut draft, |draft, usual| {
         (draft.fft, draft.hop, draft.window) = (usual.fft, usual.hop, usual.window);
     });
@@ -34,8 +37,10 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
             hop: draft.hop,
             window: draft.window,
             methods: draft.methods.clone(),
+            power: draft.power,
             lambda: draft.lambda,
             max_loss_db: draft.max_loss_db,
+            loss: draft.loss,
             max_bytes: draft.max_bytes,
             metric: draft.metric,
             levels: draft.levels,
@@ -57,7 +62,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     given_bases(ui, &mut draft);
     updates(ui, &mut draft);
     group(ui, words::METHODS, &mut draft, |draft, usual| {
-        (draft.methods, draft.metric, draft.levels) = (usual.methods, usual.metric, usual.levels);
+        (draft.methods, draft.loss, draft.levels) = (usual.methods, usual.loss, usual.levels);
         (draft.lambda, draft.max_loss_db, draft.max_bytes) = (None, None, None);
         (draft.renew, draft.proposals, draft.p) = (usual.renew, usual.proposals, usual.p);
     });
@@ -85,6 +90,32 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     if draft != *session.draft() {
         out.push(Request::Command(Command::SetDraft(draft)));
     }
+}
+
+/// What the model is for, and the settings that this stands for; what a loss counts stands beside its target.
+fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
+    let Term { name, help } = words::WHAT_FOR;
+    group(ui, name, draft, |draft, usual| {
+        (draft.power, draft.metric, draft.loss) = (usual.power, usual.metric, usual.loss);
+    });
+    let before = Purpose::of(draft);
+    let mut purpose = before;
+    let mut all: Vec<Option<Purpose>> = Purpose::ALL.iter().copied().map(Some).collect();
+    all.extend(before.is_none().then_some(None));
+    let describe = |purpose: Option<Purpose>| {
+        purpose.map_or(words::OWN_SETTINGS, |purpose| (purpose.label(), purpose.description()))
+    };
+    let width = ui.available_width();
+    choice(ui, name, width, &mut purpose, &all, describe).on_hover_text(help);
+    if let Some(purpose) = purpose.filter(|_| purpose != before) {
+        purpose.choose(draft);
+    }
+    row(ui, words::POWER, |ui| {
+        ui.add(egui::DragValue::new(&mut draft.power).range(POWERS).speed(0.005).max_decimals(2))
+    });
+    row(ui, words::METRIC, |ui| {
+        choice(ui, words::METRIC.name, 0.0, &mut draft.metric, Metric::ALL, words::metric)
+    });
 }
 
 /// Bases that are kept, and the way to let them go.
@@ -258,8 +289,8 @@ fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
             response
         });
     }
-    row(ui, words::METRIC, |ui| {
-        choice(ui, words::METRIC.name, 0.0, &mut draft.metric, Metric::ALL, |metric| (metric.name(), ""))
+    row(ui, words::LOSS_COUNTS, |ui| {
+        choice(ui, words::LOSS_COUNTS.name, 0.0, &mut draft.loss, Loss::ALL, words::loss)
     });
     let proposed = draft.methods.iter().find_map(|m| m.default_levels()).unwrap_or(Levels::ROUNDING);
     let mut own = draft.levels.is_some();

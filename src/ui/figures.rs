@@ -99,15 +99,12 @@ pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
         InputState::Ready(analysis) => Some(Arc::clone(analysis)),
         InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => None,
     });
-    let point = |run: &Arc<Finished>| {
-        let bytes = run.measures.sizes.text_gzip_bytes as f64;
-        Some(Point { method: run.spec.method.name().to_owned(), bytes, snr_db: run.measures.snr_db? })
-    };
+    let point = |run: &Arc<Finished>| Point::of(run.spec.method.name(), &run.measures);
     let sweep = session.trace().map(Trace::points).unwrap_or_default();
     Sources {
         runs: lanes.iter().filter_map(run).collect(),
         analysis,
-        sweep: sweep.iter().filter_map(point).collect(),
+        sweep: sweep.iter().map(point).collect(),
     }
 }
 
@@ -126,6 +123,7 @@ pub fn look(view: &View, style: Style) -> Look {
         levels: view.levels(),
         order: view.order,
         log_count: view.log_count,
+        measure: view.measure,
         ..Look::new(style)
     }
 }

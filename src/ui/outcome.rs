@@ -7,10 +7,10 @@ use super::app::Request;
 use super::menu::small;
 use super::panes::{self, Panes};
 use super::search;
-use super::text::{Term, metrics, plots, ratios as words};
+use super::text::{self, Term, metrics, plots, ratios as words};
 use super::theme::{GAP, GROUP, Palette, strong};
 use crate::codec;
-use crate::engine::{LaneId, Measures, Session};
+use crate::engine::{LaneId, Measure, Measures, Session};
 use crate::numeric::{AnyModel, Tally};
 
 /// Metrics, ratios and convergence.
@@ -39,21 +39,21 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 }
 
 /// Height of the heading and the gaps between the two plots.
-const ROOM_FOR_TITLE: f32 = 80.0;
+const ROOM_FOR_TITLE: f32 = 92.0;
 
 /// A row of the table: what it is, in words, and its value in both lanes.
 struct Row {
     term: Term,
     values: [Option<String>; 2],
+    /// Whether the value of each lane is one to be warned of.
+    warned: [bool; 2],
 }
 
-/// The poster's table, with KLD, bytes and time.
+/// The poster's table, with every measure of quality, bytes and time.
 fn rows(session: &Session) -> Vec<Row> {
     type Value = fn(&Measures) -> Option<String>;
     type Count = fn(&Tally) -> usize;
-    let of_measures: [(Term, Value); 12] = [
-        (metrics::SNR, |m| m.snr_db.map(|x| format!("{x:.2}"))),
-        (metrics::KLD, |m| m.kld.map(|x| format!("{x:.2}"))),
+    let of_measures: [(Term, Value); 10] = [
         (metrics::DISTINCT_W, |m| Some(grouped(m.distinct_w))),
         (metrics::DISTINCT_H, |m| Some(grouped(m.distinct_h))),
         (metrics::ZEROS_IN_W, |m| Some(grouped(m.zeros_w))),
@@ -72,22 +72,27 @@ fn rows(session: &Session) -> Vec<Row> {
         (metrics::CHANGED, |t| t.changed),
     ];
     let snapshot = |lane| session.lane(lane).snapshot.as_ref();
-    let mut rows: Vec<Row> = of_measures
-        .into_iter()
-        .map(|(term, value)| {
-            let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
-            Row { term, values }
-        })
-        .collect();
+    let row = |term: Term, value: &dyn Fn(&Measures) -> Option<String>| {
+        let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
+        Row { term, values, warned: [false; 2] }
+    };
+    let warnings = LaneId::BOTH.map(|lane| session.warnings(lane));
+    let quality = |of: Measure| {
+        let row = row(text::measure(of), &|m| of.of(m).map(|x| of.number(x)));
+        let warned = |lane: LaneId| warnings[lane.index()].iter().any(|warning| warning.measure == of);
+        Row { warned: LaneId::BOTH.map(warned), ..row }
+    };
+    let mut rows: Vec<Row> = Measure::EACH.map(quality).into();
+    rows.extend(of_measures.into_iter().map(|(term, value)| row(term, &value)));
     let seconds =
         |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
     let values = LaneId::BOTH.map(seconds);
-    rows.push(Row { term: metrics::TIME, values });
+    rows.push(Row { term: metrics::TIME, values, warned: [false; 2] });
     let tally = |lane| snapshot(lane).and_then(|s| s.tallies.last().copied());
     if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
         rows.extend(of_tally.into_iter().map(|(term, value)| {
             let values = LaneId::BOTH.map(|lane| tally(lane).map(|tally| grouped(value(&tally))));
-            Row { term, values }
+            Row { term, values, warned: [false; 2] }
         }));
     }
     rows
@@ -105,7 +110,7 @@ fn columns(session: &Session) -> [String; 2] {
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
     let mut text = format!("\t{a}\t{b}\n");
-    for Row { term, values } in rows(session) {
+    for Row { term, values, .. } in rows(session) {
         let [a, b] = values.map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
         text.push_str(&format!("{}\t{a}\t{b}\n", term.name));
     }
@@ -123,11 +128,12 @@ fn metrics(ui: &mut Ui, session: &Session) {
             });
         }
         ui.end_row();
-        for Row { term, values } in rows(session) {
+        for Row { term, values, warned } in rows(session) {
             ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
-            for value in values {
-                let text = value.unwrap_or_else(|| "-".to_owned());
-                ui.with_layout(right, |ui| ui.label(egui::RichText::new(text).monospace()));
+            for (value, warned) in values.into_iter().zip(warned) {
+                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned())).monospace();
+                let text = if warned { text.color(palette.warning) } else { text };
+                ui.with_layout(right, |ui| ui.label(text));
             }
             ui.end_row();
         }

@@ -9,7 +9,7 @@ use super::status;
 use super::text::{Term, runs as words, states};
 use super::theme::{GAP, Palette, strong};
 use super::view::View;
-use crate::engine::{Command, Kept, LaneId, LaneState, Repeated, Session, Spread, Status, Stop};
+use crate::engine::{Command, Kept, LaneId, LaneState, Measure, Repeated, Session, Spread, Status, Stop};
 
 /// What the list is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub enum SortBy {
     /// The latest first.
     #[default]
     Number,
-    /// The best first.
-    Snr,
+    /// The best in this measure first.
+    Measure(Measure),
     /// The smallest first.
     Bytes,
 }
@@ -44,12 +44,15 @@ pub struct RunList {
     renaming: Option<(usize, String, bool)>,
 }
 
-/// Widths of the columns after the name: state, SNR, KLD, bytes, seconds.
-const WIDTHS: [f32; 5] = [120.0, 70.0, 80.0, 90.0, 60.0];
+/// Widths of the columns after the name: state, each measure, bytes, seconds.
+const STATE: f32 = 104.0;
+const MEASURES: [f32; Measure::COUNT] = [64.0, 72.0, 96.0, 64.0];
+const BYTES: f32 = 76.0;
+const SECONDS: f32 = 60.0;
 
 /// What the diff of two runs, and the means over seeds, need beside the list.
-const DIFF_WIDTH: f32 = 330.0;
-const REPEATED_WIDTH: f32 = 640.0;
+const DIFF_WIDTH: f32 = 380.0;
+const REPEATED_WIDTH: f32 = 780.0;
 
 /// The list on the left; how the runs in the two columns differ, or means over seeds, on the right.
 pub fn runs(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
@@ -104,7 +107,7 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
             let name = row.method_label().unwrap_or_default();
             let name = egui::RichText::new(format!("{}  {name}", lane.name())).color(palette.lane(lane));
             cell(ui, name_width(ui), |ui| ui.label(name));
-            cell(ui, WIDTHS[0], |ui| {
+            cell(ui, STATE, |ui| {
                 ui.add(egui::Label::new(format!("\u{25b6} {}", status::words(row))).truncate())
             });
         });
@@ -112,10 +115,9 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
     let mut all: Vec<&Kept> = session.runs().all().iter().collect();
     match state.sort {
         SortBy::Number => all.reverse(),
-        SortBy::Snr => {
-            all.sort_by(|a, b| {
-                b.measures.snr_db.unwrap_or(-1e9).total_cmp(&a.measures.snr_db.unwrap_or(-1e9))
-            });
+        SortBy::Measure(measure) => {
+            let rank = |run: &Kept| measure.rank(measure.of(&run.measures));
+            all.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
         }
         SortBy::Bytes => all.sort_by_key(|run| run.measures.sizes.file_bytes),
     }
@@ -136,7 +138,8 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
 const BUTTONS: f32 = 60.0;
 
 fn name_width(ui: &Ui) -> f32 {
-    (ui.available_width() - WIDTHS.iter().sum::<f32>() - WIDTHS.len() as f32 * GAP).max(80.0)
+    let widths = STATE + MEASURES.iter().sum::<f32>() + BYTES + SECONDS;
+    (ui.available_width() - widths - (MEASURES.len() + 3) as f32 * GAP).max(80.0)
 }
 
 fn cell<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
@@ -163,19 +166,21 @@ fn heads(ui: &mut Ui, sort: &mut SortBy) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).small().color(palette.weak);
     ui.horizontal(|ui| {
-        let mut by = |ui: &mut Ui, which: SortBy, Term { name, help }: Term| {
+        let mut by = |ui: &mut Ui, which: SortBy, (name, help): (&str, &str)| {
             let response = ui.selectable_label(*sort == which, weak(name)).on_hover_text(help);
             if response.clicked() {
                 *sort = which;
             }
         };
-        cell(ui, BUTTONS - GAP, |ui| by(ui, SortBy::Number, words::BY_NUMBER));
+        cell(ui, BUTTONS - GAP, |ui| by(ui, SortBy::Number, words::BY_NUMBER.pair()));
         cell(ui, name_width(ui), |ui| ui.label(weak(words::NAME)));
-        cell(ui, WIDTHS[0], |ui| ui.label(weak(words::STATE)));
-        right(ui, WIDTHS[1], |ui| by(ui, SortBy::Snr, words::BY_SNR));
-        right(ui, WIDTHS[2], |ui| ui.label(weak(words::KLD.name)).on_hover_text(words::KLD.help));
-        right(ui, WIDTHS[3], |ui| by(ui, SortBy::Bytes, words::BY_BYTES));
-        right(ui, WIDTHS[4], |ui| ui.label(weak(words::TIME)));
+        cell(ui, STATE, |ui| ui.label(weak(words::STATE)));
+        for (measure, width) in Measure::EACH.into_iter().zip(MEASURES) {
+            let (name, help) = words::by(measure);
+            right(ui, width, |ui| by(ui, SortBy::Measure(measure), (name, &help)));
+        }
+        right(ui, BYTES, |ui| by(ui, SortBy::Bytes, words::BY_BYTES.pair()));
+        right(ui, SECONDS, |ui| ui.label(weak(words::TIME)));
     });
 }
 
@@ -211,30 +216,30 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
         if state.renaming.as_ref().is_some_and(|(of, ..)| *of == number) {
             cell(ui, width, |ui| rename(ui, state, out));
         } else {
-            name(ui, run, width, state, out);
+            name(ui, session, run, width, state, out);
         }
         let (mark, words) = told(run);
-        cell(ui, WIDTHS[0], |ui| {
+        cell(ui, STATE, |ui| {
             ui.add(
                 egui::Label::new(egui::RichText::new(format!("{mark} {words}")).color(palette.weak))
                     .truncate(),
             )
         });
-        let numbers = [
-            run.measures.snr_db.map(|x| format!("{x:.2}")),
-            run.measures.kld.map(|x| format!("{x:.2}")),
-            Some(grouped(run.measures.sizes.file_bytes)),
-            Some(run.snapshot().all_seconds()).filter(|s| *s > 0.0).map(|s| format!("{s:.2}")),
-        ];
-        for (width, text) in WIDTHS[1..].iter().zip(numbers) {
+        let number = |ui: &mut Ui, width: f32, text: Option<String>| {
             let text = egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace();
-            right(ui, *width, |ui| ui.label(text));
+            right(ui, width, |ui| ui.label(text));
+        };
+        for (measure, width) in Measure::EACH.into_iter().zip(MEASURES) {
+            number(ui, width, measure.of(&run.measures).map(|x| measure.number(x)));
         }
+        number(ui, BYTES, Some(grouped(run.measures.sizes.file_bytes)));
+        let seconds = Some(run.snapshot().all_seconds()).filter(|s| *s > 0.0);
+        number(ui, SECONDS, seconds.map(|s| format!("{s:.2}")));
     });
 }
 
 /// Number and name; a click shows the run, the other button offers the rest, and keys do the same where it has the focus.
-fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
+fn name(ui: &mut Ui, session: &Session, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
     let pin = if run.pinned { "\u{2605} " } else { "" };
     let text = format!("{pin}{number}  {}", run.label());
@@ -258,6 +263,9 @@ fn name(ui: &mut Ui, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<
                 ui.end_row();
             }
         });
+        for warning in session.warnings_of_run(run) {
+            ui.label(egui::RichText::new(warning.text).color(Palette::of(ui.visuals()).warning));
+        }
         ui.label(egui::RichText::new(words::MORE).small().weak());
     });
 }
@@ -325,16 +333,19 @@ fn repeated(ui: &mut Ui, session: &Session) {
         egui::RichText::new(text).monospace()
     };
     egui::ScrollArea::both().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
-        egui::Grid::new("repeated").num_columns(5).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
-            for head in words::REPEATED_HEADS {
+        let columns = words::REPEATED_HEADS.len() + Measure::COUNT;
+        egui::Grid::new("repeated").num_columns(columns).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
+            let [runs, seeds, file] = words::REPEATED_HEADS;
+            for head in [runs, seeds].into_iter().chain(Measure::EACH.map(Measure::heading)).chain([file]) {
                 ui.label(weak(head).small());
             }
             ui.end_row();
-            for Repeated { name, input, seeds, snr_db, kld, file_bytes } in all {
+            for Repeated { name, input, seeds, quality, file_bytes } in all {
                 ui.label(name).on_hover_text(words::repeated_help(&input));
                 ui.label(egui::RichText::new(seeds.to_string()).monospace());
-                ui.label(told(snr_db, 2));
-                ui.label(told(kld, 1));
+                for spread in quality {
+                    ui.label(told(spread, 2));
+                }
                 ui.label(told(file_bytes, 0));
                 ui.end_row();
             }
@@ -358,7 +369,7 @@ fn differences(ui: &mut Ui, session: &Session) {
     if rows.is_empty() {
         ui.label(weak(words::NO_DIFFERENCE));
     }
-    egui::ScrollArea::vertical().id_salt("differences").show(ui, |ui| {
+    egui::ScrollArea::both().id_salt("differences").show(ui, |ui| {
         egui::Grid::new("differences").num_columns(3).spacing([2.0 * GAP, 2.0]).show(ui, |ui| {
             for (name, in_a, in_b) in rows {
                 ui.label(weak(name));

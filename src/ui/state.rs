@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::runs::SortBy;
 use super::sound::{EXPONENTS, ITERATIONS, Listen, Making};
 use super::view::{Below, FactorSide, Range, Shown, View};
-use crate::engine::LaneId;
+use crate::engine::{LaneId, Measure};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale};
+use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::signal::GriffinLim;
 
@@ -25,8 +26,16 @@ const ORDERS: [(&str, CascadeOrder); 2] =
 const SIDES: [(&str, FactorSide); 2] = [("w", FactorSide::W), ("h", FactorSide::H)];
 const FOLDS: [(&str, Option<Below>); 3] =
     [("", None), ("runs", Some(Below::Runs)), ("messages", Some(Below::Messages))];
-const SORTS: [(&str, SortBy); 3] =
-    [("number", SortBy::Number), ("snr", SortBy::Snr), ("bytes", SortBy::Bytes)];
+const SORTS: [(&str, SortBy); 7] = [
+    ("number", SortBy::Number),
+    ("bytes", SortBy::Bytes),
+    ("snr_db", SortBy::Measure(Measure::Snr)),
+    ("kld", SortBy::Measure(Measure::Kld)),
+    ("sqrt_snr_db", SortBy::Measure(Measure::SqrtSnr)),
+    ("lsd_db", SortBy::Measure(Measure::Lsd)),
+    // The name of old.
+    ("snr", SortBy::Measure(Measure::Snr)),
+];
 const THEMES: [(&str, ThemePreference); 3] =
     [("system", ThemePreference::System), ("dark", ThemePreference::Dark), ("light", ThemePreference::Light)];
 
@@ -74,6 +83,8 @@ pub struct State {
     order: String,
     side: String,
     log_count: Option<bool>,
+    /// What the rate-distortion pane shows.
+    measure: String,
     below: String,
     sort: String,
     by_energy: bool,
@@ -192,6 +203,7 @@ impl State {
             order: name(&ORDERS, view.order),
             side: name(&SIDES, view.side),
             log_count: Some(view.log_count),
+            measure: view.measure.name().to_owned(),
             below: name(&FOLDS, view.below),
             sort: name(&SORTS, view.runs.sort),
             by_energy: view.mix.by_energy,
@@ -220,6 +232,7 @@ impl State {
         set(&FOLDS, &self.below, &mut view.below);
         set(&SORTS, &self.sort, &mut view.runs.sort);
         view.log_count = self.log_count.unwrap_or(view.log_count);
+        view.measure = Measure::parse(&self.measure).unwrap_or(view.measure);
         view.mix.by_energy = self.by_energy;
         view.mix.matched = self.matched.unwrap_or(view.mix.matched);
         view.mix.lag = self.lag;
@@ -262,8 +275,9 @@ mod tests {
         before.order = CascadeOrder::ByLag;
         before.side = FactorSide::H;
         before.below = Some(Below::Runs);
-        before.runs.sort = SortBy::Bytes;
+        before.runs.sort = SortBy::Measure(Measure::Lsd);
         before.log_count = false;
+        before.measure = Measure::Kld;
         before.mix.by_energy = true;
         before.mix.lag = 3;
         before.mix.put_selected([Some(1), None]);
@@ -284,6 +298,7 @@ mod tests {
         State::read(value.clone()).unwrap().apply(&other, &mut after);
         assert_eq!(State::of(&other, &after), value);
         assert_eq!(after.parts(), before.parts());
+        assert_eq!((after.measure, after.runs.sort), (before.measure, before.runs.sort));
         assert_eq!(after.listen.making, before.listen.making);
         let theme = |ctx: &Context| ctx.options(|options| options.theme_preference);
         assert_ne!(theme(&other), ThemePreference::Light, "a theme is of whoever looks");

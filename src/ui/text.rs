@@ -1,9 +1,11 @@
 //! Every word of the window that is not an action: labels, tooltips, sentences, and what a screen reader says.
 //!
-//! The words of actions stand in `actions`, those of the parameters of a run in `engine::params`. Equations are
-//! numbered as on the poster.
+//! The words of actions stand in `actions`, those of the parameters of a run in `engine::params`, those of the measures
+//! of quality in `engine::quality`. Equations are numbered as on the poster.
 
 use std::fmt::Display;
+
+use crate::engine::Measure;
 
 /// What something is called, and one sentence that defines it.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,11 @@ impl Term {
 
 const fn term(name: &'static str, help: &'static str) -> Term {
     Term { name, help }
+}
+
+/// A measure with its unit.
+pub const fn measure(measure: Measure) -> Term {
+    term(measure.heading(), measure.help())
 }
 
 /// Things that are counted, in the singular.
@@ -350,6 +357,7 @@ pub mod signal {
 /// The settings.
 pub mod controls {
     use super::{Term, term};
+    use crate::numeric::{Loss, Metric};
 
     pub const SPECTROGRAM: &str = "Spectrogram";
     pub const BOTH_LANES: &str = "Both lanes";
@@ -359,6 +367,15 @@ pub mod controls {
         term("Defaults", "The settings of this group as they are at the start");
     pub const COPY_COMMAND: &str = "Copy command";
     pub const WINDOW: Term = term("Window", "Shape of an analysis frame");
+    pub const WHAT_FOR: Term =
+        term("What is it for?", "Sets the power P, the metric and what a loss counts; each can be changed");
+    pub const OWN_SETTINGS: (&str, &str) =
+        ("Own settings", "Power, metric and loss are not those of one of the others");
+    pub const POWER: Term = term(
+        "Power P",
+        "The magnitudes are factorised as V^P: 1 is V itself, 0.5 is √V, which gives quiet parts more weight, as the ear \
+         does; the model of V is the sum to the power 1/P",
+    );
     pub const SEED: Term = term("Seed", "Seed of the start; the same seed gives the same result");
     pub const PRECISION: Term = term("Precision", "Element type of the computation");
     pub const SINGLE: &str = "f32";
@@ -400,8 +417,12 @@ pub mod controls {
         term("bytes", "The least distortion in an exported file of at most so many bytes");
     pub const TARGET_LAMBDA: Term =
         term("lambda", "SNMF rd at this price of a bit; drag it and watch the bytes");
-    pub const LARGEST_LOSS: Term =
-        term("Largest loss", "At most so many dB of SNR below the CNMF that is quantised");
+    pub const LARGEST_LOSS: Term = term(
+        "Largest loss",
+        "At most so many dB worse than the CNMF that is quantised, in what the loss counts",
+    );
+    pub const LOSS_COUNTS: Term =
+        term("Loss counts", "The measures in which a model may lose no more than the target allows");
     pub const MOST_BYTES: Term =
         term("Most bytes", "At most so many bytes in the exported file, header included");
     pub const LAMBDA: Term = term(
@@ -411,7 +432,8 @@ pub mod controls {
     );
     pub const METRIC: Term = term(
         "Metric",
-        "The distortion that SNMF rd counts against bits: squared error, which is the SNR, or KLD (eq. 1)",
+        "The distortion of V^P that integers are chosen by: what SNMF rd counts against bits, and what a number of bytes \
+         makes least",
     );
     pub const OWN_LEVELS: Term = term("Choose quantisation levels", LEVELS);
     const LEVELS: &str = "How many steps the largest element of a component spans (eq. 6), for rounding and for the \
@@ -425,6 +447,24 @@ pub mod controls {
     );
     pub const SECOND_CHOICE: Term =
         term("p", "Probability of the second choice in (eq. 10), for the first proposal by chance");
+
+    pub const fn metric(metric: Metric) -> (&'static str, &'static str) {
+        let help = match metric {
+            Metric::Snr => "What the SNR counts (eq. 7): loud elements decide",
+            Metric::Kld => "KLD (eq. 1): quiet elements count too",
+        };
+        (metric.label(), help)
+    }
+
+    pub const fn loss(loss: Loss) -> (&'static str, &'static str) {
+        let help = match loss {
+            Loss::All => {
+                "Each of the SNR, the SNR of √V and KLD as 10 log10: none is met by giving another one up"
+            }
+            Loss::Snr => "As on the poster: quiet parts may vanish while the SNR keeps to its target",
+        };
+        (loss.label(), help)
+    }
 
     pub fn defaults_of(group: &str) -> String {
         format!("Defaults of {group}")
@@ -447,16 +487,6 @@ pub mod metrics {
 
     pub const HEADING: &str = "Metrics";
     pub const COPY_TABLE: &str = "Copy table";
-    pub const SNR: Term = term(
-        "SNR (dB)",
-        "SNR, signal-to-noise ratio: 10 log10 of the energy of V over that of V minus the model (eq. 2, eq. 7), on \
-         magnitudes",
-    );
-    pub const KLD: Term = term(
-        "KLD",
-        "KLD, Kullback-Leibler divergence: the sum of V log(V / model) - V + model over all elements (eq. 1), with a \
-         floor 80 dB below the maximum",
-    );
     pub const DISTINCT_W: Term = term("Distinct W", "Different values among all bases");
     pub const DISTINCT_H: Term = term("Distinct H", "Different values in the activations");
     pub const ZEROS_IN_W: Term = term("Zeros in W", "Elements of the bases that are zero");
@@ -520,9 +550,9 @@ pub mod ratios {
 
 /// How the target was searched for.
 pub mod search {
-    use super::metrics;
+    use super::{Measure, metrics};
 
-    pub const HEADS: [&str; 3] = ["tried", metrics::SNR.name, metrics::FILE.name];
+    pub const HEADS: [&str; 3] = ["tried", Measure::Snr.heading(), metrics::FILE.name];
 
     /// `counts` tells each lane that searched, and how many models it tried.
     pub fn heading(counts: &str) -> String {
@@ -532,7 +562,7 @@ pub mod search {
 
 /// Names of axes.
 pub mod axes {
-    use super::metrics;
+    use super::{Measure, metrics};
 
     pub const TIME: &str = "Time (s)";
     pub const FREQUENCY: &str = "Frequency (Hz)";
@@ -540,12 +570,11 @@ pub mod axes {
     pub const COMPONENTS_OF_LAGS: &str = "Component, T lags each";
     pub const LAGS_OF_COMPONENTS: &str = "Lag t, R components each";
     pub const ITERATION: &str = "Iteration";
-    pub const DIVERGENCE: &str = metrics::KLD.name;
+    pub const DIVERGENCE: &str = Measure::Kld.heading();
     pub const COUNT: &str = "Count";
     pub const INTEGER: &str = "Integer";
     pub const REAL: &str = "Element value";
     pub const BYTES: &str = metrics::TEXT_GZIP.name;
-    pub const SNR: &str = metrics::SNR.name;
 }
 
 /// What panes are called, in menus and by a screen reader, and what they show in a sentence.
@@ -669,6 +698,7 @@ pub mod column {
     pub const ACTIVATIONS: &str = "Activations H, each scaled to its peak";
     pub const BASES: &str = "Bases W_t at their loudest, dB re max V";
     pub const SAVE_PANE: &str = "Save as figure…";
+    pub const WARNINGS_HELP: &str = "Against the CNMF with the same settings: what is worse by more than 3 dB and by more than the target allows";
 
     pub fn rerun(lane: &str) -> String {
         format!("Re-run {lane}")
@@ -696,6 +726,8 @@ pub mod components {
 
 /// The numbers over iterations, and over bytes.
 pub mod plots {
+    use super::{Measure, Term, term};
+
     pub const CONVERGENCE: &str = "Convergence";
     pub const RATE_DISTORTION: &str = "Rate-distortion";
     pub const SWEEP: &str = "Sweep";
@@ -703,29 +735,31 @@ pub mod plots {
     pub const NO_SWEEP: &str = "Sweep traces every method; until then, the lanes";
     const CLICK: &str = "Click shows it in B, Shift and click in A";
     pub const NO_PLACE: &str = "nothing";
+    pub const MEASURE: Term = term("Measure", "What the plot shows over the bytes");
 
-    /// A run of the list.
-    pub fn run(number: usize, label: &str, decibels: f64, bytes: usize) -> String {
-        format!("Run {number}  {label}\n{decibels:.2} dB, {bytes} B\n{CLICK}")
+    /// A run of the list; `quality` is its measures, with commas between.
+    pub fn run(number: usize, label: &str, quality: &str, bytes: usize) -> String {
+        format!("Run {number}  {label}\n{quality}\n{bytes} B\n{CLICK}")
     }
 
     /// A point of the sweep; `fineness` is empty, or follows the method after a comma.
-    pub fn point(method: &str, fineness: &str, decibels: f64, bytes: usize, entropy_bytes: f64) -> String {
-        format!("{method}{fineness}\n{decibels:.2} dB, {bytes} B, entropy {entropy_bytes:.0} B\n{CLICK}")
+    pub fn point(method: &str, fineness: &str, quality: &str, bytes: usize, entropy_bytes: f64) -> String {
+        format!("{method}{fineness}\n{quality}\n{bytes} B, entropy {entropy_bytes:.0} B\n{CLICK}")
     }
 
-    pub fn place(decibels: f64, bytes: usize) -> String {
-        format!("{decibels:.2} dB in {bytes} bytes")
+    pub fn place(quality: &str, bytes: usize) -> String {
+        format!("{quality} in {bytes} bytes")
     }
 
-    pub fn summary(a: &str, b: &str, points: usize) -> String {
-        format!("A {a}, B {b}, {points} points of a sweep")
+    pub fn summary(measure: Measure, a: &str, b: &str, points: usize) -> String {
+        let (label, better) = (measure.label(), measure.better().words());
+        format!("{label} over bytes, {better}; A {a}, B {b}, {points} points of a sweep")
     }
 }
 
 /// The list of runs.
 pub mod runs {
-    use super::{Term, grid, metrics, term};
+    use super::{Measure, Term, grid, measure, metrics, term};
 
     pub const DIFFERENCES: Term = term("A and B differ in", "The settings in which the runs differ");
     pub const REPEATED: Term = term("Repeated seeds", "Means over runs that differ in nothing but the seed");
@@ -735,8 +769,6 @@ pub mod runs {
     pub const BY_NUMBER: Term = term("Latest", "The latest first");
     pub const NAME: &str = "Run";
     pub const STATE: &str = "State";
-    pub const BY_SNR: Term = term(metrics::SNR.name, "The best first");
-    pub const KLD: Term = metrics::KLD;
     pub const BY_BYTES: Term = term(metrics::FILE.name, "The smallest first");
     pub const TIME: &str = metrics::TIME.name;
     pub const MORE: &str = "Double click renames, the other button offers more";
@@ -747,10 +779,15 @@ pub mod runs {
     pub const DELETE: Term = term("Delete", "Undo brings it back");
     pub const NEW_NAME: &str = "Name of the run";
     pub const NONE_REPEATED: &str = "told once runs differ in nothing but the seed; a grid makes them";
-    pub const REPEATED_HEADS: [&str; 5] =
-        ["Runs", "Seeds", metrics::SNR.name, metrics::KLD.name, metrics::FILE.name];
+    pub const REPEATED_HEADS: [&str; 3] = ["Runs", "Seeds", metrics::FILE.name];
     pub const NO_PAIR: &str = "told once both columns show a run that has ended";
     pub const NO_DIFFERENCE: &str = "nothing: the settings are the same";
+
+    /// The head of a column that sorts by a measure.
+    pub fn by(of: Measure) -> (&'static str, String) {
+        let Term { name, help } = measure(of);
+        (name, format!("Click: the best first. {help}"))
+    }
 
     pub fn show_in_column(number: usize, lane: &str) -> String {
         format!("Show run {number} in column {lane}")
@@ -1091,8 +1128,8 @@ pub mod keys {
 
 #[cfg(test)]
 mod tests {
-    use super::{Term, column, controls, grid, metrics, ratios};
-    use crate::engine::params;
+    use super::{Term, column, controls, grid, measure, ratios};
+    use crate::engine::{Measure, params};
 
     #[test]
     fn symbols_and_ratios_are_defined_with_the_equation_of_the_poster() {
@@ -1105,8 +1142,8 @@ mod tests {
             ("T", grid::LAGS.help, "eq. 2"),
             ("Lambda", controls::LAMBDA.help, "eq. 1)"),
             ("Lambda", grid::LAMBDA.help, "eq. 1)"),
-            ("KLD", metrics::KLD.help, "eq. 1)"),
-            ("SNR", metrics::SNR.help, "eq. 7"),
+            ("KLD", Measure::Kld.help(), "eq. 1)"),
+            ("SNR", Measure::Snr.help(), "eq. 7"),
         ];
         for (symbol, help, equation) in defined {
             assert!(help.starts_with(symbol) && help.contains(equation), "{symbol}: {help}");
@@ -1119,8 +1156,10 @@ mod tests {
     #[test]
     fn a_definition_is_one_clause_without_a_full_stop() {
         let terms = [
-            metrics::SNR,
-            metrics::KLD,
+            measure(Measure::Snr),
+            measure(Measure::Kld),
+            measure(Measure::SqrtSnr),
+            measure(Measure::Lsd),
             ratios::TEXT,
             ratios::BINARY,
             ratios::AUDIO,

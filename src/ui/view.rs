@@ -10,7 +10,7 @@ use super::recent::Recent;
 use super::runs::RunList;
 use super::sound::Listen;
 use super::text::panes;
-use crate::engine::{Analysis, GridDraft, InputState, LaneId, Session};
+use crate::engine::{Analysis, GridDraft, InputState, LaneId, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
 
@@ -29,7 +29,7 @@ pub enum PaneId {
     Histogram(LaneId),
     /// D over iterations.
     Convergence,
-    /// SNR over bytes.
+    /// A measure over bytes.
     RateDistortion,
     /// Which components of the two columns belong together: nothing that is drawn by itself.
     Components,
@@ -207,6 +207,8 @@ pub struct View {
     pub side: FactorSide,
     /// Whether counts are on a logarithmic axis.
     pub log_count: bool,
+    /// What the rate-distortion pane shows over the bytes.
+    pub measure: Measure,
     /// What is done with single components.
     pub mix: Mix,
     /// What the pointer was on in the last frame: what every pane shows.
@@ -281,6 +283,7 @@ impl Default for View {
             order: CascadeOrder::ByComponent,
             side: FactorSide::W,
             log_count: true,
+            measure: Measure::default(),
             mix: Mix::default(),
             cursor: None,
             pointed: None,

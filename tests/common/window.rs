@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::LaneId;
 use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Dialogs, Drawing, NoDialogs, Start};
@@ -46,6 +47,23 @@ pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App
         std::thread::sleep(Duration::from_millis(5));
     }
     harness.run();
+}
+
+/// Chooses one of the values of a drop-down list.
+pub fn choose(harness: &mut Harness<'_, App>, list: &str, value: &str) {
+    harness.get_by_role_and_label(egui::Role::ComboBox, list).scroll_to_me();
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::ComboBox, list).click();
+    harness.run();
+    let options = harness.query_all_by_label(value);
+    // The list lies above all else, so that it comes last.
+    options.last().unwrap_or_else(|| panic!("{list} has no {value}")).click();
+    harness.run();
+}
+
+/// Whether a drop-down list shows this value.
+pub fn is_chosen(harness: &Harness<'_, App>, list: &str, value: &str) -> bool {
+    harness.get_by_role_and_label(egui::Role::ComboBox, list).value().is_some_and(|shown| shown == value)
 }
 
 /// Whether both lanes have ended and the numbers shown are those of the end.

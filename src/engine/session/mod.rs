@@ -21,12 +21,14 @@ use super::job::Job;
 use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
 use super::measure::{Measures, Ratios};
-use super::runs::Runs;
+use super::runs::{Kept, Runs};
 use super::session_file::Kind;
 use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
+use super::verdict::{self, Warning};
 use crate::codec::{Form, Stored};
+use crate::numeric::RunSpec;
 use crate::signal::Reading;
 use input::Load;
 
@@ -332,6 +334,37 @@ impl Session {
         let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
         let pcm16 = self.lane(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
         Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
+    }
+
+    /// What the run in a lane lost against its CNMF, a sentence a measure, once its end is measured.
+    #[must_use]
+    pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
+        let state = self.lane(lane);
+        match (&state.spec, &state.measures, &state.analysis) {
+            (Some(spec), Some(measures), analysis) if self.is_settled(lane) => {
+                self.warnings_of(spec, measures, analysis.as_deref())
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same of a run of the list.
+    #[must_use]
+    pub fn warnings_of_run(&self, run: &Kept) -> Vec<Warning> {
+        run.spec()
+            .map_or_else(Vec::new, |spec| self.warnings_of(spec, &run.measures, run.analysis.as_deref()))
+    }
+
+    fn warnings_of(&self, spec: &RunSpec, measures: &Measures, analysis: Option<&Analysis>) -> Vec<Warning> {
+        let same = |of: &Option<Arc<Analysis>>| {
+            let of = of.as_deref();
+            of.zip(analysis).is_some_and(|(of, here)| of.sha256 == here.sha256 && of.stft == here.stft)
+        };
+        let lanes = self.lanes.iter().filter(|lane| same(&lane.analysis) && !lane.status.is_active());
+        let lanes = lanes.filter_map(|lane| Some((lane.spec.as_ref()?, lane.measures.as_deref()?)));
+        let runs = self.runs.all().iter().filter(|run| same(&run.analysis));
+        let runs = runs.filter_map(|run| Some((run.spec()?, &*run.measures)));
+        verdict::of_run(spec, measures, lanes.chain(runs))
     }
 
     /// Does what a command asks, or says why not.

@@ -7,7 +7,7 @@ use super::super::analysis::Analysis;
 use super::super::job::{self, Job, Stop};
 use super::super::lane::{LaneId, LaneState, Status};
 use super::super::learning::Learning;
-use super::super::measure;
+use super::super::measure::{self, Measures};
 use super::super::spec::SpecDraft;
 use super::super::trace::Trace;
 use super::{InputState, MEASURE_INTERVAL, MessageKind, Session};
@@ -200,9 +200,13 @@ impl Session {
         let (Some(stored), Some(snapshot)) = (state.stored(form), &state.snapshot) else { return };
         let (iteration, analysis, pool) =
             (snapshot.iteration, state.analysis.clone(), Arc::clone(&self.pool));
+        // What was learned may be gone, of a run that a session has kept; its numbers are then those of before.
+        let learned = state.learning.clone().zip(state.spec.clone());
+        let known = state.measures.as_ref().and_then(|measures| measures.cnmf);
         state.measured_at = Some(Instant::now());
         self.measurer.request(lane, (state.run, state.generation), move || {
-            measure::measure(&stored, iteration, analysis.as_deref(), &pool)
+            let cnmf = known.or_else(|| learned.and_then(|(of, spec)| measure::cnmf(&of, &spec, &pool)));
+            Measures { cnmf, ..measure::measure(&stored, iteration, analysis.as_deref(), &pool) }
         });
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::job::{Quantising, Snapshot, Stop};
 use super::super::lane::Status;
 use super::super::measure::Measures;
+use super::super::quality::Quality;
 use super::super::quantise::Probe;
 use super::super::spec::SpecDraft;
 use super::document::{Given, Part};
@@ -133,6 +134,33 @@ pub struct Numbers {
     binary_bytes: usize,
     binary_gzip_bytes: usize,
     file_bytes: usize,
+    /// Of the CNMF that was quantised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cnmf: Option<Reference>,
+}
+
+/// [`Quality`] in the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Reference {
+    snr_db: Option<Number>,
+    kld: Option<Number>,
+    sqrt_snr_db: Option<Number>,
+    lsd_db: Option<Number>,
+}
+
+impl From<Quality> for Reference {
+    fn from(Quality { snr_db, kld, sqrt_snr_db, lsd_db }: Quality) -> Self {
+        let [snr_db, kld, sqrt_snr_db, lsd_db] = [snr_db, kld, sqrt_snr_db, lsd_db].map(|x| x.map(Number));
+        Self { snr_db, kld, sqrt_snr_db, lsd_db }
+    }
+}
+
+impl From<Reference> for Quality {
+    fn from(Reference { snr_db, kld, sqrt_snr_db, lsd_db }: Reference) -> Self {
+        let [snr_db, kld, sqrt_snr_db, lsd_db] =
+            [snr_db, kld, sqrt_snr_db, lsd_db].map(|x| x.map(|number| number.0));
+        Self { snr_db, kld, sqrt_snr_db, lsd_db }
+    }
 }
 
 impl Run {
@@ -241,6 +269,7 @@ impl From<&Measures> for Numbers {
             binary_bytes: m.sizes.binary_bytes,
             binary_gzip_bytes: m.sizes.binary_gzip_bytes,
             file_bytes: m.sizes.file_bytes,
+            cnmf: m.cnmf.map(Reference::from),
         }
     }
 }
@@ -265,6 +294,7 @@ impl From<Numbers> for Measures {
                 binary_gzip_bytes: n.binary_gzip_bytes,
                 file_bytes: n.file_bytes,
             },
+            cnmf: n.cnmf.map(Quality::from),
         }
     }
 }

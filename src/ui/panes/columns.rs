@@ -147,6 +147,7 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     ui.spacing_mut().item_spacing.y = 2.0;
     let top = ui.cursor().top();
     head(ui, panes, lane, out);
+    warnings(ui, panes, lane);
     let titles = 3.0 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
     let [v, h, w, values] = SHARES.map(|share| share * left);
@@ -227,6 +228,32 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
             });
         });
     }
+}
+
+/// What the run lost against its CNMF, in a sentence a measure. Both columns leave room for those of either, so that
+/// panes stay side by side.
+fn warnings(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId) {
+    let color = Palette::of(ui.visuals()).warning;
+    let (font, width) = (egui::TextStyle::Small.resolve(ui.style()), ui.available_width());
+    let of = |lane: LaneId| {
+        let texts = panes.session.warnings(lane).into_iter().map(|warning| warning.text);
+        texts.collect::<Vec<String>>().join("; ")
+    };
+    let height = |text: String| {
+        if text.is_empty() { 0.0 } else { ui.painter().layout(text, font.clone(), color, width).size().y }
+    };
+    let height = LaneId::BOTH.map(|lane| height(of(lane))).into_iter().fold(0.0, f32::max);
+    if height == 0.0 {
+        return;
+    }
+    ui.allocate_ui(egui::vec2(width, height), |ui| {
+        ui.set_min_size(egui::vec2(width, height));
+        let text = of(lane);
+        if !text.is_empty() {
+            let label = egui::Label::new(egui::RichText::new(text).small().color(color)).wrap();
+            ui.add(label).on_hover_text(words::WARNINGS_HELP);
+        }
+    });
 }
 
 /// What the spectrogram of a lane shows.

@@ -73,7 +73,7 @@ fn points(objective: &[f64]) -> Vec<[f64; 2]> {
 
 /// Decimal logarithms of 1, 2 and 5 times the powers of ten between two, of which there are at least two; of the powers
 /// alone where an axis of this height in points has no room for more.
-fn decades(bottom: f64, top: f64, height: f32) -> Vec<f64> {
+pub fn decades(bottom: f64, top: f64, height: f32) -> Vec<f64> {
     #[allow(clippy::cast_possible_truncation)] // a handful of decades
     let powers = bottom.floor() as i32..=top.ceil() as i32;
     let all = |steps: &'static [f64]| {
@@ -93,7 +93,8 @@ fn decades(bottom: f64, top: f64, height: f32) -> Vec<f64> {
     }
 }
 
-fn number(x: f64) -> String {
+/// A number on a logarithmic axis.
+pub fn number(x: f64) -> String {
     if x >= 100.0 {
         format!("{x:.0}")
     } else if x >= 1.0 {

@@ -1,17 +1,19 @@
-//! SNR over bytes: the points of a sweep, a line a method, and where the lanes stand.
+//! A measure over bytes: the points of a sweep, a line a method, and where the lanes stand.
 
 use egui::Ui;
 use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use super::super::actions::Action;
 use super::super::app::Request;
+use super::super::choice::choice;
 use super::super::menu::button;
 use super::super::text::{self, axes, plots as words};
 use super::super::theme::{Palette, strong};
 use super::super::view::{PaneId, View};
+use super::convergence::{decades, number};
 use super::{Panes, plot};
 use crate::engine::series::Finished;
-use crate::engine::{Command, InputState, Kept, LaneId, Measures, Session, Trace};
+use crate::engine::{Command, InputState, Kept, LaneId, Measure, Measures, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::{Fineness, Method};
 
@@ -36,16 +38,17 @@ const fn shape(method: Method) -> MarkerShape {
 /// The scatter with its heading and its button.
 pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mut Vec<Request>) {
     heading(ui, panes.session, panes.view, out);
+    let measure = chosen(ui, panes.view);
+    legend(ui, panes.session);
     let palette = Palette::of(ui.visuals());
     let runs = panes.session.trace().map(Trace::points).unwrap_or_default();
-    let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures)).collect();
-    let storable =
-        |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some_and(|p| p[1].is_finite());
-    let kept = kept(panes.session);
+    let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures, measure)).collect();
+    let storable = |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some();
+    let kept = kept(panes.session, measure);
     let lanes = LaneId::BOTH.map(|lane| {
         let state = panes.session.lane(lane);
         let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
-        Some((quantised, place(state.measures.as_deref()?)?))
+        Some((quantised, place(state.measures.as_deref()?, measure)?))
     });
     let references = runs.iter().zip(&points).filter(|(run, _)| !run.spec.method.is_quantised());
     let references: Vec<f64> = references.filter_map(|(_, point)| Some((*point)?[1])).collect();
@@ -62,8 +65,16 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let base = plot::fixed(PaneId::RateDistortion, ui, height)
         .x_grid_spacer(move |_| plot::marks(&byte_marks(left, right)))
         .custom_x_axes(plot::x_axis(ui, axes::BYTES, |mark| bytes_label(10f64.powf(mark.value))))
-        .y_grid_spacer(plot::plain_ticks(32.0))
-        .custom_y_axes(plot::y_axis(ui, axes::SNR, plot::plain_label));
+        .y_grid_spacer(move |input| {
+            if measure.is_by_decades() {
+                plot::marks(&decades(bottom, top, height))
+            } else {
+                plot::plain_ticks(32.0)(input)
+            }
+        })
+        .custom_y_axes(plot::y_axis(ui, measure.heading(), move |mark| {
+            if measure.is_by_decades() { number(10f64.powf(mark.value)) } else { plot::plain_label(mark) }
+        }));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [left, bottom, right, top]);
         for db in &references {
@@ -105,7 +116,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
             }
         }
     });
-    let summary = summary(panes.session, &runs);
+    let summary = summary(panes.session, &runs, measure);
     plot::remember(ui, panes.view, PaneId::RateDistortion, &shown, &summary);
     // Nothing to hover but what is near the pointer.
     let Some(pointer) = shown.response.hover_pos() else { return };
@@ -139,11 +150,11 @@ enum Found {
 }
 
 /// Storable runs of the list on the input at hand, with their places.
-fn kept(session: &Session) -> Vec<(&Kept, [f64; 2])> {
+fn kept(session: &Session, measure: Measure) -> Vec<(&Kept, [f64; 2])> {
     let InputState::Ready(analysis) = session.input() else { return Vec::new() };
     let of_input = session.runs().all().iter().filter(|run| run.is_on(analysis));
     let storable = of_input.filter(|run| run.snapshot().model.is_quantised());
-    storable.filter_map(|run| Some((run, place(&run.measures)?))).filter(|(_, p)| p[1].is_finite()).collect()
+    storable.filter_map(|run| Some((run, place(&run.measures, measure)?))).collect()
 }
 
 fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
@@ -166,6 +177,11 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             }
         });
     });
+}
+
+/// The colours and shapes of the methods.
+fn legend(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
     if session.trace().is_some() {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
@@ -188,14 +204,29 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
     }
 }
 
-/// Decimal logarithm of the bytes, and SNR.
-fn place(measures: &Measures) -> Option<[f64; 2]> {
-    Some([(measures.sizes.text_gzip_bytes as f64).log10(), measures.snr_db?])
+/// The choice of the measure, and which way it is better.
+fn chosen(ui: &mut Ui, view: &mut View) -> Measure {
+    let weak = Palette::of(ui.visuals()).weak;
+    ui.horizontal(|ui| {
+        let label = ui.label(egui::RichText::new(words::MEASURE.name).color(weak));
+        let describe = |measure: Measure| text::measure(measure).pair();
+        let list = choice(ui, words::MEASURE.name, 0.0, &mut view.measure, &Measure::EACH, describe);
+        list.labelled_by(label.id).on_hover_text(words::MEASURE.help);
+        ui.label(egui::RichText::new(view.measure.better().words()).color(weak).small());
+    });
+    view.measure
+}
+
+/// Decimal logarithm of the bytes, and the measure, or its logarithm where its axis has decades.
+fn place(measures: &Measures, measure: Measure) -> Option<[f64; 2]> {
+    let value = measure.of(measures)?;
+    let value = if measure.is_by_decades() { value.log10() } else { value };
+    value.is_finite().then_some([(measures.sizes.text_gzip_bytes as f64).log10(), value])
 }
 
 fn told_of(run: &Kept) -> String {
-    let (db, bytes) = (run.measures.snr_db.unwrap_or(f64::NAN), run.measures.sizes.text_gzip_bytes);
-    words::run(run.number, run.label(), db, bytes)
+    let measures = &run.measures;
+    words::run(run.number, run.label(), &measures.quality().describe(), measures.sizes.text_gzip_bytes)
 }
 
 fn told(run: &Finished) -> String {
@@ -204,20 +235,21 @@ fn told(run: &Finished) -> String {
     words::point(
         run.spec.method.label(),
         &fineness.or(levels).unwrap_or_default(),
-        run.measures.snr_db.unwrap_or(f64::NAN),
+        &run.measures.quality().describe(),
         run.measures.sizes.text_gzip_bytes,
         run.measures.entropy_bytes.unwrap_or(f64::NAN),
     )
 }
 
-fn summary(session: &Session, runs: &[std::sync::Arc<Finished>]) -> String {
+fn summary(session: &Session, runs: &[std::sync::Arc<Finished>], measure: Measure) -> String {
     let of = |lane: LaneId| {
         let measures = session.lane(lane).measures.as_deref();
-        measures
-            .and_then(|m| Some((m.snr_db?, m.sizes.text_gzip_bytes)))
-            .map_or_else(|| words::NO_PLACE.to_owned(), |(db, bytes)| words::place(db, bytes))
+        measures.and_then(|m| Some((measure.of(m)?, m.sizes.text_gzip_bytes))).map_or_else(
+            || words::NO_PLACE.to_owned(),
+            |(x, bytes)| words::place(&measure.describe(x), bytes),
+        )
     };
-    words::summary(&of(LaneId::A), &of(LaneId::B), runs.len())
+    words::summary(measure, &of(LaneId::A), &of(LaneId::B), runs.len())
 }
 
 /// Decimal logarithms of round numbers of bytes, few enough to be read.

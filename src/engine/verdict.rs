@@ -1,0 +1,148 @@
+//! What a run has lost against its CNMF, in sentences: a good number in one measure may hide a bad one in another.
+
+use super::measure::Measures;
+use super::quality::{Measure, Quality};
+use crate::numeric::{Aim, Loss, Method, PosterRules, RunSpec};
+
+/// A measure that is worse by no more than this, in dB, is not worth a warning: half the power, or twice the
+/// divergence. Targets are 1 dB, so that rounding and seeds stay well below.
+const NOTICEABLE_DB: f64 = 3.0;
+
+/// A measure that is worse than CNMF's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The measure.
+    pub measure: Measure,
+    /// What that means, with both values: "quiet parts are lost: KLD 4.6 to 250".
+    pub text: String,
+}
+
+/// A warning for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
+#[must_use]
+pub fn warnings(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<Warning> {
+    let warning = |&measure: &Measure| {
+        let (before, after) = (measure.value(cnmf)?, measure.value(run)?);
+        let most = allowed_db(measure, aim).max(NOTICEABLE_DB);
+        let (from, to) = (brief(before), brief(after));
+        // An exact CNMF is infinitely better than one that is nearly so: what cannot be seen is not warned of.
+        let is_worse = measure.loss_db(before, after) > most && from != to;
+        let unit = measure.unit();
+        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        let text = format!("{}: {} {from} to {to}{unit}", meaning(measure), name(measure));
+        is_worse.then_some(Warning { measure, text })
+    };
+    Measure::EACH.iter().filter_map(warning).collect()
+}
+
+/// What is lost where this measure is.
+const fn meaning(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Snr => "loud parts are blurred",
+        Measure::Kld => "quiet parts are lost",
+        Measure::SqrtSnr => "parts of middle level are blurred",
+        Measure::Lsd => "silence and quiet parts are filled or emptied",
+    }
+}
+
+/// The measure in a sentence, where abbreviations are not explained.
+fn name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Snr | Measure::Kld | Measure::SqrtSnr => measure.label(),
+        Measure::Lsd => "log-spectral distance",
+    }
+}
+
+/// The loss that a target allows in a measure.
+const fn allowed_db(measure: Measure, aim: Option<Aim>) -> f64 {
+    match (aim, measure) {
+        (Some(Aim::MaxLossDb(most, Loss::All)), Measure::Snr | Measure::Kld | Measure::SqrtSnr)
+        | (Some(Aim::MaxLossDb(most, Loss::Snr)), Measure::Snr) => most,
+        (Some(Aim::MaxLossDb(_, Loss::Snr)), Measure::Kld | Measure::SqrtSnr | Measure::Lsd)
+        | (Some(Aim::MaxLossDb(_, Loss::All)), Measure::Lsd)
+        | (Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None, _) => 0.0,
+    }
+}
+
+/// A number as precise as a sentence needs.
+fn brief(value: f64) -> String {
+    match value.abs() {
+        100.0.. => format!("{value:.0}"),
+        1.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// The warnings of a run, whose CNMF is known with its numbers, or is one of `others` on the same input.
+#[must_use]
+pub fn of_run<'a>(
+    spec: &RunSpec,
+    measures: &Measures,
+    others: impl IntoIterator<Item = (&'a RunSpec, &'a Measures)>,
+) -> Vec<Warning> {
+    if !spec.method.is_quantised() {
+        return Vec::new();
+    }
+    let listed = || {
+        let cnmf = cnmf_of(spec);
+        others.into_iter().find(|(spec, _)| **spec == cnmf).map(|(_, measures)| measures.quality())
+    };
+    let cnmf = measures.cnmf.or_else(listed);
+    cnmf.map_or_else(Vec::new, |cnmf| warnings(&cnmf, &measures.quality(), spec.aim))
+}
+
+/// CNMF with the settings of a run: what it is compared with.
+fn cnmf_of(spec: &RunSpec) -> RunSpec {
+    RunSpec { method: Method::Cnmf, aim: None, metric: None, poster: PosterRules::default(), ..spec.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<String> {
+        warnings(cnmf, run, aim).into_iter().map(|warning| warning.text).collect()
+    }
+
+    fn quality(snr_db: f64, kld: f64, sqrt_snr_db: f64, lsd_db: f64) -> Quality {
+        Quality { snr_db: Some(snr_db), kld: Some(kld), sqrt_snr_db: Some(sqrt_snr_db), lsd_db: Some(lsd_db) }
+    }
+
+    #[test]
+    fn each_measure_that_gave_way_has_a_sentence_with_both_values() {
+        let cnmf = quality(29.4, 4.6, 21.0, 6.0);
+        assert!(warnings(&cnmf, &cnmf, None).is_empty());
+        assert!(warnings(&cnmf, &quality(26.5, 9.1, 18.1, 8.9), None).is_empty(), "not worth a word");
+        assert!(warnings(&cnmf, &quality(40.0, 0.1, 40.0, 0.1), None).is_empty(), "better is no loss");
+        assert_eq!(
+            texts(&cnmf, &quality(26.0, 250.4, 17.0, 19.5), None),
+            [
+                "loud parts are blurred: SNR 29.4 to 26.0 dB",
+                "quiet parts are lost: KLD 4.6 to 250",
+                "parts of middle level are blurred: SNR of √V 21.0 to 17.0 dB",
+                "silence and quiet parts are filled or emptied: log-spectral distance 6.0 to 19.5 dB",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_target_allows_is_not_warned_of() {
+        let (cnmf, run) = (quality(30.0, 4.0, 20.0, 6.0), quality(24.1, 15.0, 14.1, 6.0));
+        assert_eq!(warnings(&cnmf, &run, None).len(), 3);
+        assert!(warnings(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::All))).is_empty());
+        let of_snr = texts(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::Snr)));
+        assert!(of_snr.len() == 2 && of_snr.iter().all(|text| !text.starts_with("loud")), "{of_snr:?}");
+        assert_eq!(warnings(&cnmf, &run, Some(Aim::MaxBytes(4000))).len(), 3);
+    }
+
+    #[test]
+    fn what_is_not_known_or_not_seen_is_not_warned_of() {
+        let cnmf = quality(30.0, 4.0, 20.0, 6.0);
+        assert!(warnings(&Quality::default(), &cnmf, None).is_empty());
+        assert!(warnings(&cnmf, &Quality::default(), None).is_empty());
+        let exact = quality(f64::INFINITY, 0.0, f64::INFINITY, 0.0);
+        assert!(warnings(&exact, &exact, None).is_empty());
+        let nearly =
+            Quality { snr_db: exact.snr_db, sqrt_snr_db: exact.sqrt_snr_db, ..quality(0.0, 1e-5, 0.0, 0.0) };
+        assert!(warnings(&exact, &nearly, None).is_empty(), "KLD 0.00 to 0.00 says nothing");
+    }
+}
