@@ -141,7 +141,7 @@ done
 # At 1 dB, the mean over five seeds: as many times smaller than CNMF as the README says, and at most 0.6 of rounding.
 for seed in 0 1 2 3 4; do
     for t in 1 3 5 7; do
-        "$snmf" run demo:speech -r 20 -t $t -i 500 --plain --precision f64 --seed $seed --max-loss-db 1 \
+        "$snmf" run demo:speech -r 20 -t $t -i 500 --plain --precision f64 --seed $seed --for poster --max-loss-db 1 \
             --method cnmf --method ptq-adaptive --method snmf-rd --json >speech-$t-$seed.json
     done
 done

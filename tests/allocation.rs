@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
 use snmf_workbench::numeric::{
-    Factors, FixedBases, Init, Method, Metric, Model, PosterRules, Precision, Rules, RunSpec, start,
+    Factors, FixedBases, Init, Method, Model, PosterRules, Precision, Rules, RunSpec, start,
 };
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -54,7 +54,7 @@ fn a_step_allocates_nothing() {
     let given = |components| {
         let basis = |t| DMatrix::from_fn(65, components, |m, r| ((m * 7 + r * 5 + t) % 13) as f32 / 13.0);
         let factors = Factors { w: (0..5).map(basis).collect(), h: DMatrix::zeros(components, 1) };
-        Some(Arc::new(FixedBases::of(&Model::Real(factors).into())))
+        Some(Arc::new(FixedBases::of(&Model::Real(factors).into(), 1.0)))
     };
     let cases = [None, given(2), given(6)].map(|fixed| [true, false].map(|plain| (plain, fixed.clone())));
     for (plain, fixed) in cases.into_iter().flatten() {
@@ -71,7 +71,8 @@ fn a_step_allocates_nothing() {
             init: Init::Random,
             tolerance: 0.0,
             aim: None,
-            metric: Metric::default(),
+            power: 1.0,
+            metric: None,
             poster: PosterRules::default(),
             fixed,
         };

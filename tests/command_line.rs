@@ -380,7 +380,21 @@ fn the_figure_of_a_sweep_follows_the_measure() {
 #[test]
 fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["run", "demo:noise-burst", "-r", "2", "-t", "2", "-i", "40", "--precision", "f64", "--json"];
+    let words = [
+        "run",
+        "demo:noise-burst",
+        "--for",
+        "poster",
+        "-r",
+        "2",
+        "-t",
+        "2",
+        "-i",
+        "40",
+        "--precision",
+        "f64",
+        "--json",
+    ];
     let methods = ["--method", "cnmf", "--method", "ptq-adaptive", "--method", "snmf-rd"];
     let run = |more: &[&str]| json(folder.path(), &[&words[..], &methods, more].concat())["runs"].clone();
     let number = |run: &Value, key: &str| run[key].as_f64().unwrap();
@@ -409,10 +423,96 @@ fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
 }
 
 #[test]
+fn a_loss_is_that_of_the_metric_and_no_other_measure_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["run", "demo:speech", "-r", "6", "-t", "3", "-i", "40", "--json", "--method", "cnmf"];
+    for (purpose, method, own) in [
+        ("features", "snmf-rd", "kld"),
+        ("sound", "snmf-rd", "sqrt_snr_db"),
+        ("features", "ptq-adaptive", "kld"),
+    ] {
+        let more = ["--for", purpose, "--method", method, "--max-loss-db", "0.5"];
+        let runs = json(folder.path(), &[&words[..], &more].concat())["runs"].clone();
+        let lost = |key: &str| {
+            let of = |run: &Value| run[key].as_f64().unwrap();
+            let (cnmf, own) = (of(&runs[0]), of(&runs[1]));
+            if key == "kld" { 10.0 * (own / cnmf).log10() } else { cnmf - own }
+        };
+        assert!((0.4..=0.5).contains(&lost(own)), "{purpose}, {method}: {} dB of {own}", lost(own));
+        for other in ["snr_db", "sqrt_snr_db", "kld"] {
+            assert!(lost(other) <= 3.0, "{purpose}, {method}: {} dB of {other}", lost(other));
+        }
+        assert_eq!(runs[1]["target"], "max-loss-db:0.5,all");
+    }
+}
+
+#[test]
+fn every_method_factorises_the_power_of_v_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let methods = ["cnmf", "ptq-global", "ptq-adaptive", "snmf-poster", "snmf-rd"];
+    let words =
+        ["run", "demo:speech", "-r", "4", "-t", "2", "-i", "20", "--json", "--out", "out", "--power", "0.5"];
+    let asked: Vec<&str> = methods.iter().flat_map(|name| ["--method", name]).collect();
+    let runs = json(folder.path(), &[&words[..], &asked].concat())["runs"].clone();
+    let plain = json(folder.path(), &["run", "demo:speech", "-r", "4", "-t", "2", "-i", "20", "--json"]);
+    for (run, method) in runs.as_array().unwrap().iter().zip(methods) {
+        let file = run["file"].as_str().unwrap();
+        let header = json(folder.path(), &["inspect", file, "--json"])["header"].clone();
+        assert!(
+            header.to_string().contains(r#""pow","0.5""#) || header["pow"] == "0.5",
+            "{method}: {header}"
+        );
+        // What is measured is of V, not of its root: no measure is far from that of a model of V itself.
+        let (own, of_v) = (run["snr_db"].as_f64().unwrap(), plain["runs"][0]["snr_db"].as_f64().unwrap());
+        assert!((own - of_v).abs() < 6.0, "{method}: {own} dB against {of_v} dB");
+    }
+    for power in ["0.1", "1.5", "NaN"] {
+        refused(folder.path(), &["run", "demo:speech", "--power", power], 2, &["power: expected 0.2 to 1"]);
+    }
+}
+
+#[test]
+fn no_price_is_too_low_and_none_takes_much_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    for more in [&["--metric", "snr"][..], &["--metric", "kld"], &["--precision", "f64"]] {
+        let words = [
+            "run",
+            "demo:speech",
+            "-r",
+            "3",
+            "-t",
+            "2",
+            "-i",
+            "5",
+            "--method",
+            "snmf-rd",
+            "--lambda",
+            "1e-30",
+        ];
+        let run = json(folder.path(), &[&words[..], more, &["--json"]].concat())["runs"][0].clone();
+        assert!(run["distinct_w"].as_u64().unwrap() <= 65_536, "integers are bounded: {run}");
+    }
+}
+
+#[test]
 fn targets_hold_for_every_method_that_quantises_what_was_learned() {
     let folder = tempfile::tempdir().unwrap();
-    let words =
-        ["run", "demo:noise-burst", "-r", "2", "-t", "2", "-i", "40", "--json", "--out", "out", "--force"];
+    let words = [
+        "run",
+        "demo:noise-burst",
+        "--for",
+        "poster",
+        "-r",
+        "2",
+        "-t",
+        "2",
+        "-i",
+        "40",
+        "--json",
+        "--out",
+        "out",
+        "--force",
+    ];
     let methods = ["cnmf", "ptq-global", "ptq-adaptive", "snmf-rd"].map(|name| ["--method", name]).concat();
     let run = |more: &[&str]| json(folder.path(), &[&words[..], &methods, more].concat())["runs"].clone();
     let number = |run: &Value, key: &str| run[key].as_f64().unwrap();

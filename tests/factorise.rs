@@ -10,7 +10,7 @@ use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::{random_factors, svd_factors};
 use snmf_workbench::numeric::passes::Passes;
 use snmf_workbench::numeric::{
-    HRule, Init, Levels, Method, Metric, Model, PosterRules, Precision, Quantised, Real, Rules, RunSpec,
+    HRule, Init, Levels, Magnitudes, Method, Model, PosterRules, Precision, Quantised, Real, Rules, RunSpec,
     Shape, Stacked, WRule, measure, round, start,
 };
 
@@ -31,7 +31,8 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         init: Init::default(),
         tolerance: 0.0,
         aim: None,
-        metric: Metric::Snr,
+        power: 1.0,
+        metric: None,
         poster: PosterRules::default(),
         fixed: None,
     }
@@ -160,13 +161,19 @@ fn measures_are_their_definitions() {
     for (seed, shape) in (0..).zip(SHAPES) {
         let v = spectrogram::<f64>(shape.bins, shape.frames, seed);
         let factors = random_factors::<f64>(shape, seed + 100);
-        let vhat = naive::model(&factors);
-        let stacked = Stacked::from_factors(&factors);
-        let (snr, kld) = (measure::snr_db(&v, &stacked), measure::kld(&v, &stacked, PHI));
-        let want = naive::snr_db(&v, &vhat);
-        assert!((snr - want).abs() < 1e-9 || (snr.is_nan() && want.is_nan()), "{snr} against {want}");
-        let want = naive::kld(&v, &vhat, PHI);
-        assert!((kld - want).abs() < 1e-9 * want.abs().max(1.0), "{kld} against {want}");
+        for power in [1.0, 0.5, 0.3] {
+            let vhat = naive::model(&factors).map(|y| y.powf(1.0 / power));
+            let model = Magnitudes::of(&factors, power);
+            let same = |got: f64, want: f64| {
+                let close = (got - want).abs() < 1e-9 * want.abs().max(1.0);
+                assert!(close || (got.is_nan() && want.is_nan()), "P {power}: {got} against {want}");
+            };
+            same(measure::snr_db(&v, &model), naive::snr_db(&v, &vhat));
+            same(measure::kld(&v, &model, PHI), naive::kld(&v, &vhat, PHI));
+            let root = |x: &DMatrix<f64>| x.map(f64::sqrt);
+            same(measure::sqrt_snr_db(&v, &model), naive::snr_db(&root(&v), &root(&vhat)));
+            same(measure::lsd_db(&v, &model, PHI), naive::lsd_db(&v, &vhat, PHI));
+        }
     }
 }
 

@@ -40,9 +40,10 @@ fn spec(shape: Shape, given: Option<&AnyModel>) -> RunSpec {
         init: Init::default(),
         tolerance: 0.0,
         aim: None,
-        metric: Metric::Snr,
+        power: 1.0,
+        metric: Some(Metric::Snr),
         poster: PosterRules::default(),
-        fixed: given.map(|model| Arc::new(FixedBases::of(model))),
+        fixed: given.map(|model| Arc::new(FixedBases::of(model, 1.0))),
     }
 }
 
@@ -367,7 +368,7 @@ fn integer_bases(analysis: &Arc<Analysis>) -> (Quantised<f32>, Arc<FixedBases>) 
     let mut series = Series::new(Arc::clone(analysis), codec::Form::default(), &pool);
     let run = series.run(&draft.parse().unwrap().runs[0], &mut |_| ControlFlow::Continue(())).unwrap();
     let model = single(&run.snapshot.model).unwrap();
-    (model, Arc::new(FixedBases::of(&run.snapshot.model)))
+    (model, Arc::new(FixedBases::of(&run.snapshot.model, 1.0)))
 }
 
 fn analysis() -> Arc<Analysis> {
@@ -435,7 +436,7 @@ fn bases_that_do_not_fit_are_refused_with_both_numbers() {
     let fixed = |scale: f64| {
         let w = wide.w.iter().map(|w| w * scale).collect();
         let model = AnyModel::from(Model::Real(Factors { w, h: wide.h.clone() }));
-        Some(Fixed { bases: Arc::new(FixedBases::of(&model)), file: None })
+        Some(Fixed { bases: Arc::new(FixedBases::of(&model, 1.0)), file: None })
     };
     let draft = SpecDraft {
         components: 4,

@@ -41,7 +41,8 @@ fn model_of(audio: &Audio, stft: &Stft, components: usize, lags: usize) -> Facto
 fn perfect(audio: &Audio, stft: &Stft) -> (AnyModel, Origin) {
     let v = Spectrogram::<f64>::of(audio, stft).unwrap();
     let factors = Factors { w: vec![DMatrix::identity(v.bins(), v.bins())], h: (*v.v).clone() };
-    let origin = Origin { stft: *stft, rate: audio.rate, samples: audio.samples.len(), max: v.max };
+    let origin =
+        Origin { stft: *stft, rate: audio.rate, samples: audio.samples.len(), max: v.max, power: 1.0 };
     (Model::Real(factors).into(), origin)
 }
 
@@ -69,7 +70,7 @@ fn the_parts_of_a_sound_add_up_to_it() {
         (Stft { fft: 128, hop: 128, window: Window::Hann }, 2.0),
         (Stft { fft: 93, hop: 93, window: Window::Rectangular }, 12.0),
     ] {
-        let parts = Parts::of(&model_of(&audio, &stft, 5, 3));
+        let parts = Parts::of(&model_of(&audio, &stft, 5, 3), 1.0);
         let mut sum = vec![0.0f32; audio.samples.len()];
         for chosen in [&[1][..], &[0, 3], &[4, 2, 2]] {
             let part = parts.apart(&stft, &audio, chosen, exponent).unwrap();
@@ -87,15 +88,16 @@ fn a_mask_is_its_definition() {
     let factors = model_of(&audio, &STFT, 4, 2);
     let model: AnyModel = Model::Real(factors.clone()).into();
     let spectrum = STFT.transform("speech", &audio.samples).unwrap();
-    for exponent in [1.0, 2.0, 3.5] {
+    for (exponent, power) in [(1.0, 1.0), (2.0, 1.0), (3.5, 1.0), (2.0, 0.5), (1.0, 0.4)] {
         let mut masked = spectrum.clone();
-        Parts::of(&factors).mask(&mut masked, &[2, 0], exponent);
+        Parts::of(&factors, power).mask(&mut masked, &[2, 0], exponent);
         let expected = DMatrix::from_fn(spectrum.nrows(), spectrum.ncols(), |m, n| {
-            let of = |r: usize| model.at(m, n, |k| k == r).powf(exponent);
+            // The magnitude of a component of V^P is its part to the power 1/P.
+            let of = |r: usize| model.at(m, n, |k| k == r).powf(1.0 / power).powf(exponent);
             let all: f64 = (0..4).map(of).sum();
             spectrum[(m, n)] * if all > 0.0 { (of(0) + of(2)) / all } else { 0.5 }
         });
-        assert!((masked - expected).iter().all(|x: &Complex<f64>| x.norm() < 1e-9), "exponent {exponent}");
+        assert!((masked - expected).iter().all(|x: &Complex<f64>| x.norm() < 1e-9), "{exponent}, P {power}");
     }
 }
 
@@ -276,7 +278,7 @@ fn a_header_without_what_sound_needs_says_which_field() {
         ..Header::default()
     };
     let origin = Origin::of_header(&full).unwrap();
-    assert_eq!(origin, Origin { stft: STFT, rate: 16_000, samples: 4800, max: 2.0 });
+    assert_eq!(origin, Origin { stft: STFT, rate: 16_000, samples: 4800, max: 2.0, power: 1.0 });
     for (header, word) in [
         (Header { sample_rate: None, ..full.clone() }, "(sr)"),
         (Header { samples: None, ..full.clone() }, "(n)"),

@@ -11,7 +11,7 @@ use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::Random;
 use snmf_workbench::numeric::rd::RateDistortion;
 use snmf_workbench::numeric::round::round_adaptively;
-use snmf_workbench::numeric::{Factors, Levels, Metric, Model, Real, Rules, Stacked, measure};
+use snmf_workbench::numeric::{Factors, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, measure};
 
 const PHI: f64 = 1e-4;
 
@@ -58,7 +58,7 @@ fn bytes(model: Model<f64>) -> usize {
 }
 
 fn snr(v: &DMatrix<f64>, model: &Model<f64>) -> f64 {
-    measure::snr_db(v, &Stacked::from_factors(&model.to_factors()))
+    measure::snr_db(v, &Magnitudes::of(&model.to_factors(), 1.0))
 }
 
 #[test]

@@ -36,6 +36,16 @@ pub fn snr_db(v: &DMatrix<f64>, vhat: &DMatrix<f64>) -> f64 {
     .log10()
 }
 
+/// Log-spectral distance of V + phi and Vhat + phi in dB.
+pub fn lsd_db(v: &DMatrix<f64>, vhat: &DMatrix<f64>, phi: f64) -> f64 {
+    let frame = |n: usize| {
+        let squares =
+            (0..v.nrows()).map(|m| (20.0 * ((v[(m, n)] + phi) / (vhat[(m, n)] + phi)).log10()).powi(2));
+        (squares.sum::<f64>() / v.nrows() as f64).sqrt()
+    };
+    (0..v.ncols()).map(frame).sum::<f64>() / v.ncols() as f64
+}
+
 /// `sum_t sum_m W_t[m, r]^p X[m, n + t]`: with p = 1 and X = Q the numerator of H (3).
 pub fn h_correlation(x: &DMatrix<f64>, f: &Factors<f64>, p: i32) -> DMatrix<f64> {
     let (bins, frames) = x.shape();
