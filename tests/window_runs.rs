@@ -182,9 +182,9 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     assert!(is_chosen(&harness, "What is it for?", "Features"), "named by what is set, however it was set");
     choose(&mut harness, "What is it for?", "Sound");
     harness.get_by_label("Defaults of What is it for?").scroll_to_me();
-    harness.run();
+    harness.run_steps(12);
     harness.get_by_label("Defaults of What is it for?").click();
-    harness.run();
+    harness.run_steps(4);
     assert_eq!(settings(&harness), (1.0, Metric::Kld, Loss::All));
 }
 
@@ -244,6 +244,8 @@ fn a_lane_says_what_its_run_lost_against_cnmf() {
 fn undo_while_typing_is_that_of_the_field() {
     let mut harness = ready();
     set(&mut harness, "Seed", "7");
+    harness.get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream").scroll_to_me();
+    harness.run();
     harness.get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream").click();
     harness.run();
     undo(&mut harness, Modifiers::NONE);

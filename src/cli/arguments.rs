@@ -236,8 +236,7 @@ pub struct SweepArguments {
     /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
     pub losses: Vec<f64>,
-    /// What the figure of --out shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db
-    #[arg(long, value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    #[arg(long, help = "What the figure of --out shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db", value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
     pub measure: Measure,
     #[command(flatten)]
     pub output: OutputArguments,
@@ -380,8 +379,7 @@ pub struct FigureArguments {
     /// dB from the lightest to the darkest colour
     #[arg(long, value_name = "DB", default_value_t = 80.0)]
     pub range_db: f32,
-    /// What the pane rd shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db
-    #[arg(long, value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    #[arg(long, help = "What the pane rd shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db", value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
     pub measure: Measure,
     /// What makes a patch of the bases: component, lag
     #[arg(long, value_parser = order, default_value = "component")]

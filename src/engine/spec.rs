@@ -474,13 +474,12 @@ impl SpecDraft {
         if let Some(bytes) = self.max_bytes {
             flag(true, format!("--max-bytes {bytes}"));
         }
-        match Purpose::of(self) {
-            Some(purpose) => flag(purpose != Purpose::default(), format!("--for {}", purpose.name())),
-            None => {
-                flag(self.power != default.power, format!("--power {}", self.power));
-                flag(self.loss != default.loss, format!("--loss {}", self.loss.name()));
-                flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
-            }
+        if let Some(purpose) = Purpose::of(self) {
+            flag(purpose != Purpose::default(), format!("--for {}", purpose.name()));
+        } else {
+            flag(self.power != default.power, format!("--power {}", self.power));
+            flag(self.loss != default.loss, format!("--loss {}", self.loss.name()));
+            flag(self.metric != default.metric, format!("--metric {}", self.metric.name()));
         }
         if let Some((w, h)) = self.levels {
             flag(true, format!("--levels {w},{h}"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use snmf_workbench::engine::LaneId;
 use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Dialogs, Drawing, NoDialogs, Start};
@@ -49,16 +49,19 @@ pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App
     harness.run();
 }
 
+/// Frames in which a list scrolls and opens. What is chosen may start a run, which asks for frames until it ends.
+const STEPS: usize = 12;
+
 /// Chooses one of the values of a drop-down list.
 pub fn choose(harness: &mut Harness<'_, App>, list: &str, value: &str) {
     harness.get_by_role_and_label(egui::Role::ComboBox, list).scroll_to_me();
-    harness.run();
+    harness.run_steps(STEPS);
     harness.get_by_role_and_label(egui::Role::ComboBox, list).click();
-    harness.run();
+    harness.run_steps(STEPS);
     let options = harness.query_all_by_label(value);
     // The list lies above all else, so that it comes last.
     options.last().unwrap_or_else(|| panic!("{list} has no {value}")).click();
-    harness.run();
+    harness.run_steps(STEPS);
 }
 
 /// Whether a drop-down list shows this value.
