@@ -55,8 +55,10 @@ fn name(measure: Measure) -> &'static str {
 /// The loss that a target allows in a measure.
 const fn allowed_db(measure: Measure, aim: Option<Aim>) -> f64 {
     match (aim, measure) {
-        (Some(Aim::MaxLossDb(most, Loss::All)), Measure::Snr | Measure::Kld | Measure::SqrtSnr)
-        | (Some(Aim::MaxLossDb(most, Loss::Snr)), Measure::Snr) => most,
+        (Some(Aim::MaxLossDb(most, Loss::All)), Measure::Snr | Measure::Kld | Measure::SqrtSnr) => {
+            most + Loss::REACH_DB
+        }
+        (Some(Aim::MaxLossDb(most, Loss::Snr)), Measure::Snr) => most,
         (Some(Aim::MaxLossDb(_, Loss::Snr)), Measure::Kld | Measure::SqrtSnr | Measure::Lsd)
         | (Some(Aim::MaxLossDb(_, Loss::All)), Measure::Lsd)
         | (Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None, _) => 0.0,
