@@ -321,6 +321,7 @@ fn the_readme_names_every_flag() {
         "encode",
         "reconstruct",
         "sweep",
+        "choose",
         "reproduce",
         "bench iterate",
         "bench converge",
@@ -587,6 +588,68 @@ fn a_sweep_is_a_run_with_a_comparison() {
     for word in [">SNMF rd<", ">PTQ adaptive<", ">SNR (dB), higher is better<", "demo:noise-burst"] {
         assert!(svg.contains(word), "{word}");
     }
+}
+
+#[test]
+fn r_and_t_are_chosen_for_a_budget() {
+    let folder = tempfile::tempdir().unwrap();
+    let words =
+        ["choose", "demo:speech", "--end", "1", "-i", "20", "-r", "4,8", "-t", "1,2", "--for", "sound"];
+    let o = json(folder.path(), &[&words[..], &["--kbps", "4", "--json"]].concat());
+    assert_eq!((o["max_bytes"].as_u64(), o["quality"].as_str()), (Some(500), Some("sqrt_snr_db")));
+    let rows = o["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), o["missed"].as_bool()), (4, Some(false)));
+    for row in rows {
+        let mut keys: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!(
+            keys.join(" "),
+            "best bytes components kbps kld lags lsd_db meets on_frontier power seconds snr_db sqrt_snr_db"
+        );
+        let bytes = row["bytes"].as_f64().unwrap();
+        assert!(bytes <= 500.0 && (row["kbps"].as_f64().unwrap() - bytes * 0.008).abs() < 1e-9, "{row}");
+        assert!(row["sqrt_snr_db"].as_f64() <= o["best"]["sqrt_snr_db"].as_f64() && row["power"] == 0.5);
+    }
+    assert_eq!(rows.iter().filter(|row| row["best"] == true).collect::<Vec<_>>(), [&o["best"]]);
+    // The best alone, by the command that is named: the same file.
+    let command = o["command"].as_str().unwrap().strip_prefix("snmf ").unwrap();
+    let again: Vec<&str> = command.split(' ').chain(["--out", "again", "--json"]).collect();
+    let run = json(folder.path(), &again);
+    assert_eq!(run["runs"][0]["file_bytes"], o["best"]["bytes"]);
+    let output = snmf(folder.path(), &[&words[..], &["--kbps", "4", "--out", "best.snmf.gz"]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let again = fs::read(folder.path().join(run["runs"][0]["file"].as_str().unwrap())).unwrap();
+    assert!(fs::read(folder.path().join("best.snmf.gz")).unwrap() == again);
+    let told = text(&output.stdout);
+    assert!(
+        told.contains(" is the best: ") && told.contains("\n    R    T") && told.contains(command),
+        "{told}"
+    );
+    // A budget that nothing meets is told, with what comes nearest.
+    let output = snmf(folder.path(), &[&words[..], &["--max-bytes", "9", "--json"]].concat());
+    assert!(output.status.success());
+    assert!(
+        text(&output.stderr).contains("fits into 9 bytes; the smallest is R = "),
+        "{}",
+        text(&output.stderr)
+    );
+    let o: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fewest = o["rows"].as_array().unwrap().iter().map(|row| row["bytes"].as_u64().unwrap()).min();
+    assert_eq!((o["missed"].as_bool(), o["best"]["bytes"].as_u64()), (Some(true), fewest));
+    let o = json(folder.path(), &[&words[..], &["--min-quality", "5", "--json"]].concat());
+    assert!(
+        o["best"]["sqrt_snr_db"].as_f64() >= Some(5.0) && o["min_quality_db"] == 5.0 && o["missed"] == false
+    );
+    for (more, expected) in [
+        (&[][..], "--max-bytes"),
+        (&["--kbps", "0"], "kbps: expected a number above 0"),
+        (&["--kbps", "8", "--max-bytes", "9"], "cannot be used"),
+        (&["--max-bytes", "0"], "max-bytes: expected a number above 0"),
+        (&["--max-bytes", "900", "--max-loss-db", "1"], "max-loss-db"),
+    ] {
+        refused(folder.path(), &[&words[..], more].concat(), 2, &[expected]);
+    }
+    refused(folder.path(), &["choose", "demo:speech", "--kbps", "8", "-r", "0,5"], 2, &["components"]);
 }
 
 #[test]

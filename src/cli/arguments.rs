@@ -7,11 +7,12 @@ use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, Given, WAxes};
+use crate::engine::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
 use crate::engine::features::{self, Features};
 use crate::engine::params;
 use crate::engine::purpose::Purpose;
 use crate::engine::spec::{Fixed, shell_word};
-use crate::engine::{InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, What};
+use crate::engine::{InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, SpecError, What};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
@@ -50,19 +51,26 @@ pub struct AnalysisArguments {
     end: Option<f64>,
 }
 
-/// How CNMF learns.
+/// How CNMF learns, and how many parts.
 #[derive(Debug, Args)]
 pub struct LearningArguments {
     #[arg(short = 'r', long, help = format!("{} [default: {}]", params::COMPONENTS.help, params::COMPONENTS.default))]
     components: Option<usize>,
     #[arg(short = 't', long, help = format!("{} [default: {}]", params::LAGS.help, params::LAGS.default))]
     lags: Option<usize>,
-    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
-    iterations: usize,
     /// Keep the bases of this factor stream, as the first components, and learn their activations; R and T are the
     /// stream's unless told, and more components than it has are learned
     #[arg(long, value_name = "FILE")]
     fixed_w: Option<PathBuf>,
+    #[command(flatten)]
+    updates: UpdateArguments,
+}
+
+/// How CNMF learns.
+#[derive(Debug, Args)]
+pub struct UpdateArguments {
+    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
+    iterations: usize,
     /// Seed of the start; the same seed gives the same bytes
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -240,6 +248,48 @@ pub struct SweepArguments {
     pub measure: Measure,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// `snmf choose`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+#[command(group = clap::ArgGroup::new("goal").args(["max_bytes", "kbps", "min_quality"]).required(true))]
+pub struct ChooseArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    /// The best quality in a file of at most so many bytes
+    #[arg(long, value_name = "B")]
+    max_bytes: Option<u64>,
+    /// The best quality at so many kilobits a second, over the length of the sound
+    #[arg(long, value_name = "K")]
+    kbps: Option<f64>,
+    /// The fewest bytes at an SNR of √V of at least so many dB; with --for poster, an SNR of V
+    #[arg(long, value_name = "DB")]
+    min_quality: Option<f64>,
+    /// Numbers of components R to try, with commas between [default: some of 5,10,20,40,60,80]
+    #[arg(short = 'r', long, value_name = "R,R,...", value_delimiter = ',')]
+    components: Vec<usize>,
+    /// Numbers of lags T to try, with commas between [default: some of 1,2,3,5,8]
+    #[arg(short = 't', long, value_name = "T,T,...", value_delimiter = ',')]
+    lags: Vec<usize>,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    updates: UpdateArguments,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads; the choice does not depend on them [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+    /// Write the stream of the best: a file that ends in .gz, or a folder
+    #[arg(long, value_name = "DIR|X.snmf.gz")]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `snmf reproduce`
@@ -578,6 +628,27 @@ impl SoundArguments {
     pub fn input(&self) -> Result<InputSpec, Failure> {
         self.analysis.input(&self.input)
     }
+
+    fn set(&self, draft: SpecDraft) -> SpecDraft {
+        let AnalysisArguments { fft, hop, window, .. } = self.analysis;
+        SpecDraft { fft, hop, window, ..draft }
+    }
+}
+
+impl UpdateArguments {
+    fn set(&self, draft: SpecDraft) -> SpecDraft {
+        SpecDraft {
+            iterations: self.iterations,
+            seed: self.seed,
+            double: self.precision == Precision::F64,
+            plain: self.plain,
+            h_rule: self.h_rule,
+            w_rule: self.w_rule,
+            init: self.init,
+            tolerance: self.tolerance,
+            ..draft
+        }
+    }
 }
 
 impl AnalysisArguments {
@@ -598,28 +669,16 @@ fn draft(
     learning: &LearningArguments,
     storable: &StorableArguments,
 ) -> Result<SpecDraft, Failure> {
-    let AnalysisArguments { fft, hop, window, .. } = sound.analysis;
     let fixed = learning.fixed()?;
     let given = fixed.as_ref().map(|fixed| (fixed.bases.components(), fixed.bases.lags()));
     let (components, lags) = given.unwrap_or((params::COMPONENTS.default, params::LAGS.default));
     Ok(SpecDraft {
-        fft,
-        hop,
-        window,
         components: learning.components.unwrap_or(components),
         lags: learning.lags.unwrap_or(lags),
-        iterations: learning.iterations,
-        seed: learning.seed,
-        double: learning.precision == Precision::F64,
-        plain: learning.plain,
-        h_rule: learning.h_rule,
-        w_rule: learning.w_rule,
-        init: learning.init,
-        tolerance: learning.tolerance,
         proposals: storable.proposals,
         p: storable.p,
         fixed,
-        ..SpecDraft::default()
+        ..learning.updates.set(sound.set(SpecDraft::default()))
     })
 }
 
@@ -724,6 +783,46 @@ impl SweepArguments {
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
         let draft = self.purpose.set(draft(&self.sound, &self.learning, &self.storable)?);
         Ok(SpecDraft { methods: vec![Method::SnmfRd], ..draft })
+    }
+}
+
+impl ChooseArguments {
+    /// The settings that all runs share.
+    pub fn draft(&self) -> SpecDraft {
+        self.purpose.set(self.updates.set(self.sound.set(SpecDraft::default())))
+    }
+
+    /// What is asked for, of an input of that length in seconds.
+    pub fn goal(&self, seconds: Option<f64>) -> Result<Goal, Failure> {
+        let positive = |name: &'static str, got: f64| {
+            let is_one = got.is_finite() && got > 0.0;
+            if is_one { Ok(got) } else { Err(Failure::usage(SpecError::NotPositive { name, got })) }
+        };
+        match (self.max_bytes, self.kbps, self.min_quality) {
+            (Some(bytes), ..) => {
+                positive("max-bytes", bytes as f64)?;
+                Ok(Goal::MaxBytes(bytes))
+            }
+            (None, Some(kbps), _) => {
+                let kbps = positive("kbps", kbps)?;
+                let seconds = seconds.ok_or_else(|| Failure::usage(ChooseError::NoLength))?;
+                let bytes = choose::bytes_at(kbps, seconds);
+                positive("kbps: bytes of the whole file", bytes as f64)?;
+                Ok(Goal::MaxBytes(bytes))
+            }
+            (None, None, db) => match db {
+                Some(db) if db.is_finite() => Ok(Goal::MinQuality(db)),
+                _ => Err(Failure::usage("min-quality: expected a number of dB")),
+            },
+        }
+    }
+
+    /// The search, on a V of that size.
+    pub fn search(&self, goal: Goal, bins: usize, frames: usize) -> Result<Search, Failure> {
+        let lists = [&self.components[..], &self.lags];
+        let candidates = Candidates::new(lists, bins, frames).map_err(Failure::usage)?;
+        let quality = Quality::of_purpose(self.purpose.purpose);
+        Search::new(&self.draft(), goal, quality, candidates).map_err(Failure::usage)
     }
 }
 

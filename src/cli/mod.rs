@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod choose;
 mod compare;
 mod decode;
 mod encode;
@@ -21,8 +22,8 @@ mod sweep;
 use clap::{Parser, Subcommand};
 
 use arguments::{
-    BenchJob, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments, InspectArguments,
-    ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
+    BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
+    InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
 pub use output::Failure;
 
@@ -47,6 +48,8 @@ pub enum Job {
     Run(RunArguments),
     /// Trace bytes against loss: every storable method on one sound
     Sweep(SweepArguments),
+    /// Choose R and T: the best quality for a number of bytes, or the fewest bytes at a quality
+    Choose(ChooseArguments),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
     /// Tell what a factor stream holds
@@ -97,6 +100,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
     match job {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),
+        Job::Choose(arguments) => choose::choose(&arguments),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Compare(arguments) => compare::compare(&arguments),

@@ -100,7 +100,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whole numbers and ranges of them.
-fn whole(name: &'static str, example: &'static str, text: &str) -> Result<Vec<u64>, GridError> {
+pub(super) fn whole(name: &'static str, example: &'static str, text: &str) -> Result<Vec<u64>, GridError> {
     let wrong = |word: &str| GridError::Value { name, example, got: word.to_owned() };
     let mut values = Vec::new();
     for word in words(text) {

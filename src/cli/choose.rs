@@ -1,0 +1,247 @@
+//! `snmf choose`: R and T for a budget.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::arguments::ChooseArguments;
+use super::output::{self, Failure};
+use super::progress::{Watch, analyse, note, warn};
+use super::run::heading;
+use crate::codec;
+use crate::engine::choose::{Candidates, Chosen, Goal, Quality, Row, Search, seconds_of};
+use crate::engine::report::{InputReport, Report, SpectrogramReport};
+use crate::engine::series::{Finished, Series};
+use crate::engine::{Analysis, InputSpec, SpecDraft, files, job, measure, session};
+use crate::numeric::Method;
+use crate::signal::Stft;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Answer {
+    input: InputReport,
+    spectrogram: SpectrogramReport,
+    max_bytes: Option<u64>,
+    min_quality_db: Option<f64>,
+    /// The field of a row by which rows were compared.
+    quality: &'static str,
+    #[serde(flatten)]
+    chosen: Chosen,
+    /// The command that runs the best again.
+    command: Option<String>,
+    /// Where its stream was written, if it was.
+    file: Option<String>,
+}
+
+pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
+    let input = arguments.sound.input()?;
+    let draft = arguments.draft();
+    let stft = draft.stft().map_err(Failure::usage)?;
+    let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
+    let analysis = analyse(&input, &stft, &pool)?;
+    analysis.warnings.iter().for_each(|warning| warn(warning));
+    let seconds = seconds_of(&analysis);
+    let goal = arguments.goal(seconds)?;
+    let mut search = arguments.search(goal, analysis.bins(), analysis.frames())?;
+    if let Some(path) = arguments.out.as_deref().filter(|path| is_file(path))
+        && path.exists()
+        && !arguments.force
+    {
+        return Err(output::refused(files::FileError::Exists { path: path.to_owned() }));
+    }
+    let watch = Watch::new()?;
+    let mut series = Series::new(Arc::clone(&analysis), arguments.form.form(), &pool);
+    let mut done: Vec<Finished> = Vec::new();
+    let outcome = run_all(&mut search, &watch, &mut series, &analysis, &mut done);
+    let chosen = Chosen::of(&search, &done, seconds);
+    let report = Report::new(&analysis, &[]);
+    if let Err(failure) = outcome {
+        // What there is by then may do.
+        if !arguments.json && !chosen.rows.is_empty() {
+            output::print(text(&heading(&report), &search, &chosen).as_bytes())?;
+        }
+        return Err(failure);
+    }
+    if let (true, Some(told)) = (chosen.missed, chosen.told(&search)) {
+        warn(&told);
+    }
+    let best = chosen.best_run().map(|i| &done[i]);
+    let command = best.map(|best| command(&draft, &stft, &input, best));
+    let file = match (best, &arguments.out) {
+        (Some(best), Some(out)) => Some(write(arguments, &analysis, best, out)?),
+        _ => None,
+    };
+    if arguments.json {
+        let (max_bytes, min_quality_db) = match goal {
+            Goal::MaxBytes(bytes) => (Some(bytes), None),
+            Goal::MinQuality(db) => (None, Some(db)),
+        };
+        let Report { input, spectrogram, .. } = report;
+        let quality = search.quality().field();
+        let file = file.map(|path| path.display().to_string());
+        return output::print_json(&Answer {
+            input,
+            spectrogram,
+            max_bytes,
+            min_quality_db,
+            quality,
+            chosen,
+            command,
+            file,
+        });
+    }
+    let mut out = text(&heading(&report), &search, &chosen);
+    out.extend(command.map(|command| format!("{command}\n")));
+    if let Some(path) = file {
+        note(&format!("wrote {}", path.display()));
+    }
+    output::print(out.as_bytes())
+}
+
+/// Runs what the search asks for until it has what it wants, or somebody interrupts.
+fn run_all(
+    search: &mut Search,
+    watch: &Watch,
+    series: &mut Series<'_>,
+    analysis: &Analysis,
+    done: &mut Vec<Finished>,
+) -> Result<(), Failure> {
+    loop {
+        let plan = search.next(done);
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let of = done.len() + plan.len();
+        for spec in &plan {
+            job::check(spec, analysis).map_err(Failure::failed)?;
+            let title = format!("{} of {of}: R {}, T {}, ", done.len() + 1, spec.components, spec.lags);
+            done.push(watch.run(series, spec, &title)?);
+        }
+    }
+}
+
+fn is_file(path: &Path) -> bool {
+    path.as_os_str() == "-" || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
+}
+
+/// Writes the stream of the best; where to.
+fn write(
+    arguments: &ChooseArguments,
+    analysis: &Analysis,
+    best: &Finished,
+    out: &Path,
+) -> Result<PathBuf, Failure> {
+    let stored = measure::stored(analysis, &best.spec, &best.snapshot, arguments.form.form());
+    let path = if is_file(out) {
+        out.to_owned()
+    } else {
+        output::make_folder(out)?;
+        files::place(out, &stored.header, stored.model.shape(), best.spec.precision)
+    };
+    output::write(&path, arguments.force, &codec::write(&stored))?;
+    Ok(path)
+}
+
+/// The command line of the best run alone.
+fn command(draft: &SpecDraft, stft: &Stft, input: &InputSpec, best: &Finished) -> String {
+    let methods = vec![Method::SnmfRd];
+    let mut draft = SpecDraft { methods, ..draft.clone() };
+    draft.adopt(0, &best.spec, stft);
+    draft.command_line(input)
+}
+
+fn number(x: Option<f64>, decimals: usize) -> String {
+    x.map_or_else(|| "-".to_owned(), |x| format!("{x:.decimals$}"))
+}
+
+/// The quality of a row, as it is shown.
+fn shown(quality: Quality, row: &Row) -> String {
+    match quality {
+        Quality::SqrtSnr => number(row.sqrt_snr_db, 2),
+        Quality::Divergence => number(row.kld, 2),
+        Quality::Snr => number(row.snr_db, 2),
+    }
+}
+
+/// The map, every row, the frontier, and the best.
+fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
+    let quality = search.quality();
+    let mut out = heading.to_owned();
+    // Writing to a string cannot fail.
+    let _ = match search.goal() {
+        Goal::MaxBytes(bytes) => {
+            writeln!(out, "{} in at most {bytes} bytes, by R (down) and T (across)", quality.label())
+        }
+        Goal::MinQuality(db) => {
+            let of = if quality.in_db() == Quality::Snr { "SNR" } else { "SNR of √V" };
+            writeln!(out, "bytes at an {of} of at least {db} dB, by R (down) and T (across)")
+        }
+    };
+    map(&mut out, search, &chosen.rows);
+    let _ = writeln!(
+        out,
+        "\n{:>5} {:>4} {:>5} {:>8} {:>7} {:>10} {:>8} {:>9} {:>7} {:>8}",
+        "R", "T", "P", "bytes", "kbit/s", "√V SNR dB", "SNR dB", "KLD", "LSD dB", "seconds"
+    );
+    let mut rows: Vec<&Row> = chosen.rows.iter().collect();
+    rows.sort_by_key(|row| row.bytes);
+    for row in &chosen.rows {
+        let mark = match (row.best, row.on_frontier, row.meets) {
+            (true, _, true) => "  best",
+            (true, _, false) => "  nearest",
+            (false, true, true) => "  frontier",
+            (false, true, false) => "  frontier, misses",
+            (false, false, true) => "",
+            (false, false, false) => "  misses",
+        };
+        let _ = writeln!(
+            out,
+            "{:>5} {:>4} {:>5} {:>8} {:>7} {:>10} {:>8} {:>9} {:>7} {:>8.2}{mark}",
+            row.components,
+            row.lags,
+            row.power,
+            row.bytes,
+            number(row.kbps, 2),
+            number(row.sqrt_snr_db, 2),
+            number(row.snr_db, 2),
+            number(row.kld, 2),
+            number(row.lsd_db, 2),
+            row.seconds
+        );
+    }
+    let frontier: Vec<String> = rows
+        .iter()
+        .filter(|row| row.on_frontier)
+        .map(|row| format!("{} B {} (R {}, T {})", row.bytes, shown(quality, row), row.components, row.lags))
+        .collect();
+    let _ = writeln!(out, "frontier of bytes and {}: {}", quality.label(), frontier.join(", "));
+    out.extend(chosen.told(search).map(|told| format!("{told}\n")));
+    out
+}
+
+/// R down, T across: what is compared, in each that was tried.
+fn map(out: &mut String, search: &Search, rows: &[Row]) {
+    let candidates: &Candidates = search.candidates();
+    let _ = write!(out, "{:>5}", "R \\ T");
+    for lags in candidates.lags() {
+        let _ = write!(out, " {lags:>9}");
+    }
+    out.push('\n');
+    for components in candidates.components() {
+        let _ = write!(out, "{components:>5}");
+        for lags in candidates.lags() {
+            let row = rows.iter().find(|row| (row.components, row.lags) == (*components, *lags));
+            let value = match (row, search.goal()) {
+                (None, _) => String::new(),
+                (Some(row), Goal::MinQuality(_)) if row.meets => row.bytes.to_string(),
+                (Some(row), Goal::MaxBytes(_)) if row.meets => shown(search.quality(), row),
+                (Some(_), Goal::MinQuality(_) | Goal::MaxBytes(_)) => "-".to_owned(),
+            };
+            let best = if row.is_some_and(|row| row.best) { "*" } else { "" };
+            let _ = write!(out, " {:>9}", format!("{best}{value}"));
+        }
+        let _ = writeln!(out);
+    }
+}
