@@ -8,6 +8,7 @@ use super::lane::{LaneState, Status};
 use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::quality::Measure;
+use super::series::Finished;
 use super::session_file::Origin;
 use crate::codec::{self, Form, Stored};
 use crate::numeric::{Method, Named, RunSpec};
@@ -352,6 +353,22 @@ impl Kept {
     #[must_use]
     pub const fn spec(&self) -> Option<&RunSpec> {
         self.spec.as_ref()
+    }
+
+    /// The run as a series has it; none for a stream, and for one that was cancelled.
+    pub(super) fn finished(&self) -> Option<Finished> {
+        let Status::Ended(stop) = self.status else { return None };
+        let (snapshot, measures) = (Snapshot::clone(&self.snapshot), Measures::clone(&self.measures));
+        let spec = self.spec.clone().filter(|_| stop != Stop::Cancelled)?;
+        Some(Finished { spec, snapshot, stop, measures })
+    }
+
+    /// Whether it ran to its end on this input, analysed in this way.
+    #[must_use]
+    pub fn has_ended_on(&self, analysis: &Analysis) -> bool {
+        let same = |of: &Arc<Analysis>| (&of.sha256, of.stft) == (&analysis.sha256, analysis.stft);
+        let ended = matches!(self.status, Status::Ended(stop) if stop != Stop::Cancelled);
+        ended && self.analysis.as_ref().is_some_and(same)
     }
 
     /// What an export of it would hold.

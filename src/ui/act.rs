@@ -4,6 +4,7 @@ use egui::{ThemePreference, ViewportCommand};
 
 use super::actions::Action;
 use super::app::{App, OpenFor};
+use super::choose::ChooseDialog;
 use super::commands::Commands;
 use super::figures::Subject;
 use super::grid::GridDialog;
@@ -58,6 +59,7 @@ impl App {
                 self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
             }
             Action::Grid => self.grid = Some(GridDialog::default()),
+            Action::Choose => self.choose = Some(ChooseDialog::default()),
             Action::RunRegion => self.run_on(self.view.region),
             Action::RunWhole => self.run_on(None),
             Action::ZoomRegion => {

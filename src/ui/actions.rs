@@ -58,6 +58,8 @@ pub enum Action {
     Sweep,
     /// Run every combination of some values, or look how far that is.
     Grid,
+    /// Search for R and T that serve a budget best, and show them as a map.
+    Choose,
     /// Give the bases of a lane to the runs that follow.
     UseBases(LaneId),
     /// Analyse the marked region alone and run both lanes on it.
@@ -243,7 +245,7 @@ impl Action {
         all.extend(lanes(Self::Run));
         all.extend([Self::Pause, Self::Cancel]);
         all.extend(lanes(Self::CancelLane));
-        all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid]);
+        all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid, Self::Choose]);
         all.extend(lanes(Self::UseBases));
         all.push(Self::Play);
         all.extend(Choice::ALL.map(Self::Listen));
@@ -539,6 +541,13 @@ impl Action {
                 "Run every combination of some R, T, lambda and seeds, and list them",
                 Some((PLAIN, Key::F8)),
             ),
+            Self::Choose => (
+                Menu::Run,
+                2,
+                "R and T for a budget…",
+                "Try R and T in files of so many bytes, and show as a map which of them is the best",
+                Some((SHIFT, Key::F8)),
+            ),
             Self::RunRegion => (
                 Menu::Run,
                 1,
@@ -742,7 +751,7 @@ impl Action {
                 (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }
             Self::CancelLane(lane) => (!active(lane)).then_some("This lane is not running"),
-            Self::Sweep | Self::Grid => {
+            Self::Sweep | Self::Grid | Self::Choose => {
                 (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first")
             }
             Self::RunRegion | Self::ZoomRegion | Self::ClearRegion => {
@@ -809,7 +818,8 @@ impl Action {
             Self::LevelMatch => view.listen.level_match || view.listen.blind,
             Self::Keys => view.keys_open,
             Self::Sweep => session.trace().is_some_and(Trace::is_running),
-            Self::Grid => session.grid().is_some_and(Batch::is_running),
+            Self::Grid => session.choice().is_none() && session.grid().is_some_and(Batch::is_running),
+            Self::Choose => session.choice().is_some() && session.grid().is_some_and(Batch::is_running),
             _ => false,
         }
     }

@@ -7,6 +7,7 @@ use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
 use super::abx::{AbxDialog, Heard};
 use super::actions::{self, Action};
+use super::choose::ChooseDialog;
 use super::close::Closing;
 use super::commands::Commands;
 use super::dialogs::{Asking, Dialogs, Wanted};
@@ -102,6 +103,7 @@ pub struct App {
     pub(super) prompt: Option<Prompt>,
     pub(super) commands: Option<Commands>,
     pub(super) grid: Option<GridDialog>,
+    pub(super) choose: Option<ChooseDialog>,
     pub(super) figure: Option<FigureDialog>,
     /// Whether the list of what was opened before is open.
     pub(super) recent_open: bool,
@@ -148,6 +150,7 @@ impl App {
             prompt: None,
             commands: None,
             grid: None,
+            choose: None,
             figure: None,
             exporting: Vec::new(),
             recent_open: false,
@@ -446,6 +449,9 @@ impl eframe::App for App {
         }
         if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
             self.grid = None;
+        }
+        if self.choose.as_mut().is_some_and(|choose| !choose.show(ui, session, &mut self.view, requests)) {
+            self.choose = None;
         }
         self.show_exports(ui);
         self.show_figures(ui);

@@ -8,6 +8,7 @@ mod act;
 mod actions;
 mod app;
 mod choice;
+mod choose;
 mod close;
 mod commands;
 mod controls;

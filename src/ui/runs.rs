@@ -93,7 +93,9 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
     if let Some(grid) = session.grid().filter(|grid| grid.is_running()) {
         ui.horizontal(|ui| {
             ui.add_space(BUTTONS);
-            cell(ui, name_width(ui), |ui| ui.label(words::GRID));
+            cell(ui, name_width(ui), |ui| {
+                ui.label(if session.choice().is_some() { words::CHOICE } else { words::GRID })
+            });
             ui.label(format!("\u{25b6} {}", grid::progress(grid)));
             if ui.small_button(words::STOP_GRID).clicked() {
                 out.push(Request::Command(Command::StopGrid));

@@ -10,7 +10,7 @@ use super::recent::Recent;
 use super::runs::RunList;
 use super::sound::Listen;
 use super::text::panes;
-use crate::engine::{Analysis, GridDraft, InputState, LaneId, Measure, Session};
+use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
 use crate::signal::Axes;
 
@@ -225,6 +225,8 @@ pub struct View {
     pub runs: RunList,
     /// The grid that was typed last.
     pub grid: GridDraft,
+    /// The budget that was typed last, with the R and T to try.
+    pub choose: ChooseDraft,
     /// What was opened before.
     pub recent: Recent,
     /// Whether the list of keys is open.
@@ -292,6 +294,7 @@ impl Default for View {
             below: None,
             runs: RunList::default(),
             grid: GridDraft::default(),
+            choose: ChooseDraft::default(),
             recent: Recent::default(),
             keys_open: false,
             path: String::new(),

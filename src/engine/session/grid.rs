@@ -1,24 +1,42 @@
-//! A grid of experiments: its runs go into the list as they end.
+//! Many runs in the background, a grid of experiments or a search for R and T: they go into the list as they end.
 
 use std::sync::Arc;
 
+use super::super::analysis::Analysis;
 use super::super::batch::Batch;
+use super::super::choose::{Cell, ChooseDraft, Chosen, Search};
 use super::super::grid::GridDraft;
 use super::super::lane::LaneState;
+use super::super::series::Finished;
 use super::{InputState, MessageKind, Session};
+use crate::numeric::RunSpec;
 
-/// A grid under way, and how many of its runs are in the list already.
+/// Runs under way, and how many of them are in the list already.
 #[derive(Default)]
 pub(super) struct Gridded {
     batch: Option<Batch>,
     listed: usize,
+    /// What they are for, where they are no grid.
+    choice: Option<Choice>,
+}
+
+/// A search for R and T, and the runs that the list held before it began.
+struct Choice {
+    search: Search,
+    known: Vec<Arc<Finished>>,
 }
 
 impl Session {
-    /// The grid that runs, or ran last.
+    /// The grid, or the search for R and T, that runs, or ran last.
     #[must_use]
     pub fn grid(&self) -> Option<&Batch> {
         self.grid.batch.as_ref()
+    }
+
+    /// The search for R and T, where that is what runs, or ran last.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Search> {
+        self.grid.choice.as_ref().map(|choice| &choice.search)
     }
 
     pub(super) fn run_grid(&mut self, grid: &GridDraft) {
@@ -29,14 +47,47 @@ impl Session {
             Ok(plan) => plan,
             Err(e) => return self.tell(MessageKind::Error, format!("No grid: {e}")),
         };
+        // Asked once more, it has nothing left.
+        let next = move |_: &[_]| std::mem::take(&mut plan);
+        self.start_batch(Arc::clone(analysis), None, next);
+    }
+
+    pub(super) fn choose(&mut self, draft: &ChooseDraft) {
+        let InputState::Ready(analysis) = &self.input else {
+            return self.tell(MessageKind::Error, "R and T not searched: open a sound first".to_owned());
+        };
+        let search = match draft.parse(&self.draft, analysis) {
+            Ok(search) => search,
+            Err(e) => return self.tell(MessageKind::Error, format!("R and T not searched: {e}")),
+        };
+        let known: Vec<Arc<Finished>> = self
+            .runs
+            .all()
+            .iter()
+            .filter(|run| run.has_ended_on(analysis))
+            .filter_map(|run| {
+                let spec = run.spec().filter(|spec| **spec == search.run(Cell::of(spec)))?;
+                run.finished().filter(|_| search.candidates().allows(Cell::of(spec)))
+            })
+            .map(Arc::new)
+            .collect();
+        let (mut ahead, before) = (search.clone(), known.clone());
+        let next = move |done: &[Arc<Finished>]| ahead.next(&[&before, done].concat());
+        self.start_batch(Arc::clone(analysis), Some(Choice { search, known }), next);
+    }
+
+    fn start_batch(
+        &mut self,
+        analysis: Arc<Analysis>,
+        choice: Option<Choice>,
+        next: impl FnMut(&[Arc<Finished>]) -> Vec<RunSpec> + Send + 'static,
+    ) {
         let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
         let known = known.filter(|learning| !learning.has_failed()).collect();
         let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
-        // Asked once more, it has nothing left.
-        let next = move |_: &[_]| std::mem::take(&mut plan);
-        match Batch::start("snmf-grid", Arc::clone(analysis), known, next, pool, wake) {
-            Ok(batch) => self.grid = Gridded { batch: Some(batch), listed: 0 },
-            Err(e) => self.tell(MessageKind::Error, format!("No grid: could not start a thread: {e}")),
+        match Batch::start("snmf-grid", analysis, known, next, pool, wake) {
+            Ok(batch) => self.grid = Gridded { batch: Some(batch), listed: 0, choice },
+            Err(e) => self.tell(MessageKind::Error, format!("Not run: could not start a thread: {e}")),
         }
     }
 
@@ -65,16 +116,28 @@ impl Session {
         }
         let changed = ended || !new.is_empty();
         self.grid.listed = done.len();
+        let what = if self.grid.choice.is_some() { "Search for R and T" } else { "Grid" };
         if let Some(reason) = failed {
-            self.tell(MessageKind::Error, format!("Grid ended after {} runs: {reason}", done.len()));
-        } else if ended {
-            let text = if done.len() == all {
-                format!("Grid: all {all} runs are in the list")
-            } else {
-                format!("Grid ended: {} of {all} runs are in the list", done.len())
-            };
+            self.tell(MessageKind::Error, format!("{what} ended after {} runs: {reason}", done.len()));
+        } else if ended && done.len() < all {
+            let text = format!("{what} ended: {} of {all} runs are in the list", done.len());
             self.tell(MessageKind::Info, text);
+        } else if ended {
+            let (kind, text) =
+                self.grid.choice.as_ref().and_then(|choice| choice.told(&done)).unwrap_or_else(|| {
+                    (MessageKind::Info, format!("{what}: all {all} runs are in the list"))
+                });
+            self.tell(kind, text);
         }
         changed
+    }
+}
+
+impl Choice {
+    /// What came of it, with these runs beside those that were known.
+    fn told(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
+        let chosen = Chosen::of(&self.search, &[&self.known, done].concat(), None);
+        let kind = if chosen.missed { MessageKind::Warning } else { MessageKind::Info };
+        Some((kind, format!("R and T: {}", chosen.told(&self.search)?)))
     }
 }

@@ -16,6 +16,7 @@ use rayon::ThreadPool;
 
 use super::analysis::Analysis;
 use super::batch::Batch;
+use super::choose::ChooseDraft;
 use super::grid::GridDraft;
 use super::job::Job;
 use super::lane::{LaneId, LaneState, Status};
@@ -130,7 +131,9 @@ pub enum Command {
     },
     /// Run every combination of some values; its runs go into the list.
     RunGrid(GridDraft),
-    /// End the grid; its runs so far stay.
+    /// Search for the R and T that serve a budget best; the runs go into the list.
+    Choose(ChooseDraft),
+    /// End the grid, or the search for R and T; its runs so far stay.
     StopGrid,
     /// Show a run that is kept in a lane.
     ShowRun {
@@ -385,6 +388,7 @@ impl Session {
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
             Command::ShowPoint { lane, point } => self.show_point(lane, point),
             Command::RunGrid(grid) => self.run_grid(&grid),
+            Command::Choose(draft) => self.choose(&draft),
             Command::StopGrid => self.stop_grid(),
             Command::ShowRun { lane, number } => self.show_run(lane, number),
             Command::SaveSession { path, kind, overwrite, view } => {
