@@ -9,7 +9,7 @@ use super::text::{Term, choose as words, metrics};
 use super::theme::{GAP, Palette, contrast, strong};
 use super::view::View;
 use crate::engine::choose::{COMPONENTS, Candidates, Cell, Goal, LAGS, Quality, Search, kbps_of, seconds_of};
-use crate::engine::{Analysis, Batch, Command, InputState, Kept, LaneId, Measures, Session};
+use crate::engine::{Analysis, Batch, Command, InputState, Kept, LaneId, Measure, Measures, Session};
 
 /// Size of a cell of the map, and of what stands beside it.
 const CELL: egui::Vec2 = vec2(76.0, 36.0);
@@ -309,15 +309,12 @@ fn told(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
     let measures = &shown.run.measures;
     let bytes = measures.sizes.file_bytes;
     let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
-    let rows = [
+    let mut rows = vec![
         (metrics::FILE.name, grouped(bytes)),
         (words::KBPS.name, number(shown.seconds.map(|seconds| kbps_of(bytes, seconds)))),
-        (Quality::SqrtSnr.label(), number(measures.sqrt_snr_db)),
-        (Quality::Snr.label(), number(measures.snr_db)),
-        (metrics::KLD.name, number(measures.kld)),
-        (words::LSD, number(measures.lsd_db)),
-        (metrics::TIME.name, number(Some(shown.run.snapshot().all_seconds()))),
     ];
+    rows.extend(Measure::EACH.map(|measure| (measure.heading(), number(measure.of(measures)))));
+    rows.push((metrics::TIME.name, number(Some(shown.run.snapshot().all_seconds()))));
     egui::Grid::new("measures").num_columns(2).spacing([GAP, 2.0]).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(egui::RichText::new(name).weak());

@@ -856,7 +856,6 @@ pub mod choose {
     pub const BEST: &str = "best";
     pub const NEAREST: &str = "nearest to the budget, which nothing meets";
     pub const OVER: &str = "more bytes than the budget";
-    pub const LSD: &str = "LSD (dB)";
     pub const CLICK: &str = "A click shows it in column B, Shift and click in A";
 
     /// The usual values of a list, as a hint.
