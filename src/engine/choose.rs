@@ -733,7 +733,7 @@ mod tests {
         let at = |price: f64, asked: f64| Tried {
             price,
             excess: 7.0 - 10.0 * (price + 5.0) - asked,
-            bytes: 1000 - whole(200.0 * (price + 5.0)),
+            bytes: whole(1000.0 - 200.0 * (price + 5.0)),
         };
         for asked in [1.0, 12.0, 6.98] {
             let mut tried = Vec::new();
