@@ -128,10 +128,10 @@ fn a_budget_that_is_none_says_so_and_one_that_nothing_meets_is_told() {
         said.starts_with("R and T: nothing that was tried fits into 9 bytes; the smallest is R = "),
         "{said}"
     );
-    let nearest = |node: &egui_kittest::AccessKitNode<'_>| {
-        node.label().is_some_and(|label| label.contains("nearest to the budget"))
-    };
-    assert!(harness.query_by(nearest).is_some());
+    let nearest = harness.query_by(|node| {
+        node.label().is_some_and(|l| l.contains("nearest to the budget") && l.contains(": -"))
+    });
+    assert!(nearest.is_some());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //!
 //! Components (R) and lags (T) compete for the same bytes, and which of them serves a sound better cannot be read off
 //! it: they are tried. Values that nobody has named are searched from coarse to fine: every second one first, then the
-//! neighbours of the best for as long as these are better. The order is fixed, and so is the outcome.
+//! neighbours of the best three until none of these is untried. The order is fixed, and so is the outcome.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub const LAGS: [usize; 5] = [1, 2, 3, 5, 8];
 
 /// Values in W and H over those in V, at most, where R and T are not named: larger models only take time.
 const MOST_VALUES: f64 = 3.0;
+
+/// So many of the best have their neighbours tried: more than one, for the best of a coarse grid is often a near thing.
+const LEADERS: usize = 3;
 
 /// A quality counts as reached exactly at less than so many dB to spare.
 const SPARE_DB: f64 = 0.05;
@@ -139,20 +143,19 @@ impl Goal {
         }
     }
 
-    /// Whether `a` is chosen before `b`; of two that are as good in all, neither is.
-    fn prefers(self, a: &Measures, b: &Measures, quality: Quality) -> bool {
+    /// Greater where `a` is chosen before `b`.
+    fn compare(self, a: &Measures, b: &Measures, quality: Quality) -> Ordering {
         let bytes = b.sizes.file_bytes.cmp(&a.sizes.file_bytes);
         let better = |quality: Quality| quality.rank(a).total_cmp(&quality.rank(b));
-        let order = match (self.is_met(a, quality), self.is_met(b, quality), self) {
-            (true, false, _) => return true,
-            (false, true, _) => return false,
+        match (self.is_met(a, quality), self.is_met(b, quality), self) {
+            (true, false, _) => Ordering::Greater,
+            (false, true, _) => Ordering::Less,
             (true, true, Self::MaxBytes(_)) => better(quality).then(bytes),
             (true, true, Self::MinQuality(_)) | (false, false, Self::MaxBytes(_)) => {
                 bytes.then(better(quality))
             }
             (false, false, Self::MinQuality(_)) => better(quality.in_db()).then(bytes),
-        };
-        order.is_gt()
+        }
     }
 
     /// The settings of a run that goes for this: those of `draft`, with a target in bytes or a price of a bit.
@@ -437,9 +440,13 @@ impl Search {
             if !plan.is_empty() {
                 return plan;
             }
-            let Some(best) = self.best(done) else { return Vec::new() };
-            let more = self.candidates.around(Cell::of(&done[best].borrow().spec));
-            let more: Vec<Cell> = more.into_iter().filter(|cell| !self.planned.contains(cell)).collect();
+            let around = self.leaders(done).into_iter().flat_map(|cell| self.candidates.around(cell));
+            let mut more: Vec<Cell> = Vec::new();
+            for cell in around {
+                if !self.planned.contains(&cell) && !more.contains(&cell) {
+                    more.push(cell);
+                }
+            }
             if more.is_empty() {
                 return Vec::new();
             }
@@ -449,17 +456,27 @@ impl Search {
 
     /// The best of these, which stand with what they are.
     pub fn best_of<'m, K>(&self, all: impl Iterator<Item = (K, &'m Measures)>) -> Option<K> {
-        let best = all.reduce(
-            |best, other| {
-                if self.goal.prefers(other.1, best.1, self.quality) { other } else { best }
-            },
-        );
+        let best =
+            all.reduce(
+                |best, other| {
+                    if self.goal.compare(other.1, best.1, self.quality).is_gt() { other } else { best }
+                },
+            );
         best.map(|(which, _)| which)
     }
 
-    /// The best of these runs.
-    fn best<R: Borrow<Finished>>(&self, runs: &[R]) -> Option<usize> {
-        self.best_of(runs.iter().enumerate().map(|(i, run)| (i, &run.borrow().measures)))
+    /// R and T of the best of these runs.
+    fn leaders<R: Borrow<Finished>>(&self, runs: &[R]) -> Vec<Cell> {
+        let mut runs: Vec<&Finished> = runs.iter().map(Borrow::borrow).collect();
+        runs.sort_by(|a, b| self.goal.compare(&b.measures, &a.measures, self.quality));
+        let mut cells: Vec<Cell> = Vec::new();
+        for cell in runs.into_iter().map(|run| Cell::of(&run.spec)) {
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
+        cells.truncate(LEADERS);
+        cells
     }
 
     /// The run of this R and T at the next price of a bit, in a search for the highest price at which the quality is
@@ -716,7 +733,7 @@ mod tests {
         let at = |price: f64, asked: f64| Tried {
             price,
             excess: 7.0 - 10.0 * (price + 5.0) - asked,
-            bytes: 1000 - whole(200.0 * (price + 5.0)),
+            bytes: whole(1000.0 - 200.0 * (price + 5.0)),
         };
         for asked in [1.0, 12.0, 6.98] {
             let mut tried = Vec::new();

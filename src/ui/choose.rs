@@ -312,9 +312,9 @@ fn told(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
     let mut rows = vec![
         (metrics::FILE.name, grouped(bytes)),
         (words::KBPS.name, number(shown.seconds.map(|seconds| kbps_of(bytes, seconds)))),
-        (metrics::TIME.name, number(Some(shown.run.snapshot().all_seconds()))),
     ];
     rows.extend(Measure::EACH.map(|measure| (measure.heading(), number(measure.of(measures)))));
+    rows.push((metrics::TIME.name, number(Some(shown.run.snapshot().all_seconds()))));
     egui::Grid::new("measures").num_columns(2).spacing([GAP, 2.0]).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(egui::RichText::new(name).weak());
