@@ -145,7 +145,7 @@ fn a_search_can_be_stopped() {
     harness.get_by_label("Search").click();
     harness.run_steps(3);
     assert!(harness.state().session().grid().unwrap().is_running());
-    harness.get_by_label("Stop").click();
+    harness.get_by_label("Stop the search").click();
     harness.run_steps(1);
     wait_until(&mut harness, "the end", |app| !app.session().grid().unwrap().is_running());
     let said = harness.state().session().messages().last().unwrap().text.clone();

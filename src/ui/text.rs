@@ -846,7 +846,7 @@ pub mod choose {
     pub const COMPONENTS: Term = term("Try R", super::grid::COMPONENTS.help);
     pub const LAGS: Term = term("Try T", super::grid::LAGS.help);
     pub const RUN: &str = "Search";
-    pub const STOP: &str = "Stop";
+    pub const STOP: &str = "Stop the search";
     pub const ANOTHER_RUNS: &str = "A grid is running: stop it first";
     pub const NO_INPUT: &str = super::grid::NO_INPUT;
     pub const SEARCHED: &str =
