@@ -404,7 +404,7 @@ fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
         let lost = number(&runs[0], "snr_db") - number(&runs[2], "snr_db");
         assert!(lost <= loss && lost > loss - 0.1, "{loss} dB may be lost, {lost} dB are");
         assert!(number(&runs[2], "text_gzip_bytes") < 0.8 * number(&runs[1], "text_gzip_bytes"), "{runs}");
-        assert!(runs[2]["sweeps"].as_u64() > Some(100) && number(&runs[2], "quantising_seconds") > 0.0);
+        assert!(runs[2]["sweeps"].as_u64() > Some(50) && number(&runs[2], "quantising_seconds") > 0.0);
         assert_eq!(runs[2]["iterations"], 40, "the iterations are CNMF's");
     }
     let (dear, cheap) = (run(&["--lambda", "1e-3"]), run(&["--lambda", "1e-5"]));
@@ -566,7 +566,20 @@ fn targets_hold_for_every_method_that_quantises_what_was_learned() {
 #[test]
 fn a_sweep_is_a_run_with_a_comparison() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["sweep", "demo:noise-burst", "-r", "2", "-t", "2", "-i", "30", "--losses", "0.5,1"];
+    let words = [
+        "sweep",
+        "demo:noise-burst",
+        "--for",
+        "poster",
+        "-r",
+        "2",
+        "-t",
+        "2",
+        "-i",
+        "30",
+        "--losses",
+        "0.5,1",
+    ];
     let o = json(folder.path(), &[&words[..], &["--json"]].concat());
     let runs = o["runs"].as_array().unwrap();
     assert!(runs.iter().any(|run| run["target"] == "max-loss-db:1"));

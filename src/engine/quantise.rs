@@ -124,7 +124,9 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
         Aim::Fixed(_) => Goal::Any,
         Aim::MaxLossDb(most, of) => {
             let reference = task.quality(&Model::Real(task.factors.clone()), of);
-            Goal::MostLoss { reference, most }
+            // CNMF has brought D down; the squared error has slack that pays for integers first.
+            let is_least = of == Loss::All && task.spec.metric == Some(Metric::Kld);
+            Goal::MostLoss { reference, most, is_least }
         }
         Aim::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
     };
@@ -245,6 +247,8 @@ enum Goal {
     MostLoss {
         reference: Quality,
         most: f64,
+        /// Whether the reference is about the least distortion that there is.
+        is_least: bool,
     },
     MostBytes(f64),
 }
@@ -253,7 +257,7 @@ impl Goal {
     fn is_met<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> bool {
         match self {
             Self::Any => true,
-            Self::MostLoss { reference, most } => trial.quality.loss_against(&reference) <= most,
+            Self::MostLoss { reference, most, .. } => trial.quality.loss_against(&reference) <= most,
             Self::MostBytes(most) => task.bytes(trial) <= most,
         }
     }
@@ -286,7 +290,7 @@ impl Goal {
     fn excess<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> f64 {
         match self {
             Self::Any => 0.0,
-            Self::MostLoss { reference, most } => most - trial.quality.loss_against(&reference),
+            Self::MostLoss { reference, most, .. } => most - trial.quality.loss_against(&reference),
             Self::MostBytes(most) => task.bytes(trial).ln() - most.ln(),
         }
     }
@@ -298,7 +302,7 @@ impl Goal {
         match self {
             Self::Any => 0.0,
             // Distortion is added to that of CNMF: while it is small against that, little of it shows in dB.
-            Self::MostLoss { reference, most } if reference.others.is_some() => {
+            Self::MostLoss { most, is_least: true, .. } => {
                 let added = |loss: f64| (10f64.powf(loss / 10.0) - 1.0).max(LEAST_LOST);
                 let decades = (added(most) / added(most - excess)).log10() / GROWTH;
                 decades * PRICES.db / axis.db
@@ -488,14 +492,27 @@ impl<F: Real> Search<'_, '_, F> {
             }
         }
         let mut excess = self.sweep(&mut solver, price(at), usize::MAX)?;
+        // The coarsest price that has met the target, and the finest that has not.
+        let (mut met, mut missed) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut finer = 0.5 * PRICES.close;
         for adjusted in 0..2 * ADJUSTED {
             let is_met = self.best.as_ref().is_some_and(|best| self.goal.is_met(best, self.task));
-            if self.goal.is_close(excess) || (is_met && adjusted >= ADJUSTED) {
+            *(if excess >= 0.0 { &mut met } else { &mut missed }) = at;
+            let is_tight = missed - met < NEAR;
+            if self.goal.is_close(excess) || (is_met && adjusted >= ADJUSTED && is_tight) {
                 break;
             }
-            // Steps that are derived anew leave traces of chance, so that places are not bounds: the excess alone decides.
             let step = self.goal.units(excess, &PRICES).clamp(-0.5, 0.5);
-            at += if excess < 0.0 { 1.1 * step - PRICES.close } else { step };
+            at = if adjusted >= ADJUSTED / 2 && met < missed && missed - met < f64::INFINITY {
+                // Where a step changes much at once, halves find it.
+                0.5 * (met + missed)
+            } else if excess < 0.0 {
+                // What misses again and again is left behind faster and faster.
+                finer = if is_met { PRICES.close } else { 2.0 * finer };
+                at + 1.1 * step - finer
+            } else {
+                at + step
+            };
             if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&at) {
                 break;
             }
@@ -517,7 +534,7 @@ impl<F: Real> Search<'_, '_, F> {
         let lambda = match (self.goal, metric) {
             (Goal::Any | Goal::MostBytes(_), Metric::Snr) => return BEGIN_SNR,
             (Goal::Any | Goal::MostBytes(_), Metric::Kld) => return BEGIN_KLD,
-            (Goal::MostLoss { reference, most }, metric) => {
+            (Goal::MostLoss { reference, most, .. }, metric) => {
                 let own = reference.others.map_or(reference.snr_db, |others| others.own);
                 match metric {
                     // The squared error of CNMF itself is not yet the least, and all of it is allowed.

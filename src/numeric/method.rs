@@ -293,7 +293,7 @@ impl std::fmt::Display for Aim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Fixed(fineness) => fineness.fmt(f),
-            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost in each measure"),
+            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost"),
             Self::MaxLossDb(loss, Loss::Snr) => write!(f, "at most {loss} dB of SNR lost"),
             Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
         }
