@@ -63,7 +63,7 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
             }
         }
     }
-    assert_eq!(count, 60, "five methods, two precisions, two bodies, three numbers of lags");
+    assert_eq!(count, 90, "five methods, two precisions, three bodies, three numbers of lags");
 }
 
 fn models() -> Vec<AnyModel> {

@@ -89,7 +89,7 @@ fn a_demo_is_one_click_from_both_results() {
     assert!(quantised.quantising.as_ref().unwrap().sweeps > 50);
     let lost = a.measures.as_ref().unwrap().snr_db.unwrap() - b.measures.as_ref().unwrap().snr_db.unwrap();
     assert!(lost < 1.0, "{lost} dB");
-    assert!(session.ratios().unwrap().text > 50.0);
+    assert!(session.ratios().unwrap().text > 20.0);
     let measured = format!("{:.2}", a.measures.as_ref().unwrap().snr_db.unwrap());
     assert!(harness.query_all_by_label(&measured).count() >= 1, "{measured} is shown");
 }
