@@ -46,7 +46,8 @@ pub fn wait_until(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App
         harness.step();
         std::thread::sleep(Duration::from_millis(5));
     }
-    harness.run();
+    // What runs in the background goes on asking for frames.
+    let _ = harness.run_ok();
 }
 
 /// Frames in which a list scrolls and opens. What is chosen may start a run, which asks for frames until it ends.
