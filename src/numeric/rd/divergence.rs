@@ -353,6 +353,10 @@ impl<F: Real> Neighbours<F> {
 #[allow(clippy::inline_always)]
 fn most_gained(k: usize, to: usize, slope: f64, curvature: f64) -> f64 {
     let d = to as f64 - k as f64;
+    if d > 0.0 && k <= 1 && slope > 0.0 && curvature > 0.0 {
+        // A small element may be most of Vhat where it is felt: D falls as a logarithm there, not as a parabola.
+        return slope * slope / curvature * (curvature * d / slope).ln_1p();
+    }
     let curvature = if d > 0.0 { curvature / (1.0 + (CAUTION - 1.0) / (k as f64 + 1.0)) } else { curvature };
     (slope - 0.5 * curvature * d) * d
 }
@@ -430,13 +434,27 @@ impl<F: Real> WithSimd for Visit<'_, F> {
         }
         let (slope, curvature) = (F::reduce(simd, slope).to_f64(), F::reduce(simd, curvature).to_f64());
         let (k, before, after) = neighbours.symbols(value);
-        // The candidate that is best by the estimate is taken if the exact change agrees.
+        // Candidates that may be better by the estimate are compared by the exact change.
         let of = |candidate: usize| choice.lambda * choice.bits(before, candidate, after);
         let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
-        let (mut best, now) = (k, of(k));
-        let mut least = now;
-        for candidate in Round::candidates(k, optimum).into_iter().filter(|candidate| *candidate != k) {
-            let j = of(candidate) - most_gained(k, candidate, slope, curvature);
+        let (mut best, mut least) = (k, of(k));
+        let candidates = Round::candidates(k, optimum);
+        for (i, &candidate) in candidates.iter().enumerate() {
+            let bits = of(candidate);
+            if candidate == k
+                || candidates[..i].contains(&candidate)
+                || bits - most_gained(k, candidate, slope, curvature) >= least
+            {
+                continue;
+            }
+            let d = candidate as f64 - k as f64;
+            let step = F::splat(simd, F::from_f64(d));
+            let mut logs = F::splat(simd, F::ZERO);
+            for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
+                let grown = F::divide(simd, F::mul_add(simd, step, h, q), q);
+                logs = F::mul_add(simd, p, F::ln(simd, grown), logs);
+            }
+            let j = d * weight - F::reduce(simd, logs).to_f64() + bits;
             if j < least {
                 (best, least) = (candidate, j);
             }
@@ -444,16 +462,7 @@ impl<F: Real> WithSimd for Visit<'_, F> {
         if best == k {
             return value;
         }
-        let d = best as f64 - k as f64;
-        let step = F::splat(simd, F::from_f64(d));
-        let mut logs = F::splat(simd, F::ZERO);
-        for ((&h, &p), &q) in F::vectors::<S>(h).iter().zip(F::vectors::<S>(p)).zip(F::vectors::<S>(q)) {
-            let grown = F::divide(simd, F::mul_add(simd, step, h, q), q);
-            logs = F::mul_add(simd, p, F::ln(simd, grown), logs);
-        }
-        if d * weight - F::reduce(simd, logs).to_f64() + of(best) >= now {
-            return value;
-        }
+        let step = F::splat(simd, F::from_f64(best as f64 - k as f64));
         for (&h, q) in F::vectors::<S>(h).iter().zip(F::vectors_mut::<S>(q)) {
             *q = F::mul_add(simd, step, h, *q);
         }

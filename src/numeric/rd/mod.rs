@@ -46,7 +46,7 @@ const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
 const SETTLING: usize = 50;
 
 /// Sweeps under the penalty of the first price, and of each later one, which begins where the last one ended.
-const FIRST_SHRINKING: usize = 50;
+const FIRST_SHRINKING: usize = 100;
 const LATER_SHRINKING: usize = 20;
 
 /// The penalty against the bits that it stands for, and where it sets in, in steps. Measured: from 1 to 4, and from
