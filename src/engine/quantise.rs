@@ -492,24 +492,26 @@ impl<F: Real> Search<'_, '_, F> {
             }
         }
         let mut excess = self.sweep(&mut solver, price(at), usize::MAX)?;
-        // The coarsest price that has met the target, and the finest that has not.
-        let (mut met, mut missed) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut finer = 0.5 * PRICES.close;
+        // The coarsest price whose model is finer than the target asks, and the finest whose model is coarser.
+        let (mut fine, mut coarse) = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut further = 0.5 * PRICES.close;
         for adjusted in 0..2 * ADJUSTED {
             let is_met = self.best.as_ref().is_some_and(|best| self.goal.is_met(best, self.task));
-            *(if excess >= 0.0 { &mut met } else { &mut missed }) = at;
-            let is_tight = missed - met < NEAR;
+            *(if excess >= 0.0 { &mut fine } else { &mut coarse }) = at;
+            let is_tight = coarse - fine < NEAR;
             if self.goal.is_close(excess) || (is_met && adjusted >= ADJUSTED && is_tight) {
                 break;
             }
             let step = self.goal.units(excess, &PRICES).clamp(-0.5, 0.5);
-            at = if adjusted >= ADJUSTED / 2 && met < missed && missed - met < f64::INFINITY {
+            // A loss is met by finer integers, a number of bytes by coarser ones.
+            let is_missed_here = (excess < 0.0) != matches!(self.goal, Goal::MostBytes(_));
+            at = if adjusted >= ADJUSTED / 2 && fine < coarse && (coarse - fine).is_finite() {
                 // Where a step changes much at once, halves find it.
-                0.5 * (met + missed)
-            } else if excess < 0.0 {
+                0.5 * (fine + coarse)
+            } else if is_missed_here {
                 // What misses again and again is left behind faster and faster.
-                finer = if is_met { PRICES.close } else { 2.0 * finer };
-                at + 1.1 * step - finer
+                further = if is_met { PRICES.close } else { 2.0 * further };
+                at + 1.1 * step + further.copysign(step)
             } else {
                 at + step
             };
