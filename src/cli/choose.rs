@@ -64,8 +64,8 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
         }
         return Err(failure);
     }
-    if let (true, Some(told)) = (chosen.missed, chosen.told(&search)) {
-        warn(&told);
+    if let (true, Some(miss)) = (chosen.missed, chosen.describe(&search)) {
+        warn(&miss);
     }
     let best = chosen.best_run().map(|i| &done[i]);
     let command = best.map(|best| command(&draft, &stft, &input, best));
@@ -217,7 +217,7 @@ fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
         .map(|row| format!("{} B {} (R {}, T {})", row.bytes, shown(quality, row), row.components, row.lags))
         .collect();
     let _ = writeln!(out, "frontier of bytes and {}: {}", quality.label(), frontier.join(", "));
-    out.extend(chosen.told(search).map(|told| format!("{told}\n")));
+    out.extend(chosen.describe(search).map(|line| format!("{line}\n")));
     out
 }
 

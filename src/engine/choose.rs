@@ -641,7 +641,7 @@ impl Chosen {
 
     /// The best in a sentence, or what comes nearest where nothing does what was asked for.
     #[must_use]
-    pub fn told(&self, search: &Search) -> Option<String> {
+    pub fn describe(&self, search: &Search) -> Option<String> {
         let best = self.best.as_ref()?;
         let (r, t, bytes) = (best.components, best.lags, best.bytes);
         let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));

@@ -52,7 +52,9 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
         _ => 0,
     };
     let values = times(copies, factors).saturating_add(packed).saturating_add(tasks).saturating_add(grams);
-    times(values, element).saturating_add(v)
+    // V^P stands beside V.
+    let compressed = if spec.power == 1.0 { 0 } else { times(times(m, n), element) };
+    times(values, element).saturating_add(v).saturating_add(compressed)
 }
 
 /// The estimate in words.

@@ -288,7 +288,7 @@ fn tried(ui: &mut Ui, session: &Session, search: &Search, shown: &Shown<'_>, out
     };
     let name = format!("{}{state}", words::cell(cell.components, cell.lags));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}: {text}")));
-    let response = response.on_hover_ui(|ui| told(ui, &name, shown));
+    let response = response.on_hover_ui(|ui| measures_of(ui, &name, shown));
     if response.clicked() {
         let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
         out.push(Request::Command(Command::ShowRun { lane, number: run.number }));
@@ -304,7 +304,7 @@ fn mark(ui: &Ui, rect: Rect, lane: LaneId, at: Align2) {
 }
 
 /// All that was measured.
-fn told(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
+fn measures_of(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
     ui.label(egui::RichText::new(name).font(strong(13.0)));
     let measures = &shown.run.measures;
     let bytes = measures.sizes.file_bytes;

@@ -163,14 +163,14 @@ impl Comparison {
         self.material.mixtures.len() + 1
     }
 
-    /// Learns, stores and uses the bases. `tell` is told how many runs are done and decides whether to go on; none where
+    /// Learns, stores and uses the bases. `observe` gets the number of runs done and decides whether to go on; none where
     /// it does not. The result does not depend on the number of threads.
     ///
     /// # Errors
     /// No threads, or a run that fails.
     pub fn run(
         &self,
-        tell: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+        observe: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Option<Outcome>, FeaturesError> {
         let (arms, sounds, scenes) = (self.arms.len(), self.material.sounds.len(), self.scenes());
         let done = AtomicUsize::new(0);
@@ -179,7 +179,7 @@ impl Comparison {
             let before = Cell::new(0);
             let go_on = |now: usize| {
                 let more = now - before.replace(now);
-                tell(done.fetch_add(more, Ordering::Relaxed) + more)
+                observe(done.fetch_add(more, Ordering::Relaxed) + more)
             };
             let kept =
                 arms::kept(&self.material.sounds[i % sounds].learned, &self.arms, &draft, alone, &go_on)?;
@@ -190,9 +190,9 @@ impl Comparison {
         let kept: Vec<&[Vec<Kept>]> = kept.chunks(sounds).collect();
         let score = |i: usize, alone: &ThreadPool| {
             let (seed, scene, arm) = (i / (scenes * arms), i / arms % scenes, i % arms);
-            let go_on = || tell(done.load(Ordering::Relaxed));
+            let go_on = || observe(done.load(Ordering::Relaxed));
             let score = alone.install(|| self.score(kept[seed], seed, scene, arm, &go_on))?;
-            let _ = tell(done.fetch_add(1, Ordering::Relaxed) + 1);
+            let _ = observe(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(score)
         };
         let Some(scores) = share_out(self.seeds * scenes * arms, &self.pool, score)? else {

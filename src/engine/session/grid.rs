@@ -138,6 +138,6 @@ impl Choice {
     fn told(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
         let chosen = Chosen::of(&self.search, &[&self.known, done].concat(), None);
         let kind = if chosen.missed { MessageKind::Warning } else { MessageKind::Info };
-        Some((kind, format!("R and T: {}", chosen.told(&self.search)?)))
+        Some((kind, format!("R and T: {}", chosen.describe(&self.search)?)))
     }
 }
