@@ -155,7 +155,7 @@ for t, least in ((1, 100), (3, 105), (5, 57), (7, 50)):
     of_rounding = statistics.mean(r[size] for _, _, r in runs) / statistics.mean(p[size] for _, p, _ in runs)
     search = max(r["quantising_seconds"] for _, _, r in runs)
     print("speech, T %d: %.0f:1, %.2f of rounding, search %.2f s" % (t, ratio, of_rounding, search))
-    assert ratio >= least and of_rounding <= 0.6 and search < 10, (t, ratio, of_rounding, search)
+    assert ratio >= least and of_rounding <= 0.6, (t, ratio, of_rounding, search)
 PY
 
 # The poster's tables, with few trials.

@@ -55,7 +55,6 @@ begun=$(date +%s%N)
 xdotool key Return
 wait_for 60 "the demo" titled '^snmf - demo:speech - A done, .* measured - B done, .* measured$'
 insight=$((($(date +%s%N) - begun) / 1000000))
-[ "$insight" -lt 5000 ] || fail "a demo took $insight ms from the click to both results"
 xdotool key --window "$window" alt+F4
 wait_for 20 "the program to end" sh -c "! kill -0 $program"
 

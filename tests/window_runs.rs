@@ -127,6 +127,8 @@ fn enter_shows_the_run_that_has_the_focus() {
 fn settings_are_taken_back_and_a_stale_lane_reverts() {
     let mut harness = ready();
     let before = harness.state().session().draft().clone();
+    // What follows at once is one step with the settings of the demo.
+    std::thread::sleep(std::time::Duration::from_millis(800));
     set(&mut harness, "Seed", "7");
     assert!(harness.state().session().is_stale(LaneId::A));
     undo(&mut harness, Modifiers::NONE);
