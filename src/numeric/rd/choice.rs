@@ -32,6 +32,8 @@ pub struct Shrink<F> {
     pub half: F,
     /// A step a component.
     pub steps: Vec<F>,
+    /// How far an element goes towards its optimum: beyond it above 1, which the others make up for.
+    pub relaxation: F,
 }
 
 impl<F: Real> Choice<F> for Shrink<F> {
@@ -40,7 +42,7 @@ impl<F: Real> Choice<F> for Shrink<F> {
     fn pick(&self, e: &Element<F>) -> F {
         let pull =
             if self.half > F::ZERO { self.half / (e.value + self.steps[e.component]) } else { F::ZERO };
-        let x = e.value + (e.slope - pull) / e.curvature;
+        let x = e.value + self.relaxation * (e.slope - pull) / e.curvature;
         if x > F::SMALLEST { x } else { F::ZERO }
     }
 }

@@ -43,11 +43,16 @@ use super::shifted::Stacked;
 const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
 
 /// Sweeps without a penalty first: CNMF minimised the divergence, and the squared error has still far to fall.
-const SETTLING: usize = 50;
+const SETTLING: usize = 100;
 
 /// Sweeps under the penalty of the first price, and of each later one, which begins where the last one ended.
-const FIRST_SHRINKING: usize = 100;
-const LATER_SHRINKING: usize = 20;
+const FIRST_SHRINKING: usize = 150;
+const LATER_SHRINKING: usize = 40;
+
+/// Over-relaxation of these sweeps, without and with the penalty. Measured: with it, and with these counts of sweeps,
+/// files at equal SNR are 3 % smaller than after 50, 100 and 20 plain ones.
+const SETTLING_RELAXATION: f64 = 1.7;
+const SHRINKING_RELAXATION: f64 = 1.3;
 
 /// The penalty against the bits that it stands for, and where it sets in, in steps. Measured: from 1 to 4, and from
 /// 0.5 to 2, bytes at equal error differ by 2 %.
@@ -255,7 +260,9 @@ impl<F: Real> RateDistortion<F> {
         let (dw, dh) = self.penalty.clone();
         let half = F::from_f64(price / (2.0 * std::f64::consts::LN_2));
         let knee = |steps: Vec<f64>| steps.into_iter().map(|step| F::from_f64(KNEE * step)).collect();
-        let (w, h) = (Shrink { half, steps: knee(dw) }, Shrink { half, steps: knee(dh) });
+        let relaxation = F::from_f64(if price > 0.0 { SHRINKING_RELAXATION } else { SETTLING_RELAXATION });
+        let shrink = |steps| Shrink { half, steps: knee(steps), relaxation };
+        let (w, h) = (shrink(dw), shrink(dh));
         let frozen = self.frozen();
         match &mut self.distortion {
             Distortion::Squared(squared) => {
