@@ -9,9 +9,11 @@ use snmf_workbench::codec::{self, Form, Header, Stored};
 use snmf_workbench::engine::session;
 use snmf_workbench::numeric::cnmf::Cnmf;
 use snmf_workbench::numeric::init::Random;
-use snmf_workbench::numeric::rd::RateDistortion;
+use snmf_workbench::numeric::rd::{BitCost, RateDistortion};
 use snmf_workbench::numeric::round::round_adaptively;
-use snmf_workbench::numeric::{Factors, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, measure};
+use snmf_workbench::numeric::{
+    Factors, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, context_model, measure,
+};
 
 const PHI: f64 = 1e-4;
 
@@ -94,9 +96,13 @@ fn it_is_never_worse_than_rounding_at_equal_bytes() {
 
 #[test]
 fn j_of_what_is_kept_never_rises_and_follows_the_price() {
-    for metric in [Metric::Snr, Metric::Kld] {
+    for (metric, cost) in [Metric::Snr, Metric::Kld]
+        .into_iter()
+        .flat_map(|metric| [BitCost::Symbols, BitCost::Contexts].map(|cost| (metric, cost)))
+    {
         let v = spectrogram::<f64>(40, 70, 4, 9);
-        let mut solver = RateDistortion::new(Arc::clone(&v), &cnmf(&v, 4, 4, 9), metric, PHI);
+        let solver = RateDistortion::new(Arc::clone(&v), &cnmf(&v, 4, 4, 9), metric, PHI);
+        let mut solver = solver.counting(cost);
         let mut before: Option<(usize, f64)> = None;
         for lambda in if metric == Metric::Snr { [1e-6, 1e-5, 1e-4] } else { [1e-3, 1e-2, 1e-1] } {
             let (model, objective) = solve(&mut solver, lambda);
@@ -116,12 +122,33 @@ fn j_of_what_is_kept_never_rises_and_follows_the_price() {
     }
 }
 
-fn the_same_integers<F: Real>(metric: Metric, price: f64) {
+#[test]
+fn bits_by_contexts_are_those_of_the_coder_and_fewer_for_what_they_buy() {
+    let lambda = 1e-5;
+    let mut sums = [0.0; 2];
+    for (seed, lags) in [(1, 1), (2, 3), (3, 5), (4, 8)] {
+        let v = spectrogram::<f64>(65, 90, lags, seed);
+        let factors = cnmf(&v, 5, lags, seed);
+        for (sum, cost) in sums.iter_mut().zip([BitCost::Symbols, BitCost::Contexts]) {
+            let mut solver = RateDistortion::new(Arc::clone(&v), &factors, Metric::Snr, PHI).counting(cost);
+            let (model, _) = solve(&mut solver, lambda);
+            let Model::Quantised(integers) = &model else { unreachable!() };
+            let (w, h) = context_model::bits(integers);
+            if cost == BitCost::Contexts {
+                assert!((w + h - solver.bits()).abs() < 1e-6, "{} + {}, {}", w, h, solver.bits());
+            }
+            *sum += 10f64.powf(-snr(&v, &model) / 10.0) + lambda * (w + h);
+        }
+    }
+    assert!(sums[1] < sums[0], "J by the bits of the coder: {sums:?}");
+}
+
+fn the_same_integers<F: Real>(metric: Metric, cost: BitCost, price: f64) {
     let v = spectrogram::<F>(70, 300, 6, 5);
     let factors = cnmf(&v, 3, 6, 5);
     let with = |threads| {
         session::pool(threads).unwrap().install(|| {
-            let mut solver = RateDistortion::new(Arc::clone(&v), &factors, metric, PHI);
+            let mut solver = RateDistortion::new(Arc::clone(&v), &factors, metric, PHI).counting(cost);
             solve(&mut solver, price)
         })
     };
@@ -134,9 +161,11 @@ fn the_same_integers<F: Real>(metric: Metric, price: f64) {
 
 #[test]
 fn the_number_of_threads_changes_no_integer() {
-    the_same_integers::<f32>(Metric::Snr, 1e-5);
-    the_same_integers::<f64>(Metric::Snr, 1e-5);
-    the_same_integers::<f32>(Metric::Kld, 1e-2);
+    the_same_integers::<f32>(Metric::Snr, BitCost::Symbols, 1e-5);
+    the_same_integers::<f64>(Metric::Snr, BitCost::Symbols, 1e-5);
+    the_same_integers::<f32>(Metric::Kld, BitCost::Symbols, 1e-2);
+    the_same_integers::<f32>(Metric::Snr, BitCost::Contexts, 1e-5);
+    the_same_integers::<f32>(Metric::Kld, BitCost::Contexts, 1e-2);
 }
 
 #[test]

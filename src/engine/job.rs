@@ -13,7 +13,8 @@ use super::measure;
 use super::memory;
 use super::quantise::{self, Probe, Step, Work};
 use super::task::{Outcome, Task, Waker, lock};
-use crate::codec::{self, Form, Stored};
+use crate::codec::{self, Encoding, Form, Stored};
+use crate::numeric::rd::BitCost;
 use crate::numeric::round::{round_adaptively, round_globally};
 use crate::numeric::{AnyModel, Fineness, Levels, Method, Model, Real, RunSpec, Tally};
 
@@ -271,7 +272,11 @@ where
         codec::write(&Stored { header, model: model.clone().into(), form }).len()
     };
     let factors = model.to_factors();
-    let task = quantise::Task { v, y, factors: &factors, spec, pool, file_bytes: &file_bytes };
+    let cost = match form.encoding {
+        Encoding::Context => BitCost::Contexts,
+        Encoding::Text | Encoding::Binary => BitCost::Symbols,
+    };
+    let task = quantise::Task { v, y, factors: &factors, spec, pool, cost, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {

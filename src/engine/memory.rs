@@ -33,10 +33,10 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     let depth = times(r, t);
     let factors = times(m, depth).saturating_add(times(r, n.saturating_add(t)));
     // The state, its numerators and denominators, a snapshot; then the history of the quasi-Newton steps, or the
-    // shadows, roundings and trials.
+    // shadows, roundings and trials, and what each integer costs a coder of contexts.
     let copies = match spec.method {
         Method::SnmfPoster => 16,
-        Method::SnmfRd => 20,
+        Method::SnmfRd => 27,
         _ if spec.is_accelerated() => 22,
         _ => 8,
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
-use crate::numeric::rd::RateDistortion;
+use crate::numeric::rd::{BitCost, RateDistortion};
 use crate::numeric::round::{round_adaptively, round_globally};
 use crate::numeric::{
     Aim, Factors, Fineness, Levels, Loss, Magnitudes, Method, Metric, Model, Real, RunSpec, Stacked, measure,
@@ -110,6 +110,8 @@ pub struct Task<'a, F: Real> {
     pub spec: &'a RunSpec,
     /// Where the work of a sweep is done.
     pub pool: &'a ThreadPool,
+    /// What counts the bits of `snmf-rd`.
+    pub cost: BitCost,
     /// Bytes of the exported file with this model.
     pub file_bytes: &'a dyn Fn(&Model<F>, Fineness) -> usize,
 }
@@ -355,12 +357,14 @@ impl Bracket {
             return None;
         }
         *(if excess >= 0.0 { &mut self.above } else { &mut self.below }) = Some((self.at, excess));
-        // A little further than the usual slope says, so that the target comes to lie between two places.
-        let step = |excess: f64| (1.2 * goal.units(excess, &self.axis).abs()).clamp(2.0 * close, 1.0);
         self.tries += 1;
         if self.tries > TRIES {
             return None;
         }
+        // A little further than the usual slope says, so that the target comes to lie between two places; and further
+        // each time, for the slope may be another one.
+        let further = 1.2 * f64::from(1u32 << (self.tries - 1).min(TRIES));
+        let step = |excess: f64| (further * goal.units(excess, &self.axis).abs()).clamp(2.0 * close, 1.0);
         self.at = match (self.above, self.below) {
             (Some((fine, above)), Some((coarse, below))) => {
                 if (coarse - fine).abs() < close {
@@ -466,7 +470,9 @@ impl<F: Real> Search<'_, '_, F> {
     fn solver(&self) -> RateDistortion<F> {
         let Task { y, factors, spec, pool, .. } = *self.task;
         let (fixed, metric) = (spec.fixed.clone(), spec.metric.unwrap_or_default());
-        pool.install(|| RateDistortion::with_fixed(Arc::clone(y), factors, metric, spec.phi(), fixed))
+        let solver =
+            pool.install(|| RateDistortion::with_fixed(Arc::clone(y), factors, metric, spec.phi(), fixed));
+        solver.counting(self.task.cost)
     }
 
     /// `snmf-rd` at this price.

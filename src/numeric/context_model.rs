@@ -101,14 +101,17 @@ const LARGEST_NEIGHBOUR: u32 = 4095;
 struct Tables {
     /// By probability.
     odds: Vec<i16>,
+    /// 256 log2 of a probability in 65536ths, by probability.
+    log2: Vec<i16>,
     /// By logarithm of odds from -[`LARGEST_ODDS`] up.
     probability: Vec<u16>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let log2: Vec<i16> = (0..ONE).map(|p| if p > 0 { log2(p) } else { 0 }).collect();
     let mut odds = vec![0; ONE as usize];
-    for p in 1..ONE {
-        odds[p as usize] = log2(p) - log2(ONE - p);
+    for p in 1..ONE as usize {
+        odds[p] = log2[p] - log2[ONE as usize - p];
     }
     let mut p = 1;
     let least = |odds_wanted: i64| {
@@ -118,7 +121,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         p
     };
     let probability = (-LARGEST_ODDS..=LARGEST_ODDS).map(least).collect();
-    Tables { odds, probability }
+    Tables { odds, log2, probability }
 });
 
 /// 256 log2 x, rounded down, of x in 1..65536.
@@ -185,6 +188,18 @@ impl ContextModel {
         line: &mut [u32],
         coder: &mut C,
     ) -> Result<(), C::Error> {
+        self.line_observed(done, line, coder, &mut |_, _, _| ())
+    }
+
+    /// The same; `observe` sees the model before each integer, with the first slots of its contexts and its place in the
+    /// line.
+    fn line_observed<C: BinaryCoder>(
+        &mut self,
+        done: &[u32],
+        line: &mut [u32],
+        coder: &mut C,
+        observe: &mut impl FnMut(&Self, &[usize; INPUTS], usize),
+    ) -> Result<(), C::Error> {
         self.profile.resize(self.length, 0);
         let component = done.len() / self.length % self.components;
         let lag = self.components * self.length;
@@ -212,7 +227,9 @@ impl ContextModel {
                 part(512),
                 32 * r + all,
             ];
-            line[i] = self.integer(line[i], contexts, coder)?;
+            let slots = first_slots(contexts);
+            observe(self, &slots, i);
+            line[i] = self.integer(line[i], &slots, coder)?;
             let profile = &mut self.profile[i];
             #[allow(clippy::cast_possible_truncation)] // at most 255
             let k = line[i].min(255) as u16;
@@ -225,17 +242,11 @@ impl ContextModel {
     fn integer<C: BinaryCoder>(
         &mut self,
         k: u32,
-        mut contexts: [usize; INPUTS],
+        contexts: &[usize; INPUTS],
         coder: &mut C,
     ) -> Result<u32, C::Error> {
-        // From contexts to the first of their slots.
-        let mut first = 0;
-        for (context, count) in contexts.iter_mut().zip(CONTEXTS) {
-            *context = (first + *context) * NODES;
-            first += count;
-        }
         let mut length = 0;
-        while length < 32 && self.decide(k >> length != 0, &contexts, LENGTHS.min(length + 1) - 1, coder)? {
+        while length < 32 && self.decide(k >> length != 0, contexts, LENGTHS.min(length + 1) - 1, coder)? {
             length += 1;
         }
         if length == 0 {
@@ -246,7 +257,7 @@ impl ContextModel {
             let bit = k >> place & 1 == 1;
             let bit = if length - 2 - place < PREDICTED {
                 let node = LENGTHS + 3 * (length - 2).min(3) + value as usize - 1;
-                self.decide(bit, &contexts, node, coder)?
+                self.decide(bit, contexts, node, coder)?
             } else {
                 coder.code(bit, HALF)?
             };
@@ -299,6 +310,18 @@ impl ContextModel {
     }
 }
 
+/// From contexts to the first of their slots.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn first_slots(mut contexts: [usize; INPUTS]) -> [usize; INPUTS] {
+    let mut first = 0;
+    for (context, count) in contexts.iter_mut().zip(CONTEXTS) {
+        *context = (first + *context) * NODES;
+        first += count;
+    }
+    contexts
+}
+
 /// The integer at a place of a line, 0 beside its ends.
 #[inline(always)]
 #[allow(clippy::inline_always)]
@@ -338,18 +361,99 @@ impl BinaryCoder for BitCount {
     }
 }
 
+/// What integers would cost at one place, given all before it: in 256ths of a bit, by bit length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price([u16; Price::LENGTHS]);
+
+impl Price {
+    /// Bit lengths with an entry of their own; longer integers go on from the last.
+    const LENGTHS: usize = 6;
+
+    /// What a bit length adds that is not predicted here: a decision and a bit below the highest.
+    const FURTHER: u16 = 2 * 256;
+
+    /// Bits of the integer k.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    #[must_use]
+    pub fn bits(&self, k: usize) -> f64 {
+        let length = (usize::BITS - k.leading_zeros()) as usize;
+        let last = Self::LENGTHS - 1;
+        let further = usize::from(Self::FURTHER) * length.saturating_sub(last);
+        (usize::from(self.0[length.min(last)]) + further) as f64 / 256.0
+    }
+
+    /// Bits that the cheapest integer other than 0 costs beyond a 0.
+    #[must_use]
+    pub fn beyond_zero(&self) -> f64 {
+        let least = self.0[1..].iter().min().map_or(0, |least| i32::from(*least));
+        f64::from(least - i32::from(self.0[0])) / 256.0
+    }
+
+    /// Decisions up to one beyond the bit length of `k`, which stands there, are predicted; the bits below the highest
+    /// count in full.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // logarithms lie in 0..=4096
+    fn of(model: &ContextModel, contexts: &[usize; INPUTS], k: u32) -> Self {
+        let length = (u32::BITS - k.leading_zeros()) as usize;
+        let cost = |p: u32| (16 * 256 - model.tables.log2[p as usize]) as u16;
+        let (mut bits, mut before) = ([0; Self::LENGTHS], 0);
+        for at in 0..Self::LENGTHS {
+            let digits = 256 * at.saturating_sub(1) as u16;
+            if at > (length + 1).min(LENGTHS - 1) {
+                bits[at] = bits[at - 1] + Self::FURTHER;
+                continue;
+            }
+            let p = model.predict(contexts, at).p;
+            bits[at] = before + cost(ONE - p) + digits;
+            before += cost(p);
+        }
+        Self(bits)
+    }
+}
+
+/// The price of each integer of a factor where it stands, in the order of the stream.
+#[must_use]
+pub fn prices(integers: &[u32], length: usize, components: usize) -> Vec<Price> {
+    let mut model = ContextModel::new(length, components);
+    let (mut line, mut out) = (vec![0; length], Vec::with_capacity(integers.len()));
+    for begin in (0..integers.len()).step_by(length) {
+        line.copy_from_slice(&integers[begin..begin + length]);
+        let values = &integers[begin..begin + length];
+        let mut see = |model: &ContextModel, contexts: &[usize; INPUTS], i: usize| {
+            out.push(Price::of(model, contexts, values[i]));
+        };
+        let Ok(()) = model.line_observed(&integers[..begin], &mut line, &mut Unread, &mut see);
+    }
+    out
+}
+
+/// Takes decisions that nobody counts.
+struct Unread;
+
+impl BinaryCoder for Unread {
+    type Error = Infallible;
+
+    fn code(&mut self, bit: bool, _: u32) -> Result<bool, Infallible> {
+        Ok(bit)
+    }
+}
+
+/// Bits of the integers of a factor, given in the order of the stream.
+#[must_use]
+pub fn bits_of(integers: &[u32], length: usize, components: usize) -> f64 {
+    let mut count = BitCount::default();
+    let Ok(()) = write(integers, length, components, &mut count);
+    count.0
+}
+
 /// Bits of the integers of W and of H under this model.
 #[must_use]
 pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
     let components = model.h.nrows();
     let bases = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();
     let rows = model.h.transpose().as_slice().to_vec();
-    let cost = |integers: Vec<u32>, length: usize| {
-        let mut count = BitCount::default();
-        let Ok(()) = write(&integers, length, components, &mut count);
-        count.0
-    };
-    (cost(bases, model.shape().bins), cost(rows, model.shape().frames))
+    let (bases, rows): (Vec<u32>, Vec<u32>) = (bases, rows);
+    (bits_of(&bases, model.shape().bins, components), bits_of(&rows, model.shape().frames, components))
 }
 
 /// Codes all lines of a factor.
@@ -403,7 +507,7 @@ mod tests {
             // No power of 2^(1/256) but the whole octaves is an integer.
             assert!(told <= exact && exact < told + 1.0, "{x}: {told}, {exact}");
         }
-        let Tables { odds, probability } = &*TABLES;
+        let Tables { odds, probability, .. } = &*TABLES;
         assert_eq!((probability[0], *probability.last().unwrap()), (16, 65520));
         for (wanted, p) in (-LARGEST_ODDS..).zip(probability) {
             assert!(
@@ -421,6 +525,24 @@ mod tests {
                 assert!(adaptive.p > 0);
             }
             assert!(bit == (adaptive.p > 65_000) && bit != (adaptive.p < 500), "{adaptive:?}");
+        }
+    }
+
+    #[test]
+    fn prices_are_what_the_coder_takes() {
+        // Lines that differ slowly, with a longer integer now and then.
+        let (length, components) = (50, 3);
+        let integers: Vec<u32> = (0..length * components * 4)
+            .map(|i| if i % 37 == 0 { 300 } else { u32::from((i / length + i / 7) % 3 == 0) })
+            .collect();
+        let prices = prices(&integers, length, components);
+        let told: f64 = prices.iter().zip(&integers).map(|(price, k)| price.bits(*k as usize)).sum();
+        let taken = bits_of(&integers, length, components);
+        // Bits below the highest count in full in a price, and logarithms are rounded.
+        let rest = integers.iter().filter(|k| **k > 1).count() as f64 * 8.0;
+        assert!(told > 0.99 * taken && told < 1.01 * taken + rest, "{told} bits told, {taken} taken");
+        for (price, k) in prices.iter().zip(&integers) {
+            assert_eq!(price.beyond_zero() > 0.0, (1..40).all(|k| price.bits(k) > price.bits(0)), "{k}");
         }
     }
 

@@ -31,6 +31,8 @@ pub struct BitModel {
     bits: [Vec<f64>; CONTEXTS],
     /// The least that a lone symbol other than 0 costs among zeros, beyond another 0.
     lone: f64,
+    /// Of that, what the 0 after it costs.
+    after: f64,
 }
 
 /// Where the price of an integer stands.
@@ -76,10 +78,12 @@ impl BitModel {
             };
             (0..places).map(price).collect()
         });
-        let mut model = Self { bits, lone: 0.0 };
+        let mut model = Self { bits, lone: 0.0, after: 0.0 };
         let zeros = 2.0 * model.cost(0, 0);
         let single = (1..places.min(EXACT)).map(|k| model.cost(0, k) + model.cost(k, 0) - zeros);
         model.lone = single.fold(f64::INFINITY, f64::min);
+        let after = (1..CONTEXTS).map(|k| model.cost(k, 0) - model.cost(0, 0));
+        model.after = after.fold(f64::INFINITY, f64::min);
         model
     }
 
@@ -96,6 +100,11 @@ impl BitModel {
     /// The least that a symbol other than 0 costs between two zeros, beyond what another 0 would.
     pub fn lone(&self) -> f64 {
         self.lone
+    }
+
+    /// The least that a 0 costs after a symbol other than 0, beyond what it costs after a 0.
+    pub fn least_beyond_zero_after(&self) -> f64 {
+        self.after
     }
 
     /// Bits of these sequences.

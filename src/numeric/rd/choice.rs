@@ -1,5 +1,6 @@
 //! What one element of a factor is set to, given how the squared error depends on it.
 
+use super::super::context_model::Price;
 use super::super::scalar::Real;
 use super::bits::{BitModel, LARGEST, symbol};
 
@@ -7,6 +8,8 @@ use super::bits::{BitModel, LARGEST, symbol};
 pub struct Element<F> {
     /// Its component.
     pub component: usize,
+    /// Where it stands among all: by bin, lag and component in W, by frame and component in H.
+    pub place: usize,
     /// What it is now.
     pub value: F,
     /// Half the fall of the squared error where it begins to grow.
@@ -47,10 +50,13 @@ impl<F: Real> Choice<F> for Shrink<F> {
     }
 }
 
-/// Integers at the least squared error plus `lambda` a bit, the bits of the symbol after it included.
+/// Integers at the least distortion plus `lambda` a bit, the bits of the symbol after it included.
 pub struct Round<'a> {
     pub lambda: f64,
     pub bits: &'a BitModel,
+    /// The price of each element by the coder of contexts, where that writes the file. `bits` tells then only what a
+    /// symbol does to the one after it.
+    pub coder: Option<&'a [Price]>,
 }
 
 impl Round<'_> {
@@ -72,8 +78,19 @@ impl Round<'_> {
     /// Bits of `k` where it stands, and of the symbol after it.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    pub fn bits(&self, before: usize, k: usize, after: Option<usize>) -> f64 {
-        self.bits.cost(before, k) + after.map_or(0.0, |after| self.bits.cost(k, after))
+    pub fn bits(&self, place: usize, before: usize, k: usize, after: Option<usize>) -> f64 {
+        let own = self.coder.map_or_else(|| self.bits.cost(before, k), |prices| prices[place].bits(k));
+        own + after.map_or(0.0, |after| self.bits.cost(k, after))
+    }
+
+    /// The least that a symbol other than 0 costs between two zeros, beyond what another 0 would.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub fn lone(&self, place: usize) -> f64 {
+        self.coder.map_or_else(
+            || self.bits.lone(),
+            |prices| prices[place].beyond_zero() + self.bits.least_beyond_zero_after(),
+        )
     }
 }
 
@@ -84,18 +101,20 @@ impl<F: Real> Choice<F> for Round<'_> {
         let (slope, curvature) = (e.slope.to_f64(), e.curvature.to_f64());
         let alone = e.value == F::ZERO && e.before == F::ZERO && e.after.is_none_or(|after| after == F::ZERO);
         // Most elements are zeros among zeros, and what they could gain at best is not worth a bit.
-        if alone && self.bits.lone() >= 0.0 {
-            let gain = if slope > 0.0 { slope * slope / curvature } else { 0.0 };
-            if e.after.is_some() && gain <= self.lambda * self.bits.lone() {
+        if alone && e.after.is_some() {
+            let (gain, lone) =
+                (if slope > 0.0 { slope * slope / curvature } else { 0.0 }, self.lone(e.place));
+            if lone >= 0.0 && gain <= self.lambda * lone {
                 return F::ZERO;
             }
         }
         let (k, before, after) = (symbol(e.value), symbol(e.before), e.after.map(symbol));
         let optimum = k as f64 + slope / curvature;
-        let (mut best, mut least) = (k, self.lambda * self.bits(before, k, after));
+        let (mut best, mut least) = (k, self.lambda * self.bits(e.place, before, k, after));
         for candidate in Self::candidates(k, optimum) {
             let d = candidate as f64 - k as f64;
-            let j = (curvature * d - 2.0 * slope) * d + self.lambda * self.bits(before, candidate, after);
+            let j = (curvature * d - 2.0 * slope) * d
+                + self.lambda * self.bits(e.place, before, candidate, after);
             if j < least {
                 (best, least) = (candidate, j);
             }

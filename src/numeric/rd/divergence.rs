@@ -164,6 +164,7 @@ impl<F: Real> Divergence<F> {
             let before = rows.clone();
             rows.par_chunks_mut(depth).enumerate().filter(|(m, _)| m % 2 == parity).for_each(|(m, row)| {
                 let neighbours = |j: usize| Neighbours {
+                    place: m * depth + j,
                     before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
                     after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
                 };
@@ -256,6 +257,7 @@ impl<F: Real> Divergence<F> {
                     let previous = if i >= components { Some(h[i - components]) } else { None };
                     let previous = previous.or_else(|| before.get(place.wrapping_sub(components)).copied());
                     let neighbours = Neighbours {
+                        place,
                         before: previous.unwrap_or(F::ZERO),
                         after: before.get(place + components).copied(),
                     };
@@ -335,8 +337,9 @@ fn scaled_activations<F: Real>(state: &Stacked<F>, scale: &[F]) -> Stacked<F> {
     scaled
 }
 
-/// The integers before and after one in the order of the stream.
+/// Where an integer stands among all, and those before and after it in the order of the stream.
 struct Neighbours<F> {
+    place: usize,
     before: F,
     after: Option<F>,
 }
@@ -373,15 +376,17 @@ impl Round<'_> {
         curvature: f64,
     ) -> bool {
         let (k, before, after) = neighbours.symbols(value);
-        if k == 0 && before == 0 && after == Some(0) && self.bits.lone() >= SLACK {
+        let place = neighbours.place;
+        if k == 0 && before == 0 && after == Some(0) && self.lone(place) >= SLACK {
             let gain = if slope > 0.0 { CAUTION * slope * slope / (2.0 * curvature) } else { 0.0 };
-            return gain > self.lambda * (self.bits.lone() - SLACK);
+            return gain > self.lambda * (self.lone(place) - SLACK);
         }
-        let least = self.bits(before, k, after);
+        let least = self.bits(place, before, k, after);
         let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
         Self::candidates(k, optimum).into_iter().any(|candidate| {
             let gain = most_gained(k, candidate, slope, curvature);
-            candidate != k && gain > self.lambda * (self.bits(before, candidate, after) - least - SLACK)
+            candidate != k
+                && gain > self.lambda * (self.bits(place, before, candidate, after) - least - SLACK)
         })
     }
 }
@@ -435,7 +440,7 @@ impl<F: Real> WithSimd for Visit<'_, F> {
         let (slope, curvature) = (F::reduce(simd, slope).to_f64(), F::reduce(simd, curvature).to_f64());
         let (k, before, after) = neighbours.symbols(value);
         // Candidates that may be better by the estimate are compared by the exact change.
-        let of = |candidate: usize| choice.lambda * choice.bits(before, candidate, after);
+        let of = |candidate: usize| choice.lambda * choice.bits(neighbours.place, before, candidate, after);
         let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
         let (mut best, mut least) = (k, of(k));
         let candidates = Round::candidates(k, optimum);

@@ -28,10 +28,11 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use self::bits::{BitModel, LARGEST};
+use self::bits::{BitModel, LARGEST, symbol};
 use self::choice::{Round, Shrink};
 use self::divergence::Divergence;
 use self::squared::Squared;
+use super::context_model::{self, Price};
 use super::factors::{Factors, Model, Quantised, Shape};
 use super::fixed::FixedBases;
 use super::method::Metric;
@@ -105,9 +106,20 @@ enum Distortion<F: Real> {
     Divergence(Box<Divergence<F>>),
 }
 
+/// What counts the bits B of J.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BitCost {
+    /// Symbols after the symbol before, each with its own price: about what deflate makes of them.
+    #[default]
+    Symbols,
+    /// The adaptive contexts of [`context_model`], as an arithmetic coder writes them.
+    Contexts,
+}
+
 /// Storable NMF at a price for bits. One sweep at a time, so that whoever drives it can show it and stop it.
 pub struct RateDistortion<F: Real> {
     distortion: Distortion<F>,
+    cost: BitCost,
     /// D of a silent model: prices are relative to it.
     unit: f64,
     fixed: Option<Arc<FixedBases>>,
@@ -172,6 +184,7 @@ impl<F: Real> RateDistortion<F> {
         };
         Self {
             distortion,
+            cost: BitCost::default(),
             unit,
             fixed,
             real,
@@ -183,6 +196,13 @@ impl<F: Real> RateDistortion<F> {
             state: None,
             kept: None,
         }
+    }
+
+    /// The same solver with the bits of J counted so.
+    #[must_use]
+    pub fn counting(mut self, cost: BitCost) -> Self {
+        self.cost = cost;
+        self
     }
 
     /// Sets the price of a bit, relative to `sum V^2` for the squared error; what is known of another price serves
@@ -350,15 +370,17 @@ impl<F: Real> RateDistortion<F> {
     fn descend(&mut self, state: &mut State<F>, digits: bool) {
         let (stored, frozen) = (self.stored(), self.frozen());
         let bits = BitModel::of(w_sequences(&state.integers, &state.dw, stored));
+        let coder = (self.cost == BitCost::Contexts).then(|| self.w_prices(state));
         let State { integers, scale, .. } = state;
         let lambda = self.lambda;
-        let w = Round { lambda, bits: &bits };
+        let w = Round { lambda, bits: &bits, coder: coder.as_deref() };
         match &mut self.distortion {
             Distortion::Squared(squared) => squared.pass_w(integers, scale, frozen, &w),
             Distortion::Divergence(divergence) => divergence.pass_w(integers, scale, frozen, &w),
         }
         let bits = BitModel::of(h_sequences(integers));
-        let h = Round { lambda, bits: &bits };
+        let coder = (self.cost == BitCost::Contexts).then(|| h_prices(integers));
+        let h = Round { lambda, bits: &bits, coder: coder.as_deref() };
         match &mut self.distortion {
             Distortion::Squared(squared) => {
                 squared.pass_h(integers, scale, &h);
@@ -380,13 +402,67 @@ impl<F: Real> RateDistortion<F> {
             Distortion::Squared(squared) => squared.error(integers, scale),
             Distortion::Divergence(divergence) => divergence.of(integers, scale),
         };
-        (distortion + self.lambda * total_bits(state, self.stored())) / self.unit
+        (distortion + self.lambda * self.bits_of(state)) / self.unit
     }
 
-    /// Bits of the integers under the model, stored ones left out; 0 before there are any.
+    /// Bits of the integers, of the lowest J so far; 0 before there are any.
     #[must_use]
     pub fn bits(&self) -> f64 {
-        self.kept.as_ref().map_or(0.0, |state| total_bits(state, self.stored()))
+        self.kept.as_ref().map_or(0.0, |state| self.bits_of(state))
+    }
+
+    /// Bits of all integers. Under the prices of symbols those that are stored are left out, and each factor has the
+    /// prices that suit it best.
+    fn bits_of(&self, state: &State<F>) -> f64 {
+        let Shape { bins, frames, components, .. } = state.integers.shape;
+        match self.cost {
+            BitCost::Symbols => {
+                let w_sequences = || w_sequences(&state.integers, &state.dw, self.stored());
+                let w = BitModel::of(w_sequences()).total(w_sequences());
+                let h = BitModel::of(h_sequences(&state.integers)).total(h_sequences(&state.integers));
+                w + h
+            }
+            BitCost::Contexts => {
+                let (w, h) = rayon::join(
+                    || context_model::bits_of(&self.w_integers(state), bins, components),
+                    || context_model::bits_of(&h_integers(&state.integers), frames, components),
+                );
+                w + h
+            }
+        }
+    }
+
+    /// The integers of W in the order of the stream: lag by lag, column by column.
+    fn w_integers(&self, state: &State<F>) -> Vec<u32> {
+        let Shape { bins, components, lags, .. } = state.integers.shape;
+        let stored = self.fixed.as_ref().and_then(|fixed| fixed.integers());
+        let mut out = Vec::with_capacity(state.integers.w.len());
+        for t in 0..lags {
+            for r in 0..components {
+                if let Some((given, _)) = stored.filter(|(given, _)| r < given[t].ncols()) {
+                    out.extend(given[t].column(r).iter());
+                    continue;
+                }
+                let step = state.dw.get(r);
+                let column = &state.integers.w[((lags - 1 - t) * components + r) * bins..][..bins];
+                out.extend(column.iter().map(|&w| integer(step.map_or(w, |step| nearest(w, *step)))));
+            }
+        }
+        out
+    }
+
+    /// The price of each integer of W, by bin, stacked column by column.
+    fn w_prices(&self, state: &State<F>) -> Vec<Price> {
+        let Shape { bins, components, lags, .. } = state.integers.shape;
+        let prices = context_model::prices(&self.w_integers(state), bins, components);
+        let of = |m: usize, s: usize, r: usize| prices[((lags - 1 - s) * components + r) * bins + m];
+        let mut out = Vec::with_capacity(prices.len());
+        for m in 0..bins {
+            for s in 0..lags {
+                out.extend((0..components).map(|r| of(m, s, r)));
+            }
+        }
+        out
     }
 
     /// The integers with the lowest J so far; none before the first sweep over integers.
@@ -440,14 +516,6 @@ impl<F: Real> Distortion<F> {
             |energies: Vec<f64>, largest: Vec<f64>| energies.into_iter().zip(largest).map(step).collect();
         (steps(seen_by_w, w), steps(seen_by_h, h))
     }
-}
-
-/// Bits of all integers but those that are stored, each factor at the prices that suit it best.
-fn total_bits<F: Real>(state: &State<F>, stored: usize) -> f64 {
-    let w_sequences = || w_sequences(&state.integers, &state.dw, stored);
-    let w = BitModel::of(w_sequences()).total(w_sequences());
-    let h = BitModel::of(h_sequences(&state.integers)).total(h_sequences(&state.integers));
-    w + h
 }
 
 /// Scales at the least squared error of the model, by coordinate descent on the normal equations. With a price, each
@@ -577,6 +645,27 @@ fn h_sequences<F: Real>(state: &Stacked<F>) -> impl Iterator<Item = impl Iterato
     (0..components).map(move |r| state.activations().iter().copied().skip(r).step_by(components))
 }
 
+/// The integers of H in the order of the stream: row by row.
+fn h_integers<F: Real>(state: &Stacked<F>) -> Vec<u32> {
+    h_sequences(state).flatten().map(integer).collect()
+}
+
+/// The price of each integer of H, by frame, component by component.
+fn h_prices<F: Real>(state: &Stacked<F>) -> Vec<Price> {
+    let Shape { frames, components, .. } = state.shape;
+    let prices = context_model::prices(&h_integers(state), frames, components);
+    (0..frames)
+        .flat_map(|n| (0..components).map(move |r| (n, r)))
+        .map(|(n, r)| prices[r * frames + n])
+        .collect()
+}
+
+/// An integer held as a real.
+#[allow(clippy::cast_possible_truncation)] // at most LARGEST
+fn integer<F: Real>(k: F) -> u32 {
+    symbol(k) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::init::Random;
@@ -632,7 +721,10 @@ mod tests {
                                 + h_bits.total(h_sequences(integers)))
                     };
                     let mut js = vec![j(&rd, &integers, &scale)];
-                    let (w, h) = (Round { lambda, bits: &w_bits }, Round { lambda, bits: &h_bits });
+                    let (w, h) = (
+                        Round { lambda, bits: &w_bits, coder: None },
+                        Round { lambda, bits: &h_bits, coder: None },
+                    );
                     match &mut rd.distortion {
                         Distortion::Squared(squared) => squared.pass_w(&mut integers, &scale, 0, &w),
                         Distortion::Divergence(divergence) => divergence.pass_w(&mut integers, &scale, 0, &w),

@@ -130,6 +130,7 @@ impl<F: Real> Squared<F> {
                     let above = (m > 0).then(|| &before[(m - 1) * depth..][..depth]);
                     let below = (m + 1 < bins).then(|| &before[(m + 1) * depth..][..depth]);
                     arch.dispatch(Row {
+                        first: m * depth,
                         components,
                         frozen,
                         elements: row,
@@ -304,6 +305,8 @@ fn distance<F: Real>(a: &[F], b: &[F]) -> f64 {
 
 /// One row of W: its elements have their turn.
 struct Row<'a, F, C> {
+    /// Where its first element stands among all.
+    first: usize,
     components: usize,
     frozen: usize,
     elements: &'a mut [F],
@@ -320,7 +323,7 @@ impl<F: Real, C: Choice<F>> WithSimd for Row<'_, F, C> {
     #[inline(always)] // or the loop is compiled without the instructions that were found
     #[allow(clippy::inline_always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { components, frozen, elements: row, slopes, gram, above, below, choice } = self;
+        let Self { first, components, frozen, elements: row, slopes, gram, above, below, choice } = self;
         let depth = row.len();
         let mut component = 0;
         for j in 0..depth {
@@ -332,6 +335,7 @@ impl<F: Real, C: Choice<F>> WithSimd for Row<'_, F, C> {
             } else if curvature > F::ZERO {
                 choice.pick(&Element {
                     component,
+                    place: first + j,
                     value,
                     slope: slopes[j],
                     curvature,
@@ -404,6 +408,7 @@ fn block<F: Real>(
         let chosen = if curvature > F::ZERO {
             choice.pick(&Element {
                 component: r,
+                place,
                 value,
                 slope: slopes[i],
                 curvature,
