@@ -116,7 +116,9 @@ fn run_all(
         let of = done.len() + plan.len();
         for spec in &plan {
             job::check(spec, analysis).map_err(Failure::failed)?;
-            let title = format!("{} of {of}: R {}, T {}, ", done.len() + 1, spec.components, spec.lags);
+            let of_power = if spec.power < 1.0 { format!("P {}, ", spec.power) } else { String::new() };
+            let title =
+                format!("{} of {of}: R {}, T {}, {of_power}", done.len() + 1, spec.components, spec.lags);
             done.push(watch.run(series, spec, &title)?);
         }
     }

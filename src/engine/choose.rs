@@ -2,7 +2,8 @@
 //!
 //! Components (R) and lags (T) compete for the same bytes, and which of them serves a sound better cannot be read off
 //! it: they are tried. Values that nobody has named are searched from coarse to fine: every second one first, then the
-//! neighbours of the best three until none of these is untried. The order is fixed, and so is the outcome.
+//! neighbours of the best three until none of these is untried. For sound, other powers P are tried with the best R and T
+//! at the end. The order is fixed, and so is the outcome.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -22,6 +23,9 @@ pub const COMPONENTS: [usize; 6] = [5, 10, 20, 40, 60, 80];
 
 /// Numbers of lags that are tried where none are named.
 pub const LAGS: [usize; 5] = [1, 2, 3, 5, 8];
+
+/// Powers P that are tried for sound beside its own.
+pub const POWERS: [f64; 2] = [0.4, 0.6];
 
 /// Values in W and H over those in V, at most, where R and T are not named: larger models only take time.
 const MOST_VALUES: f64 = 3.0;
@@ -368,6 +372,8 @@ pub struct Search {
     quality: Quality,
     candidates: Candidates,
     base: RunSpec,
+    /// P that are tried with the best R and T, beside that of `base`.
+    powers: &'static [f64],
     /// Begun stages, each in the order in which it is run.
     planned: Vec<Cell>,
 }
@@ -396,7 +402,8 @@ impl Search {
         }
         let base = base.ok_or(SpecError::NoMethod)?;
         let planned = candidates.first();
-        Ok(Self { goal, quality, candidates, base, planned })
+        let powers: &[f64] = if Purpose::of(&draft) == Some(Purpose::Sound) { &POWERS } else { &[] };
+        Ok(Self { goal, quality, candidates, base, powers, planned })
     }
 
     /// What is asked for.
@@ -423,6 +430,13 @@ impl Search {
         RunSpec { components: cell.components, lags: cell.lags, ..self.base.clone() }
     }
 
+    /// Whether a run is one that this search asks for, for a budget in bytes: at any of its powers.
+    #[must_use]
+    pub fn asks_for(&self, spec: &RunSpec) -> bool {
+        let base = RunSpec { power: spec.power, ..self.run(Cell::of(spec)) };
+        *spec == base && (spec.power == self.base.power || self.powers.contains(&spec.power))
+    }
+
     /// What to run next; nothing once the search is over. `done` is what it has asked for so far.
     pub fn next<R: Borrow<Finished>>(&mut self, done: &[R]) -> Vec<RunSpec> {
         loop {
@@ -433,8 +447,8 @@ impl Search {
                     open.map(|cell| self.run(*cell)).collect()
                 }
                 Goal::MinQuality(db) => {
-                    let next = self.planned.iter().find_map(|cell| self.at_next_price(*cell, db, done));
-                    Vec::from_iter(next)
+                    let at = |cell: &Cell| self.at_next_price(self.run(*cell), db, done);
+                    Vec::from_iter(self.planned.iter().find_map(at))
                 }
             };
             if !plan.is_empty() {
@@ -448,9 +462,21 @@ impl Search {
                 }
             }
             if more.is_empty() {
-                return Vec::new();
+                return self.at_other_powers(done);
             }
             self.planned.extend(more);
+        }
+    }
+
+    /// The runs of the best R and T at other powers that are still to be done.
+    fn at_other_powers<R: Borrow<Finished>>(&self, done: &[R]) -> Vec<RunSpec> {
+        let Some(best) = self.leaders(done).first().map(|cell| self.run(*cell)) else { return Vec::new() };
+        let mut specs = self.powers.iter().map(|power| RunSpec { power: *power, ..best.clone() });
+        match self.goal {
+            Goal::MaxBytes(_) => {
+                specs.filter(|spec| !done.iter().any(|run| run.borrow().spec == *spec)).collect()
+            }
+            Goal::MinQuality(db) => Vec::from_iter(specs.find_map(|spec| self.at_next_price(spec, db, done))),
         }
     }
 
@@ -479,18 +505,19 @@ impl Search {
         cells
     }
 
-    /// The run of this R and T at the next price of a bit, in a search for the highest price at which the quality is
-    /// at least `db`; none once that is found, cannot be, or takes more bytes than the best of the others.
-    fn at_next_price<R: Borrow<Finished>>(&self, cell: Cell, db: f64, done: &[R]) -> Option<RunSpec> {
+    /// The run with this R, T and P at the next price of a bit, in a search for the highest price at which the quality
+    /// is at least `db`; none once that is found, cannot be, or takes more bytes than the best of the others.
+    fn at_next_price<R: Borrow<Finished>>(&self, spec: RunSpec, db: f64, done: &[R]) -> Option<RunSpec> {
         let in_db = self.quality.in_db();
         let point = |run: &Finished| {
             let Some(Aim::Fixed(Fineness::Lambda(lambda))) = run.spec.aim else { return None };
             let bytes = run.measures.sizes.file_bytes;
             Some(Tried { price: lambda.log10(), excess: in_db.rank(&run.measures) - db, bytes })
         };
+        let is_mine = |run: &Finished| Cell::of(&run.spec) == Cell::of(&spec) && run.spec.power == spec.power;
         let of = |mine: bool| {
             let runs = done.iter().map(Borrow::borrow);
-            runs.filter(move |run| (Cell::of(&run.spec) == cell) == mine).filter_map(point)
+            runs.filter(move |run| is_mine(run) == mine).filter_map(point)
         };
         let shift = if self.base.metric == Some(Metric::Kld) { OF_KLD } else { 0.0 };
         let bounds = BOUNDS.map(|bound| bound + shift);
@@ -500,7 +527,7 @@ impl Search {
         let fewest = others.iter().filter(|t| t.excess >= 0.0).map(|t| t.bytes).min();
         let price = next_price(&of(true).collect::<Vec<_>>(), begin, bounds, fewest)?;
         let aim = Some(Aim::Fixed(Fineness::Lambda(10f64.powf(price))));
-        Some(RunSpec { aim, ..self.run(cell) })
+        Some(RunSpec { aim, ..spec })
     }
 }
 
@@ -615,7 +642,9 @@ impl Chosen {
         let row = |row: usize| {
             let Finished { spec, snapshot, measures, .. } = done[runs[row]].borrow();
             let bytes = measures.sizes.file_bytes;
-            let of_cell = done.iter().map(Borrow::borrow).filter(|run| Cell::of(&run.spec) == Cell::of(spec));
+            let of_cell = done.iter().map(Borrow::borrow);
+            let of_cell =
+                of_cell.filter(|run| Cell::of(&run.spec) == Cell::of(spec) && run.spec.power == spec.power);
             let quantising = of_cell.filter_map(|run| Some(run.snapshot.quantising.as_ref()?.seconds));
             Row {
                 components: spec.components,
@@ -656,7 +685,8 @@ impl Chosen {
                     Quality::Divergence => format!("a KLD of {}", number(best.kld)),
                     Quality::Snr => format!("an SNR of {} dB", number(best.snr_db)),
                 };
-                format!("R = {r}, T = {t} is the best: {bytes} bytes with {quality}")
+                let power = if best.power < 1.0 { format!(", P = {}", best.power) } else { String::new() };
+                format!("R = {r}, T = {t}{power} is the best: {bytes} bytes with {quality}")
             }
             (true, Goal::MaxBytes(most)) => {
                 format!(

@@ -126,11 +126,14 @@ fn progress(batch: &Batch, more: bool) -> String {
     words::progress(batch.done().len(), batch.planned(), more)
 }
 
-/// The latest run of the list with this R and T and the settings of the search.
+/// The best run of the list with this R and T and the settings of the search.
 fn run_of<'s>(session: &'s Session, analysis: &Analysis, search: &Search, cell: Cell) -> Option<&'s Kept> {
-    let wanted = search.run(cell);
-    let mut all = session.runs().all().iter().rev();
-    all.find(|run| run.has_ended_on(analysis) && run.spec() == Some(&wanted))
+    let is_asked_for = |run: &&Kept| {
+        let spec = run.spec().filter(|spec| Cell::of(spec) == cell);
+        run.has_ended_on(analysis) && spec.is_some_and(|spec| search.asks_for(spec))
+    };
+    let all = session.runs().all().iter().rev().filter(is_asked_for);
+    search.best_of(all.map(|run| (run, run.measures.as_ref())))
 }
 
 /// R downwards, T to the right.

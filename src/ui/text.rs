@@ -838,8 +838,8 @@ pub mod choose {
     use super::{Term, term};
 
     pub const TITLE: &str = "R and T for a budget";
-    pub const WHAT_IT_DOES: &str = "SNMF rd in files of at most so many bytes, for several R and T: which of them is the \
-                                    closest to the sound? The runs go into the list of runs.";
+    pub const WHAT_IT_DOES: &str = "SNMF rd in files of at most so many bytes, for several R and T, for sound also P: \
+                                    which of them is the closest? The runs go into the list of runs.";
     pub const BUDGET: Term = term("Budget", "The most that an exported file may take, header included");
     pub const KBPS: Term = term("kbit/s", "Over the length of the sound");
     pub const BYTES: Term = term("bytes", "Of the whole file");
