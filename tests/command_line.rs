@@ -409,12 +409,15 @@ fn snmf_rd_keeps_to_its_loss_and_beats_rounding() {
     }
     let (dear, cheap) = (run(&["--lambda", "1e-3"]), run(&["--lambda", "1e-5"]));
     assert!(number(&dear[2], "text_gzip_bytes") < number(&cheap[2], "text_gzip_bytes"));
-    let kld = run(&["--metric", "kld", "--lambda", "1"]);
-    let snr = run(&["--lambda", "1e-4"]);
-    // Twice the bytes would never do that, if the divergence were not what is counted.
-    assert!(number(&kld[2], "text_gzip_bytes") <= 2.0 * number(&snr[2], "text_gzip_bytes"));
-    assert!(number(&kld[2], "kld") < 0.25 * number(&snr[2], "kld"));
-    assert!(number(&kld[2], "snr_db") < number(&snr[2], "snr_db"));
+    // At the same bytes each metric is the better one at what it counts.
+    let speech = ["run", "demo:speech", "--for", "poster", "-r", "6", "-t", "3", "-i", "40", "--json"];
+    let by = |more: &[&str]| json(folder.path(), &[&speech[..], &["--method", "snmf-rd"], more].concat());
+    let by = |more: &[&str]| by(more)["runs"][0].clone();
+    let (kld, snr) = (by(&["--metric", "kld", "--lambda", "3e-3"]), by(&["--lambda", "3e-6"]));
+    let share = number(&kld, "text_gzip_bytes") / number(&snr, "text_gzip_bytes");
+    assert!((0.8..1.1).contains(&share), "{share} of the bytes");
+    assert!(number(&kld, "kld") < 0.7 * number(&snr, "kld"), "{kld} {snr}");
+    assert!(number(&kld, "snr_db") < number(&snr, "snr_db") - 1.0, "{kld} {snr}");
     refused(
         folder.path(),
         &["run", "demo:speech", "--lambda", "0"],
@@ -439,11 +442,12 @@ fn a_loss_is_that_of_the_metric_and_no_other_measure_is_given_up() {
             let (cnmf, own) = (of(&runs[0]), of(&runs[1]));
             if key == "kld" { 10.0 * (own / cnmf).log10() } else { cnmf - own }
         };
-        assert!((0.4..=0.5).contains(&lost(own)), "{purpose}, {method}: {} dB of {own}", lost(own));
+        // Where integers follow a price in jumps, not all of the loss that is allowed can be spent.
+        assert!((0.25..=0.5).contains(&lost(own)), "{purpose}, {method}: {} dB of {own}", lost(own));
         for other in ["snr_db", "sqrt_snr_db", "kld"] {
             assert!(lost(other) <= 3.0, "{purpose}, {method}: {} dB of {other}", lost(other));
         }
-        assert_eq!(runs[1]["target"], "max-loss-db:0.4,all");
+        assert_eq!(runs[1]["target"], "max-loss-db:0.5,all");
     }
 }
 
