@@ -10,13 +10,13 @@ interpolated between the two points around it, on the curve of the best points. 
 know no phase. Files of Opus hold the sound itself; it removes what cannot be heard below some 30 Hz, which its measures
 leave out.
 """
-import gzip, io, itertools, json, math, os, shutil, subprocess, sys, tempfile
+import gzip, io, itertools, math, os, shutil, subprocess, sys, tempfile
 import numpy as np, soundfile
 from PIL import Image
 
 FFT, HOP = 1024, 512
 POWERS = (0.3, 0.5, 0.67, 1.0)
-# R and T of the models: many short components, or fewer long ones.
+# R and T of the models: some long components, or many that last a frame.
 SHAPES = ((20, 5), (40, 1))
 ITERATIONS = 200
 BYTES = [int(700 * 1.35 ** i) for i in range(12)]
@@ -134,6 +134,7 @@ def table(program, path):
 
         def both(method, *words):
             return [*factors.streams(method, "poster", *words), *factors.streams(method, "sound", *words)]
+
         rows = {
             "`snmf-rd`, `--encoding context`": both("snmf-rd", "--encoding", "context"),
             "`snmf-rd`, `--encoding varint`": both("snmf-rd"),

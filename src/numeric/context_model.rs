@@ -450,9 +450,8 @@ pub fn bits_of(integers: &[u32], length: usize, components: usize) -> f64 {
 #[must_use]
 pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
     let components = model.h.nrows();
-    let bases = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();
+    let bases: Vec<u32> = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();
     let rows = model.h.transpose().as_slice().to_vec();
-    let (bases, rows): (Vec<u32>, Vec<u32>) = (bases, rows);
     (bits_of(&bases, model.shape().bins, components), bits_of(&rows, model.shape().frames, components))
 }
 

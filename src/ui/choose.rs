@@ -26,8 +26,8 @@ impl ChooseDialog {
     pub fn show(&mut self, ui: &Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) -> bool {
         let mut open = true;
         let window = egui::Window::new(words::TITLE).collapsible(false).resizable(false).open(&mut open);
-        let place = ui.ctx().content_rect().center_top() + vec2(-220.0, 90.0);
-        window.default_width(440.0).default_pos(place).show(ui.ctx(), |ui| {
+        let place = ui.ctx().content_rect().center_top() + vec2(-240.0, 90.0);
+        window.default_width(480.0).default_pos(place).show(ui.ctx(), |ui| {
             let palette = Palette::of(ui.visuals());
             let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
             ui.label(weak(words::WHAT_IT_DOES));
