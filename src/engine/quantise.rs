@@ -25,14 +25,14 @@ const SPARE_BYTES: f64 = 0.003;
 /// The search for the price of a bit, in decades: where it begins for a number of bytes, by metric, and how far it goes.
 const BEGIN_SNR: f64 = -6.0;
 const BEGIN_KLD: f64 = -3.5;
-const PRICES: Axis = Axis { bounds: [-12.0, 4.0], close: 0.004, db: 6.0, log_bytes: 0.6 };
+const PRICES: Axis = Axis { bounds: [-12.0, 4.0], close: 0.004, db: 6.0, log_bytes: 0.6, growth: 1.0 };
 
 /// The distortion that integers add grows with about this power of the price.
 const GROWTH: f64 = 0.8;
 
 /// The same for rounding, where coarser means fewer levels: halvings of them.
 const BEGIN_HALVINGS: f64 = -5.0;
-const HALVINGS: Axis = Axis { bounds: [-20.0, 0.0], close: 0.002, db: 6.0, log_bytes: 0.25 };
+const HALVINGS: Axis = Axis { bounds: [-20.0, 0.0], close: 0.002, db: 6.0, log_bytes: 0.25, growth: 2.0 };
 
 /// Sweeps over integers after which a price is known well enough to be left for another one.
 const GLANCE: usize = 4;
@@ -333,6 +333,9 @@ struct Axis {
     /// What a unit costs about, in dB and in the logarithm of bytes: where to look before two places are known.
     db: f64,
     log_bytes: f64,
+    /// How many times longer each further step is until the target lies between two places. A glance at a price is rough,
+    /// and long steps would lead far beyond it.
+    growth: f64,
 }
 
 /// A bisection whose steps are placed by interpolation, for what is searched for grows nearly evenly.
@@ -361,9 +364,8 @@ impl Bracket {
         if self.tries > TRIES {
             return None;
         }
-        // A little further than the usual slope says, so that the target comes to lie between two places; and further
-        // each time, for the slope may be another one.
-        let further = 1.2 * f64::from(1u32 << (self.tries - 1).min(TRIES));
+        // A little further than the usual slope says, so that the target comes to lie between two places.
+        let further = 1.2 * self.axis.growth.powf(self.tries as f64 - 1.0);
         let step = |excess: f64| (further * goal.units(excess, &self.axis).abs()).clamp(2.0 * close, 1.0);
         self.at = match (self.above, self.below) {
             (Some((fine, above)), Some((coarse, below))) => {
