@@ -40,9 +40,8 @@ const GLANCE: usize = 4;
 /// Prices this close, in decades, have integers that follow one another: only these are swept on.
 const NEAR: f64 = 0.2;
 
-/// Adjustments of the price while only integers are swept, at most; and as many again, each finer than the one before,
-/// where none has met the target.
-const ADJUSTED: usize = 8;
+/// Adjustments of the price while only integers are swept, at most.
+const ADJUSTED: usize = 12;
 
 /// Levels of H over those of W: searched in steps of a factor of root 2 first, then around the best by 2^(1/8), and
 /// then every pair of levels this close to the best.
@@ -314,6 +313,20 @@ impl Goal {
         }
     }
 
+    /// The middle of the excesses that are close.
+    fn centre(self) -> f64 {
+        match self {
+            Self::Any => 0.0,
+            Self::MostLoss { .. } => 0.5 * SPARE_DB,
+            Self::MostBytes(_) => -0.5 * SPARE_BYTES,
+        }
+    }
+
+    /// Whether the target is a loss of SNR and nothing else, as the poster counts it.
+    fn is_of_snr_alone(self) -> bool {
+        matches!(self, Self::MostLoss { reference, .. } if reference.others.is_none())
+    }
+
     /// Whether an excess is close to 0, on the side that meets the target.
     fn is_close(self, excess: f64) -> bool {
         match self {
@@ -499,38 +512,41 @@ impl<F: Real> Search<'_, '_, F> {
                 Some(_) | None => break,
             }
         }
-        let mut excess = self.sweep(&mut solver, price(at), usize::MAX)?;
-        // The coarsest price whose model is finer than the target asks, and the finest whose model is coarser.
-        let (mut fine, mut coarse) = (f64::NEG_INFINITY, f64::INFINITY);
-        let mut further = 0.5 * PRICES.close;
-        for adjusted in 0..2 * ADJUSTED {
-            let is_met = self.best.as_ref().is_some_and(|best| self.goal.is_met(best, self.task));
-            *(if excess >= 0.0 { &mut fine } else { &mut coarse }) = at;
-            let is_tight = coarse - fine < NEAR;
-            if self.goal.is_close(excess) || (is_met && adjusted >= ADJUSTED && is_tight) {
-                break;
-            }
-            let step = self.goal.units(excess, &PRICES).clamp(-0.5, 0.5);
-            // A loss is met by finer integers, a number of bytes by coarser ones.
-            let is_missed_here = (excess < 0.0) != matches!(self.goal, Goal::MostBytes(_));
-            at = if adjusted >= ADJUSTED / 2 && fine < coarse && (coarse - fine).is_finite() {
-                // Where a step changes much at once, halves find it.
-                0.5 * (fine + coarse)
-            } else if is_missed_here {
-                // What misses again and again is left behind faster and faster.
-                further = if is_met { PRICES.close } else { 2.0 * further };
-                at + 1.1 * step + further.copysign(step)
-            } else {
-                at + step
-            };
-            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&at) {
-                break;
-            }
-            let lambda = price(at);
-            self.task.pool.install(|| solver.adjust(lambda));
-            excess = self.sweep(&mut solver, lambda, usize::MAX)?;
+        at = self.follow(&mut solver, at)?;
+        if self.goal.is_of_snr_alone() {
+            self.task.pool.install(|| solver.aim_again(price(at)));
+            self.follow(&mut solver, at)?;
         }
         Flow::Continue(())
+    }
+
+    /// Adjusts the price until the integers, which go on from price to price, reach the target; the last price comes
+    /// back. They improve as they go on, so that no bracket of prices holds for long: each step is as long as the excess
+    /// says, and longer while steps turn out too short.
+    fn follow(&mut self, solver: &mut RateDistortion<F>, mut at: f64) -> Flow<f64> {
+        let mut excess = self.sweep(solver, price(at), usize::MAX)?;
+        let mut reach = 1.0;
+        for _ in 0..ADJUSTED {
+            if self.goal.is_close(excess) {
+                break;
+            }
+            let next = at + (reach * self.goal.units(excess - self.goal.centre(), &PRICES)).clamp(-0.5, 0.5);
+            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&next) {
+                break;
+            }
+            at = next;
+            let lambda = price(at);
+            self.task.pool.install(|| solver.adjust(lambda));
+            let before = excess;
+            excess = self.sweep(solver, lambda, usize::MAX)?;
+            let has_crossed = (before >= 0.0) != (excess >= 0.0);
+            if has_crossed {
+                reach = (0.7 * reach).max(0.3);
+            } else if excess.abs() > 0.5 * before.abs() {
+                reach *= 1.5;
+            }
+        }
+        Flow::Continue(at)
     }
 
     /// The price of a bit to begin with, in decades. At high rates a coefficient at the price lambda adds
