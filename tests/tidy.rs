@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 29] = [
+const KEPT_TO: [(&str, &[&str]); 30] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -26,6 +26,7 @@ const KEPT_TO: [(&str, &[&str]); 29] = [
     ("zlib_rs", &["codec/gzip.rs"]),
     ("zopfli", &["codec/gzip.rs"]),
     ("npyz", &["codec"]),
+    ("zip", &["codec/archive.rs"]),
     ("faer", &["numeric"]),
     ("pulp", &["numeric"]),
     ("colorous", &["figure/colormap.rs"]),
@@ -36,7 +37,7 @@ const KEPT_TO: [(&str, &[&str]); 29] = [
     ("resvg", &["figure/output.rs"]),
     ("krilla", &["figure/output.rs"]),
     ("krilla_svg", &["figure/output.rs"]),
-    ("ttf_parser", &["figure/text.rs"]),
+    ("skrifa", &["figure/text.rs"]),
     ("hound", &["signal/wav.rs"]),
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),

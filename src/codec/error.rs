@@ -21,6 +21,16 @@ pub enum CodecError {
         /// How much there is, or what is known to be exceeded.
         got: u64,
     },
+    /// More than the memory that is free holds.
+    #[error("{what} would take about {need} MiB, and {have} MiB are free")]
+    Memory {
+        /// What is too large.
+        what: &'static str,
+        /// MiB that it would take.
+        need: u64,
+        /// MiB that there are.
+        have: u64,
+    },
     /// The first bytes are not those of a factor stream.
     #[error("not a factor stream: expected it to begin with snmf/1 or snmf/2, got {got:?}")]
     NotAStream {
