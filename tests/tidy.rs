@@ -41,7 +41,7 @@ const KEPT_TO: [(&str, &[&str]); 30] = [
     ("hound", &["signal/wav.rs"]),
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),
-    ("rustix", &["engine/bench.rs"]),
+    ("rustix", &["engine/bench.rs", "engine/memory.rs"]),
     ("base64", &["engine/session_file/parts.rs"]),
     ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),

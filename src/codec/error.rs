@@ -1,5 +1,7 @@
 //! What can be wrong with a factor stream.
 
+use super::text;
+
 /// A stream that cannot be read, with the field and where it stands in the inflated bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
@@ -38,13 +40,20 @@ pub enum CodecError {
         got: String,
     },
     /// A major version from the future.
-    #[error("a factor stream of version {got}: this program reads versions 1 and 2, use a newer one")]
+    #[error(
+        "a factor stream of version {}: this program reads versions 1 and 2, use a newer one",
+        text::value(got)
+    )]
     Version {
         /// The version found.
         got: String,
     },
     /// A header field that does not say what it should.
-    #[error("header field {key} at byte {offset}: expected {expected}, got {got:?}")]
+    #[error(
+        "header field {} at byte {offset}: expected {expected}, got \"{}\"",
+        text::value(key),
+        text::value(got)
+    )]
     Header {
         /// The key.
         key: String,

@@ -19,6 +19,7 @@ mod npz;
 mod range_coder;
 mod sizes;
 mod stream;
+pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};

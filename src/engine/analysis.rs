@@ -7,9 +7,10 @@ use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::files::{self, FileError};
+use super::memory::{self, TooLarge};
 use super::spec::{InputSpec, Source};
 use super::task::lock;
-use crate::codec::{self, CodecError, Limits};
+use crate::codec::{self, CodecError};
 use crate::numeric::{Real, magnitudes};
 use crate::signal::{self, Audio, Axes, ReadOptions, Reading, SignalError, Spectrogram, Stft};
 
@@ -22,6 +23,14 @@ pub enum AnalysisError {
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// More than the memory that is free holds.
+    #[error("{source}: {name}")]
+    Memory {
+        /// How much it would take.
+        source: TooLarge,
+        /// Name of the input.
+        name: String,
+    },
     /// No spectrogram.
     #[error("not a spectrogram ({source}): {}", path.display())]
     Spectrum {
@@ -111,13 +120,13 @@ impl Analysis {
         if reading.is_ended() {
             return Err(SignalError::Ended { name: input.source.name() }.into());
         }
-        Ok(Self::of(input.clone(), Arc::new(audio), stft, pool)?)
+        Self::of(input.clone(), Arc::new(audio), stft, pool)
     }
 
     /// A spectrogram that came ready, from an NPZ archive with `V` and maybe `sr` and `hop`.
     fn ready(input: &InputSpec, path: &Path) -> Result<Self, AnalysisError> {
         let bytes = files::read(path)?;
-        let spectrum = codec::read_spectrum(&bytes, &Limits::default())
+        let spectrum = codec::read_spectrum(&bytes, &memory::limits())
             .map_err(|source| AnalysisError::Spectrum { path: path.to_owned(), source })?;
         let mut warnings = Vec::new();
         if input.read != ReadOptions::default() {
@@ -156,13 +165,15 @@ impl Analysis {
     /// Analyses a sound that was read before, the frames shared out over `pool`.
     ///
     /// # Errors
-    /// Too short for one frame, or an FFT size or hop that cannot be.
+    /// Too short for one frame, an FFT size or hop that cannot be, or a V that the free memory cannot hold.
     pub fn of(
         input: InputSpec,
         audio: Arc<Audio>,
         stft: &Stft,
         pool: &ThreadPool,
-    ) -> Result<Self, SignalError> {
+    ) -> Result<Self, AnalysisError> {
+        memory::check_v(stft.bins(), stft.frames(audio.samples.len()))
+            .map_err(|source| AnalysisError::Memory { source, name: audio.name.clone() })?;
         let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
         let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
         let told = (true, true);

@@ -12,6 +12,9 @@ pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf"
 /// Its bolder companion.
 pub const STRONG: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
 
+/// A mark that is drawn, not written.
+const HAT: char = '\u{302}';
+
 /// How wide a letter is that the face does not have, in ems.
 const UNKNOWN: f64 = 0.6;
 
@@ -53,7 +56,8 @@ pub fn width(text: &str, size: f64, strong: bool) -> f64 {
 #[must_use]
 pub fn missing(text: &str) -> Vec<char> {
     let Some(letters) = faces()[0].as_ref().map(MetadataProvider::charmap) else { return Vec::new() };
-    let mut missing: Vec<char> = text.chars().filter(|c| letters.map(*c).is_none()).collect();
+    let lacks = |c: &char| *c != HAT && letters.map(*c).is_none();
+    let mut missing: Vec<char> = text.chars().filter(lacks).collect();
     missing.sort_unstable();
     missing.dedup();
     missing

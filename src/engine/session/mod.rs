@@ -28,7 +28,7 @@ use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
 use super::verdict::{self, Warning};
-use crate::codec::{Form, Stored};
+use crate::codec::{Form, Stored, text};
 use crate::numeric::RunSpec;
 use crate::signal::Reading;
 use input::Load;
@@ -405,7 +405,7 @@ impl Session {
             Command::Revert(lane) => self.revert(lane),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::Tell(message) => self.messages.push(message),
+            Command::Tell(Message { kind, text }) => self.tell(kind, text),
         }
     }
 
@@ -436,8 +436,9 @@ impl Session {
         loaded | files | measured | stepped | gridded
     }
 
-    fn tell(&mut self, kind: MessageKind, text: String) {
-        self.messages.push(Message { kind, text });
+    /// Tells something in a line, whatever names are in it.
+    fn tell(&mut self, kind: MessageKind, told: String) {
+        self.messages.push(Message { kind, text: text::line(&told).into_owned() });
     }
 }
 
