@@ -1,6 +1,6 @@
 //! Factors and spectrograms that others made, from NPZ archives.
 
-use std::io::{BufReader, Chain, Cursor, Read};
+use std::io::{BufReader, Chain, Cursor, Read, Seek};
 
 use nalgebra::{DMatrix, DVector};
 use npyz::npz::{array_name_from_file_name, file_name_from_array_name};
@@ -12,6 +12,9 @@ use super::gzip::most_inflated;
 use super::header::{self, Header};
 use super::stream::Limits;
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
+
+/// How a file with a single array begins.
+const NPY: &[u8] = b"\x93NUMPY";
 
 /// Bytes of a header that an array may have, as numpy itself reads them.
 const HEADER_BYTES: usize = 10_000;
@@ -150,6 +153,17 @@ pub fn read_spectrum(bytes: &[u8], limits: &Limits) -> Result<Spectrum, CodecErr
     Ok(Spectrum { v, rate, hop })
 }
 
+/// Whether a file holds arrays, whatever it is called: an archive with some, or a single one, which is refused by name.
+pub fn holds_arrays(mut file: impl Read + Seek) -> bool {
+    let mut begin = [0; NPY.len()];
+    let read = file.read_exact(&mut begin).and_then(|()| file.rewind());
+    if read.is_err() || !begin.starts_with(b"PK\x03\x04") {
+        return read.is_ok() && begin == NPY;
+    }
+    ArchiveReader::new(BufReader::new(file))
+        .is_ok_and(|archive| archive.names().any(|name| array_name_from_file_name(&name).is_some()))
+}
+
 fn check(shape: &Shape, limits: &Limits) -> Result<(), CodecError> {
     let sizes = [
         ("bins M", shape.bins as u64, limits.bins),
@@ -284,6 +298,11 @@ struct Archive<'a> {
 
 impl<'a> Archive<'a> {
     fn new(bytes: &'a [u8], memory: u64) -> Result<Self, CodecError> {
+        if bytes.starts_with(NPY) {
+            let reason =
+                "it is a single array: save it by its name with numpy.savez, as V=... or W=..., H=...";
+            return Err(CodecError::Npz { reason: reason.to_owned() });
+        }
         let entries = ArchiveReader::new(Cursor::new(bytes)).map_err(of_archive)?;
         Ok(Self { entries, most: most_inflated(bytes.len()), memory })
     }

@@ -22,7 +22,7 @@ mod stream;
 pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
-pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};
+pub use arrays::{Given, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
 pub use csv::{Table, tables};
 pub use error::CodecError;
 pub use gzip::Coder;

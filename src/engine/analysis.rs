@@ -1,5 +1,6 @@
 //! An input as it is analysed: the sound and its spectrogram in the precisions that runs ask for.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -91,6 +92,14 @@ impl<F: Real> Compressed<F> {
     }
 }
 
+/// Whether a file has arrays in the place of a sound, by its content or by its name.
+fn is_ready(path: &Path) -> bool {
+    let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz"));
+    // Opening a pipe waits for whoever writes to it.
+    let plain = || std::fs::metadata(path).is_ok_and(|told| told.is_file());
+    named || plain() && File::open(path).is_ok_and(codec::holds_arrays)
+}
+
 impl Analysis {
     /// Reads the input and analyses it, the frames shared out over `pool`.
     ///
@@ -112,9 +121,7 @@ impl Analysis {
     ) -> Result<Self, AnalysisError> {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
-            Source::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) => {
-                return Self::ready(input, path);
-            }
+            Source::File(path) if is_ready(path) => return Self::ready(input, path),
             Source::File(path) => signal::read_file_told(path, &input.read, reading)?,
         };
         if reading.is_ended() {
