@@ -124,7 +124,7 @@ fn no_header_and_no_name_steers_a_terminal() {
 #[test]
 fn a_figure_bears_a_name_of_any_length() {
     let folder = tempfile::tempdir().unwrap();
-    let header = Header { method: "m, ".repeat(20_000), ..Header::default() };
+    let header = Header { method: "m,".repeat(20_000), ..Header::default() };
     fs::write(folder.path().join("x.snmf.gz"), stream(header, ones(3, 4))).unwrap();
     let title = "a, b ".repeat(12_000);
     let panes = "vhat,h,w,hist,hist-h,table";

@@ -8,6 +8,7 @@ mod keeping;
 mod running;
 mod undo;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -438,7 +439,11 @@ impl Session {
 
     /// Tells something in a line, whatever names are in it.
     fn tell(&mut self, kind: MessageKind, told: String) {
-        self.messages.push(Message { kind, text: text::line(&told).into_owned() });
+        let shown = match text::line(&told) {
+            Cow::Owned(line) => Some(line),
+            Cow::Borrowed(_) => None,
+        };
+        self.messages.push(Message { kind, text: shown.unwrap_or(told) });
     }
 }
 
