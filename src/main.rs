@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use snmf_workbench::cli::{self, Invocation};
+use snmf_workbench::codec::text;
 use snmf_workbench::ui;
 
 #[allow(clippy::print_stderr)] // the last place where a failure can be told
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err((message, code)) => {
-            eprintln!("snmf: {message}");
+            eprintln!("snmf: {}", text::line(&message));
             ExitCode::from(code)
         }
     }

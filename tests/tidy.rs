@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 29] = [
+const KEPT_TO: [(&str, &[&str]); 30] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -26,6 +26,7 @@ const KEPT_TO: [(&str, &[&str]); 29] = [
     ("zlib_rs", &["codec/gzip.rs"]),
     ("zopfli", &["codec/gzip.rs"]),
     ("npyz", &["codec"]),
+    ("zip", &["codec/archive.rs"]),
     ("faer", &["numeric"]),
     ("pulp", &["numeric"]),
     ("colorous", &["figure/colormap.rs"]),
@@ -36,11 +37,11 @@ const KEPT_TO: [(&str, &[&str]); 29] = [
     ("resvg", &["figure/output.rs"]),
     ("krilla", &["figure/output.rs"]),
     ("krilla_svg", &["figure/output.rs"]),
-    ("ttf_parser", &["figure/text.rs"]),
+    ("skrifa", &["figure/text.rs"]),
     ("hound", &["signal/wav.rs"]),
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),
-    ("rustix", &["engine/bench.rs"]),
+    ("rustix", &["engine/bench.rs", "engine/memory.rs"]),
     ("base64", &["engine/session_file/parts.rs"]),
     ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files.rs"]),
@@ -174,4 +175,109 @@ fn words_are_found_in_code() {
     assert_eq!(strings(code), ["Run both", "{x} at \\\"it\\\"", "on it", "{a} {c}", "one"]);
     let two: Vec<bool> = strings(code).iter().map(|text| has_two_words(text)).collect();
     assert_eq!(two, [true, false, true, false, false]);
+}
+
+/// The strings of a list in `deny.toml`.
+fn policy(section: &str, key: &str) -> Vec<String> {
+    let text = fs::read_to_string("deny.toml").unwrap();
+    let (_, section) = text.split_once(&format!("[{section}]")).unwrap();
+    let (_, list) = section.split_once(&format!("\n{key} = [")).unwrap();
+    let list = list.split_once("]\n").unwrap().0;
+    let found: Vec<String> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(!found.is_empty(), "{key} of deny.toml");
+    found
+}
+
+/// Whether a licence in SPDX's words is one that `allowed` has, by itself or by what it offers.
+fn is_allowed(licence: &str, allowed: &[String]) -> bool {
+    let words = licence.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let (allows, rest) = either(&words, allowed);
+    assert!(rest.is_empty(), "{licence}");
+    allows
+}
+
+/// `a OR b`, and what is left.
+fn either<'a>(words: &'a [&'a str], allowed: &[String]) -> (bool, &'a [&'a str]) {
+    let (mut allows, mut rest) = both(words, allowed);
+    while let Some((&"OR", next)) = rest.split_first() {
+        let (other, after) = both(next, allowed);
+        (allows, rest) = (allows | other, after);
+    }
+    (allows, rest)
+}
+
+/// `a AND b`, and what is left.
+fn both<'a>(words: &'a [&'a str], allowed: &[String]) -> (bool, &'a [&'a str]) {
+    let (mut allows, mut rest) = one(words, allowed);
+    while let Some((&"AND", next)) = rest.split_first() {
+        let (other, after) = one(next, allowed);
+        (allows, rest) = (allows & other, after);
+    }
+    (allows, rest)
+}
+
+/// A name, with an exception perhaps, or what stands in brackets.
+fn one<'a>(words: &'a [&'a str], allowed: &[String]) -> (bool, &'a [&'a str]) {
+    match words {
+        ["(", inner @ ..] => {
+            let (allows, rest) = either(inner, allowed);
+            (allows, rest.strip_prefix(&[")"]).unwrap())
+        }
+        // An exception adds permissions.
+        [name, "WITH", _, rest @ ..] | [name, rest @ ..] => (allowed.iter().any(|a| a == name), rest),
+        [] => (false, words),
+    }
+}
+
+#[test]
+fn licences_are_read_as_they_are_meant() {
+    let allowed = ["MIT".to_owned(), "Zlib".to_owned()];
+    for (licence, expected) in [
+        ("MIT", true),
+        ("GPL-3.0", false),
+        ("GPL-3.0 OR MIT", true),
+        ("GPL-3.0/MIT", true),
+        ("GPL-3.0 AND MIT", false),
+        ("(GPL-3.0 OR MIT) AND Zlib", true),
+        ("(GPL-3.0 OR MIT) AND Apache-2.0", false),
+        ("GPL-3.0 AND Zlib OR MIT", true),
+        ("MIT WITH LLVM-exception", true),
+    ] {
+        assert_eq!(is_allowed(licence, &allowed), expected, "{licence}");
+    }
+}
+
+#[test]
+fn what_stands_behind_the_program_keeps_to_the_policy() {
+    let lock = fs::read_to_string("Cargo.lock").unwrap();
+    let (banned, sources) = (policy("bans", "deny"), policy("sources", "allow-registry"));
+    let mut seen = 0;
+    for line in lock.lines() {
+        if let Some(name) = line.strip_prefix("name = ") {
+            assert!(!banned.iter().any(|b| b == name.trim_matches('"')), "{name} is in Cargo.lock");
+            seen += 1;
+        }
+        if let Some(source) = line.strip_prefix("source = ") {
+            let source = source.trim_matches('"').trim_start_matches("registry+");
+            assert!(sources.iter().any(|s| s == source), "{source} is in Cargo.lock");
+        }
+    }
+    assert!(seen > 100, "{seen} crates in Cargo.lock");
+
+    let allowed = policy("licenses", "allow");
+    let platform = ["--filter-platform", "x86_64-unknown-linux-gnu"];
+    let told = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(platform)
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let packages = told["packages"].as_array().unwrap();
+    assert!(packages.len() > 100, "{} packages", packages.len());
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or("none");
+        assert!(is_allowed(licence, &allowed), "{}: {licence}", package["name"]);
+    }
 }

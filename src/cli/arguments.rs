@@ -71,7 +71,7 @@ pub struct LearningArguments {
 pub struct UpdateArguments {
     #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
     iterations: usize,
-    /// Seed of the start; the same seed gives the same bytes
+    /// Seed of the start; the same seed gives the same bytes on CPUs with the same vector instructions
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Element type of the computation: f32, f64

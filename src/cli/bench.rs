@@ -58,7 +58,7 @@ fn iterate(arguments: &IterateArguments) -> Result<(), Failure> {
         let v = (bins * frames * size_of::<f32>()) as f64 / f64::from(1 << 20);
         out.push_str(&format!("peak memory {rss:.1} MiB, of which V takes {v:.1} MiB\n"));
     }
-    output::print(out.as_bytes())
+    output::print_text(&out)
 }
 
 #[derive(Serialize)]
@@ -109,7 +109,7 @@ fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
             run.input, run.components, run.lags, run.rules, run.times_faster
         );
     }
-    output::print(out.as_bytes())
+    output::print_text(&out)
 }
 
 #[derive(Serialize)]
@@ -153,5 +153,5 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
         let values: Vec<String> = points.iter().map(|(n, ms)| format!("{n:>5}: {ms:8.3}")).collect();
         let _ = writeln!(out, "{size}  {}", values.join("  "));
     }
-    output::print(out.as_bytes())
+    output::print_text(&out)
 }

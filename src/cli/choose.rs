@@ -60,7 +60,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     if let Err(failure) = outcome {
         // What there is by then may do.
         if !arguments.json && !chosen.rows.is_empty() {
-            output::print(text(&heading(&report), &search, &chosen).as_bytes())?;
+            output::print_text(&text(&heading(&report), &search, &chosen))?;
         }
         return Err(failure);
     }
@@ -97,7 +97,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     if let Some(path) = file {
         note(&format!("wrote {}", path.display()));
     }
-    output::print(out.as_bytes())
+    output::print_text(&out)
 }
 
 /// Runs what the search asks for until it has what it wants, or somebody interrupts.

@@ -33,7 +33,8 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
     let over = |a: usize, b: usize| a as f64 / b as f64;
     let pool = session::pool(0).map_err(Failure::failed)?;
-    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } = measure::between(&stored_a, &stored_b, &pool);
+    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } =
+        measure::between(&stored_a, &stored_b, &pool).map_err(Failure::failed)?;
     let comparison = Comparison {
         snr_db,
         kld,
@@ -46,7 +47,7 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         a,
         b,
     };
-    if arguments.json { output::print_json(&comparison) } else { output::print(comparison.text().as_bytes()) }
+    if arguments.json { output::print_json(&comparison) } else { output::print_text(&comparison.text()) }
 }
 
 impl Comparison {

@@ -5,10 +5,15 @@ use std::io::Cursor;
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
 use crate::codec;
+use crate::engine::memory;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     let (stored, _) = output::stream(&arguments.file)?;
     if let Some(out) = &arguments.out {
+        if arguments.vhat {
+            // The archive holds it once more.
+            memory::check_vhat(stored.model.shape(), 2).map_err(Failure::failed)?;
+        }
         let vhat = arguments.vhat.then(|| stored.magnitudes().reconstruct());
         let mut npz = Cursor::new(Vec::new());
         codec::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;

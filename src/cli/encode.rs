@@ -6,15 +6,15 @@ use super::arguments::EncodeArguments;
 use super::output::{self, Failure};
 use super::progress::{Watch, analyse, note, warn};
 use super::run::warn_of_miss;
-use crate::codec::{self, Given, Header, Limits, Stored};
+use crate::codec::{self, Given, Header, Stored};
 use crate::engine::series::Series;
-use crate::engine::{Learning, given, job, measure, session, verdict};
+use crate::engine::{Learning, given, job, measure, memory, session, verdict};
 use crate::numeric::Method;
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
     let bytes = output::read(&arguments.file)?;
     let named = |e| Failure::failed(format!("{e}: {}", arguments.file.display()));
-    let given = codec::read_factors(&bytes, arguments.w_axes, &Limits::default()).map_err(named)?;
+    let given = codec::read_factors(&bytes, arguments.w_axes, &memory::limits()).map_err(named)?;
     let stored = match arguments.method {
         None => Stored { header: given.header, model: given.model, form: arguments.form.form() },
         Some(method) if !method.is_quantised() => {

@@ -47,7 +47,7 @@ pub fn features(arguments: &FeaturesArguments) -> Result<(), Failure> {
     if output.json {
         return output::print_json(&outcome);
     }
-    output::print(markdown(&outcome).as_bytes())
+    output::print_text(&markdown(&outcome))
 }
 
 fn failure(e: FeaturesError) -> Failure {

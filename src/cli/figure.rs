@@ -69,6 +69,9 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
             Failure::failed(e)
         }
     })?;
+    if let (Format::Pdf | Format::Png, Some(told)) = (format, scene.boxes()) {
+        warn(&told);
+    }
     let bytes = writer::file(&scene, format, arguments.dpi).map_err(Failure::failed)?;
     bar.finish_and_clear();
     go_on()?;

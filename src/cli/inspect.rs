@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::arguments::InspectArguments;
 use super::output::{self, Failure};
-use crate::codec::{self, Coder, Stored, header};
+use crate::codec::{self, Coder, Stored, header, text};
 use crate::engine::{Measures, measure, session};
 use crate::numeric::{AnyModel, measure::entropy_bits};
 
@@ -55,7 +55,7 @@ pub struct Inspection {
 pub fn inspect(arguments: &InspectArguments) -> Result<(), Failure> {
     let (stored, bytes) = output::stream(&arguments.file)?;
     let inspection = Inspection::of(&stored, &bytes)?;
-    if arguments.json { output::print_json(&inspection) } else { output::print(inspection.text().as_bytes()) }
+    if arguments.json { output::print_json(&inspection) } else { output::print_text(&inspection.text()) }
 }
 
 impl Inspection {
@@ -112,7 +112,10 @@ impl Inspection {
 
     /// Names and values, a line each.
     pub fn lines(&self) -> Vec<(String, String)> {
-        let mut lines = self.header.clone();
+        let shown = |(key, value): &(String, String)| {
+            (text::value(key).into_owned(), text::value(value).into_owned())
+        };
+        let mut lines: Vec<(String, String)> = self.header.iter().map(shown).collect();
         let mut line = |name: &str, value: String| lines.push((name.to_owned(), value));
         let kind = if self.quantised { "integers with step sizes" } else { "real numbers" };
         line("factors", format!("{kind}, {}", self.precision));

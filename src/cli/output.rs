@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::codec::{self, Limits, Stored};
-use crate::engine::{Measure, files};
+use crate::codec::{self, Stored, text};
+use crate::engine::{Measure, files, memory};
 
 /// A job that did not end well.
 #[derive(Debug)]
@@ -44,6 +44,11 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Prints text of several lines; what of names and headers would steer a terminal is shown instead.
+pub fn print_text(text: &str) -> Result<(), Failure> {
+    print(text::lines(text).as_bytes())
+}
+
 /// Prints one JSON object.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(Failure::failed)?;
@@ -67,7 +72,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// The factor stream in a file, or on standard input for `-`, and its bytes.
 pub fn stream(path: &Path) -> Result<(Stored, Vec<u8>), Failure> {
     let bytes = read(path)?;
-    let stored = codec::read(&bytes, &Limits::default())
+    let stored = codec::read(&bytes, &memory::limits())
         .map_err(|e| Failure::failed(format!("{e}: {}", path.display())))?;
     Ok((stored, bytes))
 }

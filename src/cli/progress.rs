@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::ThreadPool;
 
 use super::output::Failure;
+use crate::codec::text;
 use crate::engine::job::Progress;
 use crate::engine::series::{Finished, Series};
 use crate::engine::{Analysis, InputSpec};
@@ -90,12 +91,12 @@ pub fn bar(name: &str, length: usize) -> ProgressBar {
 
 /// Tells of something that was not done quite as asked.
 #[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-pub fn warn(text: &str) {
-    eprintln!("snmf: warning: {text}");
+pub fn warn(told: &str) {
+    eprintln!("snmf: warning: {}", text::line(told));
 }
 
 /// Tells what is being done.
 #[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-pub fn note(text: &str) {
-    eprintln!("snmf: {text}");
+pub fn note(told: &str) {
+    eprintln!("snmf: {}", text::line(told));
 }

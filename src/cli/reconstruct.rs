@@ -84,7 +84,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     } else if arguments.json {
         output::print_json(&report)
     } else {
-        output::print(report.text().as_bytes())
+        output::print_text(&report.text())
     }
 }
 

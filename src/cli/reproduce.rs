@@ -60,7 +60,7 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
         }
         return output::print_json(&Reproduced { rows: outcomes });
     }
-    output::print(markdown(&outcomes).as_bytes())
+    output::print_text(&markdown(&outcomes))
 }
 
 /// A table a row of the poster.

@@ -15,6 +15,7 @@ use crate::engine::report::Report;
 use crate::engine::series::{Finished, Series};
 use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
 use crate::figure::everything::{self, EverythingError};
+use crate::figure::scene::boxes;
 use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
 
@@ -81,7 +82,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         return output::print_json(&report);
     }
     let stops: Vec<Stop> = finished.iter().map(|run| run.stop).collect();
-    output::print(table(&report, &stops).as_bytes())
+    output::print_text(&table(&report, &stops))
 }
 
 /// Everything there is of the runs, in one place.
@@ -102,6 +103,9 @@ fn export(
     };
     let runs = finished.iter().enumerate().map(run).collect();
     let sources = Sources { runs, analysis: Some(Arc::clone(analysis)), sweep: Vec::new() };
+    if let Some(told) = boxes(&analysis.name) {
+        warn(&told);
+    }
     let bar = progress::bar("export", finished.len() + 20);
     let tell = || {
         bar.inc(1);

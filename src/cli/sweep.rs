@@ -62,7 +62,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
         report.matched = Some(matched);
         return output::print_json(&report);
     }
-    output::print(text(&report, &matched).as_bytes())
+    output::print_text(&text(&report, &matched))
 }
 
 /// Every point, then methods side by side.

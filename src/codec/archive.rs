@@ -1,10 +1,10 @@
-//! A ZIP archive of several files, for bundles: written and read entry by entry.
+//! A ZIP archive of several files, for bundles and NPZ: written and read entry by entry, deflated or stored.
 
 use std::io::{Read, Seek, Write};
 
-use npyz::zip::result::ZipError;
-use npyz::zip::write::FileOptions;
-use npyz::zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::error::CodecError;
 
@@ -24,8 +24,27 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         Self(ZipWriter::new(out))
     }
 
-    /// Adds an entry of so many bytes; text is deflated, what is packed already is not. Entries have no time: equal
-    /// content gives equal bytes.
+    /// Begins an entry of so many bytes, which are to be written to what is returned; text is deflated, what is packed
+    /// already is not. Entries have no time: equal content gives equal bytes.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn begin(
+        &mut self,
+        name: &str,
+        text: bool,
+        size: u64,
+    ) -> Result<impl Write + use<'_, W>, CodecError> {
+        let method = if text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .large_file(size >= LARGE)
+            .last_modified_time(DateTime::default());
+        self.0.start_file(name, options).map_err(failed)?;
+        Ok(&mut self.0)
+    }
+
+    /// Adds a whole entry, see [`ArchiveWriter::begin`].
     ///
     /// # Errors
     /// The reader or the writer fails.
@@ -36,13 +55,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         size: u64,
         content: &mut dyn Read,
     ) -> Result<(), CodecError> {
-        let method = if text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
-        let options = FileOptions::default()
-            .compression_method(method)
-            .large_file(size >= LARGE)
-            .last_modified_time(DateTime::default());
-        self.0.start_file(name, options).map_err(failed)?;
-        std::io::copy(content, &mut self.0).map_err(failed)?;
+        std::io::copy(content, &mut self.begin(name, text, size)?).map_err(failed)?;
         Ok(())
     }
 
@@ -50,7 +63,7 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     ///
     /// # Errors
     /// The writer fails.
-    pub fn finish(mut self) -> Result<(), CodecError> {
+    pub fn finish(self) -> Result<(), CodecError> {
         self.0.finish().map(|_| ()).map_err(failed)
     }
 }
@@ -67,21 +80,34 @@ impl<R: Read + Seek> ArchiveReader<R> {
         ZipArchive::new(input).map(Self).map_err(failed)
     }
 
+    /// The names of the entries, in the order of the directory.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.0.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned())
+    }
+
+    /// The bytes of an entry, inflated as they are read, where there is such an entry. Its checksum is checked at its end.
+    ///
+    /// # Errors
+    /// The entry is damaged, or packed in a way that is not read.
+    pub fn entry(&mut self, name: &str) -> Result<Option<impl Read + use<'_, R>>, CodecError> {
+        match self.0.by_name(name) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(ZipError::FileNotFound) => Ok(None),
+            Err(e) => Err(failed(format!("{name}: {e}"))),
+        }
+    }
+
     /// Copies an entry of at most `limit` bytes to `out`; whatever the directory claims of its size, no more is
     /// inflated. Its checksum has been checked when this returns.
     ///
     /// # Errors
     /// There is no such entry, it is damaged or too large, or `out` fails.
     pub fn copy(&mut self, name: &str, limit: u64, out: &mut dyn Write) -> Result<(), CodecError> {
-        let of_entry = |reason: String| CodecError::Archive { reason: format!("{name}: {reason}") };
-        let entry = self.0.by_name(name).map_err(|e| match e {
-            ZipError::FileNotFound => of_entry("there is no such entry".to_owned()),
-            e => of_entry(e.to_string()),
-        })?;
-        let got = std::io::copy(&mut entry.take(limit.saturating_add(1)), out)
-            .map_err(|e| of_entry(e.to_string()))?;
+        let of_entry = |reason: &dyn std::fmt::Display| failed(format!("{name}: {reason}"));
+        let entry = self.entry(name)?.ok_or_else(|| of_entry(&"there is no such entry"))?;
+        let got = std::io::copy(&mut entry.take(limit.saturating_add(1)), out).map_err(|e| of_entry(&e))?;
         if got > limit {
-            return Err(of_entry(format!("expected at most {limit} bytes, got more")));
+            return Err(of_entry(&format!("expected at most {limit} bytes, got more")));
         }
         Ok(())
     }

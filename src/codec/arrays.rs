@@ -1,15 +1,35 @@
 //! Factors and spectrograms that others made, from NPZ archives.
 
-use std::io::{Cursor, Read};
+use std::io::{BufReader, Chain, Cursor, Read, Seek};
 
 use nalgebra::{DMatrix, DVector};
-use npyz::npz::NpzArchive;
+use npyz::npz::{array_name_from_file_name, file_name_from_array_name};
 use npyz::{DType, Deserialize, NpyFile, TypeChar};
 
+use super::archive::ArchiveReader;
 use super::error::CodecError;
+use super::gzip::most_inflated;
 use super::header::{self, Header};
 use super::stream::Limits;
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
+
+/// How a file with a single array begins.
+const NPY: &[u8] = b"\x93NUMPY";
+
+/// Bytes of a header that an array may have, as numpy itself reads them.
+const HEADER_BYTES: usize = 10_000;
+
+/// How deep brackets stand in one another in the header of an array of numbers, with room to spare.
+const DEPTH: usize = 8;
+
+/// Arrays that are named where the right one is missing.
+const NAMED: usize = 8;
+
+/// Memory that an element of factors takes: as it is read, and in the model.
+const FACTOR_BYTES: u64 = 8 + 8;
+
+/// Memory that an element of V takes: in double precision, and in single, which is shown.
+const SPECTRUM_BYTES: u64 = 8 + 4;
 
 /// The order in which the axes of an array W stand: lag t, bin m and component r.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +89,9 @@ pub struct Spectrum {
 /// # Errors
 /// No archive, an array that is missing, too large, of another type or shape, negative or not finite.
 pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<Given, CodecError> {
-    let mut archive = Archive::new(bytes)?;
-    let w = archive.required("W", limits.values)?;
-    let h = archive.required("H", limits.values)?;
+    let mut archive = Archive::new(bytes, limits.memory)?;
+    let w = archive.required_array("W", limits.values)?;
+    let h = archive.required_array("H", limits.values)?;
     let dw = archive.array("dw", limits.components)?;
     let dh = archive.array("dh", limits.components)?;
     let axes = match w.shape.len() {
@@ -90,7 +110,7 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<Given,
     if let Some(steps) = [&dw, &dh].into_iter().flatten().find(|steps| steps.shape != [components]) {
         return Err(steps.wrong(&format!("{components}, one a component")));
     }
-    let header = archive.header()?;
+    let header = archive.header(limits.header_bytes)?;
     let single =
         [Some(&w), Some(&h), dw.as_ref(), dh.as_ref()].into_iter().flatten().all(|a| a.kind != Kind::Double);
     let given = Arrays { w: &w, h: &h, axes, shape };
@@ -113,12 +133,35 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<Given,
 /// # Errors
 /// As [`read_factors`].
 pub fn read_spectrum(bytes: &[u8], limits: &Limits) -> Result<Spectrum, CodecError> {
-    let mut archive = Archive::new(bytes)?;
-    let v = archive.required("V", limits.cells)?;
-    let &[bins, frames] = &v.shape[..] else { return Err(v.wrong("M x N")) };
-    check(&Shape { bins, frames, components: 1, lags: 1 }, limits)?;
+    let mut archive = Archive::new(bytes, limits.memory)?;
     let (rate, hop) = (archive.whole("sr")?, archive.whole("hop")?);
-    Ok(Spectrum { v: DMatrix::from_fn(bins, frames, |m, n| v.at(&[m, n])), rate, hop })
+    let (layout, file) = archive.required("V", limits.cells, SPECTRUM_BYTES)?;
+    let &[bins, frames] = &layout.shape[..] else { return Err(layout.wrong("M x N")) };
+    check(&Shape { bins, frames, components: 1, lags: 1 }, limits)?;
+    // Element by element to its place: of something this large there is one copy.
+    let mut v = DMatrix::zeros(bins, frames);
+    let (mut m, mut n) = (0, 0);
+    let by_columns = layout.strides[0] == 1 && frames > 1;
+    numbers(file, &layout, |x| {
+        v[(m, n)] = x;
+        if by_columns {
+            (m, n) = if m + 1 < bins { (m + 1, n) } else { (0, n + 1) };
+        } else {
+            (m, n) = if n + 1 < frames { (m, n + 1) } else { (m + 1, 0) };
+        }
+    })?;
+    Ok(Spectrum { v, rate, hop })
+}
+
+/// Whether a file holds arrays, whatever it is called: an archive with some, or a single one, which is refused by name.
+pub fn holds_arrays(mut file: impl Read + Seek) -> bool {
+    let mut begin = [0; NPY.len()];
+    let read = file.read_exact(&mut begin).and_then(|()| file.rewind());
+    if read.is_err() || !begin.starts_with(b"PK\x03\x04") {
+        return read.is_ok() && begin == NPY;
+    }
+    ArchiveReader::new(BufReader::new(file))
+        .is_ok_and(|archive| archive.names().any(|name| array_name_from_file_name(&name).is_some()))
 }
 
 fn check(shape: &Shape, limits: &Limits) -> Result<(), CodecError> {
@@ -205,21 +248,16 @@ enum Kind {
     Double,
 }
 
-/// Non-negative finite numbers.
-struct Array {
+/// How an array lies in its file.
+struct Placed {
     name: &'static str,
     shape: Vec<usize>,
     /// Elements from one index of an axis to the next.
     strides: Vec<usize>,
     kind: Kind,
-    values: Vec<f64>,
 }
 
-impl Array {
-    fn at(&self, place: &[usize]) -> f64 {
-        self.values[place.iter().zip(&self.strides).map(|(i, stride)| i * stride).sum::<usize>()]
-    }
-
+impl Placed {
     fn wrong(&self, expected: &str) -> CodecError {
         let sizes: Vec<String> = self.shape.iter().map(usize::to_string).collect();
         let got = if sizes.is_empty() { "a scalar".to_owned() } else { sizes.join(" x ") };
@@ -227,37 +265,137 @@ impl Array {
     }
 }
 
-struct Archive<'a>(NpzArchive<Cursor<&'a [u8]>>);
+/// Non-negative finite numbers.
+struct Array {
+    placed: Placed,
+    values: Vec<f64>,
+}
+
+impl std::ops::Deref for Array {
+    type Target = Placed;
+
+    fn deref(&self) -> &Placed {
+        &self.placed
+    }
+}
+
+impl Array {
+    fn at(&self, place: &[usize]) -> f64 {
+        self.values[place.iter().zip(&self.strides).map(|(i, stride)| i * stride).sum::<usize>()]
+    }
+}
+
+/// A file of one array whose header has been read.
+type Entry<R> = NpyFile<Chain<Cursor<Vec<u8>>, BufReader<R>>>;
+
+struct Archive<'a> {
+    entries: ArchiveReader<Cursor<&'a [u8]>>,
+    /// Numbers that the file can hold, one byte each.
+    most: u64,
+    /// Bytes that reading may take.
+    memory: u64,
+}
 
 impl<'a> Archive<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self, CodecError> {
-        NpzArchive::new(Cursor::new(bytes)).map(Self).map_err(|e| CodecError::Npz { reason: e.to_string() })
+    fn new(bytes: &'a [u8], memory: u64) -> Result<Self, CodecError> {
+        if bytes.starts_with(NPY) {
+            let reason =
+                "it is a single array: save it by its name with numpy.savez, as V=... or W=..., H=...";
+            return Err(CodecError::Npz { reason: reason.to_owned() });
+        }
+        let entries = ArchiveReader::new(Cursor::new(bytes)).map_err(of_archive)?;
+        Ok(Self { entries, most: most_inflated(bytes.len()), memory })
     }
 
-    fn required(&mut self, name: &'static str, limit: u64) -> Result<Array, CodecError> {
-        let missing = || CodecError::Npz { reason: format!("it has no array {name}") };
-        self.array(name, limit)?.ok_or_else(missing)
+    /// What arrays there are, in words.
+    fn names(&self) -> String {
+        let names: Vec<String> = self
+            .entries
+            .names()
+            .map(|entry| array_name_from_file_name(&entry).map_or(entry.clone(), str::to_owned))
+            .collect();
+        match names.len() {
+            0 => "nothing at all".to_owned(),
+            1..=NAMED => names.join(", "),
+            count => format!("{} and {} more", names[..NAMED].join(", "), count - NAMED),
+        }
     }
 
-    fn array(&mut self, name: &'static str, limit: u64) -> Result<Option<Array>, CodecError> {
+    /// The file of an array, once its header is known to be one: a length that lies is no reason to take memory.
+    fn file(&mut self, name: &str) -> Result<Option<Entry<impl Read + use<'_, 'a>>>, CodecError> {
         let failed = |reason: String| CodecError::Npz { reason: format!("{name}: {reason}") };
-        let Some(file) = self.0.by_name(name).map_err(|e| failed(e.to_string()))? else { return Ok(None) };
+        let Some(entry) = self.entries.entry(&file_name_from_array_name(name)).map_err(of_archive)? else {
+            return Ok(None);
+        };
+        let mut entry = BufReader::new(entry);
+        let mut head = vec![0; 8];
+        let mut more = |head: &mut Vec<u8>, count: usize| {
+            let at = head.len();
+            head.resize(at + count, 0);
+            entry.read_exact(&mut head[at..]).map_err(|e| failed(format!("its header: {e}")))
+        };
+        head.clear();
+        more(&mut head, 8)?;
+        let digits = if head[6] == 1 { 2 } else { 4 };
+        more(&mut head, digits)?;
+        let length = head[8..].iter().rev().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        if length > HEADER_BYTES {
+            return Err(failed(format!("its header: expected at most {HEADER_BYTES} bytes, got {length}")));
+        }
+        more(&mut head, length)?;
+        if depth(&head[8 + digits..]) > DEPTH {
+            return Err(failed("expected numbers, got records".to_owned()));
+        }
+        NpyFile::new(Cursor::new(head).chain(entry)).map(Some).map_err(|e| failed(e.to_string()))
+    }
+
+    /// An array of at most `limit` elements, each of which takes `bytes` of memory in the end.
+    fn open(
+        &mut self,
+        name: &'static str,
+        limit: u64,
+        bytes: u64,
+    ) -> Result<Option<(Placed, Entry<impl Read + use<'_, 'a>>)>, CodecError> {
+        let (most, have) = (self.most, self.memory);
+        let Some(file) = self.file(name)? else { return Ok(None) };
         let size = file.shape().iter().try_fold(1u64, |size, n| size.checked_mul(*n)).unwrap_or(u64::MAX);
         if size > limit {
             return Err(CodecError::TooLarge { what: name, limit, got: size });
         }
+        let failed = |reason: String| CodecError::Npz { reason: format!("{name}: {reason}") };
+        if size > most {
+            return Err(failed(format!("expected {size} numbers, which a file of this size cannot hold")));
+        }
+        let need = size.saturating_mul(bytes);
+        if need > have {
+            return Err(CodecError::Memory { what: name, need: need >> 20, have: have >> 20 });
+        }
         let sizes = |sizes: &[u64]| sizes.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
-        let (shape, strides): (Vec<usize>, Vec<usize>) = (sizes(file.shape()), sizes(file.strides()));
-        let (kind, values) = numbers(file).map_err(failed)?;
-        if values.len() as u64 != size {
-            return Err(failed(format!("expected {size} numbers, got {}", values.len())));
-        }
-        if let Some(x) = values.iter().find(|x| !(x.is_finite() && **x >= 0.0)) {
-            return Err(failed(format!("expected finite numbers from 0 up, got {x}")));
-        }
-        // Adding zero makes a negative zero a plain one.
-        let values = values.into_iter().map(|x| x + 0.0).collect();
-        Ok(Some(Array { name, shape, strides, kind, values }))
+        let kind = kind(&file.dtype()).map_err(failed)?;
+        let placed = Placed { name, shape: sizes(file.shape()), strides: sizes(file.strides()), kind };
+        Ok(Some((placed, file)))
+    }
+
+    /// The same for what has to be there.
+    fn required(
+        &mut self,
+        name: &'static str,
+        limit: u64,
+        bytes: u64,
+    ) -> Result<(Placed, Entry<impl Read + use<'_, 'a>>), CodecError> {
+        let names = self.names();
+        let missing = || CodecError::Npz { reason: format!("it has no array {name}, but {names}") };
+        self.open(name, limit, bytes)?.ok_or_else(missing)
+    }
+
+    fn required_array(&mut self, name: &'static str, limit: u64) -> Result<Array, CodecError> {
+        let (placed, file) = self.required(name, limit, FACTOR_BYTES)?;
+        collected(placed, file)
+    }
+
+    fn array(&mut self, name: &'static str, limit: u64) -> Result<Option<Array>, CodecError> {
+        let found = self.open(name, limit, FACTOR_BYTES)?;
+        found.map(|(placed, file)| collected(placed, file)).transpose()
     }
 
     /// A whole number from a scalar, where there is one.
@@ -269,10 +407,13 @@ impl<'a> Archive<'a> {
         number.map(|x| Some(x as u32)).ok_or_else(wrong)
     }
 
-    fn header(&mut self) -> Result<Header, CodecError> {
-        let failed = |e: std::io::Error| CodecError::Npz { reason: format!("header: {e}") };
-        if let Some(file) = self.0.by_name("header").map_err(failed)? {
-            let bytes: Vec<u8> = file.into_vec().map_err(failed)?;
+    fn header(&mut self, limit: u64) -> Result<Header, CodecError> {
+        let failed = |e: &dyn std::fmt::Display| CodecError::Npz { reason: format!("header: {e}") };
+        if let Some(file) = self.file("header")? {
+            if file.len() > limit {
+                return Err(CodecError::TooLarge { what: "header bytes", limit, got: file.len() });
+            }
+            let bytes: Vec<u8> = file.into_vec().map_err(|e| failed(&e))?;
             let line = String::from_utf8_lossy(&bytes);
             let line = line.trim_end();
             let known = line.is_ascii() && line.starts_with("snmf/");
@@ -284,30 +425,73 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The elements, whatever numbers they are.
-fn numbers<R: Read>(file: NpyFile<R>) -> Result<(Kind, Vec<f64>), String> {
-    fn of<T: Deserialize + Into<f64>, R: Read>(file: NpyFile<R>) -> Result<Vec<f64>, String> {
-        let values = file.data::<T>().map_err(|e| e.to_string())?;
-        values.map(|value| value.map(Into::into).map_err(|e| e.to_string())).collect()
+/// What an archive could not do, said of the NPZ that it is.
+fn of_archive(e: CodecError) -> CodecError {
+    match e {
+        CodecError::Archive { reason } => CodecError::Npz { reason },
+        e => e,
     }
-    #[allow(clippy::cast_precision_loss)] // what does not fit is refused later: it is above u32::MAX
-    fn wide<T: Deserialize, R: Read>(file: NpyFile<R>, as_f64: fn(T) -> f64) -> Result<Vec<f64>, String> {
-        let values = file.data::<T>().map_err(|e| e.to_string())?;
-        values.map(|value| value.map(as_f64).map_err(|e| e.to_string())).collect()
+}
+
+/// How deep brackets stand in one another in a header.
+fn depth(header: &[u8]) -> usize {
+    let step = |(now, most): (usize, usize), byte: &u8| match byte {
+        b'(' | b'[' | b'{' => (now + 1, most.max(now + 1)),
+        b')' | b']' | b'}' => (now.saturating_sub(1), most),
+        _ => (now, most),
+    };
+    header.iter().fold((0, 0), step).1
+}
+
+fn kind(dtype: &DType) -> Result<Kind, String> {
+    let DType::Plain(plain) = dtype else { return Err("expected numbers, got records".to_owned()) };
+    match (plain.type_char(), plain.size_field()) {
+        (TypeChar::Float, 4) => Ok(Kind::Single),
+        (TypeChar::Float, 8) => Ok(Kind::Double),
+        (TypeChar::Uint | TypeChar::Int, 1 | 2 | 4 | 8) => Ok(Kind::Whole),
+        _ => Err(format!("expected integers, f4 or f8, got {}", dtype.descr())),
+    }
+}
+
+/// All elements, in the order in which they lie in the file.
+fn collected<R: Read>(placed: Placed, file: Entry<R>) -> Result<Array, CodecError> {
+    let mut values = Vec::new();
+    numbers(file, &placed, |x| values.push(x))?;
+    Ok(Array { placed, values })
+}
+
+/// Hands over the elements one by one, whatever numbers they are: finite and from 0 up, as many as there should be.
+fn numbers<R: Read>(file: Entry<R>, placed: &Placed, mut take: impl FnMut(f64)) -> Result<(), CodecError> {
+    fn each<T: Deserialize, R: Read>(
+        file: Entry<R>,
+        as_f64: fn(T) -> f64,
+        take: &mut dyn FnMut(f64) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut values = file.data::<T>().map_err(|e| e.to_string())?;
+        values.try_for_each(|value| take(as_f64(value.map_err(|e| e.to_string())?)))
     }
     let dtype = file.dtype();
-    let DType::Plain(plain) = &dtype else { return Err("expected numbers, got records".to_owned()) };
-    Ok(match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Float, 4) => (Kind::Single, of::<f32, R>(file)?),
-        (TypeChar::Float, 8) => (Kind::Double, of::<f64, R>(file)?),
-        (TypeChar::Uint, 1) => (Kind::Whole, of::<u8, R>(file)?),
-        (TypeChar::Uint, 2) => (Kind::Whole, of::<u16, R>(file)?),
-        (TypeChar::Uint, 4) => (Kind::Whole, of::<u32, R>(file)?),
-        (TypeChar::Uint, 8) => (Kind::Whole, wide(file, |x: u64| x as f64)?),
-        (TypeChar::Int, 1) => (Kind::Whole, of::<i8, R>(file)?),
-        (TypeChar::Int, 2) => (Kind::Whole, of::<i16, R>(file)?),
-        (TypeChar::Int, 4) => (Kind::Whole, of::<i32, R>(file)?),
-        (TypeChar::Int, 8) => (Kind::Whole, wide(file, |x: i64| x as f64)?),
-        _ => return Err(format!("expected integers, f4 or f8, got {}", dtype.descr())),
-    })
+    let DType::Plain(plain) = &dtype else { return Ok(()) };
+    let take = &mut |x: f64| {
+        if !(x.is_finite() && x >= 0.0) {
+            return Err(format!("expected finite numbers from 0 up, got {x}"));
+        }
+        // Adding zero makes a negative zero a plain one.
+        take(x + 0.0);
+        Ok(())
+    };
+    #[allow(clippy::cast_precision_loss)] // what does not fit is refused later: it is above u32::MAX
+    let read = match (plain.type_char(), plain.size_field()) {
+        (TypeChar::Float, 4) => each::<f32, R>(file, f64::from, take),
+        (TypeChar::Float, _) => each::<f64, R>(file, |x| x, take),
+        (TypeChar::Uint, 1) => each::<u8, R>(file, f64::from, take),
+        (TypeChar::Uint, 2) => each::<u16, R>(file, f64::from, take),
+        (TypeChar::Uint, 4) => each::<u32, R>(file, f64::from, take),
+        (TypeChar::Uint, _) => each::<u64, R>(file, |x| x as f64, take),
+        (_, 1) => each::<i8, R>(file, f64::from, take),
+        (_, 2) => each::<i16, R>(file, f64::from, take),
+        (_, 4) => each::<i32, R>(file, f64::from, take),
+        (_, _) => each::<i64, R>(file, |x| x as f64, take),
+    };
+    read.map_err(|reason| CodecError::Npz { reason: format!("{}: {reason}", placed.name) })
 }

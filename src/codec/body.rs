@@ -178,6 +178,9 @@ impl Writer for BinaryWriter {
     }
 }
 
+/// Memory that a value takes: in the factors, and in what is made of them where they are told of, shown and measured.
+const VALUE_BYTES: u64 = 48;
+
 /// Reads S to the end of the content, whose checksum is verified then.
 pub fn read(input: &mut Inflater<'_>, layout: &Layout, limits: &Limits) -> Result<AnyModel, CodecError> {
     Ok(match layout.precision {
@@ -202,6 +205,10 @@ fn read_model<F: Real>(
     // a value may take less, but is a decision at least: no file has more of these either.
     let values = shape.values().map_or(u64::MAX, |n| n as u64);
     at_most("numbers in W and H", values, limits.values.min(reader.input.most_inflated()))?;
+    let (need, have) = (values.saturating_mul(VALUE_BYTES), limits.memory);
+    if need > have {
+        return Err(CodecError::Memory { what: "the factors", need: need >> 20, have: have >> 20 });
+    }
     let model = if layout.encoding == Encoding::Context {
         Model::Quantised(context::read(reader.input, &shape)?)
     } else if layout.quantised {

@@ -1,5 +1,7 @@
 //! What can be wrong with a factor stream.
 
+use super::text;
+
 /// A stream that cannot be read, with the field and where it stands in the inflated bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
@@ -21,6 +23,16 @@ pub enum CodecError {
         /// How much there is, or what is known to be exceeded.
         got: u64,
     },
+    /// More than the memory that is free holds.
+    #[error("{what} would take about {need} MiB, and {have} MiB are free")]
+    Memory {
+        /// What is too large.
+        what: &'static str,
+        /// MiB that it would take.
+        need: u64,
+        /// MiB that there are.
+        have: u64,
+    },
     /// The first bytes are not those of a factor stream.
     #[error("not a factor stream: expected it to begin with snmf/1 or snmf/2, got {got:?}")]
     NotAStream {
@@ -28,13 +40,20 @@ pub enum CodecError {
         got: String,
     },
     /// A major version from the future.
-    #[error("a factor stream of version {got}: this program reads versions 1 and 2, use a newer one")]
+    #[error(
+        "a factor stream of version {}: this program reads versions 1 and 2, use a newer one",
+        text::value(got)
+    )]
     Version {
         /// The version found.
         got: String,
     },
     /// A header field that does not say what it should.
-    #[error("header field {key} at byte {offset}: expected {expected}, got {got:?}")]
+    #[error(
+        "header field {} at byte {offset}: expected {expected}, got \"{}\"",
+        text::value(key),
+        text::value(got)
+    )]
     Header {
         /// The key.
         key: String,

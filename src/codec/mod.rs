@@ -4,7 +4,7 @@
 //! S = M | R | N | W | H | dw | dh (13): W for t = 0..T-1, within a lag column by column (11), H row by row
 //! (12). For real-valued factors dw and dh are ones. `FORMAT.md` specifies it to the last bit.
 //!
-//! The only room that uses `flate2` and `npyz`. Works on bytes, readers and writers; knows nothing of
+//! The only room that uses `flate2`, `zip` and `npyz`. Works on bytes, readers and writers; knows nothing of
 //! paths, jobs or the window.
 
 mod archive;
@@ -19,9 +19,10 @@ mod npz;
 mod range_coder;
 mod sizes;
 mod stream;
+pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
-pub use arrays::{Given, Spectrum, WAxes, read_factors, read_spectrum};
+pub use arrays::{Given, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
 pub use csv::{Table, tables};
 pub use error::CodecError;
 pub use gzip::Coder;

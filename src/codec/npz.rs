@@ -3,9 +3,11 @@
 use std::io::{Seek, Write};
 
 use nalgebra::{DMatrix, DVector};
-use npyz::npz::NpzWriter;
+use npyz::npz::file_name_from_array_name;
+use npyz::write_options::WriteOptions;
 use npyz::{DType, TypeStr, WriterBuilder};
 
+use super::archive::ArchiveWriter;
 use super::error::CodecError;
 use super::header::{self, Layout};
 use super::stream::Stored;
@@ -22,7 +24,7 @@ pub fn write_npz(
     stored: &Stored,
     vhat: Option<&DMatrix<f64>>,
 ) -> Result<(), CodecError> {
-    let mut npz = NpzWriter::new(out);
+    let mut npz = ArchiveWriter::new(out);
     let mut write = || {
         match &stored.model {
             AnyModel::F32(model) => write_model(&mut npz, model)?,
@@ -44,7 +46,7 @@ pub fn write_npz(
     write().map_err(|e| CodecError::Npz { reason: e.to_string() })
 }
 
-fn write_model<F, W>(npz: &mut NpzWriter<W>, model: &Model<F>) -> std::io::Result<()>
+fn write_model<F, W>(npz: &mut ArchiveWriter<W>, model: &Model<F>) -> std::io::Result<()>
 where
     F: Real + npyz::AutoSerialize,
     W: Write + Seek,
@@ -65,7 +67,7 @@ where
     write_array(npz, "dh", &[dh.len()], dh.iter().copied())
 }
 
-fn write_factors<T, W>(npz: &mut NpzWriter<W>, w: &[DMatrix<T>], h: &DMatrix<T>) -> std::io::Result<()>
+fn write_factors<T, W>(npz: &mut ArchiveWriter<W>, w: &[DMatrix<T>], h: &DMatrix<T>) -> std::io::Result<()>
 where
     T: nalgebra::Scalar + Copy + npyz::AutoSerialize,
     W: Write + Seek,
@@ -77,7 +79,7 @@ where
     write_matrix(npz, "H", h)
 }
 
-fn write_matrix<T, W>(npz: &mut NpzWriter<W>, name: &str, matrix: &DMatrix<T>) -> std::io::Result<()>
+fn write_matrix<T, W>(npz: &mut ArchiveWriter<W>, name: &str, matrix: &DMatrix<T>) -> std::io::Result<()>
 where
     T: nalgebra::Scalar + Copy + npyz::AutoSerialize,
     W: Write + Seek,
@@ -86,14 +88,9 @@ where
     write_array(npz, name, &[matrix.nrows(), matrix.ncols()], rows)
 }
 
-/// Deflated, with no time: equal factors give equal bytes.
-fn options() -> npyz::zip::write::FileOptions {
-    npyz::zip::write::FileOptions::default().last_modified_time(npyz::zip::DateTime::default())
-}
-
 /// One array in C order.
 fn write_array<T, W>(
-    npz: &mut NpzWriter<W>,
+    npz: &mut ArchiveWriter<W>,
     name: &str,
     shape: &[usize],
     values: impl Iterator<Item = T>,
@@ -103,16 +100,29 @@ where
     W: Write + Seek,
 {
     let shape: Vec<u64> = shape.iter().map(|n| *n as u64).collect();
-    let mut array = npz.array(name, options())?.default_dtype().shape(&shape).begin_nd()?;
+    let bytes = shape.iter().product::<u64>().saturating_mul(size_of::<T>() as u64);
+    let entry = begin(npz, name, bytes)?;
+    let mut array = WriteOptions::new().default_dtype().shape(&shape).writer(entry).begin_nd()?;
     array.extend(values)?;
     array.finish()
 }
 
 /// A scalar of bytes.
-fn write_text<W: Write + Seek>(npz: &mut NpzWriter<W>, name: &str, text: &[u8]) -> std::io::Result<()> {
+fn write_text<W: Write + Seek>(npz: &mut ArchiveWriter<W>, name: &str, text: &[u8]) -> std::io::Result<()> {
     let length = text.len().max(1);
     let dtype: TypeStr = format!("|S{length}").parse().map_err(std::io::Error::other)?;
-    let mut array = npz.array::<[u8]>(name, options())?.dtype(DType::Plain(dtype)).shape(&[]).begin_nd()?;
+    let entry = begin(npz, name, length as u64)?;
+    let mut array =
+        WriteOptions::<[u8]>::new().dtype(DType::Plain(dtype)).shape(&[]).writer(entry).begin_nd()?;
     array.push(text)?;
     array.finish()
+}
+
+/// The entry of an array with so many bytes of numbers.
+fn begin<'a, W: Write + Seek>(
+    npz: &'a mut ArchiveWriter<W>,
+    name: &str,
+    bytes: u64,
+) -> std::io::Result<impl Write + use<'a, W>> {
+    npz.begin(&file_name_from_array_name(name), true, bytes).map_err(std::io::Error::other)
 }

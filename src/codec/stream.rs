@@ -75,6 +75,8 @@ pub struct Limits {
     pub values: u64,
     /// Elements of the spectrogram that they stand for, M N.
     pub cells: u64,
+    /// Bytes of memory that what is read may take.
+    pub memory: u64,
 }
 
 impl Default for Limits {
@@ -91,6 +93,8 @@ impl Default for Limits {
             values: 1 << 27,
             // Six hours at 44.1 kHz, FFT 2048 and hop 1024.
             cells: 1 << 30,
+            // Whoever knows what is free says so.
+            memory: u64::MAX,
         }
     }
 }

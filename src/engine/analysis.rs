@@ -1,5 +1,6 @@
 //! An input as it is analysed: the sound and its spectrogram in the precisions that runs ask for.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -7,9 +8,10 @@ use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::files::{self, FileError};
+use super::memory::{self, TooLarge};
 use super::spec::{InputSpec, Source};
 use super::task::lock;
-use crate::codec::{self, CodecError, Limits};
+use crate::codec::{self, CodecError};
 use crate::numeric::{Real, magnitudes};
 use crate::signal::{self, Audio, Axes, ReadOptions, Reading, SignalError, Spectrogram, Stft};
 
@@ -22,6 +24,14 @@ pub enum AnalysisError {
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// More than the memory that is free holds.
+    #[error("{source}: {name}")]
+    Memory {
+        /// How much it would take.
+        source: TooLarge,
+        /// Name of the input.
+        name: String,
+    },
     /// No spectrogram.
     #[error("not a spectrogram ({source}): {}", path.display())]
     Spectrum {
@@ -82,6 +92,14 @@ impl<F: Real> Compressed<F> {
     }
 }
 
+/// Whether a file has arrays in the place of a sound, by its content or by its name.
+fn is_ready(path: &Path) -> bool {
+    let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz"));
+    // Opening a pipe waits for whoever writes to it.
+    let plain = || std::fs::metadata(path).is_ok_and(|told| told.is_file());
+    named || plain() && File::open(path).is_ok_and(codec::holds_arrays)
+}
+
 impl Analysis {
     /// Reads the input and analyses it, the frames shared out over `pool`.
     ///
@@ -103,21 +121,19 @@ impl Analysis {
     ) -> Result<Self, AnalysisError> {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
-            Source::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) => {
-                return Self::ready(input, path);
-            }
+            Source::File(path) if is_ready(path) => return Self::ready(input, path),
             Source::File(path) => signal::read_file_told(path, &input.read, reading)?,
         };
         if reading.is_ended() {
             return Err(SignalError::Ended { name: input.source.name() }.into());
         }
-        Ok(Self::of(input.clone(), Arc::new(audio), stft, pool)?)
+        Self::of(input.clone(), Arc::new(audio), stft, pool)
     }
 
     /// A spectrogram that came ready, from an NPZ archive with `V` and maybe `sr` and `hop`.
     fn ready(input: &InputSpec, path: &Path) -> Result<Self, AnalysisError> {
         let bytes = files::read(path)?;
-        let spectrum = codec::read_spectrum(&bytes, &Limits::default())
+        let spectrum = codec::read_spectrum(&bytes, &memory::limits())
             .map_err(|source| AnalysisError::Spectrum { path: path.to_owned(), source })?;
         let mut warnings = Vec::new();
         if input.read != ReadOptions::default() {
@@ -156,13 +172,15 @@ impl Analysis {
     /// Analyses a sound that was read before, the frames shared out over `pool`.
     ///
     /// # Errors
-    /// Too short for one frame, or an FFT size or hop that cannot be.
+    /// Too short for one frame, an FFT size or hop that cannot be, or a V that the free memory cannot hold.
     pub fn of(
         input: InputSpec,
         audio: Arc<Audio>,
         stft: &Stft,
         pool: &ThreadPool,
-    ) -> Result<Self, SignalError> {
+    ) -> Result<Self, AnalysisError> {
+        memory::check_v(stft.bins(), stft.frames(audio.samples.len()))
+            .map_err(|source| AnalysisError::Memory { source, name: audio.name.clone() })?;
         let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
         let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
         let told = (true, true);

@@ -11,8 +11,11 @@ use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::series::Finished;
 use super::session_file::Origin;
-use crate::codec::{Form, Stored};
+use crate::codec::{Form, Stored, text};
 use crate::numeric::{Method, RunSpec};
+
+/// Letters of the name of a method that is not known here, at most.
+const LABEL: usize = 32;
 
 /// The two columns of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -161,7 +164,8 @@ impl LaneState {
             (Some(spec), _) => Some(spec.method.label().to_owned()),
             (None, Some(stored)) => {
                 let stored = &stored.header.method;
-                Some(Method::parse(stored).map_or_else(|| stored.clone(), |m| m.label().to_owned()))
+                let known = Method::parse(stored).map(Method::label);
+                Some(known.map_or_else(|| text::short(stored, LABEL).into_owned(), str::to_owned))
             }
             (None, None) => None,
         }

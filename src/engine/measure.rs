@@ -5,6 +5,7 @@ use rayon::ThreadPool;
 use super::analysis::Analysis;
 use super::job::Snapshot;
 use super::learning::Learning;
+use super::memory::{self, TooLarge};
 use super::quality::Quality;
 use crate::codec::{self, Form, Header, Sizes, Stored};
 use crate::numeric::{Aim, AnyModel, Fineness, Magnitudes, Model, Named, Real, RunSpec, measure};
@@ -95,14 +96,17 @@ pub fn cnmf(learning: &Learning, spec: &RunSpec, pool: &ThreadPool) -> Option<Qu
 
 /// How near the spectrogram of `b` is to that of `a`; nothing is known where they are of other shapes. The products run
 /// on `pool`.
-#[must_use]
-pub fn between(a: &Stored, b: &Stored, pool: &ThreadPool) -> Quality {
+///
+/// # Errors
+/// A spectrogram that the free memory cannot hold.
+pub fn between(a: &Stored, b: &Stored, pool: &ThreadPool) -> Result<Quality, TooLarge> {
     let (of_a, of_b) = (a.model.shape(), b.model.shape());
     if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {
-        return Quality::default();
+        return Ok(Quality::default());
     }
+    memory::check_vhat(of_a, 1)?;
     let phi = 10f64.powf(-a.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
-    pool.install(|| Quality::of(&a.magnitudes().reconstruct(), &b.magnitudes(), phi))
+    Ok(pool.install(|| Quality::of(&a.magnitudes().reconstruct(), &b.magnitudes(), phi)))
 }
 
 fn quality(model: &AnyModel, power: f64, analysis: &Analysis, phi: f64) -> Quality {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::measure::Measures;
 use super::quality::Measure;
 use super::series::Finished;
+use crate::codec::text;
 use crate::numeric::{AnyModel, Fineness, Model, Named, Real};
 
 /// A table: names of columns, and rows of texts, numbers and nulls. Numbers have a decimal point and no groups.
@@ -19,7 +20,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Comma-separated values.
+    /// Comma-separated values; no text of theirs is a formula, see [`text::cell`].
     #[must_use]
     pub fn csv(&self) -> String {
         self.separated(',')
@@ -41,7 +42,7 @@ impl Table {
         };
         let cell = |value: &Value| match value {
             Value::Null => String::new(),
-            Value::String(text) => word(text),
+            Value::String(text) => word(&text::cell(text)),
             other => other.to_string(),
         };
         let separator = separator.to_string();

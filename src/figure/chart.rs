@@ -103,7 +103,7 @@ impl Chart {
 pub fn stacked(panes: Vec<Pane>, style: &Style, notes: Notes) -> Result<Scene, String> {
     let cells: Vec<Cell> = panes.into_iter().enumerate().map(|(row, pane)| Cell::new(row, 0, pane)).collect();
     let narrow = |e: super::compose::TooNarrow| format!("expected a page of at least {} mm", e.least);
-    compose(&cells, style, None, false, notes).map_err(narrow)
+    compose(cells, style, None, false, notes).map_err(narrow)
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Where everything goes: panes in rows and columns, so that plots share edges and no words meet.
 
+use std::borrow::Cow;
+
 use super::scene::{
     Axis, Body, ColourBar, Key, Notes, PT, Pane, Placed, Plot, Rect, Scene, Style, Table, Tick,
 };
 use super::text::width;
+use crate::codec::text;
 
 /// A pane with the rows and columns that it takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,18 +48,38 @@ struct Track {
     after: f64,
 }
 
+/// Makes words show all that they have.
+fn show(cells: &mut [Cell]) {
+    let shown = |words: &mut String| {
+        if let Cow::Owned(line) = text::line(words) {
+            *words = line;
+        }
+    };
+    for Cell { pane, .. } in cells {
+        shown(&mut pane.title);
+        match &mut pane.body {
+            Body::Plot(plot) => plot.legend.iter_mut().for_each(|key| shown(&mut key.name)),
+            Body::Table(table) => {
+                table.head.iter_mut().flatten().chain(table.rows.iter_mut().flatten()).for_each(shown);
+            }
+        }
+    }
+}
+
 /// Puts panes on a page as wide as the style says and as high as it needs to be. With `letters` each pane has one.
 ///
 /// # Errors
 /// The page is too narrow.
 pub fn compose(
-    cells: &[Cell],
+    mut cells: Vec<Cell>,
     style: &Style,
     title: Option<String>,
     letters: bool,
     notes: Notes,
 ) -> Result<Scene, TooNarrow> {
     let em = style.em();
+    show(&mut cells);
+    let (cells, title) = (cells.as_slice(), title.map(|title| text::line(&title).into_owned()));
     let labelled: Vec<[bool; 2]> = cells.iter().map(|cell| labelled(cell, cells)).collect();
     let mut down = heights(cells, style);
     // Ticks upwards depend on heights alone, and the room beside the plots on these ticks.

@@ -11,6 +11,7 @@ use super::sources::Sources;
 use crate::codec::{self, CodecError, Stored};
 use crate::engine::bundle::{self, Entry};
 use crate::engine::files::default_name;
+use crate::engine::memory::{self, TooLarge};
 use crate::engine::series::Finished;
 use crate::engine::tables;
 
@@ -31,6 +32,9 @@ pub enum EverythingError {
     /// An archive cannot be written.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The files are more than the free memory holds.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// Somebody cancelled.
     #[error("cancelled, nothing was left behind")]
     Cancelled,
@@ -59,6 +63,7 @@ pub fn data(
     sweep: &[&Finished],
     tell: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
+    memory::check_export(sources.runs.iter().map(|run| run.stored.model.shape()))?;
     let mut entries = Vec::new();
     let stems = stems(sources);
     for (run, stem) in sources.runs.iter().zip(&stems) {

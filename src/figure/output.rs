@@ -12,6 +12,7 @@ use resvg::{tiny_skia, usvg};
 use super::scene::{PT, Scene};
 use super::text::{REGULAR, STRONG};
 use super::{png, svg};
+use crate::engine::memory;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +108,8 @@ pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     }
     // Drawn twice as fine and averaged, so that of cells smaller than a pixel more than one counts.
     let fine = if f64::from(width) * f64::from(height) > MOST_FINE_PIXELS { 1 } else { FINE };
+    let bytes = u64::from(fine * fine) * 4 + 3 + 3;
+    memory::check_picture(u64::from(width) * u64::from(height), bytes).map_err(|e| e.to_string())?;
     let mut pixmap = tiny_skia::Pixmap::new(fine * width, fine * height)
         .ok_or_else(|| format!("dpi: {dpi} leave no pixel of a page of {:.1} mm", scene.style.width))?;
     let size = tree.size();

@@ -55,6 +55,12 @@ impl Look {
 /// Rows of an image whose frequencies are not spread evenly.
 pub const WARPED_ROWS: usize = 1024;
 
+/// Rows of an image at most: more than a page has dots. A bin has a row of its own up to an FFT of 8190 samples.
+const MOST_ROWS: usize = 4096;
+
+/// Pixels of an image at most.
+const MOST_PIXELS: usize = 1 << 25;
+
 /// Points of a curve at most: more than can be told apart on paper.
 const MOST_POINTS: usize = 4000;
 
@@ -70,10 +76,17 @@ fn time_axis(axes: &Axes, frames: usize) -> Axis {
 /// The frequency axis with the bins between the rows of an image.
 fn frequency_axis(axes: &Axes, bins: usize, scale: FrequencyScale) -> (Axis, Vec<f64>) {
     let nyquist = axes.frequency_of(bins as f64 - 1.0);
+    if bins <= 1 {
+        let half = 0.5 * axes.bin_hz();
+        let names = vec![(0.0, number(0.0, 1.0))];
+        let axis = Axis { names, ..Axis::new("Frequency (Hz)", Scale::Linear, (-half, half)) };
+        return (axis, vec![-0.5, 0.5]);
+    }
     let (ends, edges) = match scale {
         FrequencyScale::Linear => {
             // A row a bin, to the last half of the outermost ones.
-            let edges = (0..=bins).map(|i| i as f64 - 0.5).collect();
+            let rows = bins.min(MOST_ROWS);
+            let edges = (0..=rows).map(|i| (i * bins) as f64 / rows as f64 - 0.5).collect();
             ((axes.frequency_of(-0.5), axes.frequency_of(bins as f64 - 0.5)), edges)
         }
         FrequencyScale::Log | FrequencyScale::Mel => {
@@ -99,12 +112,18 @@ pub fn spectrogram(
     let (frames, bins) = (source.count(), source.bins());
     let (y, edges) = frequency_axis(axes, bins, look.scale);
     let columns = (-0.5, frames as f64 - 0.5);
-    let region = Region { columns, bins: edges, width: frames.min(look.most_columns) };
+    let region = region(columns, edges, frames.min(look.most_columns));
     let image = image(source, &region, look, signed);
     let bar = bar.then(|| colour_bar(look, signed));
     let x = time_axis(axes, frames);
     let body = Body::Plot(Plot { x, y, marks: vec![image], legend: Vec::new(), grid: false, bar });
     Pane { kind, title, body, rise: 0.5 }
+}
+
+/// What of a matrix an image shows, with so many columns of pixels where that is no more than anybody bears.
+fn region(columns: (f64, f64), bins: Vec<f64>, width: usize) -> Region {
+    let rows = bins.len().saturating_sub(1).max(1);
+    Region { columns, bins, width: width.min((MOST_PIXELS / rows).max(1)) }
 }
 
 fn image(source: &dyn Columns, region: &Region, look: &Look, signed: bool) -> Mark {
@@ -173,7 +192,7 @@ pub fn cascade(
     let x = Axis { names, ..Axis::new(&label, Scale::Linear, ends) };
     // On dark ground the gaps would be as dark as silence.
     let gap = if look.style.dark { look.style.edge() } else { look.style.ground() };
-    let region = Region { columns: ends, bins: edges, width: count };
+    let region = region(ends, edges, count);
     let image = Mark::Image(colour(&peaks(&source, &region), region.width, &look.levels, gap));
     let bar = bar.then(|| colour_bar(look, false));
     let body = Body::Plot(Plot { x, y, marks: vec![image], legend: Vec::new(), grid: false, bar });
@@ -334,7 +353,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
             let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
             let stroke = look.style.method(known(name).wrapping_sub(1));
-            Series { name: method_label(name).to_owned(), points, whiskers: Vec::new(), join, stroke }
+            Series { name: method_label(name).into_owned(), points, whiskers: Vec::new(), join, stroke }
         })
         .collect();
     let level = level.and_then(|point| Some((point, value(point)?)));
@@ -348,7 +367,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
         (Scale::Linear, if top - bottom < 0.5 { (bottom - 0.5, top + 0.5) } else { (bottom, top) })
     };
     let guide =
-        level.map(|(point, y)| (method_label(&point.method).to_owned(), [(bytes.0, y), (bytes.1, y)]));
+        level.map(|(point, y)| (method_label(&point.method).into_owned(), [(bytes.0, y), (bytes.1, y)]));
     let y = format!("{}, {}", measure.heading(), measure.better().words());
     let chart = Chart {
         title: title.to_owned(),

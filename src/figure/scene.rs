@@ -2,6 +2,7 @@
 
 use super::axis::{self, FrequencyScale, ticks};
 use super::raster::Raster;
+use super::text;
 
 /// A colour as sRGB.
 pub type Rgb = [u8; 3];
@@ -107,8 +108,10 @@ impl Axis {
                 }
             }
         };
+        let apart = values.windows(2).map(|pair| pair[1] - pair[0]);
         let step = match self.scale {
             Scale::Linear if values.len() >= 2 => values[1] - values[0],
+            Scale::Frequency(_) => apart.fold(1.0, f64::min),
             _ => values.iter().fold(1.0, |least, x: &f64| x.abs().min(least)),
         };
         // Powers of ten that are still too close leave some out.
@@ -385,6 +388,41 @@ pub struct Scene {
     pub panes: Vec<Placed>,
     /// Metadata.
     pub notes: Notes,
+}
+
+impl Scene {
+    /// What is to be told of letters that the typeface of PDF and PNG does not have, if there are any.
+    #[must_use]
+    pub fn boxes(&self) -> Option<String> {
+        let mut words = self.title.clone().unwrap_or_default();
+        for Placed { pane, ticks, .. } in &self.panes {
+            words.push_str(&pane.title);
+            ticks.iter().flatten().for_each(|(_, text)| words.push_str(text));
+            match &pane.body {
+                Body::Plot(plot) => plot.legend.iter().for_each(|key| words.push_str(&key.name)),
+                Body::Table(table) => table.rows.iter().flatten().for_each(|text| words.push_str(text)),
+            }
+        }
+        boxes(&words)
+    }
+}
+
+/// The same for these words.
+#[must_use]
+pub fn boxes(words: &str) -> Option<String> {
+    const NAMED: usize = 8;
+    let missing = text::missing(words);
+    let named: Vec<String> =
+        missing.iter().take(NAMED).map(|c| format!("{c} (U+{:04X})", u32::from(*c))).collect();
+    let more =
+        if missing.len() > NAMED { format!(" and {} more", missing.len() - NAMED) } else { String::new() };
+    (!named.is_empty()).then(|| {
+        format!(
+            "the typeface of PDF and PNG has no letter for {}{more}: boxes stand in their place; an SVG shows them, by the \
+             typefaces of its viewer",
+            named.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]

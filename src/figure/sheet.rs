@@ -197,7 +197,7 @@ impl Sheet {
             cells.push(Cell { row, column, rows, columns, pane });
         }
         let letters = self.letters && cells.len() > 1;
-        compose(&cells, &self.look.style, self.title.clone(), letters, self.notes(sources))
+        compose(cells, &self.look.style, self.title.clone(), letters, self.notes(sources))
             .map_err(|e| FigureError::TooNarrow { least: e.least, got: self.look.style.width })
     }
 

@@ -1,11 +1,15 @@
 //! What figures are made of: models with what is known of them, the input, and points of a sweep.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::codec::{Header, Stored};
+use crate::codec::{Header, Stored, text};
 use crate::engine::{Analysis, Measures, Quality};
 use crate::numeric::{Factors, Method, Shape};
 use crate::signal::Axes;
+
+/// Letters of a label at most: beside others there is no room for more.
+const LABEL: usize = 32;
 
 /// A model.
 #[derive(Clone, Debug)]
@@ -56,7 +60,7 @@ pub struct Sources {
 impl Run {
     /// The method as it is shown.
     #[must_use]
-    pub fn method(&self) -> &str {
+    pub fn method(&self) -> Cow<'_, str> {
         method_label(&self.stored.header.method)
     }
 
@@ -89,9 +93,10 @@ impl Run {
     pub fn told(&self) -> String {
         let Header { input, seed, iterations, sha256, .. } = &self.stored.header;
         let Shape { bins, frames, components, lags } = self.shape();
-        let mut text = format!(
+        let mut told = format!(
             "{}: {}, R {components}, T {lags}, {bins} bins x {frames} frames",
-            self.name, self.stored.header.method
+            text::value(&self.name),
+            text::value(&self.stored.header.method)
         );
         for (name, value) in [
             ("input", input.clone()),
@@ -100,19 +105,19 @@ impl Run {
             ("sha256", sha256.clone()),
         ] {
             if let Some(value) = value {
-                text.push_str(&format!(", {name} {value}"));
+                told.push_str(&format!(", {name} {}", text::value(&value)));
             }
         }
-        text
+        told
     }
 }
 
-/// The label of a method of that name; the name itself where it is none of ours.
+/// The label of a method of that name; the name itself, as far as there is room, where it is none of ours.
 #[must_use]
-pub fn method_label(name: &str) -> &str {
+pub fn method_label(name: &str) -> Cow<'_, str> {
     match Method::parse(name) {
-        Some(method) => method.label(),
-        None => name,
+        Some(method) => method.label().into(),
+        None => text::short(name, LABEL),
     }
 }
 
@@ -124,7 +129,7 @@ impl Sources {
         let label = |i: usize| {
             let same: Vec<usize> = (0..self.runs.len()).filter(|j| of(*j) == of(i)).collect();
             let place = same.iter().position(|j| *j == i).unwrap_or(0) + 1;
-            if same.len() > 1 { format!("{} {place}", of(i)) } else { of(i).to_owned() }
+            if same.len() > 1 { format!("{} {place}", of(i)) } else { of(i).into_owned() }
         };
         (0..self.runs.len()).map(label).collect()
     }

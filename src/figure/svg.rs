@@ -8,6 +8,7 @@ use super::scene::{
     Axis, Body, ColourBar, Mark, PT, Placed, Plot, Rect, Rgb, Scene, Shape, Stroke, Style, Table, Tick,
 };
 use super::text::{clauses, fitted, width};
+use crate::codec::text::lines;
 
 /// Height of the middle of small letters and digits above the line they stand on, over the size of the text.
 const MIDDLE: f64 = 0.36;
@@ -191,7 +192,10 @@ impl Page<'_> {
                             format!("{} {}", pt(x), pt(y))
                         })
                         .collect();
-                    if path.len() > 1 {
+                    if let [(x, y)] = points[..] {
+                        // A line of one point would be none.
+                        self.dot(at(x, y), Shape::Circle, stroke.colour);
+                    } else if path.len() > 1 {
                         self.path("line", &format!("M{}", path.join("L")), stroke);
                     }
                 }
@@ -454,11 +458,10 @@ fn hex([r, g, b]: Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// Text as XML takes it; what XML cannot hold at all is left out.
+/// Text of lines as XML takes it, with what hides shown.
 fn escaped(text: &str) -> String {
-    let allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     let mut out = String::new();
-    for c in text.chars().filter(allowed) {
+    for c in lines(text).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -503,6 +506,6 @@ mod tests {
             [short(1.50, 2), short(-0.001, 2), short(20.0, 2), short(3.0, 0)],
             ["1.5", "0", "20", "3"]
         );
-        assert_eq!(escaped("a<b> & \"c\"\u{1}"), "a&lt;b&gt; &amp; &quot;c&quot;");
+        assert_eq!(escaped("a<b> & \"c\"\u{1}"), "a&lt;b&gt; &amp; &quot;c&quot;\\u{1}");
     }
 }

@@ -1,8 +1,9 @@
-//! How wide words are in Inter, the face of all figures.
+//! How wide words are in Inter, the face of all figures, and which letters it has.
 
 use std::sync::OnceLock;
 
-use ttf_parser::Face;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::{FontRef, MetadataProvider};
 
 use super::scene::PT;
 
@@ -11,49 +12,101 @@ pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf"
 /// Its bolder companion.
 pub const STRONG: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
 
+/// A mark that is drawn, not written.
+const HAT: char = '\u{302}';
+
+/// How wide a letter is that the face does not have, in ems.
+const UNKNOWN: f64 = 0.6;
+
+/// Both faces.
+fn faces() -> &'static [Option<FontRef<'static>>; 2] {
+    static FACES: OnceLock<[Option<FontRef<'static>>; 2]> = OnceLock::new();
+    FACES.get_or_init(|| [REGULAR, STRONG].map(|bytes| FontRef::new(bytes).ok()))
+}
+
+/// Each letter with its width in ems.
+fn advances(text: &str, strong: bool) -> impl Iterator<Item = (char, f64)> {
+    let face = faces()[usize::from(strong)].as_ref();
+    let measures = face.map(|face| {
+        let (size, location) = (Size::unscaled(), LocationRef::default());
+        let em = f64::from(face.metrics(size, location).units_per_em);
+        (face.charmap(), face.glyph_metrics(size, location), em)
+    });
+    text.chars().map(move |c| {
+        let width = match &measures {
+            // A mark above a letter takes no room of its own.
+            _ if ('\u{300}'..='\u{36f}').contains(&c) => 0.0,
+            Some((letters, widths, em)) => {
+                let units = letters.map(c).and_then(|glyph| widths.advance_width(glyph));
+                units.map_or(UNKNOWN, |units| f64::from(units) / em)
+            }
+            None => UNKNOWN,
+        };
+        (c, width)
+    })
+}
+
 /// How wide a line of text is in mm, at `size` pt.
 #[must_use]
 pub fn width(text: &str, size: f64, strong: bool) -> f64 {
-    static FACES: OnceLock<[Option<Face<'static>>; 2]> = OnceLock::new();
-    let faces = FACES.get_or_init(|| [REGULAR, STRONG].map(|bytes| Face::parse(bytes, 0).ok()));
-    let advance = |c: char| match &faces[usize::from(strong)] {
-        // A mark above a letter takes no room of its own.
-        _ if ('\u{300}'..='\u{36f}').contains(&c) => 0.0,
-        Some(face) => {
-            let glyph = face.glyph_index(c).and_then(|glyph| face.glyph_hor_advance(glyph));
-            glyph.map_or(0.6, |units| f64::from(units) / f64::from(face.units_per_em()))
-        }
-        None => 0.6,
-    };
-    text.chars().map(advance).sum::<f64>() * size / PT
+    advances(text, strong).map(|(_, width)| width).sum::<f64>() * size / PT
+}
+
+/// The letters of a text that the face does not have, each once: boxes stand in their place.
+#[must_use]
+pub fn missing(text: &str) -> Vec<char> {
+    let Some(letters) = faces()[0].as_ref().map(MetadataProvider::charmap) else { return Vec::new() };
+    let lacks = |c: &char| *c != HAT && letters.map(*c).is_none();
+    let mut missing: Vec<char> = text.chars().filter(lacks).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
 }
 
 /// The text and the size at which it fits into `room` mm: smaller down to four fifths, then shortened.
 #[must_use]
 pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
+    const ELLIPSIS: &str = "\u{2026}";
     let wide = width(text, size, strong);
     if wide <= room {
         return (text.to_owned(), size);
     }
     let smaller = size * (room / wide).max(0.8);
-    let mut kept: Vec<char> = text.chars().collect();
-    let mut shown = text.to_owned();
-    while width(&shown, smaller, strong) > room * 1.0001 && kept.pop().is_some() {
-        let cut: String = kept.iter().collect();
-        shown = format!("{}\u{2026}", cut.trim_end_matches([' ', ',', ':', '(']));
+    if width(text, smaller, strong) <= room * 1.0001 {
+        return (text.to_owned(), smaller);
     }
-    (shown, smaller)
+    let end = advances(ELLIPSIS, strong).map(|(_, width)| width).sum::<f64>();
+    let (mut kept, mut used) = (0, 0.0);
+    for ((at, c), (_, width)) in text.char_indices().zip(advances(text, strong)) {
+        used += width;
+        // Nothing that separates stands before the dots.
+        if [' ', ',', ':', '('].contains(&c) {
+            continue;
+        }
+        if (used + end) * smaller / PT > room * 1.0001 {
+            break;
+        }
+        kept = at + c.len_utf8();
+    }
+    (format!("{}{ELLIPSIS}", &text[..kept]), smaller)
 }
 
 /// The same for what is told in clauses: those at the end are left out where they do not fit.
 #[must_use]
 pub fn clauses(text: &str, size: f64, room: f64) -> (String, f64) {
-    let mut shown = text;
-    while width(shown, 0.85 * size, false) > room {
-        let Some(end) = shown.rfind([',', ':']).filter(|end| *end > 0) else { break };
-        shown = &shown[..end];
+    let fits = |ems: f64| ems * (0.85 * size) / PT <= room;
+    let (mut end, mut used) = (None, 0.0);
+    for ((at, c), (_, width)) in text.char_indices().zip(advances(text, false)) {
+        // What names the pane stays, shortened.
+        if at > 0 && [',', ':'].contains(&c) && (end.is_none() || fits(used)) {
+            end = Some(at);
+        }
+        used += width;
     }
-    // What names the pane stays, shortened.
+    let shown = match end {
+        Some(end) if !fits(used) => &text[..end],
+        _ => text,
+    };
     let shown = if shown.contains(", ") || !text.contains(", ") { shown } else { text };
     fitted(shown, size, false, room)
 }

@@ -23,7 +23,7 @@ use super::state::{PANELS, State};
 use super::text::messages;
 use super::view::{Below, Shown, Side, View, extent};
 use super::{controls, empty, menu, outcome, recent, runs, status, theme, toolbar, transport};
-use crate::codec::Form;
+use crate::codec::{self, Form};
 use crate::engine::session_file::Kind;
 use crate::engine::task::lock;
 use crate::engine::{
@@ -362,7 +362,7 @@ impl eframe::App for App {
             self.sweep_next = false;
         }
         self.keeper.tick(ctx, &mut self.session, &mut self.view);
-        let title = status::title(&self.session);
+        let title = codec::text::line(&status::title(&self.session)).into_owned();
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

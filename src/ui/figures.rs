@@ -13,6 +13,7 @@ use super::prompt::{Prompt, Purpose};
 use super::text::figures as words;
 use super::view::{FactorSide, PaneId, Shown, View};
 use crate::codec::Form;
+use crate::engine::MessageKind;
 use crate::engine::bundle::{self, BundleError};
 use crate::engine::series::Finished;
 use crate::engine::{InputState, LaneId, Session, Trace, files};
@@ -164,12 +165,14 @@ impl Order {
             .sheet
             .scene(&self.sources, &|done, of| progress.tell(done, of))
             .map_err(|e| e.to_string())?;
+        let boxes = scene.boxes().filter(|_| format != Format::Svg);
+        let notes = boxes.map(|told| (MessageKind::Warning, told)).into_iter().collect();
         let bytes = output::file(&scene, format, self.dpi)?;
         if progress.step().is_break() {
             return Err(words::CANCELLED.to_owned());
         }
         files::write_atomic(path, overwrite, &bytes).map_err(|e| e.to_string())?;
-        Ok(Made::Written { path: path.to_owned(), bytes: bytes.len(), notes: Vec::new() })
+        Ok(Made::Written { path: path.to_owned(), bytes: bytes.len(), notes })
     }
 
     /// Draws it as pixels.

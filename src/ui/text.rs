@@ -376,7 +376,8 @@ pub mod controls {
         "The magnitudes are factorised as V^P: 1 is V itself, 0.5 is √V, which gives quiet parts more weight, as the ear \
          does; the model of V is the sum to the power 1/P",
     );
-    pub const SEED: Term = term("Seed", "Seed of the start; the same seed gives the same result");
+    pub const SEED: Term =
+        term("Seed", "Seed of the start; the same seed gives the same result on this machine");
     pub const PRECISION: Term = term("Precision", "Element type of the computation");
     pub const SINGLE: &str = "f32";
     pub const DOUBLE: &str = "f64";

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use super::error::FeaturesError;
-use crate::codec::{self, Form, Limits};
+use crate::codec::{self, Form};
 use crate::engine::analysis::Analysis;
 use crate::engine::job::Stop;
-use crate::engine::measure;
 use crate::engine::series::Series;
 use crate::engine::spec::SpecDraft;
+use crate::engine::{measure, memory};
 use crate::numeric::{AnyModel, Levels, Method, Metric, RunSpec};
 
 /// The share of its iterations in which the poster's method renews its steps: without, its integers outgrow the levels.
@@ -134,8 +134,7 @@ pub fn kept(
         if all.is_empty() {
             reference = text;
         }
-        let read =
-            codec::read(&file, &Limits::default()).map_err(|e| FeaturesError::Failed(e.to_string()))?;
+        let read = codec::read(&file, &memory::limits()).map_err(|e| FeaturesError::Failed(e.to_string()))?;
         all.push(Kept {
             model: read.model,
             bytes: if arm.size == Size::Unlimited { text } else { file.len() as u64 },

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::super::files;
 use super::super::job::Snapshot;
 use super::super::lane::{LaneId, LaneState, Status};
+use super::super::memory;
 use super::super::spec::{Fixed, SpecDraft};
 use super::super::task::Task;
 use super::{MessageKind, Session};
-use crate::codec::{self, Form, Limits, Stored};
+use crate::codec::{self, Form, Stored};
 use crate::numeric::FixedBases;
 
 impl Session {
@@ -43,7 +44,7 @@ impl Session {
         let from = path.clone();
         let work = move || {
             let bytes = files::read(&from).map_err(|e| e.to_string())?;
-            codec::read(&bytes, &Limits::default()).map_err(|e| format!("{e}: {}", from.display()))
+            codec::read(&bytes, &memory::limits()).map_err(|e| format!("{e}: {}", from.display()))
         };
         match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
             Ok(task) => self.imports.push((lane, task, path)),

@@ -7,7 +7,7 @@ use super::super::attach;
 use super::super::lane::LaneId;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::{Task, seldom};
-use super::{InputState, Message, MessageKind, Session};
+use super::{InputState, MessageKind, Session};
 use crate::signal::{ReadOptions, Reading, Stft};
 
 /// An input that is being read. Dropping it ends that and waits for the packet in progress.
@@ -182,7 +182,7 @@ impl Session {
                     .map_or_else(String::new, |audio| format!("{:.2} s, ", audio.seconds()));
                 self.tell(MessageKind::Info, format!("Opened {name}: {length}{shape}"));
                 for warning in &analysis.warnings {
-                    self.messages.push(Message { kind: MessageKind::Warning, text: warning.clone() });
+                    self.tell(MessageKind::Warning, warning.clone());
                 }
                 let analysis = Arc::new(analysis);
                 self.give_to_runs(&analysis);

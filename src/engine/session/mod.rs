@@ -8,6 +8,7 @@ mod keeping;
 mod running;
 mod undo;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +29,7 @@ use super::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
 use super::trace::Trace;
 use super::verdict::{self, Warning};
-use crate::codec::{Form, Stored};
+use crate::codec::{Form, Stored, text};
 use crate::numeric::RunSpec;
 use crate::signal::Reading;
 use input::Load;
@@ -405,7 +406,7 @@ impl Session {
             Command::Revert(lane) => self.revert(lane),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::Tell(message) => self.messages.push(message),
+            Command::Tell(Message { kind, text }) => self.tell(kind, text),
         }
     }
 
@@ -436,8 +437,13 @@ impl Session {
         loaded | files | measured | stepped | gridded
     }
 
-    fn tell(&mut self, kind: MessageKind, text: String) {
-        self.messages.push(Message { kind, text });
+    /// Tells something in a line, whatever names are in it.
+    fn tell(&mut self, kind: MessageKind, told: String) {
+        let shown = match text::line(&told) {
+            Cow::Owned(line) => Some(line),
+            Cow::Borrowed(_) => None,
+        };
+        self.messages.push(Message { kind, text: shown.unwrap_or(told) });
     }
 }
 

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::files::{self, FileError};
+use super::super::memory;
 use super::document::{Document, Part};
 use super::error::SessionFileError;
 use super::{BUNDLE_ENDING, OBJECT};
@@ -161,6 +162,8 @@ impl Source {
     /// No such file, or an archive without a session.
     pub fn open(path: &Path) -> Result<(Vec<u8>, Self), SessionFileError> {
         let failed = |source| FileError::Read { path: path.to_owned(), source };
+        // What is read of it takes as much again, and more.
+        let most = OBJECT_LIMIT.min(memory::available() / 4);
         plain_file(path).map_err(failed)?;
         let mut file = File::open(path).map_err(failed)?;
         let mut begin = Vec::new();
@@ -168,7 +171,7 @@ impl Source {
         file.rewind().map_err(failed)?;
         if begin == ARCHIVE {
             let mut archive = ArchiveReader::new(BufReader::new(file))?;
-            let object = archive.read(OBJECT, OBJECT_LIMIT)?;
+            let object = archive.read(OBJECT, most)?;
             return Ok((object, Self::Archive(Box::new(archive))));
         }
         if path.to_string_lossy().to_ascii_lowercase().ends_with(BUNDLE_ENDING) {
@@ -176,7 +179,11 @@ impl Source {
             return Err(SessionFileError::NotASession { reason });
         }
         let mut object = Vec::new();
-        file.take(OBJECT_LIMIT).read_to_end(&mut object).map_err(failed)?;
+        file.take(most + 1).read_to_end(&mut object).map_err(failed)?;
+        if object.len() as u64 > most {
+            let reason = format!("expected at most {most} bytes, got more");
+            return Err(SessionFileError::NotASession { reason });
+        }
         Ok((object, Self::Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())))
     }
 
@@ -191,7 +198,7 @@ impl Source {
             }
             (None, Some(name)) => {
                 let mut bytes = Vec::new();
-                self.copy(name, &format!("{field}.file"), STREAM_LIMIT, &mut bytes)?;
+                self.copy(name, &format!("{field}.file"), STREAM_LIMIT.min(memory::available()), &mut bytes)?;
                 Ok(bytes)
             }
             _ => Err(SessionFileError::field(field, "expected either stream or file")),
@@ -208,7 +215,8 @@ impl Source {
             fs::create_dir_all(folder).map_err(failed)?;
         }
         let mut file = File::create(to).map_err(failed)?;
-        self.copy(name, field, SOUND_LIMIT, &mut file)
+        // Decoded it takes as much memory at least.
+        self.copy(name, field, SOUND_LIMIT.min(memory::available()), &mut file)
     }
 
     fn copy(

@@ -136,7 +136,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn stream(&mut self, part: &super::document::Part, field: &str) -> Result<Stored, SessionFileError> {
         let bytes = self.source.stream(part, field)?;
-        let usual = Limits::default();
+        let usual = memory::limits();
         let limits = Limits { values: usual.values.min(self.left), ..usual };
         let stored = codec::read(&bytes, &limits).map_err(|e| SessionFileError::field(field, e))?;
         let values = stored.model.shape().values().map_or(u64::MAX, |values| values as u64);
