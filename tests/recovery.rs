@@ -115,7 +115,7 @@ fn what_a_killed_window_has_written_comes_back() {
     assert!(path.exists());
     recovery.offer(after.contents(Value::Null));
     wait_until("what was left to go", || !path.exists());
-    assert!(recovery.leave(None).is_ok());
+    assert!(recovery.leave(None, true).is_ok());
     assert!(start(folder.path()).leftovers().is_empty());
 }
 
@@ -123,7 +123,7 @@ fn what_a_killed_window_has_written_comes_back() {
 fn a_window_that_was_closed_leaves_what_was_not_saved_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let session = session();
-    start(folder.path()).leave(Some(&session.contents(Value::Null))).unwrap();
+    start(folder.path()).leave(Some(&session.contents(Value::Null)), true).unwrap();
     let mut recovery = start(folder.path());
     assert_eq!(recovery.leftovers().len(), 1);
     assert!(!recovery.leftovers()[0].crashed, "it does not come back by itself");
@@ -131,11 +131,11 @@ fn a_window_that_was_closed_leaves_what_was_not_saved_and_nothing_else() {
     // Another window does not take what this one holds.
     let other = start(folder.path());
     assert!(other.leftovers().is_empty());
-    other.leave(None).unwrap();
+    other.leave(None, true).unwrap();
     let path = recovery.leftovers()[0].path.clone();
     recovery.discard(&path);
     assert!(!path.exists() && recovery.leftovers().is_empty());
-    recovery.leave(None).unwrap();
+    recovery.leave(None, true).unwrap();
     assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
 }
 
@@ -168,7 +168,7 @@ fn the_latest_are_kept_and_the_oldest_go() {
     for seed in 0..8 {
         let mut contents = session.contents(Value::Null);
         contents.draft.seed = seed;
-        start(folder.path()).leave(Some(&contents)).unwrap();
+        start(folder.path()).leave(Some(&contents), true).unwrap();
         std::thread::sleep(Duration::from_millis(15));
     }
     let recovery = start(folder.path());

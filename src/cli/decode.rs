@@ -7,6 +7,12 @@ use super::output::{self, Failure};
 use crate::codec;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
+    if let Some(out) = &arguments.out {
+        output::check(out, arguments.force, &["npz"])?;
+    }
+    if let Some(folder) = &arguments.csv {
+        output::check_below(folder)?;
+    }
     let (stored, _) = output::stream(&arguments.file)?;
     if let Some(out) = &arguments.out {
         let vhat = arguments.vhat.then(|| stored.magnitudes().reconstruct());
