@@ -22,9 +22,11 @@ pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     }
     if let Some(folder) = &arguments.csv {
         output::make_folder(folder)?;
-        for table in codec::tables(&stored) {
-            let path = folder.join(format!("{}.csv", table.name));
-            output::write(&path, arguments.force, table.text.as_bytes())?;
+        let tables =
+            codec::tables(&stored).map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
+        tables.iter().try_for_each(|(path, _)| output::check(path, arguments.force, &["csv"]))?;
+        for (path, text) in &tables {
+            output::write(path, arguments.force, text.as_bytes())?;
         }
     }
     Ok(())

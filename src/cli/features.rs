@@ -34,7 +34,7 @@ pub fn features(arguments: &FeaturesArguments) -> Result<(), Failure> {
     };
     let outcome = comparison.run(&tell).map_err(failure)?;
     bar.finish_and_clear();
-    let outcome = outcome.ok_or_else(|| Failure::interrupted("interrupted, nothing was written"))?;
+    let outcome = outcome.ok_or_else(|| Failure::interrupted("nothing was written"))?;
     if let Some(path) = &output.out {
         output::write(path, output.force, &chart(path, &outcome, &arguments.command())?)?;
         note(&format!("wrote {}", path.display()));

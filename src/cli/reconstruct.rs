@@ -56,7 +56,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     let outcome = pool
         .install(|| reconstruct::reconstruct(&stored.model, &origin, audio.as_ref(), &wanted, &mut observe));
     bar.finish_and_clear();
-    let interrupted = || Failure::interrupted("interrupted before the sound was done; nothing was written");
+    let interrupted = || Failure::interrupted("the sound was not done, nothing was written");
     let sound = outcome.map_err(named)?.ok_or_else(interrupted)?;
     warnings.extend(sound.warnings.iter().cloned());
     let clipped = arguments.format.clipped(&sound.samples);

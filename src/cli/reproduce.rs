@@ -46,7 +46,7 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
         let outcome =
             reproduce::row_of(row, trials, arguments.output.threads, &tell).map_err(Failure::failed)?;
         bar.finish_and_clear();
-        outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("interrupted at {}", row.name)))?);
+        outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("at {}", row.name)))?);
     }
     if let Some(path) = &arguments.output.out {
         let models = reproduce::histogram_models(arguments.output.threads).map_err(Failure::failed)?;

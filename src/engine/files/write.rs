@@ -22,6 +22,8 @@ enum Place {
 impl Place {
     fn of(path: &Path) -> io::Result<Self> {
         let path = followed(path)?;
+        // First of all: what is swept may bring back what stood here.
+        sweep(folder_of(&path));
         match fs::metadata(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::Free(path)),
             Err(e) => Err(e),
@@ -146,7 +148,6 @@ pub fn check_below(folder: &Path) -> Result<(), FileError> {
 
 /// Whether a folder takes a file, by making one that has no name.
 fn takes_files(folder: &Path) -> io::Result<()> {
-    sweep(folder);
     tempfile::tempfile_in(folder).map(|_| ())
 }
 
@@ -170,7 +171,6 @@ pub fn write_atomic_with(
             .map_err(failed);
     };
     let folder = folder_of(&real);
-    sweep(folder);
     let mut part = Part::new(folder).map_err(&failed)?;
     fill(part.file())
         .and_then(|()| replaced.map_or(Ok(()), |there| keep_permissions(part.file(), &there)))
@@ -205,7 +205,6 @@ pub fn write_folder(
     let failed = cannot(path);
     let (real, replaced) = folder_at(path, overwrite)?;
     let parent = folder_of(&real);
-    sweep(parent);
     let part = PartFolder::new(parent).map_err(&failed)?;
     let new = part.path().join(NEW);
     fs::create_dir(&new)
