@@ -154,7 +154,7 @@ fn kills_leave_sessions_that_open_and_nothing_half_written() {
         child.env("SNMF_WRITES_SESSIONS", root).stdout(std::process::Stdio::null());
         let mut child = child.spawn().unwrap();
         wait_until("the sessions", || root.join("written").exists());
-        std::thread::sleep(Duration::from_micros(kill * 7919 % 40_000));
+        std::thread::sleep(Duration::from_micros(kill * 7919 % 80_000));
         child.kill().unwrap();
         child.wait().unwrap();
         found += halves(root);
