@@ -246,7 +246,6 @@ fn a_folder_takes_the_place_of_another_whole() {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::Read;
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;
 
@@ -281,15 +280,13 @@ mod unix {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let from = pipe.clone();
-        let reader = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            fs::File::open(from).unwrap().read_to_end(&mut bytes).unwrap();
-            bytes
-        });
         check(&pipe, false).unwrap();
-        write_atomic(&pipe, true, b"through it").unwrap();
-        assert_eq!(reader.join().unwrap(), b"through it");
+        let read = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| fs::read(&pipe).unwrap());
+            write_atomic(&pipe, true, b"through it").unwrap();
+            reader.join().unwrap()
+        });
+        assert_eq!(read, b"through it");
         write_atomic(Path::new("/dev/null"), true, b"into nothing").unwrap();
         let full = Path::new("/dev/full");
         if full.exists() {

@@ -145,7 +145,7 @@ fn kills_leave_sessions_that_open_and_nothing_half_written() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let halves = |folder: &Path| files(folder).iter().filter(|name| name.ends_with(".part")).count();
+    let halves = |folder: &Path| files(folder).iter().filter(|name| name.starts_with(".snmf-")).count();
     let (mut torn, mut found, mut returned) = (0, 0, 0);
     for kill in 0..kills {
         let _ = fs::remove_file(root.join("written"));

@@ -68,13 +68,12 @@ struct Convergences {
 
 fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let cases = match &arguments.input {
-        Some(input) => vec![(output::spooled(input)?, arguments.components, arguments.lags)],
-        None => {
-            let cases =
-                [(Demo::Speech, 20, 1), (Demo::Speech, 20, 5), (Demo::Speech, 20, 7), (Demo::Drums, 10, 8)];
-            cases.map(|(demo, r, t)| (Source::Demo(demo), r, t)).to_vec()
-        }
+    let cases = if let Some(input) = &arguments.input {
+        vec![(output::spooled(input)?, arguments.components, arguments.lags)]
+    } else {
+        let cases =
+            [(Demo::Speech, 20, 1), (Demo::Speech, 20, 5), (Demo::Speech, 20, 7), (Demo::Drums, 10, 8)];
+        cases.map(|(demo, r, t)| (Source::Demo(demo), r, t)).to_vec()
     };
     let mut runs = Vec::new();
     for (source, components, lags) in cases {
