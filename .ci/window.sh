@@ -148,4 +148,15 @@ read_words "$pictures/recovered.png" >words
 for word in Recovered Reconstruction Activations; do
     grep -qi -- "$word" words || fail "the window does not say $word after a crash: $(tr '\n' ' ' <words)"
 done
+
+# Told to end, it writes its session down, says so, and ends with the code of the signal; the next start brings it back.
+program=${started[-1]}
+kill -TERM "$program"
+code=0
+wait "$program" || code=$?
+[ "$code" = 143 ] && grep -q SIGTERM recovered.log || fail "SIGTERM gave $code: $(cat recovered.log)"
+wait_for 20 "the window that was ended to go" sh -c "! xdotool search --name '^snmf - demo:noise-burst'"
+"$snmf" >returned.log 2>&1 &
+started+=($!)
+wait_for 60 "the runs after SIGTERM" titled '^snmf - demo:noise-burst - A .* measured - B .* measured$'
 echo "window: ok, $colours colours; from a click on a demo to both results $insight ms"

@@ -2,21 +2,22 @@
 
 use std::process::ExitCode;
 
-use snmf_workbench::cli::{self, Invocation};
-use snmf_workbench::codec::text;
+use snmf_workbench::cli::{self, Failure, Invocation};
+use snmf_workbench::engine::files;
 use snmf_workbench::ui;
 
-#[allow(clippy::print_stderr)] // the last place where a failure can be told
 fn main() -> ExitCode {
-    let outcome = match cli::parse() {
-        Invocation::Job(job) => cli::perform(*job).map_err(|failure| (failure.message, failure.code)),
-        Invocation::Window { input, threads } => ui::run(input, threads).map_err(|e| (e.to_string(), 1)),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err((message, code)) => {
-            eprintln!("snmf: {}", text::line(&message));
-            ExitCode::from(code)
+    files::sweep_scratch();
+    let outcome = cli::parse().and_then(|invocation| match invocation {
+        Some(Invocation::Job(job)) => cli::perform(*job),
+        Some(Invocation::Window { input, threads }) => {
+            ui::run(input.as_deref(), threads).map_err(|e| Failure { code: e.code(), message: e.to_string() })
         }
+        None => Ok(()),
+    });
+    let Err(Failure { message, code }) = outcome else { return ExitCode::SUCCESS };
+    if !message.is_empty() {
+        cli::tell(&format!("snmf: {message}"));
     }
+    ExitCode::from(code)
 }

@@ -242,7 +242,7 @@ fn a_full_disk_leaves_the_old_file_and_says_so() {
     fs::create_dir(folder.path().join("out")).unwrap();
     fs::write(folder.path().join("out").join(name), "old").unwrap();
     let line = format!(
-        "trap '' XFSZ; ulimit -f 8; exec '{}' run demo:speech -r 4 -t 2 -i 2 --method cnmf --out out --force",
+        "ulimit -f 8; exec '{}' run demo:speech -r 4 -t 2 -i 2 --method cnmf --out out --force",
         env!("CARGO_BIN_EXE_snmf")
     );
     let output = Command::new("sh").arg("-c").arg(line).current_dir(folder.path()).output().unwrap();
@@ -746,4 +746,294 @@ fn everything_goes_into_one_folder_or_one_archive() {
     assert!(one == two && one.starts_with(b"PK"));
     let names = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(names, 3, "nothing else was left");
+}
+
+#[test]
+fn an_ending_agrees_with_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // Told before anything is read.
+    for words in [
+        ["reconstruct", "no.snmf.gz", "--out", "y.mp3", ".wav"],
+        ["reconstruct", "no.snmf.gz", "--out", "y", ".wav"],
+        ["decode", "no.snmf.gz", "--out", "x.txt", ".npz"],
+        ["encode", "no.npz", "--out", "x.npz", ".gz"],
+        ["figure", "no.snmf.gz", "--out", "x.jpg", ".pdf, .svg or .png"],
+        ["sweep", "no.wav", "--out", "x.wav", ".pdf, .svg or .png"],
+    ] {
+        refused(folder.path(), &words[..4], 2, &["expected a name that ends in", words[4], words[3]]);
+    }
+    refused(folder.path(), &["run", "no.wav", "--export", "nowhere/x.zip"], 1, &["nowhere/x.zip"]);
+    refused(folder.path(), &["bench", "growth", "--out", "nowhere/x.svg"], 1, &["nowhere/x.svg"]);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn components_of_tables_are_counted_as_those_of_reconstruct() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["run", &fixture("short.wav"), "-r", "2", "-t", "1", "-i", "2", "--method", "cnmf"];
+    assert!(snmf(folder.path(), &[&words[..], &["--out", "o", "--export", "e"]].concat()).status.success());
+    let stream = "o/short__cnmf_R2_T1_s0.snmf.gz";
+    assert!(snmf(folder.path(), &["decode", stream, "--csv", "d"]).status.success());
+    let of = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    for csv in ["d", "e/csv"] {
+        let found = fs::read_dir(folder.path().join(csv)).unwrap().map(|f| f.unwrap().file_name());
+        let found: Vec<String> = found.map(|name| name.into_string().unwrap()).collect();
+        let one = |end: &str| {
+            let name = found.iter().find(|name| name.ends_with(end)).unwrap_or_else(|| panic!("{found:?}"));
+            of(&format!("{csv}/{name}"))
+        };
+        assert!(one("H.csv").starts_with("frame,component1,component2\n0,"));
+        assert!(one("W.csv").starts_with("lag,bin,component1,component2\n0,0,"));
+        let steps = one("steps.csv");
+        let firsts: Vec<&str> = steps.lines().map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(firsts, ["component", "1", "2"]);
+    }
+    // One of three that is in the way keeps all three from being written.
+    fs::remove_file(folder.path().join("d/H.csv")).unwrap();
+    refused(folder.path(), &["decode", stream, "--csv", "d"], 1, &["exists already"]);
+    assert!(!folder.path().join("d/H.csv").exists());
+}
+
+#[test]
+fn threads_have_a_range() {
+    let folder = tempfile::tempdir().unwrap();
+    for threads in ["1025", "100000", "18446744073709551615"] {
+        refused(folder.path(), &["run", "demo:speech", "--threads", threads], 2, &["--threads"]);
+        refused(folder.path(), &["--threads", threads], 2, &["--threads"]);
+    }
+    refused(folder.path(), &["bench", "growth", "--threads", "100000"], 2, &["0..=1024"]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::ffi::OsStrExt;
+    use std::process::Stdio;
+
+    use super::*;
+
+    const QUICK: [&str; 8] = ["-r", "2", "-t", "1", "-i", "2", "--method", "cnmf"];
+
+    /// Runs a line of a shell in which $snmf is the program; its exit code, output and errors.
+    fn shell(folder: &Path, line: &str) -> (Option<i32>, String, String) {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(folder).env("snmf", env!("CARGO_BIN_EXE_snmf"));
+        let output = command.output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    }
+
+    #[test]
+    fn a_path_may_be_any_that_the_system_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let strange = OsStr::from_bytes(b"b\xffd.wav");
+        for name in [OsStr::new("a b.wav"), strange] {
+            fs::copy(fixture("short.wav"), folder.path().join(name)).unwrap();
+        }
+        let run = |input: &OsStr, more: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
+            command.arg("run").arg(input).args(QUICK).args(more).current_dir(folder.path());
+            let output = command.env("HOME", folder.path()).output().unwrap();
+            assert!(output.status.success(), "{input:?}: {}", text(&output.stderr));
+        };
+        let uri = format!("file://{}/a%20b.wav", folder.path().display());
+        run(uri.as_ref(), &["--out", "~/uri"]);
+        run("~/a b.wav".as_ref(), &["--out", "home"]);
+        run(strange, &["--out", "strange", "--export", "all"]);
+        for (place, name) in [("uri", "a-b"), ("home", "a-b"), ("strange", "b-d")] {
+            let path = folder.path().join(place).join(format!("{name}__cnmf_R2_T1_s0.snmf.gz"));
+            assert!(path.exists(), "{}", path.display());
+        }
+        let readme = fs::read_to_string(folder.path().join("all/README.txt")).unwrap();
+        assert!(readme.contains(r"snmf run $'b\xffd.wav' -r 2"), "{readme}");
+    }
+
+    #[test]
+    fn a_sound_comes_on_standard_input_and_so_does_a_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let wav = fixture("short.wav");
+        let quick = QUICK.join(" ");
+        let line = format!("TMPDIR=$PWD; export TMPDIR; \"$snmf\" run - {quick} --json --out o <'{wav}'");
+        let (code, out, err) = shell(folder.path(), &line);
+        assert_eq!(code, Some(0), "{err}");
+        let piped: Value = serde_json::from_str(&out).unwrap();
+        let named = json(folder.path(), &[&["run", &wav], &QUICK[..], &["--json"]].concat());
+        assert_eq!(
+            (&piped["input"]["name"], &named["input"]["name"]),
+            (&"stdin".into(), &"short.wav".into())
+        );
+        assert_eq!(piped["input"]["sha256"], named["input"]["sha256"]);
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+        assert_eq!(left, ["o"], "what came in is gone");
+        // Named twice it is the same twice.
+        let stream = "o/stdin__cnmf_R2_T1_s0.snmf.gz";
+        let (code, out, err) = shell(folder.path(), &format!("\"$snmf\" compare - - <{stream}"));
+        assert!(code == Some(0) && out.contains("equal to the last bit"), "{out}{err}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_has_no_end_is_read_to_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        refused(folder.path(), &["inspect", "/dev/zero"], 1, &["expected at most 1024 MiB", "/dev/zero"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn output_that_cannot_be_written_changes_no_exit_code_but_that_of_results() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = format!("\"$snmf\" run '{}' {}", fixture("short.wav"), QUICK.join(" "));
+        for (line, expected) in [
+            (format!("{run} 2>/dev/full"), 0),
+            ("\"$snmf\" run nosuch.wav 2>/dev/full".to_owned(), 1),
+            ("\"$snmf\" --nope 2>/dev/full".to_owned(), 2),
+            (format!("{run} >/dev/full"), 1),
+            (format!("{run} --json >/dev/full"), 1),
+            ("\"$snmf\" --help >/dev/full".to_owned(), 1),
+            ("\"$snmf\" run --help >/dev/full".to_owned(), 1),
+            ("\"$snmf\" --version >/dev/full 2>/dev/full".to_owned(), 1),
+            (format!("{run} 2>&- >&-"), 0),
+            // The reader has gone before the first word.
+            (format!("({run} --out o 2>&1 >x; echo $? >code) | true; exit $(cat code)"), 0),
+            (format!("({run}; echo $? >code) | true; exit $(cat code)"), 0),
+        ] {
+            let (code, _, err) = shell(folder.path(), &line);
+            assert_eq!(code, Some(expected), "{line}: {err}");
+            assert!(!err.contains("panicked"), "{line}: {err}");
+        }
+        assert!(folder.path().join("o/short__cnmf_R2_T1_s0.snmf.gz").exists());
+    }
+
+    #[test]
+    fn a_poor_environment_is_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = format!("run '{}' {} --out o --export e", fixture("short.wav"), QUICK.join(" "));
+        let (code, out, err) =
+            shell(folder.path(), &format!("env -i LC_ALL=C TERM=dumb \"$snmf\" {run} --force"));
+        assert!(code == Some(0) && out.contains("cnmf"), "{out}{err}");
+        let (code, _, err) = shell(folder.path(), "env -i TMPDIR=/nowhere \"$snmf\" inspect o/*.gz");
+        assert_eq!(code, Some(0), "{err}");
+        let (code, _, err) = shell(folder.path(), "cat o/*.gz | TMPDIR=/nowhere \"$snmf\" run -");
+        assert!(code == Some(1) && err.contains("temporary files"), "{err}");
+    }
+
+    /// The program at work, its errors to be read.
+    fn start(folder: &Path, words: &[&str]) -> std::process::Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
+        command.args(words).current_dir(folder).env("TMPDIR", folder);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Waits until the process listens for signals.
+    #[cfg(target_os = "linux")]
+    fn listens(process: &std::process::Child) {
+        let status = format!("/proc/{}/status", process.id());
+        let begun = std::time::Instant::now();
+        loop {
+            let text = fs::read_to_string(&status).unwrap();
+            let mask = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+            // SIGTERM is the last but one to be listened for.
+            if u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << 14 != 0 {
+                return;
+            }
+            assert!(begun.elapsed() < std::time::Duration::from_mins(1), "nobody listens");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn signals_end_every_phase_with_their_code_and_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let wav = fixture("short.wav");
+        let words = [&["run", &wav], &QUICK[..], &["--out", "."]].concat();
+        assert!(snmf(folder.path(), &words).status.success());
+        let stream = "short__cnmf_R2_T1_s0.snmf.gz";
+        assert!(Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+        // What would take minutes or for ever: learning, a bench, a search, phases, and, without a step between which to
+        // look, the reading of a pipe that nobody writes and the writing into one that nobody reads.
+        let phases: [&[&str]; 6] = [
+            &["run", "demo:speech", "-i", "1000000", "-r", "40", "--out", "o", "--export", "e"],
+            &["bench", "growth"],
+            &["choose", "demo:speech", "--kbps", "8", "-i", "1000000"],
+            &["reconstruct", stream, "--out", "x.wav", "--iterations", "100000000"],
+            &["inspect", "pipe"],
+            &["decode", stream, "--out", "pipe"],
+        ];
+        for (i, words) in phases.into_iter().enumerate() {
+            let (signal, code, word) = [("INT", 130, "interrupted"), ("TERM", 143, "SIGTERM")][i % 2];
+            let mut process = start(folder.path(), words);
+            listens(&process);
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let begun = std::time::Instant::now();
+            let id = process.id().to_string();
+            assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+            let output = process.wait().and_then(|_| process.wait_with_output()).unwrap();
+            println!("{words:?} ended {:.2?} after SIG{signal}", begun.elapsed());
+            let error = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{words:?}: {error}");
+            assert!(error.contains(word), "{words:?}: expected {word} in: {error}");
+        }
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["pipe", stream], "nothing is left behind");
+    }
+
+    #[test]
+    fn a_hang_up_ends_a_run_unless_it_was_to_outlive_its_terminal() {
+        let folder = tempfile::tempdir().unwrap();
+        // `trap ''` is what nohup does.
+        for (ignored, expected) in [("", 129), ("trap '' HUP; ", 143)] {
+            let line = format!("{ignored}exec \"$snmf\" run demo:speech -i 1000000");
+            let mut command = Command::new("sh");
+            command.args(["-c", &line]).current_dir(folder.path()).env("snmf", env!("CARGO_BIN_EXE_snmf"));
+            let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+            // The first line comes when it has long been listening.
+            let mut first = String::new();
+            let mut errors = BufReader::new(process.stderr.take().unwrap());
+            errors.read_line(&mut first).unwrap();
+            assert!(first.contains("of memory"), "{first}");
+            let id = process.id().to_string();
+            for signal in ["-HUP", "-TERM"] {
+                // Where the first has ended it the second finds nobody.
+                let _ = Command::new("kill").args([signal, &id]).stderr(Stdio::null()).status().unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            let code = process.wait().unwrap().code();
+            let always = fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let always = always.lines().any(|line| line.starts_with("SigIgn:") && line.ends_with('1'));
+            assert_eq!(code, Some(if always { 143 } else { expected }), "{ignored}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_the_size_of_files_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let quick = QUICK.join(" ");
+        let line = format!("ulimit -f 4; exec \"$snmf\" run demo:speech {quick} --export e.zip");
+        let (code, _, err) = shell(folder.path(), &line);
+        assert!(code == Some(1) && err.contains("File too large") && err.contains("e.zip"), "{code:?} {err}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no half of a file stays");
+    }
+
+    #[test]
+    fn a_device_or_a_pipe_is_written_into_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let wav = fixture("short.wav");
+        let words = [&["run", &wav], &QUICK[..], &["--out", "."]].concat();
+        assert!(snmf(folder.path(), &words).status.success());
+        let line =
+            "mkfifo pipe; cat pipe >x.npz & \"$snmf\" decode *.gz --out pipe --force && wait && test -p pipe";
+        let (code, _, err) = shell(folder.path(), line);
+        assert_eq!(code, Some(0), "{err}");
+        let (code, _, err) =
+            shell(folder.path(), "\"$snmf\" decode *.gz --out y.npz && cmp x.npz y.npz && chmod 600 y.npz");
+        assert_eq!(code, Some(0), "{err}");
+        let line = "\"$snmf\" decode *.gz --out y.npz --force && test $(stat -c %a y.npz) = 600 && \
+                    \"$snmf\" figure *.gz --out /dev/null && test -c /dev/null";
+        let (code, _, err) = shell(folder.path(), line);
+        assert_eq!(code, Some(0), "{err}");
+        let mut sink = fs::OpenOptions::new().write(true).open("/dev/null").unwrap();
+        sink.write_all(b"still a device").unwrap();
+    }
 }

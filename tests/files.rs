@@ -8,7 +8,10 @@ use std::path::Path;
 
 use nalgebra::DMatrix;
 use snmf_workbench::codec::{self, Form, Header, Stored};
-use snmf_workbench::engine::files::{FileError, default_name, place, write_atomic, write_atomic_with};
+use snmf_workbench::engine::files::{
+    FileError, check, check_below, check_folder, default_name, place, write_atomic, write_atomic_with,
+    write_folder,
+};
 use snmf_workbench::numeric::{Factors, Model, Precision, Shape};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -154,4 +157,146 @@ fn default_names_say_what_is_inside() {
     assert_eq!(named(Some("demo:speech")), "demo-speech__snmf-poster_R20_T5_s7.snmf.gz");
     assert_eq!(named(Some("my song (1).wav")), "my-song--1-__snmf-poster_R20_T5_s7.snmf.gz");
     assert_eq!(named(None), "factors__snmf-poster_R20_T5_s7.snmf.gz");
+}
+
+#[test]
+fn a_name_is_never_too_long_and_never_leads_elsewhere() {
+    let shape = Shape { bins: 3, frames: 4, components: 20, lags: 5 };
+    let named = |input: &str, method: &str| {
+        let (input, method) = (Some(input.to_owned()), method.to_owned());
+        default_name(&Header { input, method, ..Header::default() }, shape)
+    };
+    let long = "あ".repeat(80);
+    let names = [
+        named(&format!("{long}a.wav"), "cnmf"),
+        named(&format!("{long}b.wav"), "cnmf"),
+        named("x.wav", &"A".repeat(230)),
+        named(&long, &"/../é".repeat(50)),
+        named("../../etc/passwd", "../../x"),
+    ];
+    for (i, name) in names.iter().enumerate() {
+        assert!(name.len() <= 200 && name.ends_with("_R20_T5_s0.snmf.gz"), "{} bytes: {name}", name.len());
+        assert!(!name.contains('/') && !names[..i].contains(name), "{name}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write_atomic(&folder.path().join(&names[3]), false, b"x").unwrap();
+    assert_eq!(self::names(folder.path()), names[3..4]);
+}
+
+#[test]
+fn a_place_that_takes_nothing_is_told_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("file"), "x").unwrap();
+    fs::create_dir(at("full")).unwrap();
+    fs::write(at("full/x"), "x").unwrap();
+    let told = |outcome: Result<(), FileError>| outcome.unwrap_err().to_string();
+    for (outcome, word) in [
+        (check(&at("file"), false), "exists already"),
+        (check(&at("full"), true), "it is a folder"),
+        (check(&at("nowhere/x"), true), "No such file"),
+        (check(&at("file/x"), true), "Not a directory"),
+        (check(&at(&"x".repeat(300)), true), "too long"),
+        (check_folder(&at("full"), false), "exists already"),
+        (check_folder(&at("file"), true), "it is a file"),
+        (check_folder(&at("nowhere/x"), true), "No such file"),
+        (check_below(&at("file/x/y")), "Not a directory"),
+    ] {
+        let text = told(outcome);
+        assert!(text.contains(word), "expected {word} in: {text}");
+    }
+    for outcome in [
+        check(&at("new"), false),
+        check(&at("file"), true),
+        check_folder(&at("new"), false),
+        check_folder(&at("full"), true),
+        check_below(&at("new/newer")),
+        check_below(&at("full")),
+    ] {
+        outcome.unwrap();
+    }
+    assert_eq!(names(folder.path()), ["file", "full"], "a look leaves nothing");
+}
+
+#[test]
+fn a_folder_takes_the_place_of_another_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("d");
+    let fill = |text: &'static str| {
+        move |new: &Path| {
+            fs::create_dir(new.join("a"))?;
+            fs::write(new.join("a/x"), text)
+        }
+    };
+    write_folder(&place, false, fill("one")).unwrap();
+    fs::write(place.join("more"), "").unwrap();
+    assert!(matches!(write_folder(&place, false, fill("two")), Err(FileError::Exists { .. })));
+    #[cfg(unix)]
+    let mode = {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&place, PermissionsExt::from_mode(0o750)).unwrap();
+        || fs::metadata(folder.path().join("d")).unwrap().permissions().mode() & 0o777
+    };
+    write_folder(&place, true, fill("two")).unwrap();
+    assert_eq!(fs::read_to_string(place.join("a/x")).unwrap(), "two");
+    assert_eq!((names(&place), names(folder.path())), (vec!["a".to_owned()], vec!["d".to_owned()]));
+    #[cfg(unix)]
+    assert_eq!(mode(), 0o750);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_keeps_its_permissions_and_a_link_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode() & 0o777;
+        write_atomic(&at("plain"), false, b"one").unwrap();
+        fs::File::create(at("made")).unwrap();
+        assert_eq!(mode("plain"), mode("made"), "a new file has the permissions of any other");
+        fs::set_permissions(at("plain"), PermissionsExt::from_mode(0o640)).unwrap();
+        fs::create_dir(at("elsewhere")).unwrap();
+        symlink("plain", at("link")).unwrap();
+        symlink("elsewhere/new", at("dangling")).unwrap();
+        symlink("round", at("round")).unwrap();
+        write_atomic(&at("link"), true, b"two").unwrap();
+        assert!(at("link").is_symlink() && mode("plain") == 0o640);
+        assert_eq!(fs::read(at("plain")).unwrap(), b"two");
+        assert!(matches!(write_atomic(&at("link"), false, b"three"), Err(FileError::Exists { .. })));
+        write_atomic(&at("dangling"), false, b"three").unwrap();
+        assert!(at("dangling").is_symlink() && fs::read(at("elsewhere/new")).unwrap() == b"three");
+        let told = write_atomic(&at("round"), true, b"four").unwrap_err().to_string();
+        assert!(told.contains("symbolic link"), "{told}");
+        assert_eq!(names(folder.path()), ["dangling", "elsewhere", "link", "made", "plain", "round"]);
+    }
+
+    #[test]
+    fn only_regular_files_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        check(&pipe, false).unwrap();
+        let read = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| fs::read(&pipe).unwrap());
+            write_atomic(&pipe, true, b"through it").unwrap();
+            reader.join().unwrap()
+        });
+        assert_eq!(read, b"through it");
+        write_atomic(Path::new("/dev/null"), true, b"into nothing").unwrap();
+        let full = Path::new("/dev/full");
+        if full.exists() {
+            let told = write_atomic(full, true, b"x").unwrap_err().to_string();
+            assert!(told.contains("No space left"), "{told}");
+        }
+        let socket = folder.path().join("socket");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        assert!(matches!(check(&socket, true), Err(FileError::Write { .. })));
+        assert!(matches!(write_atomic(&socket, true, b"x"), Err(FileError::Write { .. })));
+        assert_eq!(names(folder.path()), ["pipe", "socket"]);
+    }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use snmf_workbench::engine::recovery::Recovery;
+use snmf_workbench::engine::session_file::{self, Kind};
 use snmf_workbench::engine::{Command, InputSpec, LaneId, Session, Source, SpecDraft};
 use snmf_workbench::signal::ReadOptions;
 
@@ -115,15 +116,112 @@ fn what_a_killed_window_has_written_comes_back() {
     assert!(path.exists());
     recovery.offer(after.contents(Value::Null));
     wait_until("what was left to go", || !path.exists());
-    assert!(recovery.leave(None).is_ok());
+    assert!(recovery.leave(None, true).is_ok());
     assert!(start(folder.path()).leftovers().is_empty());
+}
+
+/// Writes two sessions by turns, in every way there is, until it is killed.
+fn write_sessions(root: &Path) -> ! {
+    let session = session();
+    let recovery = start(&root.join("recovery"));
+    for turn in (0..2).cycle() {
+        let mut contents = session.contents(Value::Null);
+        contents.draft.seed = turn;
+        session_file::write(&root.join("x.session.json"), Kind::Session, true, &contents).unwrap();
+        session_file::write(&root.join("x.bundle.zip"), Kind::Bundle, true, &contents).unwrap();
+        recovery.offer(contents);
+        // The parent knows by it that all have been there once.
+        fs::write(root.join("written"), "").unwrap();
+    }
+    unreachable!("turns do not end")
+}
+
+#[test]
+fn kills_leave_sessions_that_open_and_nothing_half_written() {
+    if let Some(root) = std::env::var_os("SNMF_WRITES_SESSIONS") {
+        write_sessions(Path::new(&root));
+    }
+    let kills = std::env::var("SNMF_KILLS").map_or(10, |kills| kills.parse().unwrap());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let halves = |folder: &Path| files(folder).iter().filter(|name| name.starts_with(".snmf-")).count();
+    let (mut torn, mut found, mut returned) = (0, 0, 0);
+    for kill in 0..kills {
+        let _ = fs::remove_file(root.join("written"));
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "kills_leave_sessions_that_open_and_nothing_half_written"]);
+        child.env("SNMF_WRITES_SESSIONS", root).stdout(std::process::Stdio::null());
+        let mut child = child.spawn().unwrap();
+        wait_until("the sessions", || root.join("written").exists());
+        std::thread::sleep(Duration::from_micros(kill * 7919 % 80_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        found += halves(root);
+        for name in ["x.session.json", "x.bundle.zip"] {
+            let opened = session_file::read(&root.join(name), &pool);
+            torn += usize::from(
+                !opened.is_ok_and(|of| of.contents.runs.len() == 2 && of.contents.draft.seed < 2),
+            );
+        }
+        // The next start finds what was written down, if that had come to its end, and sweeps the rest.
+        let recovery = start(&root.join("recovery"));
+        for left in recovery.leftovers() {
+            assert!(left.crashed);
+            returned += 1;
+            torn += usize::from(session_file::read(&left.path, &pool).is_err());
+            let below = left.path.parent().unwrap();
+            assert_eq!([below, &below.join("runs"), &below.join("bases")].map(halves), [0; 3]);
+        }
+        let paths: Vec<_> = recovery.leftovers().iter().map(|left| left.path.clone()).collect();
+        let mut recovery = recovery;
+        paths.iter().for_each(|path| recovery.discard(path));
+        recovery.leave(None, true).unwrap();
+        assert!(files(&root.join("recovery")).is_empty(), "{:?}", files(&root.join("recovery")));
+    }
+    let contents = session().contents(Value::Null);
+    session_file::write(&root.join("x.session.json"), Kind::Session, true, &contents).unwrap();
+    assert_eq!((torn, halves(root)), (0, 0), "torn, and left after the next write");
+    println!(
+        "{kills} sessions were killed, {found} times something lay beside them, {returned} came back, {torn} torn"
+    );
+}
+
+#[test]
+fn a_session_without_runs_is_none_that_was_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut contents = session().contents(Value::Null);
+    let recovery = start(folder.path());
+    recovery.offer(contents.clone());
+    let written = || {
+        let folders = fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().path());
+        folders.filter(|folder| folder.join("session.json").exists()).count()
+    };
+    wait_until("the session on disk", || written() == 1);
+    contents.runs.clear();
+    recovery.offer(contents.clone());
+    wait_until("the session to go", || written() == 0);
+    drop(recovery);
+    let next = start(folder.path());
+    assert!(next.leftovers().is_empty());
+    next.leave(Some(&contents), false).unwrap();
+    assert!(start(folder.path()).leftovers().is_empty());
+}
+
+#[test]
+fn a_lock_that_was_left_alone_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("1-1.lock"), "").unwrap();
+    fs::write(folder.path().join("notes.txt"), "of somebody else").unwrap();
+    start(folder.path()).leave(None, true).unwrap();
+    assert_eq!(files(folder.path()), ["notes.txt"]);
 }
 
 #[test]
 fn a_window_that_was_closed_leaves_what_was_not_saved_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let session = session();
-    start(folder.path()).leave(Some(&session.contents(Value::Null))).unwrap();
+    start(folder.path()).leave(Some(&session.contents(Value::Null)), true).unwrap();
     let mut recovery = start(folder.path());
     assert_eq!(recovery.leftovers().len(), 1);
     assert!(!recovery.leftovers()[0].crashed, "it does not come back by itself");
@@ -131,11 +229,11 @@ fn a_window_that_was_closed_leaves_what_was_not_saved_and_nothing_else() {
     // Another window does not take what this one holds.
     let other = start(folder.path());
     assert!(other.leftovers().is_empty());
-    other.leave(None).unwrap();
+    other.leave(None, true).unwrap();
     let path = recovery.leftovers()[0].path.clone();
     recovery.discard(&path);
     assert!(!path.exists() && recovery.leftovers().is_empty());
-    recovery.leave(None).unwrap();
+    recovery.leave(None, true).unwrap();
     assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
 }
 
@@ -168,7 +266,7 @@ fn the_latest_are_kept_and_the_oldest_go() {
     for seed in 0..8 {
         let mut contents = session.contents(Value::Null);
         contents.draft.seed = seed;
-        start(folder.path()).leave(Some(&contents)).unwrap();
+        start(folder.path()).leave(Some(&contents), true).unwrap();
         std::thread::sleep(Duration::from_millis(15));
     }
     let recovery = start(folder.path());

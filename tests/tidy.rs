@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that one room alone may name.
-const KEPT_TO: [(&str, &[&str]); 30] = [
+const KEPT_TO: [(&str, &[&str]); 32] = [
     ("symphonia", &["signal/decode"]),
     ("realfft", &["signal"]),
     ("rubato", &["signal/resample.rs"]),
@@ -32,7 +32,7 @@ const KEPT_TO: [(&str, &[&str]); 30] = [
     ("colorous", &["figure/colormap.rs"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
-    ("tempfile", &["engine/files.rs"]),
+    ("tempfile", &["engine/files"]),
     ("png", &["figure/png.rs"]),
     ("resvg", &["figure/output.rs"]),
     ("krilla", &["figure/output.rs"]),
@@ -41,10 +41,12 @@ const KEPT_TO: [(&str, &[&str]); 30] = [
     ("hound", &["signal/wav.rs"]),
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),
-    ("rustix", &["engine/bench.rs", "engine/memory.rs"]),
+    ("rustix", &["engine/bench.rs", "engine/files", "engine/memory.rs"]),
     ("base64", &["engine/session_file/parts.rs"]),
     ("serde_path_to_error", &["engine/session_file/document.rs"]),
-    ("sha2", &["signal/audio.rs", "engine/files.rs"]),
+    ("sha2", &["signal/audio.rs", "engine/files"]),
+    ("signal_hook", &["engine/interrupt.rs"]),
+    ("ctrlc", &["engine/interrupt.rs"]),
     ("rfd", &["ui/dialogs.rs"]),
     ("egui_plot", &["ui"]),
     ("egui", &["ui"]),

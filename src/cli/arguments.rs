@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::builder::{OsStringValueParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, Given, WAxes};
 use crate::engine::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
 use crate::engine::features::{self, Features};
+use crate::engine::files;
 use crate::engine::params;
 use crate::engine::purpose::Purpose;
 use crate::engine::spec::{Fixed, shell_word};
@@ -17,12 +19,16 @@ use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
 
+/// Worker threads at most: more than any machine has cores, and as many as a system gives at once.
+const MOST_THREADS: u64 = 1024;
+
 /// A sound and how it is analysed.
 #[derive(Debug, Args)]
 pub struct SoundArguments {
     /// A sound file, an NPZ archive with a spectrogram V, or demo:speech, demo:drums, demo:piano, demo:noise-burst,
-    /// demo:evolving
-    input: String,
+    /// demo:evolving, or - for standard input
+    #[arg(value_parser = source())]
+    input: Source,
     #[command(flatten)]
     analysis: AnalysisArguments,
 }
@@ -60,7 +66,7 @@ pub struct LearningArguments {
     lags: Option<usize>,
     /// Keep the bases of this factor stream, as the first components, and learn their activations; R and T are the
     /// stream's unless told, and more components than it has are learned
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path())]
     fixed_w: Option<PathBuf>,
     #[command(flatten)]
     updates: UpdateArguments,
@@ -157,13 +163,13 @@ pub struct RunArguments {
     #[command(flatten)]
     pub form: FormArguments,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Write a factor stream for each run into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = path())]
     pub out: Option<PathBuf>,
     /// Write everything into this folder, or into one archive: streams, NPZ, CSV, metrics, figures, manifest
-    #[arg(long, value_name = "DIR|X.zip")]
+    #[arg(long, value_name = "DIR|X.zip", value_parser = path())]
     pub export: Option<PathBuf>,
     /// Replace files that are there already
     #[arg(long)]
@@ -216,13 +222,13 @@ impl FormArguments {
 #[derive(Debug, Args)]
 pub struct OutputArguments {
     /// Draw the figure, as .svg, .pdf or .png
-    #[arg(long, value_name = "X.svg")]
+    #[arg(long, value_name = "X.svg", value_parser = path())]
     pub out: Option<PathBuf>,
     /// Replace a file that is there already
     #[arg(long)]
     pub force: bool,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Print one JSON object instead
     #[arg(long)]
@@ -279,10 +285,10 @@ pub struct ChooseArguments {
     #[command(flatten)]
     pub form: FormArguments,
     /// Worker threads; the choice does not depend on them [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Write the stream of the best: a file that ends in .gz, or a folder
-    #[arg(long, value_name = "DIR|X.snmf.gz")]
+    #[arg(long, value_name = "DIR|X.snmf.gz", value_parser = path())]
     pub out: Option<PathBuf>,
     /// Replace a file that is there already
     #[arg(long)]
@@ -309,6 +315,7 @@ pub struct ReproduceArguments {
 #[derive(Debug, Args)]
 pub struct InspectArguments {
     /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
     pub file: PathBuf,
     /// Print one JSON object instead of a table
     #[arg(long)]
@@ -319,8 +326,10 @@ pub struct InspectArguments {
 #[derive(Debug, Args)]
 pub struct CompareArguments {
     /// A factor stream, the reference
+    #[arg(value_parser = path())]
     pub a: PathBuf,
     /// Another
+    #[arg(value_parser = path())]
     pub b: PathBuf,
     /// Print one JSON object instead of a table
     #[arg(long)]
@@ -332,9 +341,10 @@ pub struct CompareArguments {
 #[command(allow_negative_numbers = true)]
 pub struct EncodeArguments {
     /// An NPZ archive with non-negative W (T x M x R, or M x R) and H (R x N)
+    #[arg(value_parser = path())]
     pub file: PathBuf,
     /// The factor stream to write, or - for standard output
-    #[arg(long, value_name = "X.snmf.gz")]
+    #[arg(long, value_name = "X.snmf.gz", value_parser = path())]
     pub out: PathBuf,
     /// Order of the axes of a W that has three: t for lags, m for bins, r for components
     #[arg(long, value_name = "AXES", value_parser = w_axes, default_value_t)]
@@ -343,8 +353,8 @@ pub struct EncodeArguments {
     #[arg(long, value_parser = method, requires = "input")]
     pub method: Option<Method>,
     /// What the factors explain: a sound, demo:NAME, or an NPZ archive with V
-    #[arg(long)]
-    input: Option<String>,
+    #[arg(long, value_parser = source())]
+    input: Option<Source>,
     #[command(flatten)]
     analysis: AnalysisArguments,
     #[command(flatten)]
@@ -362,7 +372,7 @@ pub struct EncodeArguments {
     #[command(flatten)]
     pub form: FormArguments,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Replace a file that is there already
     #[arg(long)]
@@ -374,12 +384,13 @@ pub struct EncodeArguments {
 #[command(group = clap::ArgGroup::new("where").args(["out", "csv"]).required(true).multiple(true))]
 pub struct DecodeArguments {
     /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
     pub file: PathBuf,
     /// The NPZ file to write, or - for standard output
-    #[arg(long, value_name = "X.npz")]
+    #[arg(long, value_name = "X.npz", value_parser = path())]
     pub out: Option<PathBuf>,
     /// A folder for W.csv, H.csv and steps.csv
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = path())]
     pub csv: Option<PathBuf>,
     /// Put the model's spectrogram into the NPZ file too, as Vhat
     #[arg(long, requires = "out")]
@@ -395,7 +406,7 @@ pub struct DecodeArguments {
 #[allow(clippy::struct_excessive_bools)] // flags
 pub struct FigureArguments {
     /// Factor streams, a column each, or sessions: the runs that their columns show
-    #[arg(required = true, value_name = "STREAM|SESSION")]
+    #[arg(required = true, value_name = "STREAM|SESSION", value_parser = path())]
     pub streams: Vec<PathBuf>,
     /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]
@@ -406,8 +417,8 @@ pub struct FigureArguments {
     pub layout: Arrangement,
     /// The sound that the streams were learned from, demo:NAME, or an NPZ archive with V; it is analysed as the first
     /// stream says
-    #[arg(long, value_name = "X")]
-    pub audio: Option<String>,
+    #[arg(long, value_name = "X", value_parser = source())]
+    pub audio: Option<Source>,
     /// Width of the page in mm
     #[arg(long, value_name = "MM", default_value_t = 180.0)]
     pub width_mm: f64,
@@ -444,10 +455,10 @@ pub struct FigureArguments {
     #[arg(long)]
     pub dark: bool,
     /// The file to write: .pdf, .svg or .png; - for an SVG on standard output
-    #[arg(long, value_name = "FIG.pdf")]
+    #[arg(long, value_name = "FIG.pdf", value_parser = path())]
     pub out: PathBuf,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Replace a file that is there already
     #[arg(long)]
@@ -459,9 +470,10 @@ pub struct FigureArguments {
 #[command(allow_negative_numbers = true)]
 pub struct ReconstructArguments {
     /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
     pub file: PathBuf,
     /// The sound that was analysed, a file or demo:NAME; the stream tells channel, rate and region
-    #[arg(long, value_name = "X", value_parser = source)]
+    #[arg(long, value_name = "X", value_parser = source())]
     pub audio: Option<Source>,
     /// Only this component, counted from 1; several times for several together
     #[arg(long = "component", value_name = "R")]
@@ -485,10 +497,10 @@ pub struct ReconstructArguments {
     #[arg(long)]
     level_match: bool,
     /// The WAV file to write, or - for standard output
-    #[arg(long, value_name = "Y.wav")]
+    #[arg(long, value_name = "Y.wav", value_parser = path())]
     pub out: PathBuf,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
     /// Replace a file that is there already
     #[arg(long)]
@@ -528,7 +540,7 @@ pub struct IterateArguments {
     #[arg(short = 'i', long, default_value_t = 100)]
     pub iterations: usize,
     /// Worker threads; one is timed in CPU time, more in wall time
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = threads())]
     pub threads: usize,
     /// Print one JSON object instead of a table
     #[arg(long)]
@@ -539,7 +551,8 @@ pub struct IterateArguments {
 #[derive(Debug, Args)]
 pub struct ConvergeArguments {
     /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
-    pub input: Option<String>,
+    #[arg(value_parser = source())]
+    pub input: Option<Source>,
     #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
     pub components: usize,
     #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
@@ -548,7 +561,7 @@ pub struct ConvergeArguments {
     #[arg(long, default_value_t = 5)]
     pub seeds: u64,
     /// Worker threads
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = threads())]
     pub threads: usize,
     /// Print one JSON object instead of a table
     #[arg(long)]
@@ -559,10 +572,10 @@ pub struct ConvergeArguments {
 #[derive(Debug, Args)]
 pub struct GrowthArguments {
     /// Worker threads
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = threads())]
     pub threads: usize,
     /// Draw it, as .svg, .pdf or .png
-    #[arg(long, value_name = "X.svg")]
+    #[arg(long, value_name = "X.svg", value_parser = path())]
     pub out: Option<PathBuf>,
     /// Replace a file that is there already
     #[arg(long)]
@@ -577,7 +590,7 @@ pub struct GrowthArguments {
 #[command(allow_negative_numbers = true)]
 pub struct FeaturesArguments {
     /// Sound files or demo:NAME, at least two [default: demo:speech demo:drums demo:piano]
-    #[arg(value_name = "INPUT", value_parser = source)]
+    #[arg(value_name = "INPUT", value_parser = source())]
     inputs: Vec<Source>,
     /// R of each source
     #[arg(short = 'r', long, default_value_t = features::SIZES.0)]
@@ -602,17 +615,18 @@ pub struct FeaturesArguments {
 
 impl FeaturesArguments {
     /// What is compared.
-    pub fn features(&self) -> Features {
+    pub fn features(&self) -> Result<Features, Failure> {
         let Self { components, lags, iterations, fft, hop, .. } = *self;
         let draft = SpecDraft { fft, hop, components, lags, iterations, ..SpecDraft::default() };
-        Features { sources: self.inputs.clone(), draft, budgets: self.budgets.clone(), seeds: self.seeds }
+        let sources = self.inputs.iter().map(output::spooled).collect::<Result<_, _>>()?;
+        Ok(Features { sources, draft, budgets: self.budgets.clone(), seeds: self.seeds })
     }
 
     /// The line that does the same.
     pub fn command(&self) -> String {
         let Self { components, lags, iterations, fft, hop, seeds, .. } = self;
         let inputs: Vec<String> =
-            self.inputs.iter().map(|source| format!(" {}", shell_word(&source.to_string()))).collect();
+            self.inputs.iter().map(|source| format!(" {}", shell_word(source.word()))).collect();
         let budgets: Vec<String> = self.budgets.iter().map(f64::to_string).collect();
         format!(
             "snmf bench features{} -r {components} -t {lags} -i {iterations} --fft {fft} --hop {hop} --budgets {} \
@@ -627,6 +641,11 @@ impl SoundArguments {
     /// What is read.
     pub fn input(&self) -> Result<InputSpec, Failure> {
         self.analysis.input(&self.input)
+    }
+
+    /// Where it is from, as it was told.
+    pub const fn source(&self) -> &Source {
+        &self.input
     }
 
     fn set(&self, draft: SpecDraft) -> SpecDraft {
@@ -652,9 +671,9 @@ impl UpdateArguments {
 }
 
 impl AnalysisArguments {
-    /// What is read of an input of that name.
-    fn input(&self, name: &str) -> Result<InputSpec, Failure> {
-        let source = Source::parse(name).map_err(Failure::usage)?;
+    /// What is read of an input.
+    fn input(&self, source: &Source) -> Result<InputSpec, Failure> {
+        let source = output::spooled(source)?;
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
         Ok(InputSpec {
             source,
@@ -732,7 +751,7 @@ impl TargetArguments {
 impl EncodeArguments {
     /// What the factors explain, where that is told.
     pub fn input(&self) -> Result<Option<InputSpec>, Failure> {
-        self.input.as_ref().map(|name| self.analysis.input(name)).transpose()
+        self.input.as_ref().map(|source| self.analysis.input(source)).transpose()
     }
 
     /// The run that quantises these factors.
@@ -877,8 +896,18 @@ fn w_axes(text: &str) -> Result<WAxes, String> {
     WAxes::parse(text).ok_or_else(|| "expected t, m and r in some order, such as tmr or mrt".to_owned())
 }
 
-fn source(name: &str) -> Result<Source, String> {
-    Source::parse(name).map_err(|e| e.to_string())
+fn source() -> impl TypedValueParser<Value = Source> {
+    OsStringValueParser::new().try_map(Source::parse)
+}
+
+/// A path as it is meant, see [`files::path_of`].
+pub fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(files::path_of)
+}
+
+/// A number of worker threads.
+pub fn threads() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(0..=MOST_THREADS)
 }
 
 fn format(name: &str) -> Result<Format, String> {

@@ -14,7 +14,7 @@ use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::{Method, RunSpec, Shape};
-use crate::signal::ReadOptions;
+use crate::signal::{Demo, ReadOptions};
 
 pub fn bench(job: &BenchJob) -> Result<(), Failure> {
     match job {
@@ -68,22 +68,17 @@ struct Convergences {
 
 fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let cases = match &arguments.input {
-        Some(input) => vec![(input.as_str(), arguments.components, arguments.lags)],
-        None => {
-            vec![
-                ("demo:speech", 20, 1),
-                ("demo:speech", 20, 5),
-                ("demo:speech", 20, 7),
-                ("demo:drums", 10, 8),
-            ]
-        }
+    let cases = if let Some(input) = &arguments.input {
+        vec![(output::spooled(input)?, arguments.components, arguments.lags)]
+    } else {
+        let cases =
+            [(Demo::Speech, 20, 1), (Demo::Speech, 20, 5), (Demo::Speech, 20, 7), (Demo::Drums, 10, 8)];
+        cases.map(|(demo, r, t)| (Source::Demo(demo), r, t)).to_vec()
     };
     let mut runs = Vec::new();
-    for (name, components, lags) in cases {
+    for (source, components, lags) in cases {
         let draft = SpecDraft { methods: vec![Method::Cnmf], components, lags, ..SpecDraft::default() };
         let experiment = draft.parse().map_err(Failure::usage)?;
-        let source = Source::parse(name).map_err(Failure::usage)?;
         let input = InputSpec { source, read: ReadOptions::default() };
         let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
         for spec in &experiment.runs {
@@ -119,7 +114,7 @@ struct Growths {
 
 fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    arguments.out.as_deref().map(figure::format).transpose()?;
+    figure::check(arguments.out.as_deref(), arguments.force)?;
     let series = bench::growth(&pool);
     if let Some(path) = &arguments.out {
         let style = Style { width: CHART_MM, ..Style::default() };

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::arguments::ChooseArguments;
 use super::output::{self, Failure};
-use super::progress::{Watch, analyse, note, warn};
+use super::progress::{self, analyse, note, warn};
 use super::run::heading;
 use crate::codec;
 use crate::engine::choose::{Candidates, Chosen, Goal, Quality, Row, Search, seconds_of};
@@ -36,6 +36,9 @@ struct Answer {
 }
 
 pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
+    if let Some(out) = &arguments.out {
+        check(out, arguments.force)?;
+    }
     let input = arguments.sound.input()?;
     let draft = arguments.draft();
     let stft = draft.stft().map_err(Failure::usage)?;
@@ -45,16 +48,9 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     let seconds = seconds_of(&analysis);
     let goal = arguments.goal(seconds)?;
     let mut search = arguments.search(goal, analysis.bins(), analysis.frames())?;
-    if let Some(path) = arguments.out.as_deref().filter(|path| is_file(path))
-        && path.exists()
-        && !arguments.force
-    {
-        return Err(output::refused(files::FileError::Exists { path: path.to_owned() }));
-    }
-    let watch = Watch::new()?;
     let mut series = Series::new(Arc::clone(&analysis), arguments.form.form(), &pool);
     let mut done: Vec<Finished> = Vec::new();
-    let outcome = run_all(&mut search, &watch, &mut series, &analysis, &mut done);
+    let outcome = run_all(&mut search, &mut series, &analysis, &mut done);
     let chosen = Chosen::of(&search, &done, seconds);
     let report = Report::new(&analysis, &[]);
     if let Err(failure) = outcome {
@@ -68,7 +64,8 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
         warn(&miss);
     }
     let best = chosen.best_run().map(|i| &done[i]);
-    let command = best.map(|best| command(&draft, &stft, &input, best));
+    let told = InputSpec { source: arguments.sound.source().clone(), ..input };
+    let command = best.map(|best| command(&draft, &stft, &told, best));
     let file = match (best, &arguments.out) {
         (Some(best), Some(out)) => Some(write(arguments, &analysis, best, out)?),
         _ => None,
@@ -103,7 +100,6 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
 /// Runs what the search asks for until it has what it wants, or somebody interrupts.
 fn run_all(
     search: &mut Search,
-    watch: &Watch,
     series: &mut Series<'_>,
     analysis: &Analysis,
     done: &mut Vec<Finished>,
@@ -119,13 +115,18 @@ fn run_all(
             let of_power = if spec.power < 1.0 { format!("P {}, ", spec.power) } else { String::new() };
             let title =
                 format!("{} of {of}: R {}, T {}, {of_power}", done.len() + 1, spec.components, spec.lags);
-            done.push(watch.run(series, spec, &title)?);
+            done.push(progress::run(series, spec, &title)?);
         }
     }
 }
 
 fn is_file(path: &Path) -> bool {
-    path.as_os_str() == "-" || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
+    output::is_stdio(path) || files::is_stream(path) || output::ends_in(path, &[output::STREAM])
+}
+
+/// Looks whether the stream of the best can be written there.
+fn check(out: &Path, force: bool) -> Result<(), Failure> {
+    if is_file(out) { output::check(out, force, &[output::STREAM]) } else { output::check_below(out) }
 }
 
 /// Writes the stream of the best; where to.

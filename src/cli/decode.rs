@@ -8,6 +8,12 @@ use crate::codec;
 use crate::engine::memory;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
+    if let Some(out) = &arguments.out {
+        output::check(out, arguments.force, &["npz"])?;
+    }
+    if let Some(folder) = &arguments.csv {
+        output::check_below(folder)?;
+    }
     let (stored, _) = output::stream(&arguments.file)?;
     if let Some(out) = &arguments.out {
         if arguments.vhat {
@@ -21,9 +27,11 @@ pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     }
     if let Some(folder) = &arguments.csv {
         output::make_folder(folder)?;
-        for table in codec::tables(&stored) {
-            let path = folder.join(format!("{}.csv", table.name));
-            output::write(&path, arguments.force, table.text.as_bytes())?;
+        let tables =
+            codec::tables(&stored).map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
+        tables.iter().try_for_each(|(path, _)| output::check(path, arguments.force, &["csv"]))?;
+        for (path, text) in &tables {
+            output::write(path, arguments.force, text.as_bytes())?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::EncodeArguments;
 use super::output::{self, Failure};
-use super::progress::{Watch, analyse, note, warn};
+use super::progress::{self, analyse, note, warn};
 use super::run::warn_of_miss;
 use crate::codec::{self, Given, Header, Stored};
 use crate::engine::series::Series;
@@ -12,6 +12,7 @@ use crate::engine::{Learning, given, job, measure, memory, session, verdict};
 use crate::numeric::Method;
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
+    output::check(&arguments.out, arguments.force, &[output::STREAM])?;
     let bytes = output::read(&arguments.file)?;
     let named = |e| Failure::failed(format!("{e}: {}", arguments.file.display()));
     let given = codec::read_factors(&bytes, arguments.w_axes, &memory::limits()).map_err(named)?;
@@ -43,7 +44,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
     let learning = Arc::new(Learning::given(Arc::clone(&analysis), spec, &model));
     let form = arguments.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool).knowing(vec![learning]);
-    let run = Watch::new()?.run(&mut series, spec, "")?;
+    let run = progress::run(&mut series, spec, "")?;
     warn_of_miss(&run);
     let mut stored = measure::stored(&analysis, spec, &run.snapshot, form);
     if spec.is_quantised_after_learning() {

@@ -7,9 +7,8 @@ use std::path::Path;
 use super::arguments::FeaturesArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
-use super::progress::{self, Watch, note, warn};
+use super::progress::{self, note, warn};
 use crate::engine::features::{Comparison, FeaturesError, Outcome, Row};
-use crate::engine::files;
 use crate::engine::reproduce::Mean;
 use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
@@ -25,21 +24,17 @@ files, bytes those of the files of one source on average.
 
 pub fn features(arguments: &FeaturesArguments) -> Result<(), Failure> {
     let output = &arguments.output;
-    output.out.as_deref().map(figure::format).transpose()?;
-    if let Some(path) = output.out.as_ref().filter(|path| path.exists() && !output.force) {
-        return Err(output::refused(files::FileError::Exists { path: path.clone() }));
-    }
-    let watch = Watch::new()?;
-    let comparison = Comparison::new(&arguments.features(), output.threads).map_err(failure)?;
+    figure::check(output.out.as_deref(), output.force)?;
+    let comparison = Comparison::new(&arguments.features()?, output.threads).map_err(failure)?;
     comparison.warnings().iter().for_each(|warning| warn(warning));
     let bar = progress::bar("features", comparison.runs());
     let tell = |done: usize| {
         bar.set_position(done as u64);
-        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome = comparison.run(&tell).map_err(failure)?;
     bar.finish_and_clear();
-    let outcome = outcome.ok_or_else(|| Failure::interrupted("interrupted, nothing was written"))?;
+    let outcome = outcome.ok_or_else(|| Failure::interrupted("nothing was written"))?;
     if let Some(path) = &output.out {
         output::write(path, output.force, &chart(path, &outcome, &arguments.command())?)?;
         note(&format!("wrote {}", path.display()));

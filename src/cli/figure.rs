@@ -1,15 +1,16 @@
 //! `snmf figure`: figures of factor streams and sessions, as SVG, PDF or PNG.
 
+use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::FigureArguments;
 use super::output::{self, Failure};
-use super::progress::{self, Watch, note, warn};
+use super::progress::{self, note, warn};
 use crate::codec::Form;
 use crate::engine::spec::shell_word;
-use crate::engine::{Analysis, Source, attach, files, measure, session, session_file};
+use crate::engine::{Analysis, attach, measure, session, session_file};
 use crate::figure::raster::Levels;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{
@@ -22,45 +23,37 @@ pub const CHART_MM: f64 = 140.0;
 /// Dots in an inch of a PNG, unless told.
 const DPI: f64 = 300.0;
 
-/// The kind of file that is to be written; SVG to standard output.
-pub fn format(path: &Path) -> Result<Format, Failure> {
-    if path.as_os_str() == "-" {
-        return Ok(Format::Svg);
-    }
-    let wrong = || {
-        Failure::usage(format!(
-            "out: expected a name that ends in .pdf, .svg or .png, got {}",
-            path.display()
-        ))
-    };
-    Format::of(path).ok_or_else(wrong)
+/// The kind of file that its name says; SVG to standard output, or to what else has no ending.
+fn format(path: &Path) -> Format {
+    Format::of(path).unwrap_or(Format::Svg)
+}
+
+/// Looks whether a figure can be written there.
+pub fn check(path: Option<&Path>, force: bool) -> Result<(), Failure> {
+    let check = |path| output::check(path, force, &Format::ALL.map(Format::name));
+    path.map_or(Ok(()), check)
 }
 
 /// A figure of panes one below the other, as the file's name says.
 pub fn draw(path: &Path, panes: Vec<Pane>, style: &Style, command: &str) -> Result<Vec<u8>, Failure> {
     let notes = Notes { command: command.to_owned(), lines: Vec::new() };
     let scene = chart::stacked(panes, style, notes).map_err(Failure::failed)?;
-    writer::file(&scene, format(path)?, DPI).map_err(Failure::failed)
+    writer::file(&scene, format(path), DPI).map_err(Failure::failed)
 }
 
 pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
-    let format = format(&arguments.out)?;
+    check(Some(&arguments.out), arguments.force)?;
     let sheet = sheet(arguments)?;
-    if arguments.out.exists() && !arguments.force {
-        return Err(output::refused(files::FileError::Exists { path: arguments.out.clone() }));
-    }
-    let watch = Watch::new()?;
-    let interrupted = || Failure::interrupted("interrupted, nothing was written");
-    let go_on = || if watch.is_interrupted() { Err(interrupted()) } else { Ok(()) };
+    let interrupted = || Failure::interrupted("nothing was written");
     let bar =
         progress::bar("figure", arguments.streams.len() + sheet.kinds.len() * arguments.streams.len() + 1);
     let sources = sources(arguments, &|| {
         bar.inc(1);
-        go_on()
+        output::go_on()
     })?;
     let tell = |_: usize, _: usize| {
         bar.inc(1);
-        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let scene = sheet.scene(&sources, &tell).map_err(|e| match e {
         FigureError::Cancelled => interrupted(),
@@ -69,12 +62,11 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
             Failure::failed(e)
         }
     })?;
-    if let (Format::Pdf | Format::Png, Some(told)) = (format, scene.boxes()) {
+    if let (Format::Pdf | Format::Png, Some(told)) = (format(&arguments.out), scene.boxes()) {
         warn(&told);
     }
-    let bytes = writer::file(&scene, format, arguments.dpi).map_err(Failure::failed)?;
+    let bytes = writer::file(&scene, format(&arguments.out), arguments.dpi).map_err(Failure::failed)?;
     bar.finish_and_clear();
-    go_on()?;
     output::write(&arguments.out, arguments.force, &bytes)?;
     if arguments.out.as_os_str() != "-" {
         let (width, height) = (scene.style.width, scene.height);
@@ -114,8 +106,7 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
         }
     }
     if let (Some(audio), Some(first)) = (&arguments.audio, runs.first()) {
-        let source = Source::parse(audio).map_err(Failure::usage)?;
-        let of = attach::read(source, &first.stored, &pool).map_err(Failure::failed)?;
+        let of = attach::read(output::spooled(audio)?, &first.stored, &pool).map_err(Failure::failed)?;
         of.warnings.iter().for_each(|warning| warn(warning));
         analysis = Some(Arc::new(of));
     }
@@ -164,7 +155,7 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     }
     // A picture shows no more columns than it has pixels; the peaks of neighbours share one then.
     let look = Look::new(style.clone());
-    let most_columns = match format(&arguments.out)? {
+    let most_columns = match format(&arguments.out) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // some thousands
         Format::Png => ((style.width / 25.4 * arguments.dpi) as usize).max(1).min(look.most_columns),
         Format::Svg | Format::Pdf => look.most_columns,
@@ -185,21 +176,22 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
         },
         title: arguments.title.clone(),
         letters: !arguments.no_letters,
-        command: command(std::env::args().skip(1)),
+        command: command(std::env::args_os().skip(1)),
     })
 }
 
 /// The line that does the same: what was typed, without what does not count.
-pub fn command(words: impl Iterator<Item = String>) -> String {
+pub fn command(words: impl Iterator<Item = OsString>) -> String {
     let mut line = "snmf".to_owned();
     let mut skip = false;
     for word in words {
-        let name = word.split('=').next().unwrap_or_default();
+        let text = word.to_str().unwrap_or_default();
+        let name = text.split('=').next().unwrap_or_default();
         if std::mem::take(&mut skip) || name == "--force" {
             continue;
         }
         if ["--out", "--export", "--threads"].contains(&name) {
-            skip = !word.contains('=');
+            skip = !text.contains('=');
             continue;
         }
         line.push(' ');
@@ -210,9 +202,11 @@ pub fn command(words: impl Iterator<Item = String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     #[test]
     fn the_line_says_what_counts() {
-        let line = |words: &str| super::command(words.split('|').map(str::to_owned));
+        let line = |words: &str| super::command(words.split('|').map(OsString::from));
         assert_eq!(line("figure|a b.gz|--out|x.pdf|--dark|--force"), "snmf figure 'a b.gz' --dark");
         assert_eq!(line("figure|it's|--out=x.png|--threads|2"), "snmf figure 'it'\\''s'");
     }

@@ -19,13 +19,22 @@ mod reproduce;
 mod run;
 mod sweep;
 
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::{Parser, Subcommand};
 
+use crate::engine::files;
+use crate::engine::interrupt::{self, Ending};
 use arguments::{
     BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
     InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
-pub use output::Failure;
+pub use output::{Failure, tell};
+
+/// How long a job that is asked to end has to tell how far it has come.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What a call asks for.
 #[derive(Debug)]
@@ -33,7 +42,7 @@ pub enum Invocation {
     /// Open the window, with this input and its runs under way if one is named.
     Window {
         /// A sound, a built-in signal or a factor stream.
-        input: Option<String>,
+        input: Option<PathBuf>,
         /// Worker threads, 0 for one a core.
         threads: usize,
     },
@@ -74,21 +83,30 @@ pub enum Job {
 #[command(after_help = "Without a subcommand the window opens.")]
 struct Cli {
     /// A sound, demo:NAME or a factor stream to open in the window
-    input: Option<String>,
+    #[arg(value_parser = arguments::path())]
+    input: Option<PathBuf>,
     /// Worker threads [default: one a core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = arguments::threads())]
     threads: usize,
     #[command(subcommand)]
     job: Option<Job>,
 }
 
-/// Reads the arguments of the process; prints help or a usage error and ends it where they ask for that.
-#[must_use]
-pub fn parse() -> Invocation {
-    let Cli { input, threads, job } = Cli::parse();
-    match job {
-        Some(job) => Invocation::Job(Box::new(job)),
-        None => Invocation::Window { input, threads },
+/// Reads the arguments of the process.
+///
+/// # Errors
+/// They are wrong. Asked for help or the version it prints these, and fails where that cannot be done.
+pub fn parse() -> Result<Option<Invocation>, Failure> {
+    match Cli::try_parse() {
+        Ok(Cli { job: Some(job), .. }) => Ok(Some(Invocation::Job(Box::new(job)))),
+        Ok(Cli { input, threads, job: None }) => Ok(Some(Invocation::Window { input, threads })),
+        Err(e) => match e.print() {
+            _ if e.use_stderr() => Err(Failure { message: String::new(), code: 2 }),
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::failed(format!("standard output: {e}")))
+            }
+            _ => Ok(None),
+        },
     }
 }
 
@@ -97,6 +115,16 @@ pub fn parse() -> Invocation {
 /// # Errors
 /// What went wrong, with the exit code that says so.
 pub fn perform(job: Job) -> Result<(), Failure> {
+    let overdue =
+        |ending: Ending| output::tell(&format!("snmf: {ending}: nothing unfinished was left behind"));
+    interrupt::listen(GRACE, || {}, overdue)
+        .map_err(|e| Failure::failed(format!("could not listen for signals: {e}")))?;
+    let outcome = carry_out(job);
+    files::abandon();
+    outcome
+}
+
+fn carry_out(job: Job) -> Result<(), Failure> {
     match job {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),

@@ -1,65 +1,49 @@
-//! What a terminal sees while something takes its time, and Ctrl-C.
+//! What a terminal sees while something takes its time.
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::ThreadPool;
 
-use super::output::Failure;
-use crate::codec::text;
+use super::output::{self, Failure};
 use crate::engine::job::Progress;
 use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, InputSpec};
+use crate::engine::{Analysis, InputSpec, interrupt};
 use crate::numeric::RunSpec;
 use crate::signal::{Reading, Stft};
 
-/// Says how far runs have come, and ends them on Ctrl-C.
-pub struct Watch {
-    interrupted: Arc<AtomicBool>,
+/// Whether somebody has asked the process to end.
+pub fn is_interrupted() -> bool {
+    interrupt::asked().is_some()
 }
 
-impl Watch {
-    /// From now on Ctrl-C ends a run within a step, so that no file is left half written.
-    ///
-    /// # Errors
-    /// The system does not tell of interrupts.
-    pub fn new() -> Result<Self, Failure> {
-        let flag = Arc::new(AtomicBool::new(false));
-        let set = Arc::clone(&flag);
-        ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
-            .map_err(|e| Failure::failed(format!("could not listen for interrupts: {e}")))?;
-        Ok(Self { interrupted: flag })
-    }
-
-    /// Whether somebody pressed Ctrl-C.
-    pub fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
-    }
-
-    /// Runs `spec` with a bar of its own on a terminal; `title` stands before the name of the method.
-    ///
-    /// # Errors
-    /// It was interrupted.
-    pub fn run(&self, series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finished, Failure> {
-        let name = format!("{title}{}", spec.method.name());
-        let bar = bar(&name, spec.iterations);
-        let mut observe = |progress: &Progress<'_>| {
-            bar.set_position(progress.iteration as u64);
-            if let Some((probe, fineness, sweeps)) = progress.quantising {
-                let sweeps = if sweeps > 0 { format!(", sweep {sweeps}") } else { String::new() };
-                bar.set_message(format!("{name}, probe {}, {fineness}{sweeps}", probe + 1));
-            }
-            if self.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let outcome = series.run(spec, &mut observe);
-        bar.finish_and_clear();
-        outcome.map_err(|snapshot| {
-            let (k, total) = (snapshot.iteration, snapshot.total);
-            Failure::interrupted(format!("interrupted at iteration {k} of {total} of {}", spec.method.name()))
-        })
+/// Runs `spec` with a bar of its own on a terminal; `title` stands before the name of the method.
+///
+/// # Errors
+/// It was interrupted.
+pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finished, Failure> {
+    let name = format!("{title}{}", spec.method.name());
+    let bar = bar(&name, spec.iterations);
+    let mut observe = |progress: &Progress<'_>| {
+        bar.set_position(progress.iteration as u64);
+        if let Some((probe, fineness, sweeps)) = progress.quantising {
+            let sweeps = if sweeps > 0 { format!(", sweep {sweeps}") } else { String::new() };
+            bar.set_message(format!("{name}, probe {}, {fineness}{sweeps}", probe + 1));
+        }
+        if is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let outcome = series.run(spec, &mut observe);
+    bar.finish_and_clear();
+    let ended = |iteration, total| {
+        Failure::interrupted(format!("iteration {iteration} of {total} of {}", spec.method.name()))
+    };
+    match outcome {
+        Err(snapshot) => Err(ended(snapshot.iteration, snapshot.total)),
+        // While it was measured.
+        Ok(run) if is_interrupted() => Err(ended(run.snapshot.iteration, run.snapshot.total)),
+        Ok(run) => Ok(run),
     }
 }
 
@@ -90,13 +74,11 @@ pub fn bar(name: &str, length: usize) -> ProgressBar {
 }
 
 /// Tells of something that was not done quite as asked.
-#[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-pub fn warn(told: &str) {
-    eprintln!("snmf: warning: {}", text::line(told));
+pub fn warn(text: &str) {
+    output::tell(&format!("snmf: warning: {text}"));
 }
 
 /// Tells what is being done.
-#[allow(clippy::print_stderr)] // the command line's own channel for what is not a result
-pub fn note(told: &str) {
-    eprintln!("snmf: {}", text::line(told));
+pub fn note(text: &str) {
+    output::tell(&format!("snmf: {text}"));
 }

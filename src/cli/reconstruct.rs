@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::arguments::ReconstructArguments;
 use super::output::{self, Failure};
-use super::progress::{Watch, bar, note, warn};
+use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
-use crate::engine::files::FileError;
 use crate::engine::reconstruct::{self, Origin, ReconstructError, Reconstruction, Sound, What};
 use crate::engine::{Phase, Source, session};
 use crate::signal::{self, Audio, wav};
@@ -38,14 +37,11 @@ struct Report {
 }
 
 pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
+    output::check(&arguments.out, arguments.force, &["wav"])?;
     let wanted = arguments.wanted()?;
     let (stored, _) = output::stream(&arguments.file)?;
     let named = |e: ReconstructError| Failure::failed(format!("{e}: {}", arguments.file.display()));
     let origin = Origin::of_header(&stored.header).map_err(named)?;
-    if arguments.out.as_os_str() != "-" && arguments.out.exists() && !arguments.force {
-        return Err(output::refused(FileError::Exists { path: arguments.out.clone() }));
-    }
-    let watch = Watch::new()?;
     let mut warnings = Vec::new();
     let audio = match &arguments.audio {
         Some(source) => Some(attach(source, &stored.header, &mut warnings)?),
@@ -55,12 +51,12 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     let bar = bar("reconstruct", wanted.steps());
     let mut observe = |done: usize| {
         bar.set_position(done as u64);
-        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let outcome = pool
         .install(|| reconstruct::reconstruct(&stored.model, &origin, audio.as_ref(), &wanted, &mut observe));
     bar.finish_and_clear();
-    let interrupted = || Failure::interrupted("interrupted before the sound was done; nothing was written");
+    let interrupted = || Failure::interrupted("the sound was not done, nothing was written");
     let sound = outcome.map_err(named)?.ok_or_else(interrupted)?;
     warnings.extend(sound.warnings.iter().cloned());
     let clipped = arguments.format.clipped(&sound.samples);
@@ -72,7 +68,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     }
     warnings.iter().for_each(|warning| warn(warning));
     let bytes = wav::write(&sound.samples, sound.rate, arguments.format).map_err(Failure::failed)?;
-    if watch.is_interrupted() {
+    if progress::is_interrupted() {
         return Err(interrupted());
     }
     output::write(&arguments.out, arguments.force, &bytes)?;
@@ -91,7 +87,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
 /// Reads the sound that the stream was learned from, as the stream says.
 fn attach(source: &Source, header: &Header, warnings: &mut Vec<String>) -> Result<Audio, Failure> {
     let read = reconstruct::read_options(header);
-    let audio = match source {
+    let audio = match &output::spooled(source)? {
         Source::Demo(demo) => signal::load(*demo, &read),
         Source::File(path) => signal::read_file(path, &read),
     };

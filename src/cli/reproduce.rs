@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::arguments::ReproduceArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
-use super::progress::{self, Watch};
+use super::progress;
 use crate::engine::reproduce::{self, Mean, Outcome};
 use crate::engine::series::Finished;
 use crate::figure::Style;
@@ -30,8 +30,7 @@ What can match, and what cannot:
 ";
 
 pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
-    arguments.output.out.as_deref().map(figure::format).transpose()?;
-    let watch = Watch::new()?;
+    figure::check(arguments.output.out.as_deref(), arguments.output.force)?;
     let mut outcomes = Vec::new();
     for row in &reproduce::ROWS {
         let synthetic = row.iterations < 500;
@@ -42,12 +41,12 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
         let bar = progress::bar(row.name, usize::try_from(trials).unwrap_or(usize::MAX));
         let tell = |done: u64| {
             bar.set_position(done);
-            if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let outcome =
             reproduce::row_of(row, trials, arguments.output.threads, &tell).map_err(Failure::failed)?;
         bar.finish_and_clear();
-        outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("interrupted at {}", row.name)))?);
+        outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("at {}", row.name)))?);
     }
     if let Some(path) = &arguments.output.out {
         let models = reproduce::histogram_models(arguments.output.threads).map_err(Failure::failed)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::arguments::RunArguments;
 use super::figure;
 use super::output::{self, Failure};
-use super::progress::{self, Watch, analyse, note, warn};
+use super::progress::{self, analyse, note, warn};
 use crate::codec::{self, Coder};
 use crate::engine::bundle::{self, BundleError};
 use crate::engine::report::Report;
@@ -20,6 +20,12 @@ use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    if let Some(folder) = &arguments.out {
+        output::check_below(folder)?;
+    }
+    if let Some(path) = &arguments.export {
+        bundle::check(path, arguments.force).map_err(output::refused)?;
+    }
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
@@ -44,21 +50,15 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
-    if let Some(path) = &arguments.export
-        && path.exists()
-        && !arguments.force
-    {
-        return Err(output::refused(files::FileError::Exists { path: path.clone() }));
-    }
-    let watch = Watch::new()?;
     let form = arguments.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
     let mut finished = Vec::new();
     for (spec, target) in experiment.runs.iter().zip(&targets) {
-        let run = watch.run(&mut series, spec, "")?;
+        let run = progress::run(&mut series, spec, "")?;
         warn_of_miss(&run);
         if let Some(path) = target {
             let stored = measure::stored(&analysis, spec, &run.snapshot, form);
+            path.parent().map_or(Ok(()), output::make_folder)?;
             output::write(path, arguments.force, &codec::write(&stored))?;
             if !arguments.json {
                 note(&format!("wrote {}", path.display()));
@@ -67,7 +67,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         finished.push(run);
     }
     if let Some(path) = &arguments.export {
-        export(arguments, path, &analysis, &finished, &watch)?;
+        export(arguments, path, &analysis, &finished)?;
     }
     let mut report = Report::new(&analysis, &finished);
     for (run, target) in report.runs.iter_mut().zip(&targets) {
@@ -91,7 +91,6 @@ fn export(
     path: &Path,
     analysis: &Arc<Analysis>,
     finished: &[Finished],
-    watch: &Watch,
 ) -> Result<(), Failure> {
     let form = arguments.form.form();
     let run = |(series, run): (usize, &Finished)| Run {
@@ -109,10 +108,10 @@ fn export(
     let bar = progress::bar("export", finished.len() + 20);
     let tell = || {
         bar.inc(1);
-        if watch.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let interrupted = || Failure::interrupted("interrupted, nothing of the export was left behind");
-    let command = figure::command(std::env::args().skip(1));
+    let interrupted = || Failure::interrupted("nothing of the export was left behind");
+    let command = figure::command(std::env::args_os().skip(1));
     let entries = match everything::all(&sources, &[], &Look::new(Style::default()), &command, &tell) {
         Err(EverythingError::Cancelled) => return Err(interrupted()),
         other => other.map_err(Failure::failed)?,
@@ -144,7 +143,6 @@ fn targets(
     runs: &[RunSpec],
 ) -> Result<Vec<Option<PathBuf>>, Failure> {
     let Some(folder) = &arguments.out else { return Ok(vec![None; runs.len()]) };
-    output::make_folder(folder)?;
     let path = |spec: &RunSpec| {
         let shape = Shape {
             bins: analysis.bins(),
@@ -154,8 +152,8 @@ fn targets(
         };
         let header = measure::header(analysis, spec, spec.iterations, None);
         let path = files::place(folder, &header, shape, spec.precision);
-        if path.exists() && !arguments.force {
-            return Err(output::refused(files::FileError::Exists { path }));
+        if folder.exists() {
+            files::check(&path, arguments.force).map_err(output::refused)?;
         }
         Ok(Some(path))
     };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::arguments::SweepArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
-use super::progress::{Watch, analyse, note, warn};
+use super::progress::{self, analyse, note, warn};
 use super::run::{heading, warn_of_miss};
 use crate::codec::Form;
 use crate::engine::report::Report;
@@ -24,6 +24,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     if let Some(&got) = losses.iter().find(|loss| !(loss.is_finite() && **loss > 0.0)) {
         return Err(Failure::usage(SpecError::NotPositive { name: "losses", got }));
     }
+    figure::check(arguments.output.out.as_deref(), arguments.output.force)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.output.threads).map_err(Failure::failed)?;
     let analysis = analyse(&input, &experiment.stft, &pool)?;
@@ -32,14 +33,12 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     for spec in &plan {
         job::check(spec, &analysis).map_err(Failure::failed)?;
     }
-    arguments.output.out.as_deref().map(figure::format).transpose()?;
-    let watch = Watch::new()?;
     let mut series = Series::new(Arc::clone(&analysis), Form::default(), &pool);
     let mut finished = Vec::new();
     let mut trace = |plan: &[RunSpec], finished: &mut Vec<Finished>| {
         let of = finished.len() + plan.len();
         plan.iter().try_for_each(|spec| {
-            let run = watch.run(&mut series, spec, &format!("{} of {of}: ", finished.len() + 1))?;
+            let run = progress::run(&mut series, spec, &format!("{} of {of}: ", finished.len() + 1))?;
             warn_of_miss(&run);
             finished.push(run);
             Ok(())

@@ -13,7 +13,8 @@ pub struct Table {
 }
 
 /// W (columns lag, bin and one a component), H (frame and one a component) and the steps (component, dw, dh), each
-/// value as it is stored; counted from 0.
+/// value as it is stored. Components are counted from 1, as everywhere; lags, bins and frames from 0, for they are steps in
+/// time and frequency.
 #[must_use]
 pub fn tables(stored: &Stored) -> [Table; 3] {
     match &stored.model {
@@ -42,7 +43,7 @@ fn of_factors<T: nalgebra::Scalar + std::fmt::Display>(
 ) -> [Table; 3] {
     let components = h.nrows();
     let head = |first: &str| {
-        let names = (0..components).map(|r| format!(",component{r}")).collect::<String>();
+        let names = (1..=components).map(|r| format!(",component{r}")).collect::<String>();
         format!("{first}{names}\n")
     };
     let row = |first: String, values: &mut dyn Iterator<Item = &T>| {
@@ -57,7 +58,7 @@ fn of_factors<T: nalgebra::Scalar + std::fmt::Display>(
     let columns = h.column_iter().enumerate();
     columns.for_each(|(n, values)| activations.push_str(&row(n.to_string(), &mut values.iter())));
     let mut sizes = "component,dw,dh\n".to_owned();
-    for (r, (dw, dh)) in steps.enumerate() {
+    for (r, (dw, dh)) in (1..).zip(steps) {
         sizes.push_str(&format!("{r},{dw},{dh}\n"));
     }
     [

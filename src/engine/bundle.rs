@@ -141,6 +141,14 @@ pub fn is_archive(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }
 
+/// Looks whether a bundle can be written there, before anybody works for it.
+///
+/// # Errors
+/// Something of that name is there and may not be replaced, or the system refuses.
+pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
+    if is_archive(path) { files::check(path, overwrite) } else { files::check_folder(path, overwrite) }
+}
+
 /// Writes the files into one archive where the name ends in `.zip`, else into a folder. `tell` is asked before each file
 /// whether to go on.
 ///

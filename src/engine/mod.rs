@@ -15,6 +15,7 @@ pub mod features;
 pub mod files;
 pub mod given;
 pub mod grid;
+pub mod interrupt;
 pub mod job;
 pub mod lane;
 pub mod latest;

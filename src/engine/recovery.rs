@@ -4,7 +4,9 @@
 //! Below the folder for recovery each window has `NAME.lock`, which it holds for as long as it lives, and `NAME` with its
 //! session. Whoever gets the lock of another knows that its window is gone.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,6 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::files::{self, FileError};
 use super::session_file::{self, Contents, OBJECT};
 use super::task::{Task, Waker, catch, lock};
+
+/// The ending of locks.
+const LOCK: &str = "lock";
 
 /// What follows one another as fast as this is written down together.
 pub const DELAY: Duration = Duration::from_secs(2);
@@ -79,12 +84,15 @@ impl Recovery {
         let failed = |source| FileError::Write { path: root.to_owned(), source };
         fs::create_dir_all(root).map_err(failed)?;
         let leftovers = leftovers(root);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
-        let name = format!("{now}-{}", std::process::id());
-        let folder = root.join(name);
         // The lock comes first: what has none belongs to nobody.
-        let lock = File::create_new(lock_of(&folder)).and_then(|file| file.lock().map(|()| file));
-        let lock = lock.map_err(failed)?;
+        let (folder, lock) = loop {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+            let folder = root.join(format!("{now}-{}", std::process::id()));
+            let lock = File::create_new(lock_of(&folder)).map_err(failed)?;
+            if files::own(&lock, &lock_of(&folder)) {
+                break (folder, lock);
+            }
+        };
         fs::create_dir(&folder).map_err(failed)?;
         let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
         let (inner, to, tell) = (Arc::clone(&desk), folder.clone(), Arc::clone(&wake));
@@ -126,18 +134,18 @@ impl Recovery {
         lock(&self.desk.0).failure.take()
     }
 
-    /// Ends in good order: nothing is left, or `unsaved`, which does not come back by itself.
+    /// Ends in good order: nothing is left, or `unsaved`, which comes back by itself unless the window was `closed`.
     ///
     /// # Errors
     /// It cannot be written; what was written before stays.
-    pub fn leave(mut self, unsaved: Option<&Contents>) -> Result<(), String> {
+    pub fn leave(mut self, unsaved: Option<&Contents>, closed: bool) -> Result<(), String> {
         self.stop();
         let Some(contents) = unsaved else {
             remove(&self.folder);
             return Ok(());
         };
         write(&self.folder, contents)?;
-        let marked = files::write_atomic(&self.folder.join(CLOSED), true, b"");
+        let marked = if closed { files::write_atomic(&self.folder.join(CLOSED), true, b"") } else { Ok(()) };
         lock(&self.desk.0).replaced.drain(..).for_each(|folder| remove(&folder));
         marked.map_err(|e| e.to_string())
     }
@@ -188,6 +196,13 @@ fn work(desk: &(Mutex<Desk>, Condvar), folder: &Path, delay: Duration, wake: &Wa
 }
 
 fn write(folder: &Path, contents: &Contents) -> Result<(), String> {
+    if contents.runs.is_empty() {
+        // Nothing was learned that could be lost.
+        return match fs::remove_file(folder.join(OBJECT)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(format!("{e}: {}", folder.display())),
+            _ => Ok(()),
+        };
+    }
     session_file::write_folder(folder, contents).map_err(|e| e.told(folder))?;
     let about = files::write_atomic(&folder.join(ABOUT), true, contents.about().as_bytes());
     about.map_err(|e| e.to_string())
@@ -200,7 +215,7 @@ fn remove(folder: &Path) {
 }
 
 fn lock_of(folder: &Path) -> PathBuf {
-    folder.with_extension("lock")
+    folder.with_extension(LOCK)
 }
 
 /// The sessions below `root` whose windows are gone, the latest first; what holds none is removed, and so are the oldest
@@ -208,8 +223,13 @@ fn lock_of(folder: &Path) -> PathBuf {
 fn leftovers(root: &Path) -> Vec<Leftover> {
     let Ok(files) = fs::read_dir(root) else { return Vec::new() };
     let mut found = Vec::new();
-    for folder in files.flatten().map(|file| file.path()).filter(|path| path.is_dir()) {
+    // A window that was killed at its start or at its end may have left its lock alone.
+    let is_one = |path: &PathBuf| path.is_dir() || path.extension().is_some_and(|ending| ending == LOCK);
+    let paths = files.flatten().map(|file| file.path()).filter(is_one);
+    let folders: BTreeSet<PathBuf> = paths.map(|path| path.with_extension("")).collect();
+    for folder in folders {
         let Some(lock) = gone(&folder) else { continue };
+        session_file::sweep_folder(&folder);
         let path = folder.join(OBJECT);
         let Ok(written) = fs::metadata(&path).and_then(|file| file.modified()) else {
             remove(&folder);

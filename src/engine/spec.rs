@@ -1,11 +1,13 @@
 //! What to do: the draft that sliders and flags edit, and the valid specification that it is parsed into.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::path_of;
 use super::params::{self, Parameter};
 use super::purpose::Purpose;
 use crate::codec::Header;
@@ -26,15 +28,26 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads `demo:NAME` as a built-in signal and everything else as a path.
+    /// Reads `demo:NAME` as a built-in signal and everything else as a path, see [`path_of`].
     ///
     /// # Errors
     /// `demo:` followed by an unknown name.
-    pub fn parse(text: &str) -> Result<Self, SpecError> {
+    pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
+        let path = text.as_ref();
+        let text = path.to_str().unwrap_or_default();
         match Demo::parse(text) {
             Some(demo) => Ok(Self::Demo(demo)),
             None if text.starts_with("demo:") => Err(SpecError::UnknownDemo { got: text.to_owned() }),
-            None => Ok(Self::File(PathBuf::from(text))),
+            None => Ok(Self::File(path_of(path))),
+        }
+    }
+
+    /// What [`Source::parse`] reads as this.
+    #[must_use]
+    pub fn word(&self) -> &OsStr {
+        match self {
+            Self::Demo(demo) => demo.name().as_ref(),
+            Self::File(path) => path.as_os_str(),
         }
     }
 
@@ -443,7 +456,7 @@ impl SpecDraft {
     #[must_use]
     pub fn command_line(&self, input: &InputSpec) -> String {
         let default = Self::default();
-        let mut words = vec!["snmf run".to_owned(), shell_word(&input.source.to_string())];
+        let mut words = vec!["snmf run".to_owned(), shell_word(input.source.word())];
         let mut flag = |differs: bool, text: String| {
             if differs {
                 words.push(text);
@@ -489,9 +502,8 @@ impl SpecDraft {
         flag(self.p != default.p, format!("--p {}", self.p));
         if let Some(fixed) = &self.fixed {
             // Bases without a file have to be exported first, by whoever reads this.
-            let file =
-                fixed.file.as_ref().map_or_else(|| "FILE".to_owned(), |file| file.display().to_string());
-            flag(true, format!("--fixed-w {}", shell_word(&file)));
+            let file = fixed.file.as_ref().map_or(OsStr::new("FILE"), |file| file.as_os_str());
+            flag(true, format!("--fixed-w {}", shell_word(file)));
         }
         if let Channel::Index(index) = input.read.channel {
             flag(true, format!("--channel {index}"));
@@ -546,9 +558,18 @@ fn in_range(parameter: &Parameter, got: usize) -> Result<usize, SpecError> {
     if (min..=max).contains(&got) { Ok(got) } else { Err(SpecError::OutOfRange { name, min, max, got }) }
 }
 
-/// A word as a POSIX shell reads it back.
+/// A word as a POSIX shell reads it back; one that is no text, as bash does.
 #[must_use]
-pub fn shell_word(text: &str) -> String {
+pub fn shell_word(word: impl AsRef<OsStr>) -> String {
+    let word = word.as_ref();
+    let Some(text) = word.to_str() else {
+        let byte = |byte: &u8| match *byte {
+            b' ' => " ".to_owned(),
+            byte if byte.is_ascii_graphic() && !b"'\\".contains(&byte) => char::from(byte).to_string(),
+            byte => format!("\\x{byte:02x}"),
+        };
+        return format!("$'{}'", word.as_encoded_bytes().iter().map(byte).collect::<String>());
+    };
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:+,@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

@@ -1,6 +1,6 @@
 //! The eframe glue: drain and apply in `logic`, read and paint in `ui`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use egui::{ColorImage, Panel, Ui, ViewportCommand};
@@ -24,11 +24,12 @@ use super::text::messages;
 use super::view::{Below, Shown, Side, View, extent};
 use super::{controls, empty, menu, outcome, recent, runs, status, theme, toolbar, transport};
 use crate::codec::{self, Form};
+use crate::engine::files::{path_of, text_of};
 use crate::engine::session_file::Kind;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Stop,
-    Waker,
+    Waker, interrupt,
 };
 use crate::figure::png;
 use crate::playback::Player;
@@ -187,14 +188,14 @@ impl App {
     /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
     /// A demo comes with the settings that suit it, however it was named.
     pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
-        let path = Path::new(text);
-        if lane.is_none() && Kind::of(path).is_some() {
-            self.session.apply(Command::OpenSession(path.to_owned()));
+        let path = path_of(text);
+        if lane.is_none() && Kind::of(&path).is_some() {
+            self.session.apply(Command::OpenSession(path));
             return;
         }
         if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
             let lane = lane.unwrap_or(LaneId::A);
-            self.session.apply(Command::Import { lane, path: path.to_owned() });
+            self.session.apply(Command::Import { lane, path });
             return;
         }
         match Source::parse(text) {
@@ -249,8 +250,8 @@ impl App {
             self.asking = None;
             if let Some(path) = answer {
                 match what {
-                    OpenFor::Anything => self.open_text(&path.display().to_string(), None),
-                    OpenFor::Lane(lane) => self.open_text(&path.display().to_string(), Some(lane)),
+                    OpenFor::Anything => self.open_text(&text_of(&path), None),
+                    OpenFor::Lane(lane) => self.open_text(&text_of(&path), Some(lane)),
                     OpenFor::Locate => self.session.apply(Command::Locate(path)),
                 }
             } else {
@@ -258,7 +259,7 @@ impl App {
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
-            self.open_text(&file.path().display().to_string(), None);
+            self.open_text(&text_of(file.path()), None);
         }
         if let Some(shot) = &mut self.shot {
             if shot.wait > 0 {
@@ -368,6 +369,9 @@ impl eframe::App for App {
             self.title = title;
         }
         let busy = LaneId::BOTH.into_iter().any(|lane| self.session.lane(lane).status.is_active());
+        if interrupt::asked().is_some() {
+            self.closing.at_once(ctx);
+        }
         self.closing.watch(ctx, busy || !self.exporting.is_empty());
     }
 

@@ -25,6 +25,12 @@ impl Closing {
         }
     }
 
+    /// Closes without a question: the process was asked to end.
+    pub fn at_once(&mut self, ctx: &egui::Context) {
+        *self = Self::Agreed;
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+    }
+
     /// Shows the question while it is open.
     pub fn show(&mut self, ui: &Ui) {
         if *self != Self::Asking {

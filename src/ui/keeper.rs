@@ -17,7 +17,7 @@ use crate::engine::recovery::{DELAY, Recovery};
 use crate::engine::session_file::Contents;
 use crate::engine::task::Task;
 use crate::engine::{
-    Command, EngineError, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker,
+    Command, EngineError, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker, interrupt,
 };
 
 /// How often runs that are under way are written down.
@@ -90,6 +90,7 @@ impl Keeper {
             seen: Vec::new(),
         };
         let Some(folder) = keeper.data.clone() else { return Ok(keeper) };
+        files::sweep(&folder);
         if let Ok(bytes) = files::read(&keeper.path())
             && let Ok(remembered) = serde_json::from_slice::<Remembered>(&bytes)
         {
@@ -97,7 +98,7 @@ impl Keeper {
             if (0.5..=4.0).contains(&remembered.zoom) {
                 ctx.set_zoom_factor(remembered.zoom);
             }
-            let paths = remembered.recent.iter().take(MOST).map(PathBuf::from);
+            let paths = remembered.recent.iter().take(MOST).map(files::path_of);
             view.recent.files = paths.map(|path| RecentFile { path, missing: false }).collect();
             keeper.remembered = remembered;
             keeper.look_for(&view.recent);
@@ -220,7 +221,7 @@ impl Keeper {
         let now = Remembered {
             look: Look::of(ctx, view),
             zoom: ctx.zoom_factor(),
-            recent: view.recent.files.iter().map(|file| file.path.to_string_lossy().into_owned()).collect(),
+            recent: view.recent.files.iter().map(|file| files::text_of(&file.path)).collect(),
         };
         if now == self.remembered {
             return;
@@ -256,7 +257,7 @@ impl Keeper {
         let (Some(folder), Some(before)) = (self.data.clone(), self.recovery.take()) else { return };
         let wake = Arc::clone(&self.wake);
         let work = move || {
-            before.leave(Some(&contents))?;
+            before.leave(Some(&contents), true)?;
             recovery(&folder, &wake)
         };
         match Task::spawn("snmf-aside", Arc::clone(&self.wake), work) {
@@ -291,7 +292,8 @@ impl Keeper {
         view.recent.unsaved = unsaved.collect();
     }
 
-    /// The window is closed in good order: what was not saved can be opened again.
+    /// The window is closed: what was not saved can be opened again. Where the process was asked to end, it comes back by
+    /// itself, as after a crash.
     pub fn leave(&mut self, ctx: &Context, session: &Session, view: &View) {
         // What is being put aside comes to its end first.
         drop(self.aside.take());
@@ -299,7 +301,7 @@ impl Keeper {
         let contents = session.contents(State::of(ctx, view));
         let unsaved = session.is_changed() && !contents.runs.is_empty();
         // Nobody is left to be told.
-        let _ = recovery.leave(unsaved.then_some(&contents));
+        let _ = recovery.leave(unsaved.then_some(&contents), interrupt::asked().is_none());
     }
 }
 

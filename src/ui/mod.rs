@@ -42,7 +42,9 @@ mod toolbar;
 mod transport;
 mod view;
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use app::{App, Start};
 pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, Wanted};
@@ -50,8 +52,9 @@ pub use pictures::Drawing;
 pub use theme::contrast;
 pub use view::{Below, PaneId, View};
 
-use crate::engine::MessageKind;
+use crate::engine::interrupt::{self, Ending};
 use crate::engine::task::catch;
+use crate::engine::{MessageKind, files};
 use crate::playback;
 
 /// The name under which the desktop and the data folder know the program.
@@ -65,11 +68,41 @@ pub struct NoWindow {
     input: String,
 }
 
+/// Why the program ends with another code than 0.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// There is none.
+    #[error(transparent)]
+    NoWindow(#[from] NoWindow),
+    /// The process was asked to end.
+    #[error("{0}")]
+    Ended(Ending),
+}
+
+impl WindowError {
+    /// The exit code.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::NoWindow(_) => 1,
+            Self::Ended(ending) => ending.code(),
+        }
+    }
+}
+
+/// How long a window that is asked to end has to write its session down.
+const GRACE: Duration = Duration::from_secs(4);
+
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors
-/// There is no display, or a library that a window needs is missing.
-pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
+/// There is no display, a library that a window needs is missing, or the process was asked to end.
+pub fn run(input: Option<&Path>, threads: usize) -> Result<(), WindowError> {
+    open(input.map(files::text_of), threads)?;
+    interrupt::asked().map_or(Ok(()), |ending| Err(WindowError::Ended(ending)))
+}
+
+fn open(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
     let named = input.clone().unwrap_or_else(|| "demo:speech".to_owned());
     let failed = |reason: String| NoWindow { reason, input: named.clone() };
     if cfg!(target_os = "linux")
@@ -96,6 +129,8 @@ pub fn run(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
             data: eframe::storage_dir(APP_ID),
         };
         let no_folder = start.data.is_none();
+        let repaint = context.egui_ctx.clone();
+        interrupt::listen(GRACE, move || repaint.request_repaint(), |_| {})?;
         let mut app = App::new(&context.egui_ctx, start)?;
         if no_folder {
             app.tell(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));

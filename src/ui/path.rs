@@ -9,6 +9,7 @@ use super::dialogs::{Asking, Dialogs, Wanted};
 use super::text::prompt as words;
 use super::theme::Palette;
 use crate::engine::Waker;
+use crate::engine::files::{path_of, text_of};
 
 /// The field and what belongs to it.
 pub struct PathField {
@@ -29,13 +30,13 @@ pub struct Said {
 impl PathField {
     /// A field that proposes `name` in the current folder.
     pub fn new(name: &str) -> Self {
-        let text = std::env::current_dir().unwrap_or_default().join(name).display().to_string();
+        let text = text_of(&std::env::current_dir().unwrap_or_default().join(name));
         Self { text, replace: false, focused: false, asking: None }
     }
 
     /// The path, and whether what is there may go.
     pub fn chosen(&self) -> (PathBuf, bool) {
-        (PathBuf::from(self.text.trim()), self.replace)
+        (path_of(self.text.trim()), self.replace)
     }
 
     /// Shows the field; `refuse` says what else is wrong with a path.
@@ -43,7 +44,7 @@ impl PathField {
         if let Some(answer) = self.asking.as_ref().and_then(Asking::answer) {
             self.asking = None;
             if let Some(path) = answer {
-                self.text = path.display().to_string();
+                self.text = text_of(&path);
                 // The system's dialog has asked about what is in the way.
                 self.replace = true;
             }

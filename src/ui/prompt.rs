@@ -1,6 +1,6 @@
 //! The question where to write something.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::Ui;
@@ -11,7 +11,7 @@ use super::path::{PathField, Said};
 use super::text::prompt as words;
 use super::theme::GAP;
 use crate::engine::session_file::Kind;
-use crate::engine::{LaneId, Waker};
+use crate::engine::{LaneId, Waker, files};
 use crate::playback::Choice;
 use crate::signal::wav;
 
@@ -33,6 +33,23 @@ pub enum Purpose {
     Answers,
     /// The session.
     Session(Kind),
+}
+
+impl Purpose {
+    /// What is wrong with the end of a name. A bundle may be a folder, which has any name.
+    fn refusal(self, path: &Path) -> Option<&'static str> {
+        let (ending, told) = match self {
+            Self::Bundle { .. } => return None,
+            Self::Factors(_) => (".gz", words::END_IN_GZ),
+            Self::Picture => (".png", words::END_IN_PNG),
+            Self::Sound(..) => (".wav", words::END_IN_WAV),
+            Self::Answers => (".csv", words::END_IN_CSV),
+            Self::Session(kind @ Kind::Session) => (kind.ending(), words::END_IN_SESSION),
+            Self::Session(kind @ Kind::Bundle) => (kind.ending(), words::END_IN_BUNDLE),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        (!name.ends_with(ending) && !files::is_stream(path)).then_some(told)
+    }
 }
 
 /// The question, while it is open.
@@ -80,7 +97,8 @@ impl Prompt {
                 });
                 ui.add_space(GAP);
             }
-            let Said { reason, enter } = self.path.show(ui, |_| None);
+            let purpose = self.purpose;
+            let Said { reason, enter } = self.path.show(ui, |path| purpose.refusal(path));
             ui.horizontal(|ui| {
                 let save = ui.add_enabled(reason.is_none(), egui::Button::new(words::SAVE));
                 let save = save.on_disabled_hover_text(reason.unwrap_or_default());

@@ -8,6 +8,7 @@ use egui::{RichText, Ui};
 use super::app::Request;
 use super::text::recent as words;
 use super::theme::{GAP, GROUP, Palette, strong};
+use crate::engine::files::text_of;
 
 /// Files that are remembered.
 pub const MOST: usize = 12;
@@ -96,7 +97,7 @@ pub fn rows(ui: &mut Ui, recent: &Recent, most: usize, out: &mut Vec<Request>) -
             let open = egui::Button::new(name.as_ref()).truncate();
             let open = ui.add_enabled(!file.missing, open).on_hover_text(file.path.display().to_string());
             if open.on_disabled_hover_text(words::MISSING_HELP).clicked() {
-                out.push(Request::OpenText(file.path.display().to_string()));
+                out.push(Request::OpenText(text_of(&file.path)));
                 chosen = true;
             }
             if file.missing {

@@ -902,6 +902,12 @@ pub mod prompt {
     pub const ANSWERS: &str = "Save the answers as CSV";
     pub const FILE: &str = "File";
     pub const NO_NAME: &str = "Give the file a name";
+    pub const END_IN_GZ: &str = "End the name in .snmf.gz";
+    pub const END_IN_PNG: &str = "End the name in .png";
+    pub const END_IN_WAV: &str = "End the name in .wav";
+    pub const END_IN_CSV: &str = "End the name in .csv";
+    pub const END_IN_SESSION: &str = "End the name in .session.json";
+    pub const END_IN_BUNDLE: &str = "End the name in .bundle.zip";
     pub const IS_FOLDER: &str = "This is a folder: add a file name";
     pub const IS_TAKEN: &str = "A file of that name is there: choose another name, or replace it";
     pub const REPLACE: &str = "Replace the file that is there";

@@ -168,10 +168,16 @@ pub fn write(
 pub(super) fn write_folder(folder: &Path, contents: &Contents) -> Result<(), SessionFileError> {
     let mut parts = Folder::new(folder)?;
     let mut document = pack::pack(contents, None, &mut parts)?;
-    document.saved_as = contents.saved_as.as_ref().map(|path| path.to_string_lossy().into_owned());
+    document.saved_as = contents.saved_as.as_deref().map(files::text_of);
     files::write_atomic_with(&folder.join(OBJECT), true, |file| document.write(BufWriter::new(file)))?;
     parts.sweep();
     Ok(())
+}
+
+/// Removes what a process that is gone has left half written in such a folder.
+pub(super) fn sweep_folder(folder: &Path) {
+    files::sweep(folder);
+    parts::BELOW.iter().for_each(|name| files::sweep(&folder.join(name)));
 }
 
 /// Reads a session of any kind, and the sounds as far as they are where the session says, analysed on `pool`.

@@ -95,7 +95,7 @@ impl Packing<'_> {
         });
         let (stop, imported) = match &run.status {
             Status::Ended(stop) => (Some(stop.name().to_owned()), None),
-            Status::Imported { path } => (None, Some(path.to_string_lossy().into_owned())),
+            Status::Imported { path } => (None, Some(files::text_of(path))),
             Status::Empty | Status::Running | Status::Paused | Status::Cancelling | Status::Failed { .. } => {
                 return Ok(None);
             }
@@ -131,7 +131,7 @@ impl Packing<'_> {
             self.bases.push(Arc::clone(bases));
             place
         };
-        let file = file.as_ref().map(|file| file.to_string_lossy().into_owned());
+        let file = file.as_deref().map(files::text_of);
         Ok(Some(Given { bases: place, file }))
     }
 
@@ -153,9 +153,6 @@ impl Packing<'_> {
             return Ok(known);
         }
         let place = self.sounds.len();
-        // A path that is no text cannot stand in JSON; as it can be written it leads nowhere, and the sound is located
-        // by hand.
-        let text = |path: &Path| path.to_string_lossy().into_owned();
         let file = match &origin.absolute {
             Some(path) => {
                 let name = format!("sounds/{place}/{}", origin.name());
@@ -168,9 +165,9 @@ impl Packing<'_> {
         self.document.sounds.push(Sound {
             source: match &origin.input.source {
                 Source::Demo(demo) => demo.name().to_owned(),
-                Source::File(path) => text(path),
+                Source::File(path) => files::text_of(path),
             },
-            absolute: origin.absolute.as_deref().map(text),
+            absolute: origin.absolute.as_deref().map(files::text_of),
             relative: relative.and_then(|(home, path)| seen_from(home, path)),
             file,
             channel: match read.channel {

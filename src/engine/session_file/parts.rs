@@ -22,6 +22,9 @@ const STREAM_LIMIT: u64 = 1 << 31;
 /// Bytes of a sound at most.
 const SOUND_LIMIT: u64 = 1 << 36;
 
+/// The folders of a session's streams.
+pub const BELOW: [&str; 2] = ["runs", "bases"];
+
 /// How every archive begins that has an entry.
 const ARCHIVE: [u8; 4] = *b"PK\x03\x04";
 
@@ -57,7 +60,7 @@ impl<'a> Folder<'a> {
     /// A folder that may hold streams already.
     pub fn new(folder: &'a Path) -> Result<Self, SessionFileError> {
         let failed = |source| FileError::Write { path: folder.to_owned(), source };
-        for name in ["runs", "bases"] {
+        for name in BELOW {
             fs::create_dir_all(folder.join(name)).map_err(failed)?;
         }
         Ok(Self { folder, used: BTreeSet::new() })
@@ -65,7 +68,7 @@ impl<'a> Folder<'a> {
 
     /// Removes what no run has any more. What cannot be removed is in nobody's way.
     pub fn sweep(&self) {
-        for name in ["runs", "bases"] {
+        for name in BELOW {
             let Ok(files) = fs::read_dir(self.folder.join(name)) else { continue };
             for path in files.flatten().map(|file| file.path()) {
                 if !self.used.contains(&path) {

@@ -1,10 +1,10 @@
 //! A run as it stands in the file.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::files::path_of;
 use super::super::job::{Quantising, Snapshot, Stop};
 use super::super::lane::Status;
 use super::super::measure::Measures;
@@ -174,7 +174,7 @@ impl Run {
                 let stop = stop.ok_or_else(|| SessionFileError::field(format!("{field}.stop"), unknown()))?;
                 Ok(Status::Ended(stop))
             }
-            (None, Some(path)) => Ok(Status::Imported { path: PathBuf::from(path) }),
+            (None, Some(path)) => Ok(Status::Imported { path: path_of(path) }),
             _ => Err(SessionFileError::field(
                 format!("{field}.stop"),
                 "expected either stop or imported, got both or neither",

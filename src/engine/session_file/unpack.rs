@@ -1,9 +1,9 @@
 //! From the object to what a session holds, everything checked; sounds come later.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::super::files::path_of;
 use super::super::lane::LaneState;
 use super::super::memory;
 use super::super::runs::Kept;
@@ -69,7 +69,7 @@ pub fn unpack(document: Document, source: &mut Source) -> Result<(Contents, Plac
     }
     let ended = numbers.last().copied().unwrap_or(0).max(document.runs_ended);
     let columns = document.columns.map(|number| number.filter(|number| numbers.contains(number)));
-    let saved_as = document.saved_as.map(PathBuf::from);
+    let saved_as = document.saved_as.map(path_of);
     Ok((Contents { draft, input, runs, ended, columns, view: document.view, saved_as }, places))
 }
 
@@ -105,11 +105,7 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
             end: told.end,
         };
         let origin = Origin {
-            absolute: told
-                .absolute
-                .as_ref()
-                .map(PathBuf::from)
-                .filter(|_| matches!(from, SoundSource::File(_))),
+            absolute: told.absolute.as_ref().map(path_of).filter(|_| matches!(from, SoundSource::File(_))),
             input: InputSpec { source: from, read },
             stft,
             sha256: told.sha256.clone(),
@@ -154,7 +150,7 @@ impl Reading<'_> {
         let Some(Given { bases, file }) = given else { return Ok(None) };
         let known = self.bases.get(bases).cloned();
         let known = known.ok_or_else(|| no_such(format!("{field}.bases"), bases, self.bases.len()))?;
-        Ok(Some(Fixed { bases: known, file: file.map(PathBuf::from) }))
+        Ok(Some(Fixed { bases: known, file: file.map(path_of) }))
     }
 
     fn run(&mut self, run: Run, field: &str) -> Result<Kept, SessionFileError> {
