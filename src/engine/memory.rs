@@ -77,6 +77,12 @@ pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge>
     Err(TooLarge { bins, frames, components, lags, need: need >> 20, have: have >> 20 })
 }
 
+/// How many bytes the samples of a sound may take: half of what is free, for resampling needs them twice.
+#[must_use]
+pub fn for_samples() -> u64 {
+    available() / 2
+}
+
 /// Free memory in bytes.
 pub(super) fn available() -> u64 {
     let told = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {

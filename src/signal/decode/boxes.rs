@@ -38,7 +38,24 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let Some(edit) = found else {
         return refuse(refused.unwrap_or_else(|| "it has no track of sound".to_owned()));
     };
-    demuxed::read(Window::new(source, Vec::new(), 0, len), sink, &edit)
+    let (at, bytes) = cut_box(&mut source)?;
+    demuxed::read(Window::mended(source, at, bytes), sink, &edit)
+}
+
+/// Where the file ends within a box, the size that the box has, for its place: the demuxer believes no others.
+fn cut_box(source: &mut Source) -> Result<(u64, Vec<u8>), Stop> {
+    let len = source.len();
+    let Some((_, inner, _)) = children(source, (0, len))?.pop() else { return Ok((0, Vec::new())) };
+    let wide = number(source.bytes(inner.saturating_sub(16), 4)?, true) == 1 && inner >= 16;
+    let start = inner - if wide { 16 } else { 8 };
+    let declared =
+        if wide { number(source.bytes(start + 8, 8)?, true) } else { number(source.bytes(start, 4)?, true) };
+    let there = len - start;
+    if declared <= there {
+        return Ok((0, Vec::new()));
+    }
+    let there = there.to_be_bytes();
+    Ok(if wide { (start + 8, there.to_vec()) } else { (start, there[4..].to_vec()) })
 }
 
 /// The boxes within a stretch.
@@ -119,6 +136,9 @@ fn track(
             // An edit that shows nothing has -1 for its time.
             .filter(|(_, time)| *time != if long { u64::MAX } else { u64::from(u32::MAX) })
             .collect();
+        if entries.len() > 1 {
+            edit.told = Some("its list of edits has several parts, of which none is left out");
+        }
         if let ([(length, time)], true, true) = (&entries[..], media_scale > 0, movie_scale > 0) {
             let frames = |ticks: u64, scale: u64| {
                 u64::try_from(u128::from(ticks) * u128::from(rate) / u128::from(scale)).ok()

@@ -22,6 +22,8 @@ pub struct Edit {
     pub length: Option<u64>,
     /// Which track it is.
     pub track: Option<u32>,
+    /// What could not be followed.
+    pub told: Option<&'static str>,
 }
 
 /// Decodes the track that can be heard.
@@ -55,6 +57,7 @@ pub fn read(window: Window, sink: &mut Sink, edit: &Edit) -> Result<(), Stop> {
     }
     let mut decoder = Decoder::new(parameters)?;
     sink.skip(edit.start);
+    sink.told.extend(edit.told.map(str::to_owned));
     let counted = track.num_frames.filter(|frames| *frames > 0);
     sink.promised = sink.promised.or(edit.length).or(counted.map(|frames| frames.saturating_sub(edit.start)));
     let gapless = parameters.codec == well_known::CODEC_ID_FLAC;

@@ -12,6 +12,7 @@ mod demuxed;
 mod flac;
 mod guard;
 mod kind;
+mod matroska;
 mod mp3;
 mod ogg;
 mod packets;
@@ -154,7 +155,6 @@ fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), Stop> {
         Ok(kind) => kind,
         Err(instead) => return sink::refuse(instead),
     };
-    let end = source.len();
     match kind {
         Kind::Riff => riff::read(&mut source, sink),
         Kind::Aiff => aiff::read(&mut source, sink),
@@ -163,8 +163,9 @@ fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), Stop> {
         Kind::Ogg => ogg::read(&mut source, sink),
         Kind::Flac => flac::read(source, sink),
         Kind::Boxes => boxes::read(source, sink),
-        Kind::Matroska | Kind::Adts => {
-            let start = if kind == Kind::Adts { tags::skip(&mut source, 0)? } else { 0 };
+        Kind::Matroska => matroska::read(source, sink),
+        Kind::Adts => {
+            let (start, end) = (tags::skip(&mut source, 0)?, source.len());
             demuxed::read(Window::new(source, Vec::new(), start, end), sink, &demuxed::Edit::default())
         }
     }

@@ -10,6 +10,9 @@ use super::tags;
 /// Frames that the decoder itself is late by: its filter bank and the transform.
 const DECODER_DELAY: u64 = 529;
 
+/// Bytes of the longest frame.
+const LONGEST_FRAME: u64 = 1441;
+
 const RATES: [u32; 3] = [44_100, 48_000, 32_000];
 
 /// Bit rates of Layer III in kbit/s: MPEG 1, then MPEG 2 and 2.5.
@@ -224,7 +227,12 @@ fn start(source: &mut Source) -> Result<u64, Stop> {
         let zeros = source.bytes(at, 4096)?.iter().take_while(|byte| **byte == 0).count();
         at += zeros as u64;
         if zeros < 4096 {
-            return tags::skip(source, at);
+            at = tags::skip(source, at)?;
+            return Ok(if Head::of(source.bytes(at, 4)?).is_some() {
+                at
+            } else {
+                first_whole(source, at)?.unwrap_or(at)
+            });
         }
     }
 }
@@ -246,10 +254,30 @@ fn is_frame(source: &mut Source, at: u64, head: &Head, end: u64) -> bool {
     next == end || source.bytes(next, 4).ok().and_then(Head::of).is_some_and(|next| next.is_like(head))
 }
 
+/// Where the first whole frame begins, where a recording begins in the middle of one: three others follow on it.
+fn first_whole(source: &mut Source, at: u64) -> Result<Option<u64>, Stop> {
+    let len = source.len();
+    'places: for first in at..at + LONGEST_FRAME {
+        let mut at = first;
+        let mut before: Option<Head> = None;
+        for _ in 0..4 {
+            let head = Head::of(source.bytes(at, 4)?);
+            let head = head.filter(|head| head.layer == 3 && head.bytes > 0 && at + head.bytes <= len);
+            let Some(head) = head.filter(|head| before.is_none_or(|before| before.is_like(head))) else {
+                continue 'places;
+            };
+            at += head.bytes;
+            before = Some(head);
+        }
+        return Ok(Some(first));
+    }
+    Ok(None)
+}
+
 /// Whether a file begins with frames of MPEG audio, and of which layer.
 pub fn layer(source: &mut Source) -> Result<Option<u8>, Stop> {
     let at = start(source)?;
-    let Some(head) = Head::of(source.bytes(at, 4)?) else { return Ok(None) };
+    let Some(head) = Head::of(source.bytes(at, 4)?) else { return Ok(first_whole(source, at)?.map(|_| 3)) };
     let end = tags::end(source, at)?;
     // Frames of other layers have other sizes, which nobody needs here.
     let sound =

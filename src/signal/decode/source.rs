@@ -77,6 +77,9 @@ pub struct Window {
     len: u64,
     at: u64,
     budget: u64,
+    /// Bytes that stand in the place of others, and where.
+    mended: (u64, Vec<u8>),
+    seekable: bool,
 }
 
 impl Window {
@@ -85,7 +88,18 @@ impl Window {
         let len = prefix.len() as u64 + end.saturating_sub(start);
         // Several passes over all of it, and many small steps.
         let budget = len.saturating_mul(16).saturating_add(64 << 20);
-        Self { source, prefix, start, len, at: 0, budget }
+        Self { source, prefix, start, len, at: 0, budget, mended: (0, Vec::new()), seekable: true }
+    }
+
+    /// The same for a demuxer that must not look for anything further on.
+    pub fn in_order(self) -> Self {
+        Self { seekable: false, ..self }
+    }
+
+    /// All of a source, but for some bytes that are others.
+    pub fn mended(source: Source, at: u64, bytes: Vec<u8>) -> Self {
+        let end = source.len();
+        Self { mended: (at, bytes), ..Self::new(source, Vec::new(), 0, end) }
     }
 
     fn spend(&mut self, bytes: u64) -> io::Result<()> {
@@ -108,6 +122,12 @@ impl Read for Window {
         };
         let count = from.len().min(into.len());
         into[..count].copy_from_slice(&from[..count]);
+        let (mended_at, mended) = &self.mended;
+        for (byte, at) in mended.iter().zip(*mended_at..).filter(|(_, at)| *at >= self.at) {
+            if let Some(place) = usize::try_from(at - self.at).ok().and_then(|at| into[..count].get_mut(at)) {
+                *place = *byte;
+            }
+        }
         self.at += count as u64;
         Ok(count)
     }
@@ -128,7 +148,7 @@ impl Seek for Window {
 
 impl MediaSource for Window {
     fn is_seekable(&self) -> bool {
-        true
+        self.seekable
     }
 
     fn byte_len(&self) -> Option<u64> {
