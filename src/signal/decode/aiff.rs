@@ -13,7 +13,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
         let size = number(&head[4..], true);
         match &head[..4] {
             b"COMM" => {
-                common = Some(source.bytes(at + 8, usize::try_from(size.min(64)).unwrap_or(64))?.to_vec())
+                common = Some(source.bytes(at + 8, usize::try_from(size.min(64)).unwrap_or(64))?.to_vec());
             }
             b"SSND" => {
                 let offset = source.bytes(at + 8, 4)?;

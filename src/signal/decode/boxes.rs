@@ -1,5 +1,7 @@
 //! MP4, M4A and MOV: what `symphonia` does not look at: lists of edits, and the names of what cannot be read.
 
+use symphonia::core::codecs::audio::{AudioCodecId, well_known};
+
 use super::demuxed::{self, Edit};
 use super::sink::{Sink, Stop, refuse};
 use super::source::{Source, Window, number};
@@ -123,7 +125,7 @@ fn track(
     let header = content(source, within, &[b"tkhd"])?.unwrap_or_default();
     let at = if header.first() == Some(&1) { 20 } else { 12 };
     let id = header.get(at..at + 4).map(|id| number(id, true)).and_then(|id| u32::try_from(id).ok());
-    let mut edit = Edit { track: id, ..Edit::default() };
+    let mut edit = Edit { track: id, codec: uncompressed(kind, &description), ..Edit::default() };
     if let Some(list) = content(source, within, &[b"edts", b"elst"])? {
         let long = list.first() == Some(&1);
         let size = if long { 20 } else { 12 };
@@ -148,6 +150,23 @@ fn track(
         }
     }
     Ok(Some(Ok(edit)))
+}
+
+/// How samples are written whose order of bytes stands in a box of its own: big-endian unless it says otherwise.
+fn uncompressed(kind: &[u8], description: &[u8]) -> Option<AudioCodecId> {
+    let at = description.windows(4).position(|name| name == b"enda");
+    let little = at.and_then(|at| description.get(at + 4..at + 6)).is_some_and(|order| order == [0, 1]);
+    match (kind, little) {
+        (b"in24", true) => Some(well_known::CODEC_ID_PCM_S24LE),
+        (b"in24", false) => Some(well_known::CODEC_ID_PCM_S24BE),
+        (b"in32", true) => Some(well_known::CODEC_ID_PCM_S32LE),
+        (b"in32", false) => Some(well_known::CODEC_ID_PCM_S32BE),
+        (b"fl32", true) => Some(well_known::CODEC_ID_PCM_F32LE),
+        (b"fl32", false) => Some(well_known::CODEC_ID_PCM_F32BE),
+        (b"fl64", true) => Some(well_known::CODEC_ID_PCM_F64LE),
+        (b"fl64", false) => Some(well_known::CODEC_ID_PCM_F64BE),
+        _ => None,
+    }
 }
 
 /// The name of a codec that is not read.

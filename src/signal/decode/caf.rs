@@ -179,7 +179,7 @@ fn trim(packets: &[u8], skipped: Option<u64>, sink: &mut Sink) {
     }
 }
 
-/// The configuration of ALAC without the boxes that QuickTime puts around it.
+/// The configuration of ALAC without the boxes that `QuickTime` puts around it.
 fn alac_cookie(cookie: &[u8]) -> &[u8] {
     let inner = cookie.windows(4).take(64).position(|name| name == b"alac").filter(|at| *at >= 4);
     let boxed = inner.filter(|_| cookie.get(4..8) == Some(b"frma"));

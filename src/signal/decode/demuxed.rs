@@ -1,6 +1,6 @@
 //! Containers that `symphonia` takes apart: FLAC, MP4, Matroska, ADTS.
 
-use symphonia::core::codecs::audio::well_known;
+use symphonia::core::codecs::audio::{AudioCodecId, well_known};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_MKV;
@@ -9,7 +9,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use super::guard::guard;
-use super::packets::{Broken, Decoder, reason};
+use super::packets::{Broken, DAMAGED, Decoder, reason};
 use super::sink::{Sink, Stop, refuse};
 use super::source::Window;
 
@@ -22,6 +22,8 @@ pub struct Edit {
     pub length: Option<u64>,
     /// Which track it is.
     pub track: Option<u32>,
+    /// How its samples are written, where the demuxer does not look.
+    pub codec: Option<AudioCodecId>,
     /// What could not be followed.
     pub told: Option<&'static str>,
 }
@@ -45,17 +47,19 @@ pub fn read(window: Window, sink: &mut Sink, edit: &Edit) -> Result<(), Stop> {
     };
     let of_edit = format.tracks().iter().find(|track| Some(track.id) == edit.track);
     let Some(track) = of_edit.or_else(|| format.default_track(TrackType::Audio)).cloned() else {
-        return refuse("it has no track of sound");
+        return refuse("it has no track of sound of a kind that is read");
     };
     let Some(parameters) = track.codec_params.as_ref().and_then(|parameters| parameters.audio()) else {
         return refuse("its track of sound is of a kind that is not read");
     };
+    let mut parameters = parameters.clone();
+    parameters.codec = edit.codec.unwrap_or(parameters.codec);
     if parameters.codec == well_known::CODEC_ID_MP3 {
         return refuse(
             "MP3 within a container is not read, for the length of its gaps is not known; MP3 alone is",
         );
     }
-    let mut decoder = Decoder::new(parameters)?;
+    let mut decoder = Decoder::new(&parameters)?;
     sink.skip(edit.start);
     sink.told.extend(edit.told.map(str::to_owned));
     let counted = track.num_frames.filter(|frames| *frames > 0);
@@ -77,8 +81,10 @@ fn packets(
         format.format_info().format == FORMAT_ID_MKV && track.duration.is_none_or(|length| length.get() == 0);
     let mut idle = 0;
     // Frames that the last packet had, which a broken one is taken to have as well.
-    let mut usual = 0;
+    let mut usual;
     let mut decoded = 0;
+    // Packets that are broken before the next one that is whole.
+    let mut lost = 0;
     while decoded < until {
         let packet = match guard(|| format.next_packet()) {
             Ok(Ok(Some(packet))) => packet,
@@ -108,17 +114,21 @@ fn packets(
         if placed && sink.shape.is_some() {
             let at = u64::try_from(packet.pts.get()).unwrap_or(0);
             sink.gap(at.saturating_sub(sink.frames()), "blocks are damaged or missing")?;
+            lost = 0;
         }
         match decoder.decode(&packet.as_packet_ref()) {
             Ok(Some((shape, frames))) => {
                 usual = (frames.len() / shape.channels) as u64;
                 decoded += usual;
                 sink.begin(shape)?;
+                sink.gap(std::mem::take(&mut lost) * usual, DAMAGED)?;
                 sink.push(frames)?;
             }
             Ok(None) => {}
-            Err(Broken::Packet(_)) if sink.shape.is_some() => sink.gap(usual, "packets are damaged")?,
-            Err(Broken::Packet(_)) => {}
+            Err(Broken::Packet(why)) => {
+                lost += 1;
+                sink.hint = Some(why);
+            }
             Err(Broken::Stream(why)) => {
                 sink.broken_off = Some(why);
                 return Ok(());

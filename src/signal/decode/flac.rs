@@ -22,8 +22,8 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     loop {
         let Some(head) = source.array::<4>(at)? else { return refuse("the file ends within its headers") };
         let size = number(&head[1..], true);
-        if head[0] & 0x7F == 0 && info.is_none() {
-            info = stream_info(&source.bytes(at, 4 + INFO)?.to_vec());
+        if [0, 0x80].contains(&head[0]) && info.is_none() {
+            info = stream_info(source.bytes(at, 4 + INFO)?);
         }
         at += 4 + size;
         if head[0] & 0x80 != 0 {
@@ -55,9 +55,10 @@ pub fn read_frames(
     Ok(())
 }
 
-/// What a stream is like, out of a block with its head, a file's beginning, or QuickTime's box `dfLa`.
+/// What a stream is like, out of a block with its head, a file's beginning, or `QuickTime`'s box `dfLa`.
 pub fn stream_info(bytes: &[u8]) -> Option<[u8; INFO]> {
-    let at = bytes.windows(4).take(64).position(|head| head[0] & 0x7F == 0 && head[1..] == [0, 0, 34]);
+    let at =
+        bytes.windows(4).take(64).position(|head| [0, 0x80].contains(&head[0]) && head[1..] == [0, 0, 34]);
     let at = at.map_or(0, |at| at + 4);
     bytes.get(at..at + INFO)?.try_into().ok()
 }

@@ -126,7 +126,7 @@ fn decode(
         Err(panic) => sink.broken_off = Some(panic),
     }
     let Some(shape) = sink.shape.filter(|_| !sink.samples.is_empty()) else {
-        let hint = sink.broken_off.map(|why| format!(" ({why})"));
+        let hint = sink.broken_off.or(sink.hint).map(|why| format!(" ({why})"));
         return Err(SignalError::Empty { name: place.to_owned(), hint });
     };
     let mut warnings: Vec<String> =

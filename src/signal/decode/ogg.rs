@@ -72,15 +72,15 @@ impl Page {
 fn checksum(page: &[u8]) -> u64 {
     const TABLE: [u32; 256] = {
         let mut table = [0; 256];
-        let mut i = 0;
+        let mut i = 0u32;
         while i < 256 {
-            let mut crc = (i as u32) << 24;
+            let mut crc = i << 24;
             let mut bit = 0;
             while bit < 8 {
                 crc = if crc & 0x8000_0000 == 0 { crc << 1 } else { crc << 1 ^ 0x04C1_1DB7 };
                 bit += 1;
             }
-            table[i] = crc;
+            table[i as usize] = crc;
             i += 1;
         }
         table

@@ -17,6 +17,9 @@ const LONGEST_ALAC: u64 = 1 << 16;
 /// Packets in a row that give nothing before a file is given up.
 const BARREN: u32 = 10_000;
 
+/// What stands in a message where a packet is broken.
+pub const DAMAGED: &str = "packets are damaged";
+
 /// A decoder whose panics are errors.
 pub struct Decoder {
     inner: Box<dyn AudioDecoder>,
@@ -121,6 +124,7 @@ pub struct Table {
 pub fn read(source: &mut Source, table: Table, sink: &mut Sink) -> Result<(), Stop> {
     let mut decoder = Decoder::new(&table.parameters)?;
     let mut at = table.at;
+    let mut lost = 0;
     for size in table.sizes {
         let count = usize::try_from(size).unwrap_or(usize::MAX);
         let there = source.len().saturating_sub(at);
@@ -137,18 +141,22 @@ pub fn read(source: &mut Source, table: Table, sink: &mut Sink) -> Result<(), St
         match decoder.decode(&packet.as_packet_ref()) {
             Ok(Some((shape, frames))) => {
                 sink.begin(shape)?;
+                sink.gap(std::mem::take(&mut lost) * table.frames, DAMAGED)?;
                 sink.push(frames)?;
             }
             Ok(None) => {}
-            Err(Broken::Packet(_)) if sink.shape.is_some() => {
-                sink.gap(table.frames, "packets are damaged")?
+            Err(Broken::Packet(why)) => {
+                lost += 1;
+                sink.hint = Some(why);
             }
-            Err(Broken::Packet(_)) => {}
             Err(Broken::Stream(why)) => {
                 sink.broken_off = Some(why);
                 break;
             }
         }
+    }
+    if sink.shape.is_some() {
+        sink.gap(lost * table.frames, DAMAGED)?;
     }
     Ok(())
 }

@@ -140,16 +140,15 @@ fn walk(source: &mut Source, dialect: Dialect) -> Result<Found, Stop> {
         }
         let next = after(source, &chunk, dialect)?;
         let next = if is_name(&chunk.id) { next } else { None };
-        at = match next {
-            Some(next) => next,
-            None => {
-                let wanted: &[u8; 4] = if found.format.is_none() { b"fmt " } else { b"data" };
-                let Some(next) = search(source, at + 1, *wanted)? else { break };
-                let name = String::from_utf8_lossy(&chunk.id).trim_end().escape_debug().to_string();
-                found.told.push(format!("the size of its chunk {name} is wrong, which was passed over"));
-                next
-            }
-        };
+        if let Some(next) = next {
+            at = next;
+            continue;
+        }
+        let wanted: &[u8; 4] = if found.format.is_none() { b"fmt " } else { b"data" };
+        let Some(next) = search(source, at + 1, *wanted)? else { break };
+        let name = String::from_utf8_lossy(&chunk.id).trim_end().escape_debug().to_string();
+        found.told.push(format!("the size of its chunk {name} is wrong, which was passed over"));
+        at = next;
     }
     Ok(found)
 }
@@ -159,7 +158,7 @@ fn after(source: &mut Source, chunk: &Chunk, dialect: Dialect) -> Result<Option<
     if chunk.next >= source.len() {
         return Ok(None);
     }
-    if dialect == Dialect::W64 || chunk.size % 2 == 0 {
+    if dialect == Dialect::W64 || chunk.size.is_multiple_of(2) {
         return Ok(Some(chunk.next));
     }
     let name = |at, source: &mut Source| Ok::<_, Stop>(source.array::<4>(at)?.is_some_and(|id| is_name(&id)));

@@ -4,8 +4,11 @@ use super::super::audio::SignalError;
 use super::super::reading::Reading;
 use super::{Channel, RATES, rate_out_of_range};
 
-/// The longest silence that stands for what is missing, in seconds, where a file does not tell its length.
+/// The longest silence that stands for what is missing, in seconds.
 const LONGEST_GAP: u64 = 60;
+
+/// The same as a multiple of what stands before it.
+const LARGEST_GAP: u64 = 16;
 
 /// Gaps that a message lists; more are counted.
 const LISTED: usize = 3;
@@ -56,6 +59,8 @@ pub struct Sink<'a> {
     pub promised: Option<u64>,
     /// What broke off the decoding, or is missing at the end.
     pub broken_off: Option<String>,
+    /// What a decoder said last: the reason where no sound comes at all.
+    pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
     pub told: Vec<String>,
     /// Frames that are left out before the next one is kept.
@@ -84,6 +89,7 @@ impl<'a> Sink<'a> {
             shape: None,
             promised: None,
             broken_off: None,
+            hint: None,
             told: Vec::new(),
             skip: 0,
             gaps: Vec::new(),
@@ -158,7 +164,9 @@ impl<'a> Sink<'a> {
     /// Puts silence where frames are missing, so that what follows stays where it was.
     pub fn gap(&mut self, frames: u64, why: &'static str) -> Result<(), Stop> {
         let rate = self.shape.map_or(1, |shape| u64::from(shape.rate));
-        let longest = self.promised.map_or(LONGEST_GAP * rate, |all| all.saturating_sub(self.frames()));
+        // A header that lies must not make hours of nothing.
+        let believed = (LONGEST_GAP * rate).max(self.frames().saturating_mul(LARGEST_GAP));
+        let longest = self.promised.map_or(believed, |all| all.saturating_sub(self.frames()).min(believed));
         let missing = frames.min(longest);
         let count = usize::try_from(missing).unwrap_or(usize::MAX);
         match self.gaps.last_mut() {
@@ -186,17 +194,18 @@ impl<'a> Sink<'a> {
         }
         let bytes = |samples: usize| (samples as u64).saturating_mul(size_of::<f32>() as u64);
         let known = self.promised.and_then(|all| usize::try_from(all).ok()).filter(|all| *all >= need);
-        // A promise is believed as far as the next hundred million samples.
-        let grown = known.unwrap_or(need + need / 2).min(need + 100_000_000);
-        let more = if bytes(grown) <= self.memory { grown } else { need } - self.samples.len();
-        if bytes(need) > self.memory || self.samples.try_reserve_exact(more).is_err() {
-            return Err(Stop::Failed(SignalError::TooLarge {
-                name: self.place.to_owned(),
-                seconds: self.seconds(),
-                mib: self.memory.min(bytes(need)) >> 20,
-            }));
+        let most = need + need / 2;
+        // A promise is believed for a few million samples more than that.
+        let grown = known.map_or(most, |all| all.min(most + (1 << 24)));
+        let fits = |samples: usize| bytes(samples) <= self.memory;
+        let held = self.samples.len();
+        let room = (fits(grown) && self.samples.try_reserve_exact(grown - held).is_ok())
+            || (fits(need) && self.samples.try_reserve_exact(more).is_ok());
+        if room {
+            return Ok(());
         }
-        Ok(())
+        let (name, seconds) = (self.place.to_owned(), self.seconds());
+        Err(Stop::Failed(SignalError::TooLarge { name, seconds, mib: self.memory.min(bytes(need)) >> 20 }))
     }
 
     /// Tells how far it is; ends where enough is there or nobody waits any more.
