@@ -539,8 +539,8 @@ fn what_is_damaged_becomes_silence_in_its_place() {
     let made = Made::new();
     let ogg = bytes("vorbis-2.ogg");
     let starts = pages(&ogg);
-    let without_a_page = [&ogg[..starts[4]], &ogg[starts[5]..]].concat();
-    let with_a_bad_page = with(ogg.clone(), starts[4] + 60, &[0x55; 8]);
+    let without_a_page = [&ogg[..starts[3]], &ogg[starts[4]..]].concat();
+    let with_a_bad_page = with(ogg.clone(), starts[3] + 60, &[0x55; 8]);
     let mp3 = bytes("vbr-no-xing.mp3");
     let middle = mp3.len() / 2;
     let aac = bytes("aac.aac");
@@ -571,10 +571,12 @@ fn what_is_damaged_becomes_silence_in_its_place() {
 #[test]
 fn downloads_that_broke_off_are_read_as_far_as_they_go() {
     let made = Made::new();
-    for name in ["16.flac", "aac.mka", "vorbis-2.ogg", "gapless.mp3", "s16be.aiff", "s16be.caf", "aac.aac"] {
+    for name in ["aac.mka", "vorbis-2.ogg", "gapless.mp3", "s16be.aiff", "s16be.caf", "aac.aac"] {
         let (plain, file) = (whole(&format(name)), bytes(name));
-        let audio = whole(&made.file(name, &file[..file.len() * 3 / 4]));
-        assert!(audio.samples.len() < plain.samples.len(), "{name}");
+        let audio = whole(&made.file(name, &file[..file.len() - 300]));
+        let count = audio.samples.len();
+        assert!(count < plain.samples.len(), "{name}");
+        assert_eq!(audio.samples[..count - count / 4], plain.samples[..count - count / 4], "{name}");
         assert!(audio.warnings.iter().any(|w| w.contains("broke off")), "{name}: {:?}", audio.warnings);
     }
 }

@@ -101,7 +101,11 @@ struct Stream {
     partial: Vec<u8>,
     /// The number that the next page should have.
     next: u64,
-    /// Something is missing before what comes next.
+    /// A packet of sound was there.
+    heard: bool,
+    /// What was read last was no whole page.
+    damaged: bool,
+    /// Frames are missing before those that come next.
     hole: bool,
     ended: bool,
     /// Position of its first frame, which need not be 0; known with the first page of sound.
@@ -122,7 +126,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     while at < source.len() {
         let Some(page) = Page::at(source, at)? else {
             if let Some(stream) = &mut stream {
-                stream.hole = true;
+                stream.damaged = true;
             }
             let Some(next) = search(source, at + 1)? else {
                 if stream.as_ref().is_some_and(|stream| !stream.ended) {
@@ -208,6 +212,8 @@ impl Stream {
             decoder: None,
             partial: Vec::new(),
             next: page.number,
+            heard: false,
+            damaged: false,
             hole: false,
             ended: false,
             origin: None,
@@ -219,17 +225,18 @@ impl Stream {
     }
 
     fn take(&mut self, page: &Page, sink: &mut Sink) -> Result<(), Stop> {
-        self.hole = self.hole || page.number != self.next;
+        let lost = self.damaged || page.number != self.next;
         self.next = page.number + 1;
-        let mut skipping = page.continued && (self.hole || self.partial.is_empty());
-        if !page.continued || self.hole {
+        if lost {
+            self.hole = true;
+            if let Some(decoder) = &mut self.decoder {
+                decoder.reset();
+            }
+        }
+        if lost || !page.continued {
             self.partial.clear();
         }
-        if self.hole
-            && let Some(decoder) = &mut self.decoder
-        {
-            decoder.reset();
-        }
+        let mut skipping = page.continued && self.partial.is_empty();
         self.page.clear();
         let mut at = 0;
         for (size, ends) in &page.pieces {
@@ -250,6 +257,7 @@ impl Stream {
             }
         }
         self.place(page, sink)?;
+        self.damaged = false;
         self.ended = page.last;
         Ok(())
     }
@@ -262,6 +270,7 @@ impl Stream {
         if !sound {
             return Ok(());
         }
+        self.heard = true;
         match decoder.decode_bytes(packet) {
             Ok(Some((shape, frames))) => {
                 self.shape = Some(shape);
@@ -308,16 +317,17 @@ impl Stream {
         };
         self.headers.truncate(1);
         sink.begin(shape)?;
+        self.shape = Some(shape);
         self.decoder = Some(Decoder::new(&parameters(codec, shape.rate, &extra))?);
         Ok(())
     }
 
     /// Puts what a page gave where its position says that it belongs.
     fn place(&mut self, page: &Page, sink: &mut Sink) -> Result<(), Stop> {
-        let Some(shape) = self.shape else { return Ok(()) };
+        let Some(shape) = self.shape.filter(|_| self.heard) else { return Ok(()) };
         sink.begin(shape)?;
         let count = (self.page.len() / shape.channels) as u64;
-        let Some(position) = page.position.filter(|_| count > 0 || page.last) else {
+        let Some(position) = page.position else {
             self.frames += count;
             return sink.push(&self.page);
         };
@@ -330,11 +340,12 @@ impl Stream {
             if !page.last {
                 skipped = whole.saturating_sub(position).min(count);
             }
-            let origin = if page.last { 0 } else { position.saturating_sub(whole) };
+            // A recording of a stream begins where it was switched on; a damaged page was there before.
+            let origin = if page.last || self.damaged { 0 } else { position.saturating_sub(whole) };
             *self.origin.insert(origin)
         };
         let end = position.saturating_sub(origin);
-        if self.hole {
+        if self.hole && (count > 0 || page.last) {
             let missing = end.saturating_sub(self.frames + count);
             self.frames += missing;
             sink.gap(missing, "pages are damaged or missing")?;

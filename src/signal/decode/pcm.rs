@@ -4,7 +4,7 @@ use super::sink::{Shape, Sink, Stop};
 use super::source::{Source, number};
 
 /// Frames that are read at a time.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 1024;
 
 /// How a sample is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
