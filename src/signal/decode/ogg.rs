@@ -93,6 +93,7 @@ fn checksum(page: &[u8]) -> u64 {
 }
 
 /// A stream that is being read.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 struct Stream {
     serial: u64,
     vorbis: bool,
