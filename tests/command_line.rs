@@ -42,6 +42,18 @@ fn fixture(name: &str) -> String {
 }
 
 #[test]
+fn json_has_what_reading_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let warnings = |name: &str| {
+        let words = ["run", &fixture(name), "-r", "1", "-t", "1", "-i", "1", "--method", "cnmf", "--json"];
+        json(folder.path(), &words)["warnings"].as_array().unwrap().clone()
+    };
+    assert!(warnings("short.wav").is_empty());
+    let told = warnings("truncated.wav");
+    assert!(told.len() == 1 && told[0].as_str().unwrap().contains("4000 of them are missing"), "{told:?}");
+}
+
+#[test]
 fn json_has_the_fields_that_are_promised() {
     let folder = tempfile::tempdir().unwrap();
     let o = json(folder.path(), &["run", &fixture("short.wav"), "-r", "3", "-t", "2", "-i", "4", "--json"]);
@@ -50,7 +62,7 @@ fn json_has_the_fields_that_are_promised() {
         keys.sort();
         keys.join(" ")
     };
-    assert_eq!(keys(&o), "input ratios runs spectrogram");
+    assert_eq!(keys(&o), "input ratios runs spectrogram warnings");
     assert_eq!(keys(&o["input"]), "name sample_rate samples sha256");
     assert_eq!(keys(&o["spectrogram"]), "bins fft frames hop max window");
     assert_eq!(

@@ -10,7 +10,7 @@ use rayon::ThreadPool;
 use super::output::{self, Failure};
 use crate::engine::job::Progress;
 use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, InputSpec, interrupt};
+use crate::engine::{Analysis, InputSpec, interrupt, memory};
 use crate::numeric::RunSpec;
 use crate::signal::{Reading, Stft};
 
@@ -57,7 +57,8 @@ pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<
     let reading = Reading::telling(move |share| {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a hundred
         shown.set_position((100.0 * share) as u64);
-    });
+    })
+    .within(memory::for_samples());
     let outcome = Analysis::read_told(input, stft, pool, &reading);
     bar.finish_and_clear();
     outcome.map(Arc::new).map_err(Failure::failed)

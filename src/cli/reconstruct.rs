@@ -10,7 +10,7 @@ use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
 use crate::engine::reconstruct::{self, Origin, ReconstructError, Reconstruction, Sound, What};
-use crate::engine::{Phase, Source, session};
+use crate::engine::{Phase, Source, memory, session};
 use crate::signal::{self, Audio, wav};
 
 /// What there is to say of the sound.
@@ -89,7 +89,10 @@ fn attach(source: &Source, header: &Header, warnings: &mut Vec<String>) -> Resul
     let read = reconstruct::read_options(header);
     let audio = match &output::spooled(source)? {
         Source::Demo(demo) => signal::load(*demo, &read),
-        Source::File(path) => signal::read_file(path, &read),
+        Source::File(path) => {
+            let reading = signal::Reading::default().within(memory::for_samples());
+            signal::read_file_told(path, &read, &reading)
+        }
     };
     let audio = audio.map_err(Failure::failed)?;
     warnings.extend(audio.warnings.iter().cloned());

@@ -106,7 +106,7 @@ impl Analysis {
     /// # Errors
     /// Whatever reading or the analysis refuses, named with the file and the reason.
     pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
-        Self::read_told(input, stft, pool, &Reading::default())
+        Self::read_told(input, stft, pool, &Reading::default().within(memory::for_samples()))
     }
 
     /// The same, telling how far it is.

@@ -135,6 +135,12 @@ pub fn limits() -> Limits {
     Limits { memory: available(), ..Limits::default() }
 }
 
+/// How many bytes the samples of a sound may take: half of what is free, for resampling needs them twice.
+#[must_use]
+pub fn for_samples() -> u64 {
+    available() / 2
+}
+
 /// Free memory in bytes: the least of what the system has, what the process may still take, and what its control groups
 /// (containers) may.
 pub(super) fn available() -> u64 {

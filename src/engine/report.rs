@@ -15,6 +15,8 @@ use crate::numeric::{Aim, Fineness, Tally};
 pub struct Report {
     /// What was analysed.
     pub input: InputReport,
+    /// What reading told, a sentence each.
+    pub warnings: Vec<String>,
     /// How.
     pub spectrogram: SpectrogramReport,
     /// One entry a run, in the order asked for.
@@ -135,6 +137,7 @@ impl Report {
                 sample_rate: analysis.rate(),
                 samples: analysis.audio.as_ref().map(|audio| audio.samples.len()),
             },
+            warnings: analysis.warnings.clone(),
             spectrogram: SpectrogramReport {
                 bins: analysis.bins(),
                 frames: analysis.frames(),

@@ -108,16 +108,28 @@ pub enum SignalError {
         got: usize,
     },
     /// A region without samples.
-    #[error("start and end: expected a region within 0 to {seconds:.3} s, got {start} to {end} s: {name}")]
+    #[error("start and end: expected a region{}, got {} to {}: {name}", within(*.seconds), time(*.start, "the beginning"), time(*.end, "the end"))]
     EmptyRegion {
         /// File or name.
         name: String,
-        /// Length of the sound.
-        seconds: f64,
+        /// Length of the sound, where that is known.
+        seconds: Option<f64>,
         /// Begin asked for.
-        start: f64,
+        start: Option<f64>,
         /// End asked for.
-        end: f64,
+        end: Option<f64>,
+    },
+    /// More samples than there is memory for.
+    #[error(
+        "its samples need more memory than is free ({mib} MiB after {seconds:.1} s): take a part with --start and --end: {name}"
+    )]
+    TooLarge {
+        /// File or name.
+        name: String,
+        /// What was decoded until then.
+        seconds: f64,
+        /// What is free, or what was wanted.
+        mib: u64,
     },
     /// A sample rate that cannot be.
     #[error("rate: expected {min} to {max} Hz, got {got}: {name}")]
@@ -141,4 +153,15 @@ pub enum SignalError {
         /// Length in samples.
         samples: usize,
     },
+}
+
+fn within(seconds: Option<f64>) -> String {
+    seconds.map_or_else(
+        || " that begins before it ends".to_owned(),
+        |seconds| format!(" within 0 to {seconds:.3} s"),
+    )
+}
+
+fn time(seconds: Option<f64>, otherwise: &str) -> String {
+    seconds.map_or_else(|| otherwise.to_owned(), |seconds| format!("{seconds} s"))
 }

@@ -11,6 +11,7 @@ pub struct Reading {
     ended: AtomicBool,
     begun: Instant,
     told: Box<dyn Fn(f32) + Send + Sync>,
+    memory: u64,
 }
 
 /// Somebody ended the reading.
@@ -37,7 +38,19 @@ impl Reading {
             ended: AtomicBool::new(false),
             begun: Instant::now(),
             told: Box::new(told),
+            memory: u64::MAX,
         }
+    }
+
+    /// A reading that takes at most so many bytes for samples.
+    #[must_use]
+    pub fn within(self, memory: u64) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// How many bytes samples may take.
+    pub(super) const fn memory(&self) -> u64 {
+        self.memory
     }
 
     /// The share that is decoded, 0 to 1; 0 as well where a file does not tell its length.

@@ -47,6 +47,9 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
                 analysis.audio.as_ref().map_or_else(|| words::NO_SOUND.to_owned(), |audio| facts(audio));
             let facts = words::facts(&sound, analysis.bins(), analysis.frames());
             ui.label(egui::RichText::new(facts).color(palette.weak).small());
+            for warning in &analysis.warnings {
+                ui.label(egui::RichText::new(warning).color(palette.warning).small());
+            }
             if let Some(audio) = &analysis.audio {
                 reading(ui, analysis, audio, out);
                 region(ui, session, view, out);

@@ -8,8 +8,9 @@ use rayon::ThreadPool;
 
 use super::error::FeaturesError;
 use crate::engine::analysis::Analysis;
+use crate::engine::memory;
 use crate::engine::spec::{InputSpec, Source};
-use crate::signal::{self, Audio, ReadOptions, Spectrogram, Stft};
+use crate::signal::{self, Audio, ReadOptions, Reading, Spectrogram, Stft};
 
 /// Length of the windows in which a source is to be recognised, in seconds.
 pub const WINDOW_SECONDS: f64 = 0.4;
@@ -102,7 +103,10 @@ fn load(source: &Source, options: &ReadOptions) -> Result<Audio, FeaturesError> 
         Source::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) => {
             Err(FeaturesError::NoSamples { name: path.display().to_string() })
         }
-        Source::File(path) => Ok(signal::read_file(path, options)?),
+        Source::File(path) => {
+            let reading = Reading::default().within(memory::for_samples());
+            Ok(signal::read_file_told(path, options, &reading)?)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::analysis::Analysis;
 use super::super::attach;
 use super::super::lane::LaneId;
+use super::super::memory;
 use super::super::spec::{InputSpec, SpecDraft};
 use super::super::task::{Task, seldom};
 use super::{InputState, MessageKind, Session};
@@ -110,7 +111,7 @@ impl Session {
         work: impl FnOnce(&Reading) -> Result<Analysis, String> + Send + 'static,
     ) {
         let wake = seldom(&self.wake);
-        let reading = Arc::new(Reading::telling(move |_| wake()));
+        let reading = Arc::new(Reading::telling(move |_| wake()).within(memory::for_samples()));
         let told = Arc::clone(&reading);
         match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&told)) {
             Ok(task) => {

@@ -84,6 +84,9 @@ pub struct Sound {
     pub end: Option<f64>,
     /// SHA-256 of the analysed samples as little-endian f32, in hex.
     pub sha256: String,
+    /// What reading told, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// How a sound was analysed.

@@ -19,6 +19,8 @@ pub struct Origin {
     pub sha256: String,
     /// M and N of V.
     pub shape: (usize, usize),
+    /// What reading told, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Origin {
@@ -34,6 +36,7 @@ impl Origin {
             stft: analysis.stft,
             sha256: analysis.sha256.clone(),
             shape: (analysis.bins(), analysis.frames()),
+            warnings: analysis.warnings.clone(),
         }
     }
 

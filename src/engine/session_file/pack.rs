@@ -178,6 +178,7 @@ impl Packing<'_> {
             start: read.start,
             end: read.end,
             sha256: origin.sha256.clone(),
+            warnings: origin.warnings.clone(),
         });
         self.sounds.push(Arc::clone(origin));
         Ok(place)

@@ -110,6 +110,7 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
             stft,
             sha256: told.sha256.clone(),
             shape: (analysis.bins, analysis.frames),
+            warnings: told.warnings.clone(),
         };
         let place = Place { file: told.file.clone(), relative: told.relative.clone() };
         Ok((Arc::new(origin), place))

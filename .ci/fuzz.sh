@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Decodes a fixed number of mutated sounds, the same ones every time, under 4 GiB of address space: about a minute.
+# usage: fuzz.sh [COUNT] [OPTIONS OF cargo test]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+count=${1:-20000}
+shift || true
+cargo test --locked "$@" --test decode --no-run
+ulimit -v 4194304
+SNMF_MUTATIONS=$count timeout 600 cargo test --locked "$@" --test decode mutated_sounds -- --nocapture | tee /dev/stderr |
+    grep -q "^$count mutated sounds" || { echo "fuzz.sh: the mutated sounds were not all decoded" >&2; exit 1; }
+echo "fuzz: ok"

@@ -1,0 +1,253 @@
+//! Files of sound into one channel of samples: the only place that uses `symphonia`.
+//!
+//! [`kind`] tells what a file is. WAV, AIFF, CAF, MP3 and Ogg are taken apart here, for their headers lie a little more
+//! often than not; MP4, Matroska, FLAC and ADTS by `symphonia`, which decodes all that is compressed. Frames go into a
+//! [`sink`], which mixes, limits and counts.
+
+mod adpcm;
+mod aiff;
+mod boxes;
+mod caf;
+mod demuxed;
+mod flac;
+mod guard;
+mod kind;
+mod matroska;
+mod mp3;
+mod ogg;
+mod packets;
+mod pcm;
+mod riff;
+mod sink;
+mod source;
+mod tags;
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use super::audio::{Audio, SignalError};
+use super::reading::Reading;
+use super::resample;
+use kind::Kind;
+use sink::{Sink, Stop};
+use source::{Bytes, Source, Window};
+
+/// Rates that are taken for meant: from telephone-band experiments to the fastest converters.
+const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
+
+/// Louder than any sound that is meant: a float file of such values would overflow single precision.
+const BEYOND_SOUND: f32 = 1e30;
+
+/// Which channel of a file is analysed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// The mean of all channels.
+    #[default]
+    Mix,
+    /// One channel, counted from 1.
+    Index(usize),
+}
+
+/// What of a sound is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ReadOptions {
+    /// Mean of all channels, or one of them.
+    pub channel: Channel,
+    /// Resample to this rate in Hz.
+    pub rate: Option<u32>,
+    /// Begin at this time in seconds.
+    pub start: Option<f64>,
+    /// End at this time in seconds.
+    pub end: Option<f64>,
+}
+
+/// Reads a sound file.
+///
+/// # Errors
+/// No file, no sound in it, or options that do not fit it; every error names the file.
+pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalError> {
+    read_file_told(path, options, &Reading::default())
+}
+
+/// The same, telling how far it is.
+///
+/// # Errors
+/// As [`read_file`], or it was ended.
+pub fn read_file_told(path: &Path, options: &ReadOptions, reading: &Reading) -> Result<Audio, SignalError> {
+    let failed = |source| SignalError::Read { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Err(failed(std::io::Error::other("it is a folder, expected a sound file")));
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    let name =
+        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+    let bytes: Box<dyn Bytes> = if file.metadata().map_err(failed)?.is_file() {
+        Box::new(file)
+    } else {
+        // A pipe or a device cannot be read twice, so that it is held.
+        let mut held = Vec::new();
+        file.by_ref().take(reading.memory()).read_to_end(&mut held).map_err(failed)?;
+        Box::new(Cursor::new(held))
+    };
+    decode(&name, &path.display().to_string(), bytes, options, reading)
+}
+
+/// Reads a sound that is in memory; `name` stands in results and messages.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_bytes(
+    name: &str,
+    bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    options: &ReadOptions,
+) -> Result<Audio, SignalError> {
+    decode(name, name, Box::new(Cursor::new(bytes)), options, &Reading::default())
+}
+
+fn decode(
+    name: &str,
+    place: &str,
+    bytes: Box<dyn Bytes>,
+    options: &ReadOptions,
+    reading: &Reading,
+) -> Result<Audio, SignalError> {
+    check_region(options, place)?;
+    let mut sink = Sink::new(place, options.channel, options.end, reading.memory(), reading);
+    let unsupported = |reason| SignalError::Unsupported { name: place.to_owned(), reason };
+    match guard::guard(|| read_into(bytes, &mut sink)) {
+        Ok(Ok(()) | Err(Stop::Enough)) => {}
+        Ok(Err(Stop::Failed(e))) => return Err(e),
+        Ok(Err(Stop::Refused(reason))) if sink.samples.is_empty() => return Err(unsupported(reason)),
+        Ok(Err(Stop::Refused(reason))) => sink.broken_off = Some(reason),
+        Err(panic) if sink.samples.is_empty() => {
+            return Err(unsupported(format!("its reader failed: {panic}")));
+        }
+        Err(panic) => sink.broken_off = Some(panic),
+    }
+    let Some(shape) = sink.shape.filter(|_| !sink.samples.is_empty()) else {
+        let hint = sink.broken_off.or(sink.hint).map(|why| format!(" ({why})"));
+        return Err(SignalError::Empty { name: place.to_owned(), hint });
+    };
+    let mut warnings: Vec<String> =
+        sink.told.iter().cloned().chain(sink.gaps_told()).map(|text| format!("{text}: {place}")).collect();
+    if let Some(why) = &sink.broken_off {
+        let seconds = sink.seconds();
+        warnings.push(format!(
+            "the file broke off after {seconds:.3} s ({why}); what was decoded is used: {place}"
+        ));
+    }
+    let cancels = sink.sounded && options.channel == Channel::Mix;
+    let mut audio = finish(place, sink.samples, shape.rate, options)?;
+    if cancels && audio.is_silent() {
+        audio.warnings.pop();
+        audio
+            .warnings
+            .push(format!("the channels cancel one another: choose one, as --channel 1 does: {place}"));
+    }
+    warnings.append(&mut audio.warnings);
+    Ok(Audio { name: name.to_owned(), channels: shape.channels, warnings, ..audio })
+}
+
+fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), Stop> {
+    let mut source = Source::new(bytes)?;
+    let kind = match kind::of(&mut source)? {
+        Ok(kind) => kind,
+        Err(instead) => return sink::refuse(instead),
+    };
+    match kind {
+        Kind::Riff => riff::read(&mut source, sink),
+        Kind::Aiff => aiff::read(&mut source, sink),
+        Kind::Caf => caf::read(&mut source, sink),
+        Kind::Mp3 => mp3::read(&mut source, sink),
+        Kind::Ogg => ogg::read(&mut source, sink),
+        Kind::Flac => flac::read(source, sink),
+        Kind::Boxes => boxes::read(source, sink),
+        Kind::Matroska => matroska::read(source, sink),
+        Kind::Adts => {
+            let (start, end) = (tags::skip(&mut source, 0)?, source.len());
+            demuxed::read(Window::new(source, Vec::new(), start, end), sink, &demuxed::Edit::default())
+        }
+    }
+}
+
+/// Refuses a region that no sound has.
+fn check_region(options: &ReadOptions, place: &str) -> Result<(), SignalError> {
+    let (start, end) = (options.start.unwrap_or(0.0), options.end.unwrap_or(f64::MAX));
+    if start.is_finite() && end.is_finite() && start >= 0.0 && start < end {
+        return Ok(());
+    }
+    Err(SignalError::EmptyRegion {
+        name: place.to_owned(),
+        seconds: None,
+        start: options.start,
+        end: options.end,
+    })
+}
+
+/// Region, repair and resampling of one channel of samples: what decoded and computed signals share.
+pub(super) fn finish(
+    name: &str,
+    mut samples: Vec<f32>,
+    source_rate: u32,
+    options: &ReadOptions,
+) -> Result<Audio, SignalError> {
+    if let Some(got) = options.rate.filter(|rate| !RATES.contains(rate)) {
+        return Err(rate_out_of_range(name, got));
+    }
+    let start = cut(&mut samples, source_rate, options, name)?;
+    let mut warnings: Vec<String> = mend(&mut samples, source_rate, name).into_iter().collect();
+    let rate = options.rate.unwrap_or(source_rate);
+    if rate != source_rate {
+        samples = resample::resample(&samples, source_rate, rate)
+            .map_err(|reason| SignalError::Unsupported { name: name.to_owned(), reason })?;
+    }
+    if samples.iter().all(|x| *x == 0.0) {
+        warnings.push(format!("every sample is zero: {name}"));
+    }
+    Ok(Audio { samples, rate, name: name.to_owned(), source_rate, channels: 1, start, warnings })
+}
+
+fn rate_out_of_range(place: &str, got: u32) -> SignalError {
+    SignalError::RateOutOfRange { name: place.to_owned(), min: *RATES.start(), max: *RATES.end(), got }
+}
+
+/// Keeps the region that was asked for; returns where it begins in seconds.
+fn cut(samples: &mut Vec<f32>, rate: u32, options: &ReadOptions, place: &str) -> Result<f64, SignalError> {
+    let rate = f64::from(rate);
+    let seconds = samples.len() as f64 / rate;
+    let (start, end) = (options.start.unwrap_or(0.0), options.end.unwrap_or(seconds));
+    let whole = |x: f64| -> usize {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // checked non-negative below, clamped
+        let at = (x * rate).round() as usize;
+        at.min(samples.len())
+    };
+    let valid =
+        start.is_finite() && end.is_finite() && start >= 0.0 && start < end && whole(start) < whole(end);
+    if !valid {
+        let (start, end) = (options.start, options.end);
+        return Err(SignalError::EmptyRegion { name: place.to_owned(), seconds: Some(seconds), start, end });
+    }
+    let (first, past) = (whole(start), whole(end));
+    samples.truncate(past);
+    samples.drain(..first);
+    Ok(first as f64 / rate)
+}
+
+/// Sets what is no sound to zero and says so.
+fn mend(samples: &mut [f32], rate: u32, place: &str) -> Option<String> {
+    let mut count = 0;
+    let mut first = None;
+    for (i, x) in samples.iter_mut().enumerate() {
+        if !x.is_finite() || x.abs() > BEYOND_SOUND {
+            *x = 0.0;
+            count += 1;
+            first.get_or_insert(i);
+        }
+    }
+    let at = first? as f64 / f64::from(rate);
+    Some(format!(
+        "{count} samples were not finite numbers and were set to zero, the first at {at:.3} s: {place}"
+    ))
+}

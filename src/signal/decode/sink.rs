@@ -1,0 +1,247 @@
+//! Where decoded frames go: mixed down at once, so that only one channel is ever held, and only as long as asked for.
+
+use super::super::audio::SignalError;
+use super::super::reading::Reading;
+use super::{Channel, RATES, rate_out_of_range};
+
+/// The longest silence that stands for what is missing, in seconds.
+const LONGEST_GAP: u64 = 60;
+
+/// The same as a multiple of what stands before it.
+const LARGEST_GAP: u64 = 16;
+
+/// Gaps that a message lists; more are counted.
+const LISTED: usize = 3;
+
+/// Why decoding ends before the file does.
+#[derive(Debug)]
+pub enum Stop {
+    /// All that was asked for is there.
+    Enough,
+    /// It is no sound that can be decoded, for this reason.
+    Refused(String),
+    /// What the caller did or wanted.
+    Failed(SignalError),
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(e: std::io::Error) -> Self {
+        Self::Refused(format!("reading failed: {e}"))
+    }
+}
+
+/// Refuses a file.
+pub fn refuse<T>(reason: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Refused(reason.into()))
+}
+
+/// Rate and channels, which stay the same throughout a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Frames a second.
+    pub rate: u32,
+    /// Samples in a frame.
+    pub channels: usize,
+}
+
+/// Collects one channel of samples.
+pub struct Sink<'a> {
+    place: &'a str,
+    channel: Channel,
+    end: Option<f64>,
+    memory: u64,
+    reading: &'a Reading,
+    /// What was decoded.
+    pub samples: Vec<f32>,
+    /// Known with the first frame.
+    pub shape: Option<Shape>,
+    /// Length that the file promises, in frames.
+    pub promised: Option<u64>,
+    /// What broke off the decoding, or is missing at the end.
+    pub broken_off: Option<String>,
+    /// What a decoder said last: the reason where no sound comes at all.
+    pub hint: Option<String>,
+    /// What was not quite as it should be, a sentence each without the file's name.
+    pub told: Vec<String>,
+    /// Frames that are left out before the next one is kept.
+    skip: u64,
+    gaps: Vec<(usize, u64, &'static str)>,
+    /// Whether any channel ever had a sample other than zero.
+    pub sounded: bool,
+}
+
+impl<'a> Sink<'a> {
+    /// Nothing yet. `end` is a time in seconds after which nothing is wanted.
+    pub fn new(
+        place: &'a str,
+        channel: Channel,
+        end: Option<f64>,
+        memory: u64,
+        reading: &'a Reading,
+    ) -> Self {
+        Self {
+            place,
+            channel,
+            end,
+            memory,
+            reading,
+            samples: Vec::new(),
+            shape: None,
+            promised: None,
+            broken_off: None,
+            hint: None,
+            told: Vec::new(),
+            skip: 0,
+            gaps: Vec::new(),
+            sounded: false,
+        }
+    }
+
+    /// Says what the next frames are like.
+    pub fn begin(&mut self, shape: Shape) -> Result<(), Stop> {
+        let failed = |e| Err(Stop::Failed(e));
+        if let Some(before) = self.shape {
+            if before == shape {
+                return Ok(());
+            }
+            let Shape { rate, channels } = shape;
+            self.broken_off = Some(format!(
+                "from there on it has {channels} channels at {rate} Hz instead of {} at {} Hz, which is left out",
+                before.channels, before.rate
+            ));
+            return Err(Stop::Enough);
+        }
+        if shape.channels == 0 {
+            return refuse("it has no channels");
+        }
+        if !RATES.contains(&shape.rate) {
+            return failed(rate_out_of_range(self.place, shape.rate));
+        }
+        if let Channel::Index(got) = self.channel
+            && !(1..=shape.channels).contains(&got)
+        {
+            let name = self.place.to_owned();
+            return failed(SignalError::NoSuchChannel { name, channels: shape.channels, got });
+        }
+        self.shape = Some(shape);
+        Ok(())
+    }
+
+    /// Leaves out the next frames.
+    pub const fn skip(&mut self, frames: u64) {
+        self.skip += frames;
+    }
+
+    /// How many frames are kept.
+    pub fn frames(&self) -> u64 {
+        self.samples.len() as u64
+    }
+
+    /// How long it is, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.shape.map_or(0.0, |shape| self.samples.len() as f64 / f64::from(shape.rate))
+    }
+
+    /// Adds interleaved frames.
+    pub fn push(&mut self, interleaved: &[f32]) -> Result<(), Stop> {
+        let Some(Shape { channels, .. }) = self.shape else { return refuse("it has no shape") };
+        let count = interleaved.len() / channels;
+        let left_out = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
+        self.skip -= left_out as u64;
+        self.room(count - left_out)?;
+        let kept = &interleaved[left_out * channels..];
+        self.sounded = self.sounded || kept.iter().any(|x| *x != 0.0);
+        let frames = kept.chunks_exact(channels);
+        match self.channel {
+            Channel::Index(index) => self.samples.extend(frames.map(|frame| frame[index - 1])),
+            Channel::Mix => {
+                self.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32));
+            }
+        }
+        self.look_up()
+    }
+
+    /// Puts silence where frames are missing, so that what follows stays where it was.
+    pub fn gap(&mut self, frames: u64, why: &'static str) -> Result<(), Stop> {
+        let rate = self.shape.map_or(1, |shape| u64::from(shape.rate));
+        // A header that lies must not make hours of nothing.
+        let believed = (LONGEST_GAP * rate).max(self.frames().saturating_mul(LARGEST_GAP));
+        let longest = self.promised.map_or(believed, |all| all.saturating_sub(self.frames()).min(believed));
+        let missing = frames.min(longest);
+        let count = usize::try_from(missing).unwrap_or(usize::MAX);
+        match self.gaps.last_mut() {
+            Some((at, length, _)) if *at as u64 + *length == self.samples.len() as u64 => *length += missing,
+            _ if missing > 0 => self.gaps.push((self.samples.len(), missing, why)),
+            _ => {}
+        }
+        let left_out = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
+        self.skip -= left_out as u64;
+        self.room(count - left_out)?;
+        self.samples.resize(self.samples.len() + count - left_out, 0.0);
+        self.look_up()
+    }
+
+    /// Keeps the first frames only.
+    pub fn truncate(&mut self, frames: u64) {
+        self.samples.truncate(usize::try_from(frames).unwrap_or(usize::MAX));
+    }
+
+    /// Memory for so many more samples. It grows by half, never beyond what may be used.
+    fn room(&mut self, more: usize) -> Result<(), Stop> {
+        let need = self.samples.len().saturating_add(more);
+        if need <= self.samples.capacity() {
+            return Ok(());
+        }
+        let bytes = |samples: usize| (samples as u64).saturating_mul(size_of::<f32>() as u64);
+        let known = self.promised.and_then(|all| usize::try_from(all).ok()).filter(|all| *all >= need);
+        let most = need + need / 2;
+        // A promise is believed for a few million samples more than that.
+        let grown = known.map_or(most, |all| all.min(most + (1 << 24)));
+        let fits = |samples: usize| bytes(samples) <= self.memory;
+        let held = self.samples.len();
+        let room = (fits(grown) && self.samples.try_reserve_exact(grown - held).is_ok())
+            || (fits(need) && self.samples.try_reserve_exact(more).is_ok());
+        if room {
+            return Ok(());
+        }
+        let (name, seconds) = (self.place.to_owned(), self.seconds());
+        Err(Stop::Failed(SignalError::TooLarge { name, seconds, mib: self.memory.min(bytes(need)) >> 20 }))
+    }
+
+    /// Tells how far it is; ends where enough is there or nobody waits any more.
+    fn look_up(&mut self) -> Result<(), Stop> {
+        let Some(Shape { rate, .. }) = self.shape else { return Ok(()) };
+        let wanted = self.end.map(|end| (end * f64::from(rate)).round());
+        let whole = match (wanted, self.promised.map(|all| all as f64)) {
+            (Some(wanted), Some(all)) => Some(wanted.min(all)),
+            (wanted, all) => wanted.or(all),
+        };
+        let share = whole.filter(|all| *all > 0.0).map_or(0.0, |all| self.samples.len() as f64 / all);
+        let ended = |_| Stop::Failed(SignalError::Ended { name: self.place.to_owned() });
+        self.reading.tell(share).map_err(ended)?;
+        if wanted.is_some_and(|wanted| self.samples.len() as f64 >= wanted) {
+            return Err(Stop::Enough);
+        }
+        Ok(())
+    }
+
+    /// What was missing on the way, in words.
+    pub fn gaps_told(&self) -> Option<String> {
+        let rate = f64::from(self.shape?.rate);
+        let seconds = |frames: u64| frames as f64 / rate;
+        let (_, _, why) = self.gaps.first()?;
+        let mut list: Vec<String> = self
+            .gaps
+            .iter()
+            .take(LISTED)
+            .map(|(at, length, _)| {
+                format!("{:.3} to {:.3} s", seconds(*at as u64), seconds(*at as u64 + length))
+            })
+            .collect();
+        if self.gaps.len() > LISTED {
+            let rest: u64 = self.gaps[LISTED..].iter().map(|(_, length, _)| length).sum();
+            list.push(format!("{} more places, {:.3} s in all", self.gaps.len() - LISTED, seconds(rest)));
+        }
+        Some(format!("{why}: silence stands in its place from {}", list.join(", from ")))
+    }
+}
