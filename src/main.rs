@@ -15,9 +15,11 @@ fn main() -> ExitCode {
         }
         None => Ok(()),
     });
-    let Err(Failure { message, code }) = outcome else { return ExitCode::SUCCESS };
+    let Failure { message, code } = outcome.err().unwrap_or(Failure { message: String::new(), code: 0 });
     if !message.is_empty() {
         cli::tell(&format!("snmf: {message}"));
     }
+    // What came on standard input was kept until now.
+    files::abandon();
     ExitCode::from(code)
 }

@@ -100,9 +100,11 @@ fn settings_typed_in_the_controls_are_those_that_run() {
     small(&mut harness);
     harness.get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream").click();
     harness.run();
-    harness
-        .get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream")
-        .type_text("tests/fixtures/short.wav");
+    harness.get_by_role_and_label(egui::Role::TextInput, "Path of a sound or stream").type_text(concat!(
+        "file://",
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/short.wav"
+    ));
     harness.run();
     harness.get_by_label("Load").click();
     harness.run_steps(2);

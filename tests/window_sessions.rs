@@ -93,7 +93,19 @@ fn a_session_that_was_saved_opens_as_it_was() {
     let (time, below) = (harness.state().view().time, harness.state().view().below);
     assert_eq!(below, Some(Below::Runs));
     let path = folder.path().join("talk.session.json");
-    saved(&mut harness, &path);
+    // A name that says something else is refused, and the question stays open.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    let other = folder.path().join("talk.json").display().to_string();
+    harness.get_by_role_and_label(egui::Role::TextInput, "File").type_text(&other);
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.query_by_label("End the name in .session.json").is_some());
+    harness.get_by_role_and_label(egui::Role::TextInput, "File").click();
+    answer(&mut harness, &path);
+    assert!(!Path::new(&other).exists());
     let runs = harness.state().session().runs().all().len();
     drop(harness);
 

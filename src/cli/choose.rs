@@ -137,13 +137,15 @@ fn write(
     out: &Path,
 ) -> Result<PathBuf, Failure> {
     let stored = measure::stored(analysis, &best.spec, &best.snapshot, arguments.form.form());
+    let bytes = codec::write(&stored);
+    output::go_on()?;
     let path = if is_file(out) {
         out.to_owned()
     } else {
         output::make_folder(out)?;
         files::place(out, &stored.header, stored.model.shape(), best.spec.precision)
     };
-    output::write(&path, arguments.force, &codec::write(&stored))?;
+    output::write(&path, arguments.force, &bytes)?;
     Ok(path)
 }
 

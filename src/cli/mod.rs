@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-use crate::engine::files;
+use crate::engine::Source;
 use crate::engine::interrupt::{self, Ending};
 use arguments::{
     BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
@@ -99,7 +99,11 @@ struct Cli {
 pub fn parse() -> Result<Option<Invocation>, Failure> {
     match Cli::try_parse() {
         Ok(Cli { job: Some(job), .. }) => Ok(Some(Invocation::Job(Box::new(job)))),
-        Ok(Cli { input, threads, job: None }) => Ok(Some(Invocation::Window { input, threads })),
+        Ok(Cli { input, threads, job: None }) => {
+            let input = input.map(|path| output::spooled(&Source::File(path))).transpose()?;
+            let input = input.map(|source| PathBuf::from(source.word()));
+            Ok(Some(Invocation::Window { input, threads }))
+        }
         Err(e) => match e.print() {
             _ if e.use_stderr() => Err(Failure { message: String::new(), code: 2 }),
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
@@ -119,12 +123,6 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         |ending: Ending| output::tell(&format!("snmf: {ending}: nothing unfinished was left behind"));
     interrupt::listen(GRACE, || {}, overdue)
         .map_err(|e| Failure::failed(format!("could not listen for signals: {e}")))?;
-    let outcome = carry_out(job);
-    files::abandon();
-    outcome
-}
-
-fn carry_out(job: Job) -> Result<(), Failure> {
     match job {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),

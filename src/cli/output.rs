@@ -84,8 +84,7 @@ fn stdin() -> Result<&'static [u8], Failure> {
 pub fn spooled(source: &Source) -> Result<Source, Failure> {
     /// It goes at the end of the process, with whatever else that has left.
     static FOLDER: OnceLock<Result<Scratch, String>> = OnceLock::new();
-    let Source::File(path) = source else { return Ok(source.clone()) };
-    if !is_stdio(path) {
+    if !matches!(source, Source::File(path) if is_stdio(path)) {
         return Ok(source.clone());
     }
     let folder =

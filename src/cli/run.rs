@@ -58,8 +58,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         warn_of_miss(&run);
         if let Some(path) = target {
             let stored = measure::stored(&analysis, spec, &run.snapshot, form);
+            // A coder may take its time; whoever ends it meanwhile is not left an empty folder.
+            let bytes = codec::write(&stored);
+            output::go_on()?;
             path.parent().map_or(Ok(()), output::make_folder)?;
-            output::write(path, arguments.force, &codec::write(&stored))?;
+            output::write(path, arguments.force, &bytes)?;
             if !arguments.json {
                 note(&format!("wrote {}", path.display()));
             }

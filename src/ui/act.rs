@@ -12,6 +12,7 @@ use super::outcome;
 use super::prompt::{Prompt, Purpose};
 use super::text::{messages, panes};
 use super::view::{Below, Range, Shown, View};
+use crate::engine::files::short_stem;
 use crate::engine::session_file::Kind;
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
@@ -201,7 +202,8 @@ impl App {
             let name = of_input().replace(':', "-");
             name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
         });
-        self.prompt = Some(Prompt::new(Purpose::Session(kind), &format!("{stem}{}", kind.ending())));
+        self.prompt =
+            Some(Prompt::new(Purpose::Session(kind), &format!("{}{}", short_stem(&stem), kind.ending())));
     }
 
     fn ask_to_export(&mut self, lane: LaneId) {

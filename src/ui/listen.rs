@@ -35,8 +35,10 @@ impl App {
             Choice::B => "B".to_owned(),
             Choice::Selection => self.view.listen.parts.replace([' ', '\''], "-"),
         };
-        self.prompt =
-            Some(Prompt::new(Purpose::Sound(choice, wav::Format::F32), &format!("{input}__{of}.wav")));
+        self.prompt = Some(Prompt::new(
+            Purpose::Sound(choice, wav::Format::F32),
+            &format!("{}.wav", files::short_stem(&format!("{input}__{of}"))),
+        ));
     }
 
     pub(super) fn save_sound(&mut self, choice: Choice, format: wav::Format, path: PathBuf, overwrite: bool) {

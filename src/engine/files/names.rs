@@ -32,8 +32,14 @@ fn plain(text: &str) -> String {
     text.chars().map(keep).collect()
 }
 
+/// What a name begins with, short enough for whatever follows.
+#[must_use]
+pub fn short_stem(stem: &str) -> String {
+    shortened(stem, MOST - MOST_OF_METHOD)
+}
+
 /// A name of at most so many bytes: one that is too long ends in a digest of the whole, so that no two become one.
-pub(super) fn shortened(name: &str, most: usize) -> String {
+fn shortened(name: &str, most: usize) -> String {
     if name.len() <= most {
         return name.to_owned();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use super::super::analysis::Analysis;
-use super::super::files::Scratch;
+use super::super::files::{self, Scratch};
 use super::super::spec::{InputSpec, Source as SoundSource};
 use super::error::SessionFileError;
 use super::parts::{Source, plain_file};
@@ -85,6 +85,8 @@ fn unpack(
         Some(folder) => folder,
         None => scratch.insert(Scratch::new().map_err(failed)?),
     };
+    // On the system that it was packed on, names may have been longer.
+    let last = files::short_stem(&last.to_string_lossy());
     let path = folder.path().join(number.to_string()).join(last);
     source.sound(name, &field, &path)?;
     Ok(path)
