@@ -53,7 +53,7 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n')
 }
 
-/// A value among other words: [`line`], and no longer than is read.
+/// A value among other words: [`line()`], and no longer than is read.
 #[must_use]
 pub fn value(text: &str) -> Cow<'_, str> {
     short(text, MOST)
@@ -68,7 +68,7 @@ pub fn short(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// A cell of a table for spreadsheets: [`line`], and with an apostrophe before what a spreadsheet would take for a
+/// A cell of a table for spreadsheets: [`line()`], and with an apostrophe before what a spreadsheet would take for a
 /// formula (`=`, `+`, `-` and `@` at the begin), which shows it as the text that it is.
 #[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {

@@ -1,8 +1,8 @@
 //! Files of sound into one channel of samples: the only place that uses `symphonia`.
 //!
-//! [`kind`] tells what a file is. WAV, AIFF, CAF, MP3 and Ogg are taken apart here, for their headers lie a little more
+//! `kind` tells what a file is. WAV, AIFF, CAF, MP3 and Ogg are taken apart here, for their headers lie a little more
 //! often than not; MP4, Matroska, FLAC and ADTS by `symphonia`, which decodes all that is compressed. Frames go into a
-//! [`sink`], which mixes, limits and counts.
+//! `sink`, which mixes, limits and counts.
 
 mod adpcm;
 mod aiff;
