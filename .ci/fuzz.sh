@@ -7,6 +7,8 @@ count=${1:-20000}
 shift || true
 cargo test --locked "$@" --test decode --no-run
 ulimit -v 4194304
-SNMF_MUTATIONS=$count timeout 600 cargo test --locked "$@" --test decode mutated_sounds -- --nocapture | tee /dev/stderr |
-    grep -q "^$count mutated sounds" || { echo "fuzz.sh: the mutated sounds were not all decoded" >&2; exit 1; }
+told=$(SNMF_MUTATIONS=$count timeout 600 cargo test --locked "$@" --test decode mutated_sounds -- --nocapture)
+printf '%s\n' "$told"
+grep "^$count mutated sounds" <<<"$told" >/dev/null ||
+    { echo "fuzz.sh: the mutated sounds were not all decoded" >&2; exit 1; }
 echo "fuzz: ok"
