@@ -242,6 +242,6 @@ impl<'a> Sink<'a> {
             let rest: u64 = self.gaps[LISTED..].iter().map(|(_, length, _)| length).sum();
             list.push(format!("{} more places, {:.3} s in all", self.gaps.len() - LISTED, seconds(rest)));
         }
-        Some(format!("{why}: silence stands in its place from {}", list.join(", from ")))
+        Some(format!("{why}: replaced by silence from {}", list.join(", from ")))
     }
 }
