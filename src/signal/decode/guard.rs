@@ -8,7 +8,7 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `work`; a panic in it is its message, and nothing is printed.
+/// Calls `work`; a panic in it becomes an error with its message, and nothing is printed.
 pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -24,6 +24,7 @@ pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     GUARDED.set(outer);
     result.map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        format!("the decoder failed: {text}")
     })
 }
