@@ -43,6 +43,14 @@ const NEAR: f64 = 0.2;
 /// Adjustments of the price while only integers are swept, at most.
 const ADJUSTED: usize = 12;
 
+/// Jumps across the target after which prices are halved.
+const JUMPS: usize = 2;
+
+/// A target of the SNR alone is met so many times more, each time from factors that went on under a price this much
+/// higher, in decades: more of them are zero. Measured at 1 dB on speech, drums and piano: files are 0 to 3 % smaller.
+const REPEATED: usize = 2;
+const HIGHER: f64 = 0.3;
+
 /// Levels of H over those of W: searched in steps of a factor of root 2 first, then around the best by 2^(1/8), and
 /// then every pair of levels this close to the best.
 const RATIOS: std::ops::RangeInclusive<i32> = -5..=3;
@@ -514,33 +522,41 @@ impl<F: Real> Search<'_, '_, F> {
         }
         at = self.follow(&mut solver, at)?;
         if self.goal.is_of_snr_alone() {
-            self.task.pool.install(|| solver.aim_again(price(at)));
-            self.follow(&mut solver, at)?;
+            for _ in 0..REPEATED {
+                self.task.pool.install(|| solver.aim_again(price(at + HIGHER)));
+                at = self.follow(&mut solver, at + HIGHER)?;
+            }
         }
         Flow::Continue(())
     }
 
     /// Adjusts the price until the integers, which go on from price to price, reach the target; the last price comes
     /// back. They improve as they go on, so that no bracket of prices holds for long: each step is as long as the excess
-    /// says, and longer while steps turn out too short.
+    /// says, and longer while steps turn out too short. The integers of a small model may jump across the target again and
+    /// again: then the steps halve what lies between the prices on both sides of it.
     fn follow(&mut self, solver: &mut RateDistortion<F>, mut at: f64) -> Flow<f64> {
         let mut excess = self.sweep(solver, price(at), usize::MAX)?;
         let mut reach = 1.0;
+        let mut jumps = 0;
+        let mut across = None;
         for _ in 0..ADJUSTED {
             if self.goal.is_close(excess) {
                 break;
             }
-            let next = at + (reach * self.goal.units(excess - self.goal.centre(), &PRICES)).clamp(-0.5, 0.5);
-            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&next) {
+            let step = (reach * self.goal.units(excess - self.goal.centre(), &PRICES)).clamp(-0.5, 0.5);
+            let next =
+                across.filter(|_| jumps >= JUMPS).map_or(at + step, |across: f64| f64::midpoint(at, across));
+            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&next) || price(next) == price(at) {
                 break;
             }
+            let (last, before) = (at, excess);
             at = next;
             let lambda = price(at);
             self.task.pool.install(|| solver.adjust(lambda));
-            let before = excess;
             excess = self.sweep(solver, lambda, usize::MAX)?;
-            let has_crossed = (before >= 0.0) != (excess >= 0.0);
-            if has_crossed {
+            if (before >= 0.0) != (excess >= 0.0) {
+                jumps += 1;
+                across = Some(last);
                 reach = (0.7 * reach).max(0.3);
             } else if excess.abs() > 0.5 * before.abs() {
                 reach *= 1.5;
