@@ -360,6 +360,27 @@ fn the_chapters_of_the_command_line_name_every_flag() {
 }
 
 #[test]
+fn the_first_experiment_of_the_readme_prints_what_the_readme_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = snmf(folder.path(), &["run", "demo:speech"]);
+    let rows = |text: &str, method: &str, columns: &[usize]| -> Vec<f64> {
+        let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = lines.find(|row| row.len() > columns[6] && row[0] == method).unwrap();
+        columns.iter().map(|column| row[*column].parse().unwrap()).collect()
+    };
+    for method in ["cnmf", "snmf-rd"] {
+        let shown = rows(include_str!("../README.md"), method, &[1, 2, 4, 5, 6, 7, 8]);
+        let printed = rows(&text(&output.stdout), method, &[1, 2, 4, 5, 8, 9, 10]);
+        // Other vector instructions sum in another order.
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 0.05 * b;
+        assert!(
+            shown.iter().zip(&printed).all(near),
+            "{method}: {shown:?} in README.md, printed {printed:?}"
+        );
+    }
+}
+
+#[test]
 fn what_a_run_lost_against_its_cnmf_is_said_and_the_usual_settings_lose_nothing_of_note() {
     let folder = tempfile::tempdir().unwrap();
     let run = |more: &[&str]| {
