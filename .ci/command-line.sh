@@ -4,8 +4,9 @@ set -euo pipefail
 # numpy comes with the system's Python, which need not be the first one.
 python3() { /usr/bin/python3 "$@"; }
 snmf=$(realpath "$1")
-readme=$(realpath "$(dirname "$0")/../README.md")
 codec=$(realpath "$(dirname "$0")/../src/codec")
+# The readers of streams lie there.
+export PYTHONPATH=$codec PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -56,16 +57,8 @@ PY
     python3 -m zipfile -t "${stream%.snmf.gz}.npz" >/dev/null
 done
 
-# The reader that the README gives to others, in a real Python: its Vhat is ours.
-python3 - "$readme" >read_snmf.py <<'PY'
-import sys
-lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
-begin = lines.index("    # read_snmf.py")
-end = next(i for i in range(begin, len(lines)) if lines[i] and not lines[i].startswith("    "))
-block = [line[4:] for line in lines[begin:end]]
-assert sum(bool(line) for line in block) <= 30, "more than 30 lines"
-print("\n".join(block))
-PY
+# The readers that FORMAT.md gives to others, in a real Python: their Vhat is ours.
+[ "$(grep -c . "$codec/read_snmf.py")" -le 30 ] || fail "FORMAT.md says that read_snmf.py has 30 lines"
 for encoding in text varint context; do
     for precision in f32 f64; do
         "$snmf" run demo:speech -r 3 -t 4 -i 5 --encoding $encoding --precision $precision --coder zlib-rs \
@@ -78,7 +71,7 @@ for stream in read/*/*.snmf.gz streams/*.snmf.gz; do
     "$snmf" decode "$stream" --out vhat.npz --vhat --force
     "$snmf" encode vhat.npz --out again.snmf.gz --force
     "$snmf" compare "$stream" again.snmf.gz | grep -q "equal to the last bit" || fail "not the same: $stream"
-    PYTHONPATH=$codec PYTHONDONTWRITEBYTECODE=1 python3 - "$stream" <<'PY'
+    python3 - "$stream" <<'PY'
 import gzip, sys
 import numpy as np
 # What the specification gives for its arithmetic coder is a reader of its own.
@@ -139,7 +132,7 @@ for i in 1 2; do
     echo old >full/x.npz
 done
 
-# At 1 dB, the mean over five seeds: as many times smaller than CNMF as the README says, and at most 0.6 of rounding.
+# At 1 dB, the mean over five seeds: as many times smaller than CNMF as RESULTS.md says, and at most 0.6 of rounding.
 for seed in 0 1 2 3 4; do
     for t in 1 3 5 7; do
         "$snmf" run demo:speech -r 20 -t $t -i 500 --plain --precision f64 --seed $seed --for poster --max-loss-db 1 \

@@ -321,8 +321,13 @@ fn a_hundred_kills_leave_the_old_file_or_the_new() {
 }
 
 #[test]
-fn the_readme_names_every_flag() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+fn the_chapters_of_the_command_line_name_every_flag() {
+    let chapters = concat!(
+        include_str!("../src/cli/COMMANDS.md"),
+        include_str!("../src/cli/CHOOSE.md"),
+        include_str!("../src/cli/RECONSTRUCT.md"),
+        include_str!("../src/figure/FIGURES.md"),
+    );
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
     for command in [
@@ -332,6 +337,7 @@ fn the_readme_names_every_flag() {
         "decode",
         "encode",
         "reconstruct",
+        "figure",
         "sweep",
         "choose",
         "reproduce",
@@ -341,16 +347,37 @@ fn the_readme_names_every_flag() {
         "bench features",
     ] {
         let words: Vec<&str> = command.split(' ').collect();
-        assert!(readme.contains(&format!("snmf {}", words[0])), "{command}");
-        assert!(readme.contains(words[words.len() - 1]), "{command}");
+        assert!(chapters.contains(&format!("snmf {}", words[0])), "{command}");
+        assert!(chapters.contains(words[words.len() - 1]), "{command}");
         let help = text(&snmf(folder.path(), &[&words[..], &["--help"]].concat()).stdout);
         for word in help.split(|c: char| !c.is_ascii_lowercase() && c != '-').filter(|w| w.starts_with("--"))
         {
-            assert!(word == "--help" || readme.contains(&format!("`{word}")), "{command} {word}");
+            assert!(word == "--help" || chapters.contains(&format!("`{word}")), "{command} {word}");
             count += 1;
         }
     }
     assert!(count > 20, "the flags were found");
+}
+
+#[test]
+fn the_first_experiment_of_the_readme_prints_what_the_readme_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = snmf(folder.path(), &["run", "demo:speech"]);
+    let rows = |text: &str, method: &str, columns: &[usize]| -> Vec<f64> {
+        let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = lines.find(|row| row.len() > columns[6] && row[0] == method).unwrap();
+        columns.iter().map(|column| row[*column].parse().unwrap()).collect()
+    };
+    for method in ["cnmf", "snmf-rd"] {
+        let shown = rows(include_str!("../README.md"), method, &[1, 2, 4, 5, 6, 7, 8]);
+        let printed = rows(&text(&output.stdout), method, &[1, 2, 4, 5, 8, 9, 10]);
+        // Other vector instructions sum in another order.
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 0.05 * b;
+        assert!(
+            shown.iter().zip(&printed).all(near),
+            "{method}: {shown:?} in README.md, printed {printed:?}"
+        );
+    }
 }
 
 #[test]

@@ -294,7 +294,7 @@ fn furthest(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn every_format_by_codec_is_read_as_others_read_it_and_the_readme_has_the_table() {
+fn every_format_by_codec_is_read_as_others_read_it_and_is_a_row_of_the_table() {
     let reference = beside("reference");
     let mut table = String::from("| format | codec | equal to |\n| --- | --- | --- |\n");
     for (container, codec, files) in READ {
@@ -317,10 +317,10 @@ fn every_format_by_codec_is_read_as_others_read_it_and_the_readme_has_the_table(
         }
         table += &format!("| {container} | {codec} | {within} |\n");
     }
-    let readme = std::fs::read_to_string("README.md").unwrap();
-    let start = readme.find("<!-- formats -->\n").unwrap() + "<!-- formats -->\n".len();
-    let shown = &readme[start..start + readme[start..].find("<!-- /formats -->").unwrap()];
-    assert_eq!(shown.trim(), table.trim(), "the README's table is what this test has read");
+    let page = include_str!("../src/signal/READING.md");
+    let start = page.find("<!-- formats -->\n").unwrap() + "<!-- formats -->\n".len();
+    let shown = &page[start..start + page[start..].find("<!-- /formats -->").unwrap()];
+    assert_eq!(shown.trim(), table.trim(), "the table of READING.md is what this test has read");
 }
 
 #[test]

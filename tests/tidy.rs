@@ -1,4 +1,4 @@
-//! The repository tests itself: layers, one egui, and a README that names every flag.
+//! The repository tests itself: layers, crates that stay in their room, one egui, licences.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 

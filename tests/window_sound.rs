@@ -215,7 +215,7 @@ fn a_blind_test_counts_answers_and_keeps_its_secret() {
     assert!(harness.query_by_label_contains("No answers yet").is_some());
     harness.get_by_label("Hear X").click();
     step_until(&mut harness, "it plays", |h| h.state().view().listen.playing);
-    assert!(harness.query_by_label_contains("what is heard is not told").is_some());
+    assert!(harness.query_by_label_contains("what plays is not shown").is_some());
     let choice = harness.state().view().listen.choice;
     press(&mut harness, Key::Num2);
     assert_eq!(harness.state().view().listen.choice, choice, "keys do not tell");

@@ -64,8 +64,8 @@ pub struct LearningArguments {
     components: Option<usize>,
     #[arg(short = 't', long, help = format!("{} [default: {}]", params::LAGS.help, params::LAGS.default))]
     lags: Option<usize>,
-    /// Keep the bases of this factor stream, as the first components, and learn their activations; R and T are the
-    /// stream's unless told, and more components than it has are learned
+    /// Keep the bases of this factor stream as the first components and learn their activations; R and T are those of
+    /// the stream, and further components are learned where -r asks for more
     #[arg(long, value_name = "FILE", value_parser = path())]
     fixed_w: Option<PathBuf>,
     #[command(flatten)]
@@ -92,10 +92,10 @@ pub struct UpdateArguments {
     /// Update of W: simultaneous, sequential (lag by lag); other than simultaneous, updates are plain
     #[arg(long, value_name = "RULE", value_parser = named::<WRule>, default_value = WRule::Simultaneous.name())]
     w_rule: WRule,
-    /// Where the factors begin: random, svd
+    /// Start of the factors: random, svd
     #[arg(long, value_name = "START", value_parser = named::<Init>, default_value = Init::Random.name())]
     init: Init,
-    /// End once D falls by less than this share of itself in ten iterations; 0 for never
+    /// End once D falls by less than this fraction of itself in ten iterations; 0 for never
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     tolerance: f64,
 }
@@ -103,17 +103,17 @@ pub struct UpdateArguments {
 /// What a model is for, and what that stands for.
 #[derive(Debug, Args)]
 pub struct PurposeArguments {
-    /// What it is for: features (V itself, metric kld, loss all), sound (power 0.5, metric snr, loss all), poster (V
-    /// itself, metric snr, loss snr)
+    /// What the model is for: features (power 1, metric kld, loss all), sound (power 0.5, metric snr, loss all), poster
+    /// (power 1, metric snr, loss snr)
     #[arg(long = "for", value_name = "USE", value_parser = named::<Purpose>, default_value = Purpose::Features.name())]
     purpose: Purpose,
-    /// Factorise V^P in the place of V, with P from 0.2 to 1 [default: 1, for sound 0.5]
+    /// Factorise V^P instead of V, with P from 0.2 to 1 [default: 1, for sound 0.5]
     #[arg(long, value_name = "P")]
     power: Option<f64>,
-    /// Distortion of V^P that integers are chosen by: kld, snr [default: kld, for sound and poster snr]
+    /// Distortion of V^P that quantisation makes small: kld, snr [default: kld, for sound and poster snr]
     #[arg(long, value_parser = named::<Metric>)]
     metric: Option<Metric>,
-    /// What --max-loss-db counts: all (each of the SNR of V, the SNR of √V and D) or snr (the SNR of V alone)
+    /// Measures that --max-loss-db limits: all (each of the SNR of V, the SNR of √V and D) or snr (the SNR of V alone)
     /// [default: all, for poster snr]
     #[arg(long, value_parser = named::<Loss>)]
     loss: Option<Loss>,
@@ -138,7 +138,7 @@ impl PurposeArguments {
 pub struct StorableArguments {
     #[arg(long, value_name = "C", default_value_t = params::PROPOSALS.default, help = params::PROPOSALS.help)]
     proposals: usize,
-    /// Probability p of the second choice in (10), for snmf-poster
+    /// Probability that a random proposal of snmf-poster lowers an integer by one (10)
     #[arg(long, default_value_t = 0.5)]
     p: f64,
 }
@@ -182,20 +182,20 @@ pub struct RunArguments {
 /// What a storable method is after.
 #[derive(Debug, Args)]
 pub struct TargetArguments {
-    /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: found]
+    /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: searched]
     #[arg(long)]
     lambda: Option<f64>,
-    /// The most that a method that quantises what CNMF learned may lose against it, in dB of each measure that --loss
-    /// names [default: 1 for snmf-rd]
+    /// Largest loss of a quantised model against the CNMF that it comes from, in dB, in each measure that --loss names
+    /// [default for snmf-rd: 0.4, with --loss snr 1]
     #[arg(long, value_name = "DB", conflicts_with = "lambda")]
     max_loss_db: Option<f64>,
-    /// The most bytes that the exported file of such a method may have
+    /// Largest exported file of a quantised model, in bytes
     #[arg(long, value_name = "B", conflicts_with_all = ["lambda", "max_loss_db"])]
     max_bytes: Option<u64>,
     /// Quantisation levels of W and H [default: 128,85 for rounding, 150,20 for snmf-poster]
     #[arg(long, value_parser = levels, value_name = "W,H")]
     levels: Option<(u32, u32)>,
-    /// Share of the iterations of snmf-poster that begin with new step sizes
+    /// Share of the iterations of snmf-poster, from the first, that set the step sizes again
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     renew: f64,
 }
@@ -206,7 +206,7 @@ pub struct FormArguments {
     /// Body of the written streams: text, varint, context (integers by an arithmetic coder: smallest, slower)
     #[arg(long, value_parser = encoding, default_value = Encoding::Binary.name())]
     encoding: Encoding,
-    /// What deflates them: miniz, zlib-rs (faster), zopfli (denser, slow)
+    /// Coder that compresses them: miniz, zlib-rs (faster), zopfli (denser, slow)
     #[arg(long, value_parser = coder, default_value = Coder::Miniz.name())]
     coder: Coder,
 }
@@ -328,7 +328,7 @@ pub struct CompareArguments {
     /// A factor stream, the reference
     #[arg(value_parser = path())]
     pub a: PathBuf,
-    /// Another
+    /// The factor stream that is compared with it
     #[arg(value_parser = path())]
     pub b: PathBuf,
     /// Print one JSON object instead of a table
@@ -366,7 +366,7 @@ pub struct EncodeArguments {
     /// Iterations of snmf-poster
     #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default)]
     iterations: usize,
-    /// Seed of its choices
+    /// Seed of the random choices of snmf-poster
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -412,7 +412,7 @@ pub struct FigureArguments {
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]
     #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
     pub panes: Vec<Kind>,
-    /// How they lie: grid, or poster (cascades, histograms, rate-distortion, table)
+    /// Layout of the panes: grid, or poster (cascades, histograms, rate-distortion, table)
     #[arg(long, value_parser = arrangement, default_value = "grid")]
     pub layout: Arrangement,
     /// The sound that the streams were learned from, demo:NAME, or an NPZ archive with V; it is analysed as the first
@@ -428,7 +428,7 @@ pub struct FigureArguments {
     /// Size of the text in pt
     #[arg(long, value_name = "PT", default_value_t = 8.0)]
     pub font_size: f64,
-    /// Stands above all panes
+    /// Title above all panes
     #[arg(long)]
     pub title: Option<String>,
     /// Frequency axis: linear, log, mel
@@ -442,13 +442,13 @@ pub struct FigureArguments {
     pub range_db: f32,
     #[arg(long, help = "What the pane rd shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db", value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
     pub measure: Measure,
-    /// What makes a patch of the bases: component, lag
+    /// Grouping of the bases: component, lag
     #[arg(long, value_parser = order, default_value = "component")]
     pub order: CascadeOrder,
-    /// Count elements of histograms evenly instead of by factors of ten
+    /// Linear counts in histograms instead of logarithmic ones
     #[arg(long)]
     pub linear_count: bool,
-    /// Do not call panes (a), (b), ...
+    /// No letters (a), (b), ... on the panes
     #[arg(long)]
     pub no_letters: bool,
     /// Light on dark
@@ -472,7 +472,7 @@ pub struct ReconstructArguments {
     /// A factor stream, or - for standard input
     #[arg(value_parser = path())]
     pub file: PathBuf,
-    /// The sound that was analysed, a file or demo:NAME; the stream tells channel, rate and region
+    /// The sound that was analysed, a file or demo:NAME; channel, rate and region are those of the stream
     #[arg(long, value_name = "X", value_parser = source())]
     pub audio: Option<Source>,
     /// Only this component, counted from 1; several times for several together
@@ -484,7 +484,7 @@ pub struct ReconstructArguments {
     /// Iterations of Griffin-Lim
     #[arg(short = 'i', long, value_name = "K", default_value_t = Reconstruction::GRIFFIN_LIM.iterations)]
     iterations: usize,
-    /// Seed of its first phases
+    /// Seed of the phases that Griffin-Lim starts from
     #[arg(long, default_value_t = Reconstruction::GRIFFIN_LIM.seed)]
     seed: u64,
     /// Exponent of the soft mask that cuts components out of the sound: 1 shares magnitudes, 2 powers
@@ -493,7 +493,7 @@ pub struct ReconstructArguments {
     /// How samples are written: f32, pcm16, pcm24
     #[arg(long, value_parser = format, default_value = Format::F32.name())]
     pub format: Format,
-    /// As loud as the original, where that is told, and never so loud that it clips
+    /// Make it as loud as the original, where --audio names that, and never so loud that it clips
     #[arg(long)]
     level_match: bool,
     /// The WAV file to write, or - for standard output
@@ -519,7 +519,7 @@ pub enum BenchJob {
     Converge(ConvergeArguments),
     /// How the time of an update grows with M, N, R and T
     Growth(GrowthArguments),
-    /// What stored bases are for: separating and recognising sounds with bases of so many bytes
+    /// Separation and recognition of sounds with stored bases, at several sizes of the files
     Features(FeaturesArguments),
 }
 

@@ -138,7 +138,7 @@ impl Inspection {
             format!("{} B, gzip {} B by {}", self.binary_bytes, self.binary_gzip_bytes, self.coder),
         );
         let audio = self.audio_ratio.map_or_else(
-            || "unknown, the stream does not tell how long the sound was".to_owned(),
+            || "unknown, the stream does not say how long the sound was".to_owned(),
             |ratio| format!("{ratio:.1}:1, the sound as 16-bit PCM over the file"),
         );
         line("audio ratio", audio);

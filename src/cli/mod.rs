@@ -53,15 +53,15 @@ pub enum Invocation {
 /// A job without a window.
 #[derive(Debug, Subcommand)]
 pub enum Job {
-    /// Factorise a sound and tell how well, how large and how fast
+    /// Factorise a sound; print quality, sizes and time
     Run(RunArguments),
-    /// Trace bytes against loss: every storable method on one sound
+    /// Trace bytes against loss for every method that quantises
     Sweep(SweepArguments),
     /// Choose R and T: the best quality for a number of bytes, or the fewest bytes at a quality
     Choose(ChooseArguments),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
-    /// Tell what a factor stream holds
+    /// Print what a factor stream holds
     Inspect(InspectArguments),
     /// Compare two factor streams
     Compare(CompareArguments),

@@ -140,7 +140,7 @@ impl Analysis {
             warnings.push("V came ready: channel, rate and region do not apply to it".to_owned());
         }
         if spectrum.rate.is_none() {
-            warnings.push("the archive tells no sr: bins stand for Hz and frames for seconds".to_owned());
+            warnings.push("the archive has no sr: bins stand for Hz and frames for seconds".to_owned());
         }
         let told = (spectrum.rate.is_some(), spectrum.hop.is_some());
         let double = Spectrogram::ready(spectrum.v, spectrum.rate, spectrum.hop);

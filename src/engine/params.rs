@@ -27,7 +27,7 @@ pub const COMPONENTS: Parameter = Parameter {
     default: 10,
     min: 1,
     max: 2_000,
-    help: "R: how many parts the spectrogram is explained with (eq. 2)",
+    help: "R: how many components add up to the model (eq. 2)",
 };
 
 /// T.
@@ -38,7 +38,7 @@ pub const LAGS: Parameter = Parameter {
     default: 8,
     min: 1,
     max: 1_000,
-    help: "T: how many frames one part spans; 1 is plain NMF (eq. 2)",
+    help: "T: how many frames a basis spans; 1 is plain NMF (eq. 2)",
 };
 
 /// K.
@@ -82,7 +82,7 @@ pub const PROPOSALS: Parameter = Parameter {
     default: 8,
     min: 1,
     max: 64,
-    help: "Roundings that snmf-poster proposes each time: the plain one, and others by chance (eq. 10)",
+    help: "Roundings that snmf-poster compares in each update: the plain one, and random ones (eq. 10)",
 };
 
 /// All of them.

@@ -116,7 +116,7 @@ pub struct Sound {
 #[derive(Debug, thiserror::Error)]
 pub enum ReconstructError {
     /// The stream does not tell what sound needs.
-    #[error("the stream does not tell {name} ({field}), which sound needs")]
+    #[error("the stream has no {name} ({field}), which sound needs")]
     Missing {
         /// Key in the header.
         field: &'static str,
@@ -258,7 +258,7 @@ pub fn read_options(header: &Header) -> ReadOptions {
 /// It has another rate, and is not the stream's sound after resampling either.
 pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, ReconstructError> {
     let Some(sha256) = &header.sha256 else {
-        return Ok(vec![format!("the stream does not tell whether {} is its sound", audio.name)]);
+        return Ok(vec![format!("the stream does not say whether {} is its sound", audio.name)]);
     };
     if *sha256 == audio.sha256() {
         return Ok(Vec::new());

@@ -40,7 +40,7 @@ pub trait Output {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
     /// Nothing says where a server is.
-    #[error("no sound server: neither PULSE_SERVER nor XDG_RUNTIME_DIR tells where it is")]
+    #[error("no sound server: neither PULSE_SERVER nor XDG_RUNTIME_DIR says where it is")]
     NoPlace,
     /// The server is not on this machine.
     #[error("the sound server is not on this machine, which is not supported: {place}")]

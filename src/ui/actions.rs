@@ -287,7 +287,7 @@ impl Action {
                 Menu::File,
                 2,
                 "New session",
-                "Put an empty session in the place of this one, which can be opened again from Recent files",
+                "Start an empty session; this one can be opened again from Recent files",
                 Some((COMMAND, Key::N)),
             ),
             Self::Save => (
@@ -315,7 +315,7 @@ impl Action {
                 Menu::File,
                 2,
                 "Locate audio…",
-                "Show where the sound is that runs of this session were learned from",
+                "Choose the file of the sound that the runs of this session were learned from",
                 None,
             ),
             Self::Quit => (Menu::File, 9, "Quit", "Close the window", Some((COMMAND, Key::Q))),
@@ -327,7 +327,7 @@ impl Action {
                 Some((COMMAND, Key::Z)),
             ),
             Self::Redo => {
-                (Menu::Edit, 0, "Redo", "Do again what Undo took back", Some((COMMAND.plus(SHIFT), Key::Z)))
+                (Menu::Edit, 0, "Redo", "Undo the latest Undo", Some((COMMAND.plus(SHIFT), Key::Z)))
             }
             Self::CopyCommand => (
                 Menu::Edit,
@@ -357,9 +357,13 @@ impl Action {
                 "The part that was shown before this one",
                 Some((PLAIN, Key::Backspace)),
             ),
-            Self::Forward => {
-                (Menu::View, 0, "Forward", "The part that Back has left", Some((SHIFT, Key::Backspace)))
-            }
+            Self::Forward => (
+                Menu::View,
+                0,
+                "Forward",
+                "The part that was shown before the latest Back",
+                Some((SHIFT, Key::Backspace)),
+            ),
             Self::Link => (
                 Menu::View,
                 0,
@@ -491,13 +495,9 @@ impl Action {
                 "Show or hide every run, and how the two columns differ",
                 Some((PLAIN, Key::R)),
             ),
-            Self::Messages => (
-                Menu::View,
-                3,
-                "Messages",
-                "Show or hide what the program has told so far",
-                Some((PLAIN, Key::M)),
-            ),
+            Self::Messages => {
+                (Menu::View, 3, "Messages", "Show or hide the messages so far", Some((PLAIN, Key::M)))
+            }
             Self::RunBoth => (
                 Menu::Run,
                 0,
@@ -511,7 +511,7 @@ impl Action {
                 Menu::Run,
                 1,
                 "Pause or resume",
-                "Hold both lanes after the iteration in progress, or let them go on",
+                "Pause both lanes after the iteration in progress, or resume them",
                 Some((PLAIN, Key::F6)),
             ),
             Self::Cancel => (
@@ -531,7 +531,7 @@ impl Action {
                 Menu::Run,
                 2,
                 "Sweep",
-                "Trace bytes against loss for every storable method, or stop that",
+                "Trace bytes against loss for every method that quantises, or stop the sweep",
                 Some((PLAIN, Key::F7)),
             ),
             Self::Grid => (
@@ -586,7 +586,7 @@ impl Action {
                 Menu::Listen,
                 0,
                 "Play or hold",
-                "Play from where it is, or hold there",
+                "Play from the current position, or pause there",
                 Some((PLAIN, Key::Space)),
             ),
             Self::Listen(Choice::Original) => (
@@ -631,7 +631,7 @@ impl Action {
                 Menu::Listen,
                 3,
                 "Blind test…",
-                "Find out whether a difference is heard: X is one of two, and you say which",
+                "Find out whether you hear a difference: X is one of two, and you say which",
                 Some((SHIFT, Key::X)),
             ),
             Self::SaveSound(choice) => (
@@ -650,7 +650,7 @@ impl Action {
                 Menu::Edit,
                 1,
                 "Copy figure",
-                "Copy the pane under the pointer, or both lanes side by side, as a picture fit for paper",
+                "Copy the pane under the pointer, or both lanes side by side, as a picture for a paper",
                 None,
             ),
             Self::Figure => (
@@ -678,13 +678,9 @@ impl Action {
             Self::SaveWindow => {
                 (Menu::Export, 1, "Window as PNG…", "Write what the window shows as PNG", None)
             }
-            Self::Commands => (
-                Menu::Help,
-                0,
-                "Commands…",
-                "Find anything that can be done by its name",
-                Some((COMMAND, Key::P)),
-            ),
+            Self::Commands => {
+                (Menu::Help, 0, "Commands…", "Find a command by its name", Some((COMMAND, Key::P)))
+            }
             Self::Keys => (Menu::Help, 0, "Keys", "Show or hide the list of keys", Some((PLAIN, Key::F1))),
         };
         let label = match self {

@@ -102,9 +102,9 @@ pub mod messages {
 
     pub const NOTHING_CHOSEN: &str =
         "No file was chosen; a path can also be typed on the left, or a file dropped";
-    pub const LEFT_BEHIND: &str =
-        "A session was left by a window that was not closed: File > Recent files opens it";
-    pub const PUT_ASIDE: &str = "The session before was not saved: File > Recent files opens it again";
+    pub const LEFT_BEHIND: &str = "A window that was not closed left a session: File > Recent files opens it";
+    pub const PUT_ASIDE: &str =
+        "The session that was open before was not saved: File > Recent files opens it again";
     pub const NO_DATA_FOLDER: &str = "the system names no folder for data";
     pub const TABLE_COPIED: &str = "Copied: the numbers of both lanes, as a table";
 
@@ -113,7 +113,7 @@ pub mod messages {
     }
 
     pub fn not_kept(reason: impl Display) -> String {
-        format!("Sessions are not written down as they go, and would be lost in a crash: {reason}")
+        format!("The session is not saved by itself and would be lost in a crash: {reason}")
     }
 
     pub fn no_dialog(reason: impl Display) -> String {
@@ -362,13 +362,12 @@ pub mod controls {
     pub const SPECTROGRAM: &str = "Spectrogram";
     pub const BOTH_LANES: &str = "Both lanes";
     pub const METHODS: &str = "Methods";
-    pub const DEFAULTS: Term = term("Defaults", "All settings as they are at the start");
-    pub const DEFAULTS_OF_GROUP: Term =
-        term("Defaults", "The settings of this group as they are at the start");
+    pub const DEFAULTS: Term = term("Defaults", "Set all settings to their defaults");
+    pub const DEFAULTS_OF_GROUP: Term = term("Defaults", "Set the settings of this group to their defaults");
     pub const COPY_COMMAND: &str = "Copy command";
     pub const WINDOW: Term = term("Window", "Shape of an analysis frame");
     pub const WHAT_FOR: Term =
-        term("What is it for?", "Sets the power P, the metric and what a loss counts; each can be changed");
+        term("What is it for?", "Sets the power P, the metric and which losses count; each can be changed");
     pub const OWN_SETTINGS: (&str, &str) =
         ("Own settings", "Power, metric and loss are not those of one of the others");
     pub const POWER: Term = term(
@@ -381,8 +380,8 @@ pub mod controls {
     pub const PRECISION: Term = term("Precision", "Element type of the computation");
     pub const SINGLE: &str = "f32";
     pub const DOUBLE: &str = "f64";
-    pub const LET_BASES_GO: Term = term("Let go", "Learn all bases again");
-    pub const MEMORY_HELP: &str = "At most; a run that does not fit into what is free is refused";
+    pub const LET_BASES_GO: Term = term("Learn all", "Keep no bases: the next runs learn all of them");
+    pub const MEMORY_HELP: &str = "The most that a run takes; it is refused where less is free";
     pub const LANES: [&str; 2] = ["Lane A", "Lane B"];
 
     pub const UPDATES: &str = "Updates";
@@ -406,12 +405,17 @@ pub mod controls {
     );
     pub const TOLERANCE: Term = term(
         "Tolerance",
-        "The run ends once D falls by less than this share of itself in ten iterations; 0 for never",
+        "The run ends once D falls by less than this fraction of itself in ten iterations; 0 for never",
     );
 
-    pub const TARGET: Term =
-        term("Target", "What SNMF rd and rounding are after: a loss, a size, or a price of a bit");
-    pub const NO_TARGET: Term = term("usual", "SNMF rd loses at most 1 dB, rounding takes its levels");
+    pub const TARGET: Term = term(
+        "Target",
+        "What sets how coarsely SNMF rd and rounding quantise: a loss, a size, or a price of a bit",
+    );
+    pub const NO_TARGET: Term = term(
+        "usual",
+        "SNMF rd loses at most 0.4 dB, or 1 dB of the SNR alone; rounding uses its usual levels",
+    );
     pub const TARGET_LOSS: Term =
         term("loss", "The fewest bytes at this loss against the CNMF that is quantised");
     pub const TARGET_BYTES: Term =
@@ -420,7 +424,7 @@ pub mod controls {
         term("lambda", "SNMF rd at this price of a bit; drag it and watch the bytes");
     pub const LARGEST_LOSS: Term = term(
         "Largest loss",
-        "At most so many dB worse than the CNMF that is quantised, in what the loss counts",
+        "At most so many dB worse than the CNMF that is quantised, in each measure that the loss counts",
     );
     pub const LOSS_COUNTS: Term =
         term("Loss counts", "The measures in which a model may lose no more than the target allows");
@@ -433,21 +437,21 @@ pub mod controls {
     );
     pub const METRIC: Term = term(
         "Metric",
-        "The distortion of V^P that integers are chosen by: what SNMF rd counts against bits, and what a number of bytes \
-         makes least",
+        "The distortion of V^P that quantisation makes small: SNMF rd weighs it against bits, and a file of at most so many \
+         bytes has the least of it",
     );
     pub const OWN_LEVELS: Term = term("Choose quantisation levels", LEVELS);
     const LEVELS: &str = "How many steps the largest element of a component spans (eq. 6), for rounding and for the \
-                          poster's method; else what is usual for each, or what the target asks";
+                          poster's method; otherwise the usual levels of each, or those that meet the target";
     pub const LEVELS_OF_W: Term = term("Levels of W", LEVELS);
     pub const LEVELS_OF_H: Term = term("Levels of H", LEVELS);
     pub const POSTERS_METHOD: &str = "Poster's method";
     pub const RENEW: Term = term(
         "Renew",
-        "Share of the iterations that begin with new step sizes; D may rise there, and never after",
+        "Share of the iterations, from the first, that set the step sizes again; D may rise there and never after",
     );
     pub const SECOND_CHOICE: Term =
-        term("p", "Probability of the second choice in (eq. 10), for the first proposal by chance");
+        term("p", "Probability that the first random proposal lowers an integer by one (eq. 10)");
 
     pub const fn metric(metric: Metric) -> (&'static str, &'static str) {
         let help = match metric {
@@ -498,18 +502,18 @@ pub mod metrics {
         term("Binary, gzip (B)", "S as integers of variable length, or reals of 32 bits, after gzip");
     pub const ENTROPY: Term = term(
         "Entropy (B)",
-        "The integers, each at what its frequency costs: no coder that takes them one by one does with less",
+        "Bytes of the integers at their entropy: no coder that looks at the frequency of each value alone needs fewer",
     );
     pub const FILE: Term = term("File (B)", "What an export writes, header included");
     pub const ITERATION: Term = term("At iteration", "The iteration that these numbers belong to");
     pub const TIME: Term = term("Time (s)", "Spent computing, without pauses");
     pub const TAKEN: Term =
-        term("Taken", "Tiles that took a proposal (eq. 10) as it was, in the latest iteration");
-    pub const IN_PART: Term = term("In part", "Tiles that took a part of the changes");
+        term("Accepted", "Tiles whose proposal (eq. 10) was accepted whole, in the latest iteration");
+    pub const IN_PART: Term = term("In part", "Tiles whose proposal was accepted in part");
     pub const REFUSED: Term =
-        term("Refused", "Tiles that kept their integers, for every change would have raised D");
+        term("Refused", "Tiles that kept their integers, since every change would have raised D");
     pub const CHANGED: Term =
-        term("Changed", "Integers that are others than before: frozen ones descend trivially");
+        term("Changed", "Integers that changed in the latest iteration; where none does, D stays as it is");
 }
 
 /// The three ratios.
@@ -763,7 +767,7 @@ pub mod runs {
     use super::{Measure, Term, grid, measure, metrics, term};
 
     pub const DIFFERENCES: Term = term("A and B differ in", "The settings in which the runs differ");
-    pub const REPEATED: Term = term("Repeated seeds", "Means over runs that differ in nothing but the seed");
+    pub const REPEATED: Term = term("Repeated seeds", "Means over runs that differ in the seed alone");
     pub const GRID: &str = "Grid";
     pub const CHOICE: &str = "Search for R and T";
     pub const STOP_GRID: &str = grid::STOP;
@@ -776,13 +780,14 @@ pub mod runs {
     pub const MORE: &str = "Double click renames, the other button offers more";
     pub const RENAME: &str = "Rename";
     pub const PIN: &str = "Pin";
-    pub const UNPIN: &str = "Let go";
+    pub const UNPIN: &str = "Unpin";
     pub const PIN_HELP: &str = "A pinned run stands first and never makes room for newer ones";
     pub const DELETE: Term = term("Delete", "Undo brings it back");
     pub const NEW_NAME: &str = "Name of the run";
-    pub const NONE_REPEATED: &str = "told once runs differ in nothing but the seed; a grid makes them";
+    pub const NONE_REPEATED: &str =
+        "shown once there are runs that differ in the seed alone; a grid makes them";
     pub const REPEATED_HEADS: [&str; 3] = ["Runs", "Seeds", metrics::FILE.name];
-    pub const NO_PAIR: &str = "told once both columns show a run that has ended";
+    pub const NO_PAIR: &str = "shown once both columns hold a run that has ended";
     pub const NO_DIFFERENCE: &str = "nothing: the settings are the same";
 
     /// The head of a column that sorts by a measure.
@@ -826,7 +831,7 @@ pub mod grid {
         "lambda",
         "Lambda: prices of a bit for SNMF rd, against squared error or KLD (eq. 1), such as 1e-7, 1e-6",
     );
-    pub const SEEDS: Term = term("Seeds", "Such as 0-4: means and deviations are told beside the list");
+    pub const SEEDS: Term = term("Seeds", "Such as 0-4: means and deviations are shown beside the list");
 
     /// How far a grid is.
     pub fn progress(done: usize, planned: usize) -> String {
@@ -1016,7 +1021,7 @@ pub mod listening {
     pub const POSITION: &str = "Position";
     pub const POSITION_HELP: &str =
         "Click or drag to go there; a click in a spectrogram does the same, Alt and drag scrubs";
-    pub const BLIND: &str = "Blind test: what is heard is not told";
+    pub const BLIND: &str = "Blind test: what plays is not shown";
 
     pub const SOUND_ITSELF: &str = "that of the sound itself";
     pub const READY_SPECTROGRAM: &str = "the spectrogram came without sound";
@@ -1026,13 +1031,13 @@ pub mod listening {
     pub const OTHER_SIZE: &str = "it has another rate or length than the sound that is open";
     pub const ENDED: &str = "the search for phases was ended; Play begins it again";
     pub const STOP_SEARCH: &str = "Stop search";
-    pub const STOP_SEARCH_HELP: &str = "End the search for phases; nothing is heard of it then";
-    pub const MAKING_HELP: &str = "How phases come about; click to change that";
+    pub const STOP_SEARCH_HELP: &str = "End the search for phases; without them the model cannot be heard";
+    pub const MAKING_HELP: &str = "Where the phases come from; click to change it";
     pub const MAKING: &str = "How models become sound";
     pub const PHASES: Term =
         term("Phases", "Factors know magnitudes only: where the phases come from that sound needs");
     pub const OF_THE_SOUND: (&str, &str) =
-        ("of the sound", "Where it is open; without it they are searched for");
+        ("of the sound", "The phases of the sound where it is open; without it they are searched for");
     pub const SEARCHED: (&str, &str) =
         ("searched for", "By the fast Griffin-Lim algorithm, from magnitudes alone");
     pub const ITERATIONS: Term = term("Search iterations", "More of them fit the magnitudes better");
@@ -1115,7 +1120,7 @@ pub mod blind {
         "X is one of the two. Listen as often as you like, then say which. All are equally loud.";
     pub const NAMES: [&str; 4] = ["original", "A", "B", "components"];
     pub const HEAR_X: &str = "Hear X";
-    pub const NO_ANSWERS: &str = "No answers yet; ten or more tell something";
+    pub const NO_ANSWERS: &str = "No answers yet; a result needs ten or more";
     pub const SAVE: &str = "Save the answers…";
     pub const NOTHING_TO_SAVE: &str = "There are no answers yet";
 
@@ -1143,7 +1148,7 @@ pub mod blind {
 /// The question before a close that loses something.
 pub mod closing {
     pub const HEADING: &str = "A run or an export is not finished";
-    pub const WHAT_IS_LOST: &str = "It ends here if the window closes now. What a run has come to can be opened again; an export leaves nothing.";
+    pub const WHAT_IS_LOST: &str = "It ends if the window closes now. The factors that a run has reached can be opened again; an export leaves nothing.";
     pub const CLOSE: &str = "Close anyway";
     pub const STAY: &str = "Keep running";
 }
@@ -1179,7 +1184,7 @@ pub mod keys {
         ("Click in a spectrogram or the overview", "listens from there"),
         ("Alt and drag", "scrubs"),
         ("Double click", "shows everything again"),
-        ("Drag in the overview", "brings the view there; its edges change the range"),
+        ("Drag in the overview", "moves the view there; its edges change the range"),
     ];
 }
 
