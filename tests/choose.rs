@@ -10,13 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use snmf_workbench::codec::Form;
-use snmf_workbench::engine::choose::{
+use snmf_workbench::engine::run::choose::{
     Candidates, Cell, ChooseDraft, ChooseError, Chosen, Goal, POWERS, Quality, Search, seconds_of,
 };
-use snmf_workbench::engine::job::Progress;
-use snmf_workbench::engine::purpose::Purpose;
-use snmf_workbench::engine::series::{Finished, Series};
+use snmf_workbench::engine::run::job::Progress;
+use snmf_workbench::engine::run::series::{Finished, Series};
 use snmf_workbench::engine::session::pool;
+use snmf_workbench::engine::settings::purpose::Purpose;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft};
 use snmf_workbench::numeric::Named;
 use snmf_workbench::signal::ReadOptions;

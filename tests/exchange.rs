@@ -10,8 +10,9 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 use npyz::WriterBuilder;
 use snmf_workbench::codec::{self, ArchiveWriter, Coder, Encoding, Form, Header, Limits, Stored, WAxes};
-use snmf_workbench::engine::series::Series;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, measure, session};
+use snmf_workbench::engine::run::measure;
+use snmf_workbench::engine::run::series::Series;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
 use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Quantised};
 use snmf_workbench::signal::ReadOptions;
 

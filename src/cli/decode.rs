@@ -5,7 +5,7 @@ use std::io::Cursor;
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
 use crate::codec;
-use crate::engine::memory;
+use crate::engine::run::memory;
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     if let Some(out) = &arguments.out {

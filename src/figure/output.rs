@@ -12,7 +12,7 @@ use resvg::{tiny_skia, usvg};
 use super::scene::{PT, Scene};
 use super::text::{REGULAR, STRONG};
 use super::{png, svg};
-use crate::engine::memory;
+use crate::engine::run::memory;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

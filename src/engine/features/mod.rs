@@ -28,9 +28,9 @@ use rayon::ThreadPool;
 
 use self::arms::{Arm, Kept};
 use self::sounds::Material;
-use super::memory;
+use super::run::memory;
 use super::session;
-use super::spec::{Source, SpecDraft, SpecError};
+use super::settings::spec::{Source, SpecDraft, SpecError};
 use super::task::lock;
 use crate::numeric::{AnyModel, FixedBases, Method};
 use crate::signal::{Demo, Stft};

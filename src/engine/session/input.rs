@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::analysis::Analysis;
-use super::super::attach;
-use super::super::lane::LaneId;
-use super::super::memory;
-use super::super::spec::{InputSpec, SpecDraft};
-use super::super::task::{Task, seldom};
 use super::{InputState, MessageKind, Session};
+use crate::engine::analysis::Analysis;
+use crate::engine::attach;
+use crate::engine::run::lane::LaneId;
+use crate::engine::run::memory;
+use crate::engine::settings::spec::{InputSpec, SpecDraft};
+use crate::engine::task::{Task, seldom};
 use crate::signal::{ReadOptions, Reading, Stft};
 
 /// An input that is being read. Dropping it ends that and waits for the packet in progress.

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::analysis::Analysis;
-use super::super::batch::Batch;
-use super::super::files::Scratch;
-use super::super::job::Stop;
-use super::super::lane::{LaneId, LaneState, Status};
-use super::super::runs::{Kept, Runs};
-use super::super::session_file::{self, Contents, Found, Kind, Opened, Origin, Sought};
-use super::super::spec::SpecDraft;
-use super::super::task::Task;
-use super::super::trace::Trace;
 use super::{InputState, MessageKind, Session, undo};
+use crate::engine::analysis::Analysis;
+use crate::engine::files::Scratch;
+use crate::engine::run::batch::Batch;
+use crate::engine::run::job::Stop;
+use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::list::{Kept, Runs};
+use crate::engine::run::trace::Trace;
+use crate::engine::session_file::{self, Contents, Found, Kind, Opened, Sought};
+use crate::engine::settings::spec::SpecDraft;
+use crate::engine::sound_ref::Origin;
+use crate::engine::task::Task;
 
 /// What the session knows of its file.
 #[derive(Default)]

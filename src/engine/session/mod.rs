@@ -15,24 +15,24 @@ use std::time::Duration;
 
 use rayon::ThreadPool;
 
+use self::input::Load;
 use super::analysis::Analysis;
-use super::batch::Batch;
-use super::choose::ChooseDraft;
-use super::grid::GridDraft;
-use super::job::Job;
-use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
-use super::measure::{Measures, Ratios};
-use super::runs::{Kept, Runs};
+use super::run::batch::Batch;
+use super::run::choose::ChooseDraft;
+use super::run::job::Job;
+use super::run::lane::{LaneId, LaneState, Status};
+use super::run::list::{Kept, Runs};
+use super::run::measure::{Measures, Ratios};
+use super::run::trace::Trace;
+use super::run::verdict::{self, Warning};
 use super::session_file::Kind;
-use super::spec::{InputSpec, SpecDraft};
+use super::settings::grid::GridDraft;
+use super::settings::spec::{InputSpec, SpecDraft};
 use super::task::{Task, Waker};
-use super::trace::Trace;
-use super::verdict::{self, Warning};
 use crate::codec::{Form, Stored, text};
 use crate::numeric::RunSpec;
 use crate::signal::Reading;
-use input::Load;
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
@@ -453,7 +453,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Stop;
-    use crate::engine::spec::Source;
+    use crate::engine::settings::spec::Source;
     use crate::numeric::RunSpec;
     use crate::signal::{Demo, ReadOptions};
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::lane::LaneId;
-use super::super::runs::Kept;
-use super::super::spec::{InputSpec, SpecDraft};
 use super::{InputState, MessageKind, Session};
+use crate::engine::run::lane::LaneId;
+use crate::engine::run::list::Kept;
+use crate::engine::settings::spec::{InputSpec, SpecDraft};
 
 /// Steps that can be taken back at most.
 const MOST: usize = 200;

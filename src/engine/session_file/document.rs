@@ -5,9 +5,9 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::spec::SpecDraft;
 use super::error::SessionFileError;
 use super::run::Run;
+use crate::engine::settings::spec::SpecDraft;
 
 /// What the field `format` says.
 const FORMAT: &str = "snmf-session";

@@ -7,7 +7,6 @@
 
 mod document;
 mod error;
-mod origin;
 mod pack;
 mod parts;
 mod real;
@@ -21,16 +20,14 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
+use self::document::Document;
+use self::parts::{Bundle, Folder, Inline, Source};
 use super::analysis::Analysis;
 use super::files::{self, Scratch};
-use super::runs::Kept;
-use super::spec::SpecDraft;
+use super::run::list::Kept;
+use super::settings::spec::SpecDraft;
 pub use error::SessionFileError;
-pub use origin::Origin;
 pub(super) use sounds::{Found, Sought, at};
-
-use document::Document;
-use parts::{Bundle, Folder, Inline, Source};
 
 /// The name of the object in a bundle and in a folder.
 pub const OBJECT: &str = "session.json";

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::files::path_of;
-use super::super::job::{Quantising, Snapshot, Stop};
-use super::super::lane::Status;
-use super::super::measure::Measures;
-use super::super::quality::Quality;
-use super::super::quantise::Probe;
-use super::super::spec::SpecDraft;
 use super::document::{Given, Part};
 use super::error::SessionFileError;
 use super::real::{Number, unwrapped, wrapped};
 use crate::codec::{Sizes, Stored};
+use crate::engine::files::path_of;
+use crate::engine::run::job::{Quantising, Snapshot, Stop};
+use crate::engine::run::lane::Status;
+use crate::engine::run::measure::Measures;
+use crate::engine::run::quality::Quality;
+use crate::engine::settings::spec::SpecDraft;
+use crate::numeric::methods::search::Probe;
 use crate::numeric::{Fineness, Levels, Tally};
 
 /// A run, or a stream that was imported.

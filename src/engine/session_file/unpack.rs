@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::files::path_of;
-use super::super::lane::LaneState;
-use super::super::memory;
-use super::super::runs::Kept;
-use super::super::spec::{Fixed, InputSpec, Source as SoundSource, SpecDraft};
+use super::Contents;
 use super::document::{AnalysisOf, Document, Given, Sound};
 use super::error::SessionFileError;
 use super::parts::Source;
 use super::run::Run;
-use super::{Contents, Origin};
 use crate::codec::{self, Limits, Stored};
+use crate::engine::files::path_of;
+use crate::engine::run::lane::LaneState;
+use crate::engine::run::list::Kept;
+use crate::engine::run::memory;
+use crate::engine::settings::spec::{Fixed, InputSpec, Source as SoundSource, SpecDraft};
+use crate::engine::sound_ref::Origin;
 use crate::numeric::{FixedBases, RunSpec};
 use crate::signal::{Channel, ReadOptions, Stft, Window};
 
