@@ -12,8 +12,8 @@ use crate::engine::run::series::Finished;
 use crate::figure::output::{self, Format};
 use crate::figure::panes::Look;
 use crate::figure::scene::Style;
-use crate::figure::sheet::{Arrangement, FigureError, Kind, Sheet};
 use crate::figure::sources::Sources;
+use crate::figure::{Arrangement, FigureError, Kind, Sheet};
 
 /// Files that could not be made.
 #[derive(Debug, thiserror::Error)]
