@@ -67,11 +67,12 @@ for file in "$tests"/fixtures/short.* "$tests"/fixtures/stereo.wav; do
     make run "$file" --fft 64 --hop 32 -r 1 -t 1 -i 2 --channel 1 --out "inputs/$(basename "$file")"
 done
 base=streams/kld-1-varint
-cnmf=$(echo $base/*-cnmf-*.gz)
-integers=$(echo $base/*-snmf-rd-*.gz)
+cnmf=$(echo $base/*_cnmf_*.gz)
+integers=$(echo $base/*_snmf-rd_*.gz)
 make run demo:drums --end 0.3 --fft 256 --hop 128 --fixed-w "$integers" -r 4 -t 2 -i 6 "${methods[@]}" --out settings/fixed
 
 # What is read from streams and made of them.
+mkdir decode encode reconstruct figures
 for file in "$base"/*.gz settings/f64/*.gz; do
     name=$(basename "$(dirname "$file")")-$(basename "$file" .snmf.gz)
     say "inspect/$name.txt" inspect "$file"
@@ -94,7 +95,6 @@ make reconstruct "$integers" --audio demo:speech --phase griffin-lim -i 3 --form
 
 # Figures.
 figure() { local out=$1; shift; make figure "$@" --audio demo:speech --dpi 60 --out "figures/$out"; }
-mkdir figures
 for pane in v vhat residual w h hist hist-h rd convergence table; do
     figure $pane.svg "$base"/*.gz --panes $pane
 done
@@ -131,7 +131,7 @@ say refused/noise.txt run no.wav
 say refused/nowhere.txt inspect nowhere.gz
 say refused/stream.txt inspect no.wav
 say refused/exists.txt run "${speech[@]}" --out "$base" --encoding varint --metric kld --power 1
-say refused/shape.txt compare "$cnmf" "$(echo inputs/drums/*-cnmf-*.gz)"
+say refused/shape.txt compare "$cnmf" "$(echo inputs/drums/*_cnmf_*.gz)"
 say refused/figure.txt figure "$cnmf" --out no.gif
 rm no.wav
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::ops::ControlFlow;
 
 use super::manifest::{self, Entry};
-use super::tables;
+use super::{factors_csv, npz, tables};
 use crate::codec::{self, CodecError, Stored};
 use crate::engine::files::default_name;
 use crate::engine::run::memory::{self, TooLarge};
@@ -75,9 +75,9 @@ pub fn data(
         let mut add = |name: String, what: &str, bytes: Vec<u8>| entries.push(Entry::new(name, what, bytes));
         add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {told}"), codec::write(stored));
         let mut npz = Cursor::new(Vec::new());
-        codec::write_npz(&mut npz, stored, None)?;
+        npz::write_npz(&mut npz, stored, None)?;
         add(format!("npz/{stem}.npz"), "W, H, dw, dh and the header, for numpy", npz.into_inner());
-        for table in codec::tables(stored) {
+        for table in factors_csv::tables(stored) {
             let what = match table.name {
                 "W" => "bases as they are stored: lag, bin, a column a component",
                 "H" => "activations as they are stored: frame, a column a component",

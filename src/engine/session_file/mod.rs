@@ -26,6 +26,7 @@ use super::analysis::Analysis;
 use super::files::{self, Scratch};
 use super::run::list::Kept;
 use super::settings::spec::SpecDraft;
+use super::sound_ref::Origin;
 pub use error::SessionFileError;
 pub(super) use sounds::{Found, Sought, at};
 

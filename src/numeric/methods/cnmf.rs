@@ -244,7 +244,7 @@ impl<F: Real> WithSimd for Multiply<'_, F> {
 /// arithmetic on those is many times slower.
 #[inline(always)]
 #[allow(clippy::inline_always)]
-pub(super) fn keep_normal<F: Real>(x: F) -> F {
+pub(in crate::numeric) fn keep_normal<F: Real>(x: F) -> F {
     if x < F::SMALLEST { F::ZERO } else { x }
 }
 

@@ -5,4 +5,4 @@ pub mod menu;
 pub mod palette;
 pub mod table;
 
-pub use table::{Action, Entry, Menu, pressed, told};
+pub use table::{Action, Menu, pressed, told};
