@@ -95,7 +95,7 @@ make reconstruct "$integers" --audio demo:speech --phase griffin-lim -i 3 --form
 
 # Figures.
 figure() { local out=$1; shift; make figure "$@" --audio demo:speech --dpi 60 --out "figures/$out"; }
-for pane in v vhat residual w h hist hist-h rd convergence table; do
+for pane in v vhat residual w h hist hist-h rd table; do
     figure $pane.svg "$base"/*.gz --panes $pane
 done
 figure all.pdf "$base"/*.gz --panes v,vhat,residual,w,h,hist,hist-h,rd,table

@@ -27,8 +27,8 @@ pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     }
     if let Some(folder) = &arguments.csv {
         output::make_folder(folder)?;
-        let tables =
-            factors_csv::tables(&stored).map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
+        let tables = factors_csv::tables(&stored)
+            .map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
         tables.iter().try_for_each(|(path, _)| output::check(path, arguments.force, &["csv"]))?;
         for (path, text) in &tables {
             output::write(path, arguments.force, text.as_bytes())?;
