@@ -875,7 +875,7 @@ fn is_function_key(key: Key) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::ui::actions::*;
+    use super::*;
 
     #[test]
     fn no_two_actions_share_a_key_or_a_name() {
