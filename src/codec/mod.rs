@@ -15,7 +15,9 @@ mod error;
 mod gzip;
 pub mod header;
 mod range_coder;
+mod sequence;
 mod sizes;
+mod stored;
 mod stream;
 pub mod text;
 
@@ -23,6 +25,6 @@ pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{Given, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
 pub use error::CodecError;
 pub use gzip::Coder;
-pub use header::Header;
 pub use sizes::{Parts, Sizes, parts, sizes};
-pub use stream::{Encoding, Form, Limits, Stored, read, read_header, write};
+pub use stored::{Encoding, Form, Header, Layout, Limits, Stored};
+pub use stream::{read, read_header, write};

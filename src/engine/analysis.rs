@@ -9,7 +9,7 @@ use rayon::ThreadPool;
 
 use super::files::{self, FileError};
 use super::run::memory::{self, TooLarge};
-use super::settings::spec::{InputSpec, Source};
+use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::{self, CodecError};
 use crate::numeric::{Real, magnitudes};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::analysis::Analysis;
-use super::settings::spec::{InputSpec, Source};
+use super::settings::input::{InputSpec, Source};
 use crate::signal::Stft;
 
 /// A sound as a session names it, and the analysis that a run is of.

@@ -7,8 +7,8 @@ use npyz::npz::file_name_from_array_name;
 use npyz::write_options::WriteOptions;
 use npyz::{DType, TypeStr, WriterBuilder};
 
-use crate::codec::header::{self, Layout};
 use crate::codec::{ArchiveWriter, CodecError, Stored};
+use crate::codec::{Layout, header};
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
 
 /// Writes `W` (T, M, R) and `H` (R, N) as they are stored, `dw` (R) and `dh` (R), which are ones for real-valued

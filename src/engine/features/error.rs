@@ -3,7 +3,7 @@
 use crate::engine::analysis::AnalysisError;
 use crate::engine::run::memory::TooLarge;
 use crate::engine::session::EngineError;
-use crate::engine::settings::spec::SpecError;
+use crate::engine::settings::error::SpecError;
 use crate::signal::SignalError;
 
 /// A comparison that cannot be made, with what to do.

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::measure::Measures;
 use super::series::Finished;
 use crate::engine::analysis::Analysis;
+use crate::engine::settings::error::SpecError;
 use crate::engine::settings::grid::{self, GridError};
 use crate::engine::settings::purpose::Purpose;
-use crate::engine::settings::spec::{SpecDraft, SpecError};
+use crate::engine::settings::spec::SpecDraft;
 use crate::numeric::{Aim, Fineness, Method, Metric, RunSpec};
 
 /// Numbers of components that are tried where none are named.
@@ -402,7 +403,7 @@ impl Search {
         }
         let base = base.ok_or(SpecError::NoMethod)?;
         let planned = candidates.first();
-        let powers: &[f64] = if Purpose::of(&draft) == Some(Purpose::Sound) { &POWERS } else { &[] };
+        let powers: &[f64] = if draft.purpose() == Some(Purpose::Sound) { &POWERS } else { &[] };
         Ok(Self { goal, quality, candidates, base, powers, planned })
     }
 

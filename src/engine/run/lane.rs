@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::job::{Job, Snapshot, Stop};
+use super::job::Job;
 use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::series::Finished;
+use super::snapshot::{Snapshot, Stop};
 use crate::codec::{Form, Stored, text};
 use crate::engine::analysis::Analysis;
 use crate::engine::files;

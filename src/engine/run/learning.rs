@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
-use super::job::Stop;
+use super::snapshot::Learned;
+use super::snapshot::Stop;
 use crate::engine::analysis::Analysis;
 use crate::engine::task::lock;
 use crate::numeric::{self, AnyLearner, AnyModel, Precision, RunSpec, Tally};
@@ -15,21 +16,6 @@ const PUBLISH_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Iterations over which the tolerance is judged: a single one may happen to change little.
 const JUDGED: usize = 10;
-
-/// Where learning stood at some iteration.
-#[derive(Clone, Debug)]
-pub struct Learned {
-    /// Iterations done.
-    pub iteration: usize,
-    /// The factors.
-    pub model: AnyModel,
-    /// D after each of them.
-    pub objective: Arc<Vec<f64>>,
-    /// What became of the integers in each of them, for the method that has some while it learns.
-    pub tallies: Arc<Vec<Tally>>,
-    /// Seconds spent stepping.
-    pub seconds: f64,
-}
 
 /// A factorisation that runs of the same settings share. Each asks for the next iteration; the first to come does
 /// it, the others wait for it. So one that is paused or cancelled does not hold up the rest, and a run that comes

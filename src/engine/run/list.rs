@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::job::{Snapshot, Stop};
 use super::lane::{LaneState, Status};
 use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::quality::Measure;
 use super::series::Finished;
+use super::snapshot::{Snapshot, Stop};
 use crate::codec::{self, Form, Stored};
 use crate::engine::analysis::Analysis;
 use crate::engine::sound_ref::Origin;

@@ -2,10 +2,10 @@
 
 use rayon::ThreadPool;
 
-use super::job::Snapshot;
 use super::learning::Learning;
 use super::memory::{self, TooLarge};
-use super::quality::Quality;
+use super::quality::{Measure, Quality};
+use super::snapshot::Snapshot;
 use crate::codec::{self, Form, Header, Sizes, Stored};
 use crate::engine::analysis::Analysis;
 use crate::numeric::{Aim, AnyModel, Fineness, Magnitudes, Model, Named, Real, RunSpec, measure};
@@ -48,6 +48,14 @@ impl Measures {
     #[must_use]
     pub const fn quality(&self) -> Quality {
         Quality { snr_db: self.snr_db, kld: self.kld, sqrt_snr_db: self.sqrt_snr_db, lsd_db: self.lsd_db }
+    }
+}
+
+impl Measure {
+    /// Its value among all that is known of a model.
+    #[must_use]
+    pub fn of(self, measures: &Measures) -> Option<f64> {
+        self.value(&measures.quality())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod measure;
 pub mod memory;
 pub mod quality;
 pub mod series;
+pub mod snapshot;
 pub mod sweep;
 pub mod trace;
 pub mod verdict;

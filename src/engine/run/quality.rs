@@ -2,7 +2,6 @@
 
 use nalgebra::DMatrix;
 
-use super::measure::Measures;
 use crate::numeric::{Magnitudes, Named, Real, measure};
 
 /// The value of each measure, as far as it is known: none of them is without V.
@@ -199,12 +198,6 @@ impl Measure {
     }
 
     /// Its value, where it is known.
-    #[must_use]
-    pub fn of(self, measures: &Measures) -> Option<f64> {
-        self.value(&measures.quality())
-    }
-
-    /// The same, of the quality alone.
     #[must_use]
     pub fn value(self, quality: &Quality) -> Option<f64> {
         (self.row().get)(quality)

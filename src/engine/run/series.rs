@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use super::job::{self, Progress, Snapshot, Stop};
+use super::job::{self, Progress};
 use super::learning::Learning;
 use super::measure::{self, Measures};
+use super::snapshot::{Snapshot, Stop};
 use crate::codec::Form;
 use crate::engine::analysis::Analysis;
 use crate::numeric::{Method, RunSpec};

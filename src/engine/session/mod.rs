@@ -28,7 +28,8 @@ use super::run::trace::Trace;
 use super::run::verdict::{self, Warning};
 use super::session_file::Kind;
 use super::settings::grid::GridDraft;
-use super::settings::spec::{InputSpec, SpecDraft};
+use super::settings::input::InputSpec;
+use super::settings::spec::SpecDraft;
 use super::task::{Task, Waker};
 use crate::codec::{Form, Stored, text};
 use crate::numeric::RunSpec;
@@ -453,7 +454,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Stop;
-    use crate::engine::settings::spec::Source;
+    use crate::engine::settings::input::Source;
     use crate::numeric::RunSpec;
     use crate::signal::{Demo, ReadOptions};
 

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::{InputState, MessageKind, Session};
 use crate::engine::run::lane::LaneId;
 use crate::engine::run::list::Kept;
-use crate::engine::settings::spec::{InputSpec, SpecDraft};
+use crate::engine::settings::input::InputSpec;
+use crate::engine::settings::spec::SpecDraft;
 
 /// Steps that can be taken back at most.
 const MOST: usize = 200;

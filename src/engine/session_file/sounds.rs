@@ -11,7 +11,7 @@ use super::parts::{Source, plain_file};
 use super::unpack::{Place, Places};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, Scratch};
-use crate::engine::settings::spec::{InputSpec, Source as SoundSource};
+use crate::engine::settings::input::{InputSpec, Source as SoundSource};
 use crate::engine::sound_ref::Origin;
 
 /// A sound, and the analysis of it that was found, or why none was.

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::{SpecDraft, SpecError};
+use super::error::SpecError;
+use super::spec::SpecDraft;
 use crate::numeric::RunSpec;
 
 /// Runs of a grid at most: as many as the list of runs keeps.

@@ -1,6 +1,5 @@
 //! What a run is for: a name for settings that stay visible and can be changed one by one.
 
-use super::spec::SpecDraft;
 use crate::numeric::{Loss, Metric, Named};
 
 /// What a model is used for, and so what its integers are to keep.
@@ -90,18 +89,10 @@ impl Purpose {
         self.row().settings
     }
 
-    /// The purpose whose settings a draft has, if it is that of one.
+    /// The purpose that stands for these settings, if one does.
     #[must_use]
-    pub fn of(draft: &SpecDraft) -> Option<Self> {
-        let SpecDraft { power, metric, loss, .. } = *draft;
-        let settings = Settings { power, metric, loss };
+    pub fn of(settings: Settings) -> Option<Self> {
         TABLE.iter().find(|row| row.settings == settings).map(|row| row.purpose)
-    }
-
-    /// Gives a draft its settings.
-    pub fn choose(self, draft: &mut SpecDraft) {
-        let Settings { power, metric, loss } = self.settings();
-        (draft.power, draft.metric, draft.loss) = (power, metric, loss);
     }
 }
 
@@ -113,12 +104,9 @@ mod tests {
     fn a_purpose_is_the_name_of_its_settings() {
         for (i, purpose) in Purpose::ALL.iter().copied().enumerate() {
             assert_eq!(TABLE[i].purpose, purpose, "rows stand in the order of the names");
-            let mut draft = SpecDraft::default();
-            purpose.choose(&mut draft);
-            assert_eq!(Purpose::of(&draft), Some(purpose));
-            draft.power = 0.3;
-            assert_eq!(Purpose::of(&draft), None);
+            let settings = purpose.settings();
+            assert_eq!(Purpose::of(settings), Some(purpose));
+            assert_eq!(Purpose::of(Settings { power: 0.3, ..settings }), None);
         }
-        assert_eq!(Purpose::of(&SpecDraft::default()), Some(Purpose::default()));
     }
 }

@@ -1,86 +1,23 @@
 //! What to do: the draft that sliders and flags edit, and the valid specification that it is parsed into.
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Parameter;
-use super::purpose::Purpose;
+use super::error::SpecError;
+use super::input::InputSpec;
+use super::purpose::{Purpose, Settings};
 use crate::codec::Header;
-use crate::engine::files::path_of;
 use crate::engine::settings;
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{
     Aim, Fineness, FixedBases, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Precision,
     Rules, RunSpec, WRule,
 };
-use crate::signal::{Channel, Demo, ReadOptions, Stft, Window};
-
-/// Where sound comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// A built-in signal.
-    Demo(Demo),
-    /// A file.
-    File(PathBuf),
-}
-
-impl Source {
-    /// Reads `demo:NAME` as a built-in signal and everything else as a path, see [`path_of`].
-    ///
-    /// # Errors
-    /// `demo:` followed by an unknown name.
-    pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
-        let path = text.as_ref();
-        let text = path.to_str().unwrap_or_default();
-        match Demo::parse(text) {
-            Some(demo) => Ok(Self::Demo(demo)),
-            None if text.starts_with("demo:") => Err(SpecError::UnknownDemo { got: text.to_owned() }),
-            None => Ok(Self::File(path_of(path))),
-        }
-    }
-
-    /// What [`Source::parse`] reads as this.
-    #[must_use]
-    pub fn word(&self) -> &OsStr {
-        match self {
-            Self::Demo(demo) => demo.name().as_ref(),
-            Self::File(path) => path.as_os_str(),
-        }
-    }
-
-    /// The name that results carry: `demo:speech`, or the file's name without its folder.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Demo(demo) => demo.name().to_owned(),
-            Self::File(path) => path
-                .file_name()
-                .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Demo(demo) => f.write_str(demo.name()),
-            Self::File(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
-/// What of a sound is analysed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct InputSpec {
-    /// File or built-in signal.
-    pub source: Source,
-    /// Channel, rate and region.
-    pub read: ReadOptions,
-}
+use crate::signal::{Channel, Stft, Window};
 
 /// A complete, valid description of an experiment: one input, one analysis, one run a method.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,108 +27,6 @@ pub struct ExperimentSpec {
     pub stft: Stft,
     /// The runs, in the order in which they are shown.
     pub runs: Vec<RunSpec>,
-}
-
-/// A specification that cannot be carried out, told so that it can be mended.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum SpecError {
-    /// `demo:` and an unknown name.
-    #[error(
-        "expected one of demo:speech, demo:drums, demo:piano, demo:noise-burst, demo:evolving, got {got}"
-    )]
-    UnknownDemo {
-        /// What was given.
-        got: String,
-    },
-    /// A number outside its range.
-    #[error("{name}: expected {min} to {max}, got {got}")]
-    OutOfRange {
-        /// Name of the parameter.
-        name: &'static str,
-        /// Smallest allowed.
-        min: usize,
-        /// Largest allowed.
-        max: usize,
-        /// What was given.
-        got: usize,
-    },
-    /// Frames further apart than they are long would leave samples unseen.
-    #[error("hop: expected at most the FFT size {fft}, got {got}")]
-    HopBeyondFft {
-        /// FFT size.
-        fft: usize,
-        /// Hop.
-        got: usize,
-    },
-    /// A number of levels of zero.
-    #[error("levels: expected at least 1 for W and for H, got {w},{h}")]
-    NoLevels {
-        /// Levels of W.
-        w: u32,
-        /// Levels of H.
-        h: u32,
-    },
-    /// A relative change that cannot be one.
-    #[error("tolerance: expected 0 (never) or a share of D below 1, such as 1e-4, got {got}")]
-    Tolerance {
-        /// What was given.
-        got: f64,
-    },
-    /// A price or a loss that cannot be one.
-    #[error("{name}: expected a number above 0, got {got}")]
-    NotPositive {
-        /// Name of the parameter.
-        name: &'static str,
-        /// What was given.
-        got: f64,
-    },
-    /// A power that V is not taken to.
-    #[error("power: expected {} to {}, got {got}", POWERS.start(), POWERS.end())]
-    Power {
-        /// What was given.
-        got: f64,
-    },
-    /// Bases of another power of V.
-    #[error("power: expected {given}, as the given bases were learned with, got {got}")]
-    FixedPower {
-        /// P of the bases.
-        given: f64,
-        /// What was asked for.
-        got: f64,
-    },
-    /// More than one thing to aim at.
-    #[error("expected one of lambda, max-loss-db and max-bytes, got more")]
-    TwoTargets,
-    /// A share, or a probability.
-    #[error("{name}: expected a share from 0 to 1, got {got}")]
-    NoShare {
-        /// Name of the parameter.
-        name: &'static str,
-        /// What was given.
-        got: f64,
-    },
-    /// Bases of another number of lags.
-    #[error("lags: expected {given}, as the given bases have, got {got}")]
-    FixedLags {
-        /// T of the bases.
-        given: usize,
-        /// What was asked for.
-        got: usize,
-    },
-    /// Fewer components than there are given bases.
-    #[error("components: expected at least {given}, as many as there are given bases, got {got}")]
-    FixedComponents {
-        /// Components that are given.
-        given: usize,
-        /// What was asked for.
-        got: usize,
-    },
-    /// Given bases that single precision does not hold.
-    #[error("the given bases are too large for single precision: add --precision f64")]
-    FixedBeyondSingle,
-    /// No method named.
-    #[error("method: expected at least one of {}", Method::ALL.map(Method::name).join(", "))]
-    NoMethod,
 }
 
 /// What the controls and the flags edit; anything can stand here.
@@ -302,6 +137,19 @@ impl Default for SpecDraft {
 }
 
 impl SpecDraft {
+    /// The purpose whose settings these are, if they are those of one.
+    #[must_use]
+    pub fn purpose(&self) -> Option<Purpose> {
+        let Self { power, metric, loss, .. } = *self;
+        Purpose::of(Settings { power, metric, loss })
+    }
+
+    /// Makes the settings those of a purpose.
+    pub fn set_purpose(&mut self, purpose: Purpose) {
+        let Settings { power, metric, loss } = purpose.settings();
+        (self.power, self.metric, self.loss) = (power, metric, loss);
+    }
+
     /// The draft as a specification.
     ///
     /// # Errors
@@ -488,7 +336,7 @@ impl SpecDraft {
         if let Some(bytes) = self.max_bytes {
             flag(true, format!("--max-bytes {bytes}"));
         }
-        if let Some(purpose) = Purpose::of(self) {
+        if let Some(purpose) = self.purpose() {
             flag(purpose != Purpose::default(), format!("--for {}", purpose.name()));
         } else {
             flag(self.power != default.power, format!("--power {}", self.power));

@@ -99,7 +99,7 @@ fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
     group(ui, name, draft, |draft, usual| {
         (draft.power, draft.metric, draft.loss) = (usual.power, usual.metric, usual.loss);
     });
-    let before = Purpose::of(draft);
+    let before = draft.purpose();
     let mut purpose = before;
     let mut all: Vec<Option<Purpose>> = Purpose::ALL.iter().copied().map(Some).collect();
     all.extend(before.is_none().then_some(None));
@@ -109,7 +109,7 @@ fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
     let width = ui.available_width();
     choice(ui, name, width, &mut purpose, &all, describe).on_hover_text(help);
     if let Some(purpose) = purpose.filter(|_| purpose != before) {
-        purpose.choose(draft);
+        draft.set_purpose(purpose);
     }
     row(ui, words::POWER, |ui| {
         ui.add(egui::DragValue::new(&mut draft.power).range(POWERS).speed(0.005).max_decimals(2))
