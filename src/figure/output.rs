@@ -9,8 +9,8 @@ use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::{tiny_skia, usvg};
 
-use super::scene::{PT, Scene};
-use super::text::{REGULAR, STRONG};
+use super::scene::Scene;
+use super::text::{PT, REGULAR, STRONG};
 use super::{png, svg};
 use crate::engine::run::memory;
 

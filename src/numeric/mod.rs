@@ -17,7 +17,8 @@ pub use fixed::FixedBases;
 pub use kernels::scalar::{Precision, Real};
 pub use kernels::stacked::Stacked;
 pub use magnitudes::Magnitudes;
-pub use methods::learner::{AnyLearner, Learner, Tally, start, start_from};
+pub use methods::learner::{AnyLearner, Learner, Tally};
+pub use methods::{start, start_from};
 pub use spec::{
     Aim, Fineness, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Rules, RunSpec, WRule,
 };

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Contents;
-use super::document::{AnalysisOf, Document, Given, Sound};
+use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Store;
-use super::run::{Course, Numbers, Run};
+use super::run::{Course, Given, Numbers, Run};
 use crate::codec::{self, Form, Header, Stored};
 use crate::engine::files;
 use crate::engine::run::lane::Status;

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::document::{Document, Part};
+use super::document::Document;
 use super::error::SessionFileError;
+use super::run::Part;
 use super::{BUNDLE_ENDING, OBJECT};
 use crate::codec::{ArchiveReader, ArchiveWriter};
 use crate::engine::files::{self, FileError};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Given, Part};
 use super::error::SessionFileError;
 use super::real::{Number, unwrapped, wrapped};
 use crate::codec::{Sizes, Stored};
@@ -297,4 +296,25 @@ impl From<Numbers> for Measures {
             cnmf: n.cnmf.map(Quality::from),
         }
     }
+}
+
+/// Given bases.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Given {
+    /// Which of the bases.
+    pub bases: usize,
+    /// The stream that a command line finds them in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// A factor stream: in the object itself, or a file beside it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Part {
+    /// The bytes as base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+    /// The name of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }

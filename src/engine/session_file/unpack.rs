@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Contents;
-use super::document::{AnalysisOf, Document, Given, Sound};
+use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Source;
-use super::run::Run;
+use super::run::{Given, Run};
 use crate::codec::{self, Limits, Stored};
 use crate::engine::files::path_of;
 use crate::engine::run::lane::LaneState;
@@ -133,7 +133,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn stream(&mut self, part: &super::document::Part, field: &str) -> Result<Stored, SessionFileError> {
+    fn stream(&mut self, part: &super::run::Part, field: &str) -> Result<Stored, SessionFileError> {
         let bytes = self.source.stream(part, field)?;
         let usual = memory::limits();
         let limits = Limits { values: usual.values.min(self.left), ..usual };

@@ -123,3 +123,11 @@ macro_rules! implement_real {
 
 implement_real!(f32, Precision::F32, 1e-30);
 implement_real!(f64, Precision::F64, 1e-290);
+
+/// Zero in place of what is too small to matter: values that decay for ever would become subnormal, and
+/// arithmetic on those is many times slower.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+pub(in crate::numeric) fn keep_normal<F: Real>(x: F) -> F {
+    if x < F::SMALLEST { F::ZERO } else { x }
+}

@@ -1,9 +1,8 @@
 //! Vectors of either element type: the few operations that the kernels need, on `pulp`'s safe intrinsics.
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
 use super::log;
-use super::scalar::Real;
 
 /// An element type with vectors of itself.
 pub trait Lanes: Copy + Sized {
@@ -139,28 +138,3 @@ implement_lanes!(
     reduce_sum_f64s,
     log::ln_doubles
 );
-
-/// The sum, in double precision.
-#[must_use]
-pub fn sum<F: Real>(values: &[F]) -> f64 {
-    pulp::Arch::new().dispatch(Sum(values))
-}
-
-struct Sum<'a, F>(&'a [F]);
-
-impl<F: Real> WithSimd for Sum<'_, F> {
-    type Output = f64;
-
-    #[inline(always)] // or the loop is compiled without the instructions that were found
-    #[allow(clippy::inline_always)]
-    fn with_simd<S: Simd>(self, _: S) -> f64 {
-        /// Sums side by side: a single one would make every addition wait for the one before.
-        const LANES: usize = 16;
-        let mut sums = [0.0; LANES];
-        let (whole, rest) = self.0.as_chunks::<LANES>();
-        for values in whole {
-            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x.to_f64());
-        }
-        sums.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
-    }
-}

@@ -14,7 +14,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::scalar::Real;
-use super::simd;
+use super::vector;
 use crate::numeric::factors::{Factors, Shape};
 
 /// Frames handled at once: their Vhat stays in the second-level cache at the usual numbers of bins.
@@ -152,7 +152,7 @@ impl<F: Real> Stacked<F> {
         for (k, column) in self.w.chunks_exact(bins).enumerate() {
             let (t, r) = (lags - 1 - k / components, k % components);
             // Of the last frames lag t reaches those before N - t; before them all lags count.
-            let sum = F::from_f64(simd::sum(column));
+            let sum = F::from_f64(vector::sum(column));
             let first = frames.saturating_sub(lags);
             out.iter_mut()
                 .skip(first * components + r)

@@ -6,8 +6,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::scalar::Real;
-use crate::numeric::methods::cnmf::keep_normal;
+use super::scalar::{Real, keep_normal};
 
 /// Elements side by side in a sum: a single one would make every addition wait for the one before.
 const LANES: usize = 32;
@@ -150,6 +149,31 @@ fn run_dot<F: Real>(a: &[F], b: &[F]) -> f64 {
     }
     let rest: F = rest_a.iter().zip(rest_b).map(|(&a, &b)| a * b).sum();
     (sums.into_iter().sum::<F>() + rest).to_f64()
+}
+
+/// The sum, in double precision.
+#[must_use]
+pub fn sum<F: Real>(values: &[F]) -> f64 {
+    pulp::Arch::new().dispatch(Sum(values))
+}
+
+struct Sum<'a, F>(&'a [F]);
+
+impl<F: Real> WithSimd for Sum<'_, F> {
+    type Output = f64;
+
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        /// Sums side by side: a single one would make every addition wait for the one before.
+        const LANES: usize = 16;
+        let mut sums = [0.0; LANES];
+        let (whole, rest) = self.0.as_chunks::<LANES>();
+        for values in whole {
+            sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x.to_f64());
+        }
+        sums.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
+    }
 }
 
 #[cfg(test)]

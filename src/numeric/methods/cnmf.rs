@@ -11,8 +11,9 @@ use super::learner::Learner;
 use crate::numeric::factors::{Factors, Model, Shape};
 use crate::numeric::kernels::passes::Passes;
 use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::simd;
+use crate::numeric::kernels::scalar::keep_normal;
 use crate::numeric::kernels::stacked::Stacked;
+use crate::numeric::kernels::vector;
 use crate::numeric::spec::{HRule, Rules, RunSpec, WRule};
 
 /// CNMF by the multiplicative updates (3), under the rules chosen.
@@ -140,7 +141,7 @@ impl<F: Real> Cnmf<F> {
         let Shape { bins, components, .. } = state.shape;
         for r in self.frozen..components {
             let bases = state.w.chunks_exact(bins).skip(r).step_by(components);
-            let sum: f64 = bases.map(simd::sum).sum();
+            let sum: f64 = bases.map(vector::sum).sum();
             // A component that has died out, or nearly, has no scale to speak of.
             if sum < 1e-30 {
                 continue;
@@ -164,7 +165,7 @@ impl<F: Real> Cnmf<F> {
             let Shape { bins, components, .. } = self.state.shape;
             let weights = &mut self.w_denominator;
             for (weight, column) in weights.iter_mut().zip(self.state.w.chunks_exact(bins)) {
-                *weight = F::from_f64(simd::sum(column));
+                *weight = F::from_f64(vector::sum(column));
             }
             for r in 0..components {
                 let of_component = || weights.iter().skip(r).step_by(components);
@@ -238,14 +239,6 @@ impl<F: Real> WithSimd for Multiply<'_, F> {
             }),
         }
     }
-}
-
-/// Zero in place of what is too small to matter: values that decay for ever would become subnormal, and
-/// arithmetic on those is many times slower.
-#[inline(always)]
-#[allow(clippy::inline_always)]
-pub(in crate::numeric) fn keep_normal<F: Real>(x: F) -> F {
-    if x < F::SMALLEST { F::ZERO } else { x }
 }
 
 impl<F: Real> Learner<F> for Cnmf<F> {

@@ -1,15 +1,7 @@
 //! The one seam between methods that learn: something that steps, tells its objective and has a model to show.
 
-use std::sync::Arc;
-
-use nalgebra::DMatrix;
-
-use super::accelerated::Accelerated;
-use super::cnmf::Cnmf;
-use super::poster::Poster;
-use crate::numeric::factors::{AnyModel, Factors, Model};
+use crate::numeric::factors::{AnyModel, Model};
 use crate::numeric::kernels::scalar::Real;
-use crate::numeric::spec::{Method, RunSpec};
 
 /// A factorisation in progress. Construction may be refused before it; stepping does not fail.
 pub trait Learner<F: Real>: Send {
@@ -86,32 +78,5 @@ impl AnyLearner {
             Self::F32(learner) => learner.model().into(),
             Self::F64(learner) => learner.model().into(),
         }
-    }
-}
-
-/// The learner of `spec` at given factors, for a method that quantises in its steps; none for those that quantise
-/// what was learned.
-///
-/// # Panics
-/// The factors do not fit V.
-#[must_use]
-pub fn start_from<F: Real>(
-    v: &Arc<DMatrix<F>>,
-    factors: &Factors<F>,
-    spec: &RunSpec,
-) -> Option<Box<dyn Learner<F>>> {
-    let poster = || -> Box<dyn Learner<F>> { Box::new(Poster::from_factors(Arc::clone(v), factors, spec)) };
-    (spec.method == Method::SnmfPoster).then(poster)
-}
-
-/// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1): what its method quantises
-/// afterwards ([`RunSpec::learning`]) where it does not do that in its steps.
-#[must_use]
-pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
-    let v = Arc::clone(v);
-    match spec.method {
-        Method::SnmfPoster => Box::new(Poster::new(v, spec)),
-        _ if spec.is_accelerated() => Box::new(Accelerated::new(v, spec)),
-        _ => Box::new(Cnmf::new(v, spec)),
     }
 }
