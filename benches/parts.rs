@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use snmf_workbench::codec;
+use snmf_workbench::engine::run::{job, measure};
 use snmf_workbench::engine::session::pool;
-use snmf_workbench::engine::{Analysis, InputSpec, Learning, Source, SpecDraft, job, measure};
+use snmf_workbench::engine::{Analysis, InputSpec, Learning, Source, SpecDraft};
 use snmf_workbench::figure::raster::{colour, peaks};
 use snmf_workbench::figure::{ColorMap, FrequencyScale, Levels, Region};
-use snmf_workbench::numeric::init::random_factors;
-use snmf_workbench::numeric::passes::Passes;
+use snmf_workbench::numeric::kernels::passes::Passes;
+use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::{self, Method, Shape, Stacked};
 use snmf_workbench::signal::{ReadOptions, Spectrogram};
 

@@ -1,14 +1,24 @@
 //! Convolutive and Storable NMF of audio spectrograms: the library behind the `snmf` workbench.
 //!
-//! Layers, each of which may use only those to its left:
+//! Layers: each room may use the rooms behind its arrow, and no others. Within a room no two files use each other in
+//! a circle. `tests/tidy.rs` reads this list and holds the code to it.
 //!
 //! ```text
-//! numeric <- signal <- codec <- engine <- { figure, playback, cli, ui } <- main
+//! numeric  ->
+//! signal   -> numeric
+//! codec    -> numeric signal
+//! engine   -> numeric signal codec
+//! figure   -> numeric signal codec engine
+//! export   -> numeric signal codec engine figure
+//! playback ->
+//! cli      -> numeric signal codec engine figure export
+//! ui       -> numeric signal codec engine figure export playback
 //! ```
 
 pub mod cli;
 pub mod codec;
 pub mod engine;
+pub mod export;
 pub mod figure;
 pub mod numeric;
 pub mod playback;

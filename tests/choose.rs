@@ -10,13 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use snmf_workbench::codec::Form;
-use snmf_workbench::engine::choose::{
+use snmf_workbench::engine::run::choose::{
     Candidates, Cell, ChooseDraft, ChooseError, Chosen, Goal, POWERS, Quality, Search, seconds_of,
 };
-use snmf_workbench::engine::job::Progress;
-use snmf_workbench::engine::purpose::Purpose;
-use snmf_workbench::engine::series::{Finished, Series};
+use snmf_workbench::engine::run::job::Progress;
+use snmf_workbench::engine::run::series::{Finished, Series};
 use snmf_workbench::engine::session::pool;
+use snmf_workbench::engine::settings::purpose::Purpose;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft};
 use snmf_workbench::numeric::Named;
 use snmf_workbench::signal::ReadOptions;
@@ -28,7 +28,7 @@ fn analysis(source: &str, draft: &SpecDraft, read: ReadOptions, threads: usize) 
 
 fn draft_for(purpose: Purpose) -> SpecDraft {
     let mut draft = SpecDraft { fft: 512, hop: 256, iterations: 60, ..SpecDraft::default() };
-    purpose.choose(&mut draft);
+    draft.set_purpose(purpose);
     draft
 }
 
@@ -125,7 +125,7 @@ fn the_right_number_of_components_is_found() {
 fn the_right_number_of_lags_is_found() {
     // Two objects of 31 frames.
     let mut draft = SpecDraft { iterations: 60, ..SpecDraft::default() };
-    Purpose::Poster.choose(&mut draft);
+    draft.set_purpose(Purpose::Poster);
     let analysis = analysis("demo:evolving", &draft, ReadOptions::default(), 2);
     let lists: [&[usize]; 2] = [&[2], &[1, 8, 32]];
     let (chosen, _) = carry_out(&analysis, &draft, Goal::MaxBytes(4000), Quality::Snr, lists, 2);

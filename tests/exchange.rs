@@ -10,8 +10,10 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 use npyz::WriterBuilder;
 use snmf_workbench::codec::{self, ArchiveWriter, Coder, Encoding, Form, Header, Limits, Stored, WAxes};
-use snmf_workbench::engine::series::Series;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, measure, session};
+use snmf_workbench::engine::run::measure;
+use snmf_workbench::engine::run::series::Series;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
+use snmf_workbench::export::{factors_csv, npz};
 use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Quantised};
 use snmf_workbench::signal::ReadOptions;
 
@@ -113,7 +115,7 @@ fn an_archive_of_ours_gives_the_stream_it_was_made_from() {
     for model in models() {
         let stored = stored(model);
         let mut archive = Cursor::new(Vec::new());
-        codec::write_npz(&mut archive, &stored, None).unwrap();
+        npz::write_npz(&mut archive, &stored, None).unwrap();
         let given = codec::read_factors(archive.get_ref(), WAxes::default(), &Limits::default()).unwrap();
         assert_eq!((given.header, given.model), (stored.header, stored.model));
     }
@@ -221,7 +223,7 @@ fn an_archive_that_claims_more_than_there_can_be_is_refused_at_once() {
 
 #[test]
 fn tables_have_a_name_a_column_and_a_line_a_row() {
-    let [w, h, steps] = codec::tables(&stored(models().remove(0)));
+    let [w, h, steps] = factors_csv::tables(&stored(models().remove(0)));
     assert_eq!((w.name, h.name, steps.name), ("W", "H", "steps"));
     let lines: Vec<&str> = w.text.lines().collect();
     assert_eq!(lines[..3], ["lag,bin,component1,component2", "0,0,1,2", "0,1,0,4"]);

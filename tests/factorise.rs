@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use common::{SHAPES, naive, spectrogram};
 use nalgebra::{DMatrix, DVector};
-use snmf_workbench::numeric::cnmf::Cnmf;
-use snmf_workbench::numeric::init::{random_factors, svd_factors};
-use snmf_workbench::numeric::passes::Passes;
+use snmf_workbench::numeric::kernels::passes::Passes;
+use snmf_workbench::numeric::methods::cnmf::Cnmf;
+use snmf_workbench::numeric::methods::init::{random_factors, svd_factors};
+use snmf_workbench::numeric::methods::rounding;
 use snmf_workbench::numeric::{
     HRule, Init, Levels, Magnitudes, Method, Model, PosterRules, Precision, Quantised, Real, Rules, RunSpec,
-    Shape, Stacked, WRule, measure, round, start,
+    Shape, Stacked, WRule, measure, start,
 };
 
 const PHI: f64 = 1e-4;
@@ -406,7 +407,7 @@ fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
 #[test]
 fn adaptive_rounding_spans_the_levels() {
     let factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
-    let q = round::round_adaptively(&factors, Levels { w: 50, h: 20 }, None);
+    let q = rounding::round_adaptively(&factors, Levels { w: 50, h: 20 }, None);
     rounding_error_is_within_half_a_step(&q, &factors);
     for r in 0..4 {
         assert_eq!(q.w.iter().map(|w| w.column(r).max()).max(), Some(50));
@@ -419,7 +420,7 @@ fn adaptive_rounding_spans_the_levels() {
 fn global_rounding_has_one_step_and_balanced_peaks() {
     let mut factors = random_factors::<f64>(Shape { bins: 20, frames: 30, components: 4, lags: 3 }, 2);
     factors.h *= 1000.0;
-    let q = round::round_globally(&factors, Levels { w: 64, h: 64 }, None);
+    let q = rounding::round_globally(&factors, Levels { w: 64, h: 64 }, None);
     assert!(q.dw.iter().chain(q.dh.iter()).all(|&d| d == q.dw[0]), "one step for everything");
     for r in 0..4 {
         let w = q.w.iter().map(|w| w.column(r).max()).max().unwrap();
@@ -435,8 +436,8 @@ fn a_component_that_died_rounds_to_zero() {
     let mut factors = random_factors::<f32>(Shape { bins: 6, frames: 8, components: 2, lags: 2 }, 2);
     factors.h.row_mut(1).fill(0.0);
     for q in [
-        round::round_adaptively(&factors, Levels { w: 50, h: 20 }, None),
-        round::round_globally(&factors, Levels { w: 50, h: 20 }, None),
+        rounding::round_adaptively(&factors, Levels { w: 50, h: 20 }, None),
+        rounding::round_globally(&factors, Levels { w: 50, h: 20 }, None),
     ] {
         assert_eq!(q.h.row(1).max(), 0);
         assert!(q.dw.iter().chain(q.dh.iter()).all(|d| d.is_finite()));

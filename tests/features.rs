@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use snmf_workbench::engine::features::{Comparison, Features, Outcome};
 use snmf_workbench::engine::{Source, SpecDraft};
-use snmf_workbench::numeric::init::Random;
+use snmf_workbench::numeric::methods::init::Random;
 use snmf_workbench::signal::{Format, wav};
 
 const RATE: u32 = 8000;

@@ -11,14 +11,15 @@ use std::sync::Arc;
 use resvg::usvg::roxmltree::{Document, Node};
 use resvg::usvg::{self, fontdb};
 use snmf_workbench::codec::{self, Form, Header, Stored};
-use snmf_workbench::engine::{Analysis, InputSpec, Source, measure, session};
-use snmf_workbench::figure::scene::PT;
+use snmf_workbench::engine::run::measure;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, session};
+use snmf_workbench::figure::text::{self, PT};
 use snmf_workbench::figure::{
     Arrangement, CascadeOrder, FigureError, Format, FrequencyScale, Kind, Look, Run, Sheet, Sources, Style,
-    output, svg, text,
+    output, svg,
 };
-use snmf_workbench::numeric::init::random_factors;
-use snmf_workbench::numeric::round::round_adaptively;
+use snmf_workbench::numeric::methods::init::random_factors;
+use snmf_workbench::numeric::methods::rounding::round_adaptively;
 use snmf_workbench::numeric::{Levels, Model, Shape};
 use snmf_workbench::signal::{Axes, Demo, ReadOptions, Stft, Window};
 

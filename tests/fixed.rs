@@ -10,12 +10,13 @@ use std::sync::Arc;
 use common::{SHAPES, naive, spectrogram};
 use nalgebra::DMatrix;
 use snmf_workbench::codec;
-use snmf_workbench::engine::series::Series;
-use snmf_workbench::engine::spec::Fixed;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, SpecError, Stop, job, session};
-use snmf_workbench::numeric::init::{self, random_factors, svd_factors};
-use snmf_workbench::numeric::rd::RateDistortion;
-use snmf_workbench::numeric::round::{round_adaptively, round_globally};
+use snmf_workbench::engine::run::job;
+use snmf_workbench::engine::run::series::Series;
+use snmf_workbench::engine::settings::spec::Fixed;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, SpecError, Stop, session};
+use snmf_workbench::numeric::methods::init::{self, random_factors, svd_factors};
+use snmf_workbench::numeric::methods::rate_distortion::RateDistortion;
+use snmf_workbench::numeric::methods::rounding::{round_adaptively, round_globally};
 use snmf_workbench::numeric::{
     AnyModel, Factors, FixedBases, HRule, Init, Levels, Method, Metric, Model, Named, PosterRules, Precision,
     Quantised, Real, Rules, RunSpec, Shape, WRule, start,

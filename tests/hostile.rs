@@ -11,6 +11,7 @@ use nalgebra::{DMatrix, DVector};
 use snmf_workbench::codec::{
     self, ArchiveReader, ArchiveWriter, Form, Header, Limits, Stored, WAxes, text::is_hidden,
 };
+use snmf_workbench::export::npz::write_npz;
 use snmf_workbench::numeric::{AnyModel, Factors, Model, Quantised};
 
 fn snmf(folder: &Path, words: &[&str]) -> Output {
@@ -289,7 +290,7 @@ fn mutated_archives_give_an_error_or_factors_that_fit() {
         let header = Header { method: "m".to_owned(), sample_rate: Some(8000), ..Header::default() };
         let mut out = Cursor::new(Vec::new());
         let vhat = DMatrix::from_element(4, 3, 0.25);
-        codec::write_npz(&mut out, &Stored { header, model, form: Form::default() }, Some(&vhat)).unwrap();
+        write_npz(&mut out, &Stored { header, model, form: Form::default() }, Some(&vhat)).unwrap();
         out.into_inner()
     });
     let parts = whole.clone().map(|bytes| {

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use snmf_workbench::codec::{self, Form};
-use snmf_workbench::engine::job::{self, Job};
+use snmf_workbench::engine::run::job::{self, Job};
+use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::task::Waker;
 use snmf_workbench::engine::{
     Analysis, Command, ExperimentSpec, InputSpec, InputState, LaneId, Learning, Session, Source, SpecDraft,
-    Status, Stop, measure,
+    Status, Stop,
 };
 use snmf_workbench::numeric::{Aim, Fineness, Method, Precision, RunSpec};
 use snmf_workbench::signal::ReadOptions;

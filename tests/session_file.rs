@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use snmf_workbench::codec::{self, ArchiveReader, Encoding, Form};
+use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::session_file::{self, Kind};
 use snmf_workbench::engine::{
-    Command, InputSpec, InputState, LaneId, Session, Source, SpecDraft, Status, Stop, measure,
+    Command, InputSpec, InputState, LaneId, Session, Source, SpecDraft, Status, Stop,
 };
 use snmf_workbench::numeric::{HRule, Init, Method};
 use snmf_workbench::signal::ReadOptions;

@@ -12,7 +12,7 @@ use nalgebra::{Complex, DMatrix};
 use snmf_workbench::codec::Header;
 use snmf_workbench::engine::reconstruct::{self, ReconstructError, gain, loudness, reconstruct, snr_db};
 use snmf_workbench::engine::{Origin, Phase, Reconstruction, Sound, What, session};
-use snmf_workbench::numeric::init::random_factors;
+use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::{AnyModel, Factors, Model, Shape};
 use snmf_workbench::signal::{
     Audio, Demo, Format, GriffinLim, Parts, ReadOptions, Spectrogram, Stft, Window, load, wav,

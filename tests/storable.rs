@@ -7,10 +7,10 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 use snmf_workbench::codec::{self, Form, Header, Stored};
 use snmf_workbench::engine::session;
-use snmf_workbench::numeric::cnmf::Cnmf;
-use snmf_workbench::numeric::init::Random;
-use snmf_workbench::numeric::rd::{BitCost, RateDistortion};
-use snmf_workbench::numeric::round::round_adaptively;
+use snmf_workbench::numeric::methods::cnmf::Cnmf;
+use snmf_workbench::numeric::methods::init::Random;
+use snmf_workbench::numeric::methods::rate_distortion::{BitCost, RateDistortion};
+use snmf_workbench::numeric::methods::rounding::round_adaptively;
 use snmf_workbench::numeric::{
     Factors, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, context_model, measure,
 };

@@ -10,12 +10,15 @@ use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use snmf_workbench::codec::{
     ArchiveReader, CodecError, Coder, Encoding, Form, Header, Limits, Parts, Stored, parts, read, sizes,
-    write, write_npz,
+    write,
 };
-use snmf_workbench::engine::series::Series;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, measure, session};
-use snmf_workbench::numeric::context_model;
-use snmf_workbench::numeric::{AnyModel, Factors, Method, Metric, Model, Quantised, Real, Shape};
+use snmf_workbench::engine::run::measure;
+use snmf_workbench::engine::run::series::Series;
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
+use snmf_workbench::export::npz::write_npz;
+use snmf_workbench::numeric::{
+    AnyModel, Factors, Method, Metric, Model, Quantised, Real, Shape, context_model,
+};
 use snmf_workbench::signal::ReadOptions;
 
 const TEXT: Form = Form { encoding: Encoding::Text, coder: Coder::Miniz };

@@ -8,13 +8,13 @@ use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, Given, WAxes};
-use crate::engine::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
 use crate::engine::features::{self, Features};
-use crate::engine::files;
-use crate::engine::params;
-use crate::engine::purpose::Purpose;
-use crate::engine::spec::{Fixed, shell_word};
-use crate::engine::{InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, SpecError, What};
+use crate::engine::run::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
+use crate::engine::settings::purpose::Purpose;
+use crate::engine::settings::spec::{Fixed, shell_word};
+use crate::engine::{
+    InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, SpecError, What, files, settings,
+};
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
 use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
@@ -36,9 +36,9 @@ pub struct SoundArguments {
 /// What of a sound is analysed, and how.
 #[derive(Debug, Args)]
 pub struct AnalysisArguments {
-    #[arg(long, default_value_t = params::FFT.default, help = params::FFT.help)]
+    #[arg(long, default_value_t = settings::FFT.default, help = settings::FFT.help)]
     fft: usize,
-    #[arg(long, default_value_t = params::HOP.default, help = params::HOP.help)]
+    #[arg(long, default_value_t = settings::HOP.default, help = settings::HOP.help)]
     hop: usize,
     /// Analysis window: hann, hamming, blackman, rectangular
     #[arg(long, value_parser = window, default_value = Window::Hann.name())]
@@ -60,9 +60,9 @@ pub struct AnalysisArguments {
 /// How CNMF learns, and how many parts.
 #[derive(Debug, Args)]
 pub struct LearningArguments {
-    #[arg(short = 'r', long, help = format!("{} [default: {}]", params::COMPONENTS.help, params::COMPONENTS.default))]
+    #[arg(short = 'r', long, help = format!("{} [default: {}]", settings::COMPONENTS.help, settings::COMPONENTS.default))]
     components: Option<usize>,
-    #[arg(short = 't', long, help = format!("{} [default: {}]", params::LAGS.help, params::LAGS.default))]
+    #[arg(short = 't', long, help = format!("{} [default: {}]", settings::LAGS.help, settings::LAGS.default))]
     lags: Option<usize>,
     /// Keep the bases of this factor stream as the first components and learn their activations; R and T are those of
     /// the stream, and further components are learned where -r asks for more
@@ -75,7 +75,7 @@ pub struct LearningArguments {
 /// How CNMF learns.
 #[derive(Debug, Args)]
 pub struct UpdateArguments {
-    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
+    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default, help = settings::ITERATIONS.help)]
     iterations: usize,
     /// Seed of the start; the same seed gives the same bytes on CPUs with the same vector instructions
     #[arg(long, default_value_t = 0)]
@@ -136,7 +136,7 @@ impl PurposeArguments {
 /// What the poster's method leaves open.
 #[derive(Debug, Args)]
 pub struct StorableArguments {
-    #[arg(long, value_name = "C", default_value_t = params::PROPOSALS.default, help = params::PROPOSALS.help)]
+    #[arg(long, value_name = "C", default_value_t = settings::PROPOSALS.default, help = settings::PROPOSALS.help)]
     proposals: usize,
     /// Probability that a random proposal of snmf-poster lowers an integer by one (10)
     #[arg(long, default_value_t = 0.5)]
@@ -364,7 +364,7 @@ pub struct EncodeArguments {
     #[command(flatten)]
     storable: StorableArguments,
     /// Iterations of snmf-poster
-    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default)]
+    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default)]
     iterations: usize,
     /// Seed of the random choices of snmf-poster
     #[arg(long, default_value_t = 0)]
@@ -532,9 +532,9 @@ pub struct IterateArguments {
     /// N, frames of V
     #[arg(long, default_value_t = 437)]
     pub frames: usize,
-    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    #[arg(short = 'r', long, default_value_t = settings::COMPONENTS.default, help = settings::COMPONENTS.help)]
     pub components: usize,
-    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    #[arg(short = 't', long, default_value_t = settings::LAGS.default, help = settings::LAGS.help)]
     pub lags: usize,
     /// Updates that are timed; the median counts
     #[arg(short = 'i', long, default_value_t = 100)]
@@ -553,9 +553,9 @@ pub struct ConvergeArguments {
     /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
     #[arg(value_parser = source())]
     pub input: Option<Source>,
-    #[arg(short = 'r', long, default_value_t = params::COMPONENTS.default, help = params::COMPONENTS.help)]
+    #[arg(short = 'r', long, default_value_t = settings::COMPONENTS.default, help = settings::COMPONENTS.help)]
     pub components: usize,
-    #[arg(short = 't', long, default_value_t = params::LAGS.default, help = params::LAGS.help)]
+    #[arg(short = 't', long, default_value_t = settings::LAGS.default, help = settings::LAGS.help)]
     pub lags: usize,
     /// Starts, from seed 0 up
     #[arg(long, default_value_t = 5)]
@@ -595,13 +595,13 @@ pub struct FeaturesArguments {
     /// R of each source
     #[arg(short = 'r', long, default_value_t = features::SIZES.0)]
     components: usize,
-    #[arg(short = 't', long, default_value_t = features::SIZES.1, help = params::LAGS.help)]
+    #[arg(short = 't', long, default_value_t = features::SIZES.1, help = settings::LAGS.help)]
     lags: usize,
-    #[arg(short = 'i', long, default_value_t = params::ITERATIONS.default, help = params::ITERATIONS.help)]
+    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default, help = settings::ITERATIONS.help)]
     iterations: usize,
-    #[arg(long, default_value_t = params::FFT.default, help = params::FFT.help)]
+    #[arg(long, default_value_t = settings::FFT.default, help = settings::FFT.help)]
     fft: usize,
-    #[arg(long, default_value_t = params::HOP.default, help = params::HOP.help)]
+    #[arg(long, default_value_t = settings::HOP.default, help = settings::HOP.help)]
     hop: usize,
     /// How many times smaller than CNMF's text after gzip the stored files are to be, with commas between
     #[arg(long, value_name = "RATIO,...", value_delimiter = ',', default_values_t = features::BUDGETS)]
@@ -690,7 +690,7 @@ fn draft(
 ) -> Result<SpecDraft, Failure> {
     let fixed = learning.fixed()?;
     let given = fixed.as_ref().map(|fixed| (fixed.bases.components(), fixed.bases.lags()));
-    let (components, lags) = given.unwrap_or((params::COMPONENTS.default, params::LAGS.default));
+    let (components, lags) = given.unwrap_or((settings::COMPONENTS.default, settings::LAGS.default));
     Ok(SpecDraft {
         components: learning.components.unwrap_or(components),
         lags: learning.lags.unwrap_or(lags),

@@ -9,7 +9,8 @@ use super::features;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use crate::engine::bench::{self, Convergence, Growth};
-use crate::engine::{Analysis, InputSpec, Source, SpecDraft, memory, session};
+use crate::engine::run::memory;
+use crate::engine::{Analysis, InputSpec, Source, SpecDraft, session};
 use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
 use crate::figure::scene::{Axis, Scale};
@@ -82,7 +83,7 @@ fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
         let input = InputSpec { source, read: ReadOptions::default() };
         let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
         for spec in &experiment.runs {
-            crate::engine::job::check(spec, &analysis).map_err(Failure::failed)?;
+            crate::engine::run::job::check(spec, &analysis).map_err(Failure::failed)?;
             runs.extend(bench::converge(&analysis, spec, arguments.seeds.max(1), &pool));
         }
     }

@@ -11,10 +11,11 @@ use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::heading;
 use crate::codec;
-use crate::engine::choose::{Candidates, Chosen, Goal, Quality, Row, Search, seconds_of};
-use crate::engine::report::{InputReport, Report, SpectrogramReport};
-use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, InputSpec, SpecDraft, files, job, measure, session};
+use crate::engine::run::choose::{Candidates, Chosen, Goal, Quality, Row, Search, seconds_of};
+use crate::engine::run::series::{Finished, Series};
+use crate::engine::run::{job, measure};
+use crate::engine::{Analysis, InputSpec, SpecDraft, files, session};
+use crate::export::report::{InputReport, Report, SpectrogramReport};
 use crate::numeric::Method;
 use crate::signal::Stft;
 

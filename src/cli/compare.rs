@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::arguments::CompareArguments;
 use super::inspect::Inspection;
 use super::output::{self, Failure};
-use crate::engine::{Quality, measure, session};
+use crate::engine::run::measure;
+use crate::engine::{Quality, session};
 
 #[derive(Serialize)]
 struct Comparison {

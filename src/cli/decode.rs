@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
-use crate::codec;
-use crate::engine::memory;
+use crate::engine::run::memory;
+use crate::export::{factors_csv, npz};
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     if let Some(out) = &arguments.out {
@@ -22,13 +22,13 @@ pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
         }
         let vhat = arguments.vhat.then(|| stored.magnitudes().reconstruct());
         let mut npz = Cursor::new(Vec::new());
-        codec::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;
+        npz::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;
         output::write(out, arguments.force, npz.get_ref())?;
     }
     if let Some(folder) = &arguments.csv {
         output::make_folder(folder)?;
-        let tables =
-            codec::tables(&stored).map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
+        let tables = factors_csv::tables(&stored)
+            .map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
         tables.iter().try_for_each(|(path, _)| output::check(path, arguments.force, &["csv"]))?;
         for (path, text) in &tables {
             output::write(path, arguments.force, text.as_bytes())?;

@@ -7,8 +7,9 @@ use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::warn_of_miss;
 use crate::codec::{self, Given, Header, Stored};
-use crate::engine::series::Series;
-use crate::engine::{Learning, given, job, measure, memory, session, verdict};
+use crate::engine::run::series::Series;
+use crate::engine::run::{job, measure, memory, verdict};
+use crate::engine::{Learning, given, session};
 use crate::numeric::Method;
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {

@@ -9,8 +9,9 @@ use super::arguments::FigureArguments;
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
 use crate::codec::Form;
-use crate::engine::spec::shell_word;
-use crate::engine::{Analysis, attach, measure, session, session_file};
+use crate::engine::run::measure;
+use crate::engine::settings::spec::shell_word;
+use crate::engine::{Analysis, attach, session, session_file};
 use crate::figure::raster::Levels;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{

@@ -7,8 +7,10 @@ use serde::Serialize;
 use super::arguments::InspectArguments;
 use super::output::{self, Failure};
 use crate::codec::{self, Coder, Stored, header, text};
-use crate::engine::{Measures, measure, session};
-use crate::numeric::{AnyModel, measure::entropy_bits};
+use crate::engine::run::measure;
+use crate::engine::{Measures, session};
+use crate::numeric::AnyModel;
+use crate::numeric::measure::entropy_bits;
 
 /// What there is to say of a stream.
 #[derive(Serialize)]

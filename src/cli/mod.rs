@@ -1,7 +1,6 @@
 //! The command line: thin, over `engine`; results on standard output, everything else on standard error.
 //!
-//! May use `engine` and the layers below it. Knows nothing of the window: a call without a subcommand is
-//! handed back to `main`, which opens it.
+//! Knows nothing of the window: a call without a subcommand is handed back to `main`, which opens it.
 
 mod arguments;
 mod bench;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::codec::{self, Stored, text};
-use crate::engine::files::Scratch;
+use crate::engine::files::{self, Scratch};
 use crate::engine::interrupt::{self, Ending};
-use crate::engine::{Measure, Source, files, memory};
+use crate::engine::run::memory;
+use crate::engine::{Measure, Source};
 
 /// A job that did not end well.
 #[derive(Debug)]

@@ -8,9 +8,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::ThreadPool;
 
 use super::output::{self, Failure};
-use crate::engine::job::Progress;
-use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, InputSpec, interrupt, memory};
+use crate::engine::run::job::Progress;
+use crate::engine::run::memory;
+use crate::engine::run::series::{Finished, Series};
+use crate::engine::{Analysis, InputSpec, interrupt};
 use crate::numeric::RunSpec;
 use crate::signal::{Reading, Stft};
 

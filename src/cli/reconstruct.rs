@@ -10,7 +10,8 @@ use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
 use crate::engine::reconstruct::{self, Origin, ReconstructError, Reconstruction, Sound, What};
-use crate::engine::{Phase, Source, memory, session};
+use crate::engine::run::memory;
+use crate::engine::{Phase, Source, session};
 use crate::signal::{self, Audio, wav};
 
 /// What there is to say of the sound.

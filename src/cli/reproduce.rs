@@ -11,7 +11,7 @@ use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress;
 use crate::engine::reproduce::{self, Mean, Outcome};
-use crate::engine::series::Finished;
+use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
 

@@ -10,11 +10,12 @@ use super::figure;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use crate::codec::{self, Coder};
-use crate::engine::bundle::{self, BundleError};
-use crate::engine::report::Report;
-use crate::engine::series::{Finished, Series};
-use crate::engine::{Analysis, Stop, files, job, measure, memory, session};
-use crate::figure::everything::{self, EverythingError};
+use crate::engine::run::series::{Finished, Series};
+use crate::engine::run::{job, measure, memory};
+use crate::engine::{Analysis, Stop, files, session};
+use crate::export::everything::{self, EverythingError};
+use crate::export::manifest::{self, BundleError};
+use crate::export::report::Report;
 use crate::figure::scene::boxes;
 use crate::figure::{Look, Run, Sources, Style};
 use crate::numeric::{RunSpec, Shape};
@@ -24,7 +25,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         output::check_below(folder)?;
     }
     if let Some(path) = &arguments.export {
-        bundle::check(path, arguments.force).map_err(output::refused)?;
+        manifest::check(path, arguments.force).map_err(output::refused)?;
     }
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let input = arguments.sound.input()?;
@@ -119,7 +120,7 @@ fn export(
         Err(EverythingError::Cancelled) => return Err(interrupted()),
         other => other.map_err(Failure::failed)?,
     };
-    match bundle::write(path, arguments.force, &entries, &tell) {
+    match manifest::write(path, arguments.force, &entries, &tell) {
         Err(BundleError::Cancelled) => return Err(interrupted()),
         Err(BundleError::File(e)) => return Err(output::refused(e)),
         Err(e @ BundleError::Codec(_)) => return Err(Failure::failed(e)),
@@ -226,7 +227,7 @@ fn table(report: &Report, stops: &[Stop]) -> String {
             ratio.of, ratio.to, r.text, r.binary
         );
     }
-    let values = |run: &crate::engine::report::RunReport| {
+    let values = |run: &crate::export::report::RunReport| {
         v.bins * run.components * run.lags + run.components * v.frames
     };
     if report.runs.iter().any(|run| values(run) > v.bins * v.frames) {

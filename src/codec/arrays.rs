@@ -9,8 +9,8 @@ use npyz::{DType, Deserialize, NpyFile, TypeChar};
 use super::archive::ArchiveReader;
 use super::error::CodecError;
 use super::gzip::most_inflated;
-use super::header::{self, Header};
-use super::stream::Limits;
+use super::header;
+use super::stored::{Header, Limits};
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
 
 /// How a file with a single array begins.

@@ -7,17 +7,9 @@ use nalgebra::{DMatrix, DVector};
 use super::context;
 use super::error::CodecError;
 use super::gzip::Inflater;
-use super::header::Layout;
-use super::stream::{Encoding, Limits};
+use super::sequence::{Sequence, parse_real};
+use super::stored::{Encoding, Layout, Limits};
 use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real, Shape};
-
-/// S as bytes, and where W, H and the steps begin in them.
-pub struct Sequence {
-    pub bytes: Vec<u8>,
-    pub begin: [usize; 3],
-    /// What an arithmetic coder has decided; a reader decides it again.
-    pub decisions: u64,
-}
 
 /// S with every value exact. `encoding` is one that the model can have.
 pub fn write(model: &AnyModel, encoding: Encoding) -> Sequence {
@@ -428,13 +420,5 @@ impl Reader<'_, '_> {
 
     fn ended(&self) -> CodecError {
         self.wrong("expected a value, the stream ends here".to_owned())
-    }
-}
-
-/// A value of this type from decimal digits.
-pub fn parse_real<F: Real>(token: &str) -> Option<F> {
-    match F::PRECISION {
-        Precision::F32 => token.parse::<f32>().ok().map(|x| F::from_f64(f64::from(x))),
-        Precision::F64 => token.parse::<f64>().ok().map(F::from_f64),
     }
 }

@@ -2,10 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::body::{self, Sequence};
 use super::error::CodecError;
 use super::gzip::Inflater;
 use super::range_coder::{Decoder, Encoder};
+use super::sequence::{Sequence, parse_real};
 use crate::numeric::context_model::{self, Adaptive, BinaryCoder, HALF};
 use crate::numeric::{Quantised, Real, Shape};
 
@@ -76,7 +76,7 @@ impl Decimal {
     fn value<F: Real>(self) -> Option<F> {
         let digits = self.digits.to_string();
         let (first, rest) = digits.split_at(1);
-        let value = body::parse_real(&format!("{first}.{rest}e{}", self.exponent))?;
+        let value = parse_real(&format!("{first}.{rest}e{}", self.exponent))?;
         (Self::of(value) == self).then_some(value)
     }
 }

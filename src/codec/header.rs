@@ -20,117 +20,12 @@
 
 use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
-use super::stream::{Encoding, Form, Stored};
+use super::stored::{Encoding, Header, Layout};
 use crate::numeric::Precision;
 use crate::numeric::magnitudes::POWERS;
 
 /// The first word of a line: of a stream that every reader understands, and of one that needs a newer reader.
 const MAGIC: [&str; 2] = ["snmf/1", "snmf/2"];
-
-/// What is known of the factors beside their values. Nothing but the method has to be known.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Header {
-    /// Name of the method.
-    pub method: String,
-    /// Name of the input.
-    pub input: Option<String>,
-    /// SHA-256 of the analysed samples as little-endian f32, in hex.
-    pub sha256: Option<String>,
-    /// Hz.
-    pub sample_rate: Option<u32>,
-    /// Number of analysed samples.
-    pub samples: Option<u64>,
-    /// Samples a frame.
-    pub fft: Option<u32>,
-    /// Samples from frame to frame.
-    pub hop: Option<u32>,
-    /// Name of the analysis window, where it is not [`Header::WINDOW`].
-    pub window: Option<String>,
-    /// The channel that was analysed, counted from 1; the mean of all where none is named.
-    pub channel: Option<String>,
-    /// Where in the input the samples begin, in seconds, where that was chosen.
-    pub start: Option<f64>,
-    /// Where in the input they end, in seconds, where that was chosen.
-    pub end: Option<f64>,
-    /// The magnitude that V was divided by.
-    pub max: Option<f64>,
-    /// Level of the floor phi below max V, in dB, where it is not [`Header::PHI_DB`].
-    pub phi_db: Option<f64>,
-    /// P: the factors explain V^P; where it is not [`Header::POWER`].
-    pub power: Option<f64>,
-    /// Seed of the start.
-    pub seed: Option<u64>,
-    /// Iterations done.
-    pub iterations: Option<u64>,
-    /// Quantisation levels of W and H.
-    pub levels: Option<(u32, u32)>,
-    /// Which update rules were used, where not the usual ones.
-    pub rules: Option<String>,
-    /// Which bases were given and kept, as `COUNT:HASH`.
-    pub fixed: Option<String>,
-    /// The price of a bit that the integers were chosen at.
-    pub lambda: Option<f64>,
-    /// What the fineness was searched for, such as `max-loss-db:1`.
-    pub target: Option<String>,
-    /// The distortion that they were chosen by, where it is not [`Header::METRIC`].
-    pub metric: Option<String>,
-    /// Version of the program that wrote the stream.
-    pub program: Option<String>,
-    /// Keys that this version does not know, in order.
-    pub unknown: Vec<(String, String)>,
-}
-
-impl Header {
-    /// The window where none is named.
-    pub const WINDOW: &'static str = "hann";
-    /// The floor phi where none is told, in dB below max V.
-    pub const PHI_DB: f64 = 80.0;
-    /// The power P where none is given: the factors explain V itself.
-    pub const POWER: f64 = 1.0;
-    /// The distortion where none is named.
-    pub const METRIC: &'static str = "snr";
-
-    /// P of the V^P that the factors explain.
-    #[must_use]
-    pub fn power_or_one(&self) -> f64 {
-        self.power.unwrap_or(Self::POWER)
-    }
-}
-
-/// What a reader must know to make sense of the body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// T.
-    pub lags: usize,
-    /// Text, binary or by contexts.
-    pub encoding: Encoding,
-    /// What deflates it; nothing that a reader needs.
-    pub coder: Coder,
-    /// Integers with steps, or reals.
-    pub quantised: bool,
-    /// Of the reals: factors or steps.
-    pub precision: Precision,
-}
-
-impl Layout {
-    /// The layout in which `stored` is written.
-    #[must_use]
-    pub fn of(stored: &Stored) -> Self {
-        Self {
-            lags: stored.model.shape().lags,
-            encoding: stored.form.encoding.of(stored.model.is_quantised()),
-            coder: stored.form.coder,
-            quantised: stored.model.is_quantised(),
-            precision: stored.model.precision(),
-        }
-    }
-
-    /// How the stream is, or was, written.
-    #[must_use]
-    pub const fn form(&self) -> Form {
-        Form { encoding: self.encoding, coder: self.coder }
-    }
-}
 
 /// Whether a stream has what a reader of version 1 does not know and must not ignore.
 fn needs_version_2(header: &Header, layout: &Layout) -> bool {
@@ -140,36 +35,6 @@ fn needs_version_2(header: &Header, layout: &Layout) -> bool {
 /// The first word of the line.
 fn magic(header: &Header, layout: &Layout) -> &'static str {
     MAGIC[usize::from(needs_version_2(header, layout))]
-}
-
-impl Encoding {
-    /// All of them, the usual one first.
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
-
-    /// The encoding of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
-    }
-
-    /// What is written where this one is asked for: contexts are for integers, real numbers are binary then.
-    #[must_use]
-    pub const fn of(self, quantised: bool) -> Self {
-        match self {
-            Self::Context if !quantised => Self::Binary,
-            Self::Text | Self::Binary | Self::Context => self,
-        }
-    }
-
-    /// The name in the header and on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Binary => "varint",
-            Self::Context => "context",
-        }
-    }
 }
 
 /// Fields whose values are numbers.

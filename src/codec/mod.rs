@@ -1,32 +1,30 @@
-//! The factor stream and the other data files.
+//! The factor stream, and the archives of arrays that are read.
 //!
 //! A stream is one gzip member that holds a header line and the poster's sequence
 //! S = M | R | N | W | H | dw | dh (13): W for t = 0..T-1, within a lag column by column (11), H row by row
 //! (12). For real-valued factors dw and dh are ones. `FORMAT.md` specifies it to the last bit.
 //!
-//! The only room that uses `flate2`, `zip` and `npyz`. Works on bytes, readers and writers; knows nothing of
-//! paths, jobs or the window.
+//! The only room that uses `flate2` and `zip`. Works on bytes, readers and writers; knows nothing of paths, jobs or
+//! the window.
 
 mod archive;
 mod arrays;
 mod body;
 mod context;
-mod csv;
 mod error;
 mod gzip;
 pub mod header;
-mod npz;
 mod range_coder;
+mod sequence;
 mod sizes;
+mod stored;
 mod stream;
 pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{Given, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
-pub use csv::{Table, tables};
 pub use error::CodecError;
 pub use gzip::Coder;
-pub use header::Header;
-pub use npz::write_npz;
 pub use sizes::{Parts, Sizes, parts, sizes};
-pub use stream::{Encoding, Form, Limits, Stored, read, read_header, write};
+pub use stored::{Encoding, Form, Header, Layout, Limits, Stored};
+pub use stream::{read, read_header, write};

@@ -1,9 +1,8 @@
 //! How many bytes the factors take, in every form.
 
 use super::gzip::{Coder, Content};
-use super::header::{self, Layout};
-use super::stream::{Encoding, Stored};
-use super::{body, gzip, stream};
+use super::stored::{Encoding, Layout, Stored};
+use super::{body, gzip, header, stream};
 
 /// Bytes of a model. `text` and `binary` cover S (13) alone; the file has its header too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

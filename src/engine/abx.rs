@@ -1,6 +1,6 @@
 //! Blind listening: X is one of two sounds, and somebody says which. By chance half of the answers are right.
 
-use crate::numeric::init::Random;
+use crate::numeric::methods::init::Random;
 
 /// One answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::files::{self, FileError};
-use super::memory::{self, TooLarge};
-use super::spec::{InputSpec, Source};
+use super::run::memory::{self, TooLarge};
+use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::{self, CodecError};
 use crate::numeric::{Real, magnitudes};

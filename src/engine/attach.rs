@@ -4,7 +4,8 @@ use rayon::ThreadPool;
 
 use super::analysis::{Analysis, AnalysisError};
 use super::reconstruct::read_options;
-use super::spec::{InputSpec, Source, SpecDraft};
+use super::settings::input::{InputSpec, Source};
+use super::settings::spec::SpecDraft;
 use crate::codec::{Header, Stored};
 use crate::signal::{ReadOptions, Stft, Window};
 

@@ -10,10 +10,11 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use crate::numeric::accelerated::Accelerated;
-use crate::numeric::cnmf::Cnmf;
-use crate::numeric::init::{Random, random_factors};
-use crate::numeric::{Init, Learner, Real, Rules, RunSpec, Shape, probe};
+use crate::numeric::kernels::probe;
+use crate::numeric::methods::accelerated::Accelerated;
+use crate::numeric::methods::cnmf::Cnmf;
+use crate::numeric::methods::init::{Random, random_factors};
+use crate::numeric::{Init, Learner, Real, Rules, RunSpec, Shape};
 
 /// Updates before the clock counts: caches, page tables and the clock rate settle.
 const WARM_UP: usize = 3;

@@ -1,61 +1,43 @@
 //! What the program does: valid specifications, jobs in the background, the session that owns them,
 //! measures and files.
 //!
-//! May use every layer below (`codec`, `signal`, `numeric`). Knows nothing of the window or of terminals:
-//! whoever shows things hands in a [`Waker`] and reads the [`Session`].
+//! Knows nothing of the window or of terminals: whoever shows things hands in a [`Waker`] and reads the [`Session`].
 
 pub mod abx;
 pub mod analysis;
 pub mod attach;
-pub mod batch;
 pub mod bench;
-pub mod bundle;
-pub mod choose;
 pub mod features;
 pub mod files;
 pub mod given;
-pub mod grid;
 pub mod interrupt;
-pub mod job;
-pub mod lane;
 pub mod latest;
-pub mod learning;
-pub mod measure;
-pub mod memory;
-pub mod params;
-pub mod purpose;
-pub mod quality;
-pub mod quantise;
 pub mod reconstruct;
 pub mod recovery;
-pub mod report;
 pub mod reproduce;
-pub mod runs;
-pub mod series;
+pub mod run;
 pub mod session;
 pub mod session_file;
-pub mod spec;
-pub mod sweep;
-pub mod tables;
+pub mod settings;
+pub mod sound_ref;
 pub mod task;
-pub mod trace;
-pub mod verdict;
 
 pub use abx::Abx;
 pub use analysis::Analysis;
-pub use batch::Batch;
-pub use choose::ChooseDraft;
-pub use grid::GridDraft;
-pub use job::{Snapshot, Stop};
-pub use lane::{LaneId, LaneState, Status};
-pub use learning::Learning;
-pub use measure::{Measures, Ratios};
-pub use quality::{Better, Measure, Quality};
-pub use quantise::Probe;
 pub use reconstruct::{Origin, Phase, ReconstructError, Reconstruction, Sound, What};
-pub use runs::{Kept, Repeated, Runs, Spread};
+pub use run::batch::Batch;
+pub use run::choose::ChooseDraft;
+pub use run::lane::{LaneId, LaneState, Status};
+pub use run::learning::Learning;
+pub use run::list::{Kept, Repeated, Runs, Spread};
+pub use run::measure::{Measures, Ratios};
+pub use run::quality::{Better, Measure, Quality};
+pub use run::snapshot::{Snapshot, Stop};
+pub use run::trace::Trace;
+pub use run::verdict::Warning;
 pub use session::{Command, EngineError, InputState, Message, MessageKind, Session};
-pub use spec::{ExperimentSpec, InputSpec, Source, SpecDraft, SpecError};
+pub use settings::error::SpecError;
+pub use settings::grid::GridDraft;
+pub use settings::input::{InputSpec, Source};
+pub use settings::spec::{ExperimentSpec, SpecDraft};
 pub use task::Waker;
-pub use trace::Trace;
-pub use verdict::Warning;

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 
 use super::analysis::Analysis;
-use super::series::{Finished, Series};
+use super::run::series::{Finished, Series};
 use super::session::{self, EngineError};
-use super::spec::{InputSpec, Source, SpecDraft};
+use super::settings::input::{InputSpec, Source};
+use super::settings::spec::SpecDraft;
 use super::task::lock;
 use crate::codec::Form;
 use crate::numeric::{Loss, Method, Metric, PosterRules, RunSpec};

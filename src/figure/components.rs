@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
     use crate::numeric::Shape;
-    use crate::numeric::init::random_factors;
+    use crate::numeric::methods::init::random_factors;
 
     /// The largest sum of gains over all ways to give rows columns.
     fn best(gains: &[Vec<f64>], row: usize, taken: &mut Vec<usize>) -> f64 {

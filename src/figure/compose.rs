@@ -2,10 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scene::{
-    Axis, Body, ColourBar, Key, Notes, PT, Pane, Placed, Plot, Rect, Scene, Style, Table, Tick,
-};
-use super::text::width;
+use super::scene::{Axis, Body, ColourBar, Key, Notes, Pane, Placed, Plot, Rect, Scene, Style, Table, Tick};
+use super::text::{PT, width};
 use crate::codec::text;
 
 /// A pane with the rows and columns that it takes.

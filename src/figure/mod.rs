@@ -4,7 +4,7 @@
 //! A [`Sheet`] says which panes of which [`Sources`]; `panes` makes them, `compose` finds their places, and the
 //! [`Scene`](scene::Scene) that comes out is all that the writers know.
 //!
-//! May use `engine` and the layers below it. Knows nothing of `egui`.
+//! Knows nothing of `egui`.
 
 pub mod axis;
 pub mod cascade;
@@ -12,7 +12,6 @@ pub mod chart;
 pub mod colormap;
 pub mod components;
 pub mod compose;
-pub mod everything;
 pub mod histogram;
 pub mod output;
 pub mod panes;
@@ -30,8 +29,8 @@ pub use colormap::ColorMap;
 pub use components::Components;
 pub use histogram::{Histogram, percent};
 pub use output::Format;
-pub use panes::Look;
+pub use panes::{Kind, Look};
 pub use raster::{Columns, Levels, Raster, Region};
 pub use scene::Style;
-pub use sheet::{Arrangement, FigureError, Kind, Sheet};
+pub use sheet::{Arrangement, FigureError, Sheet};
 pub use sources::{Point, Run, Sources};

@@ -9,10 +9,10 @@ use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::{tiny_skia, usvg};
 
-use super::scene::{PT, Scene};
-use super::text::{REGULAR, STRONG};
+use super::scene::Scene;
+use super::text::{PT, REGULAR, STRONG};
 use super::{png, svg};
-use crate::engine::memory;
+use crate::engine::run::memory;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

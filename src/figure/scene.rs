@@ -3,6 +3,7 @@
 use super::axis::{self, FrequencyScale, ticks};
 use super::raster::Raster;
 use super::text;
+use super::text::PT;
 
 /// A colour as sRGB.
 pub type Rgb = [u8; 3];
@@ -303,9 +304,6 @@ impl Default for Style {
         Self { width: 180.0, font: 8.0, dark: false }
     }
 }
-
-/// pt in a mm.
-pub const PT: f64 = 72.0 / 25.4;
 
 impl Style {
     /// Numbers at ticks, in pt.

@@ -4,96 +4,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::compose::{Cell, compose};
-use super::panes::{self, Look, WARPED_ROWS};
+use super::panes::{self, Kind, Look, WARPED_ROWS};
 use super::raster::Residual;
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
 use crate::engine::{Analysis, Measure};
 use crate::numeric::{Factors, Magnitudes, Method};
-
-/// A kind of pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // told by `description`
-pub enum Kind {
-    V,
-    Vhat,
-    Residual,
-    W,
-    H,
-    Hist,
-    HistH,
-    Rd,
-    Convergence,
-    Table,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::V,
-        Self::Vhat,
-        Self::Residual,
-        Self::W,
-        Self::H,
-        Self::Hist,
-        Self::HistH,
-        Self::Rd,
-        Self::Convergence,
-        Self::Table,
-    ];
-
-    /// The word for it on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::V => "v",
-            Self::Vhat => "vhat",
-            Self::Residual => "residual",
-            Self::W => "w",
-            Self::H => "h",
-            Self::Hist => "hist",
-            Self::HistH => "hist-h",
-            Self::Rd => "rd",
-            Self::Convergence => "convergence",
-            Self::Table => "table",
-        }
-    }
-
-    /// What it shows.
-    #[must_use]
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::V => "the input's spectrogram",
-            Self::Vhat => "the reconstruction",
-            Self::Residual => "what the reconstruction misses and adds",
-            Self::W => "the bases side by side",
-            Self::H => "the activations over time",
-            Self::Hist => "how often element values of W occur",
-            Self::HistH => "how often element values of H occur",
-            Self::Rd => "how near the models are to V, over their bytes",
-            Self::Convergence => "the objective of each iteration",
-            Self::Table => "quality, symbols and sizes",
-        }
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// Whether there is nothing to draw without the input.
-    #[must_use]
-    pub const fn needs_input(self) -> bool {
-        matches!(self, Self::V | Self::Residual | Self::Rd)
-    }
-
-    /// Whether all runs share one.
-    const fn is_shared(self) -> bool {
-        matches!(self, Self::V | Self::Rd | Self::Convergence | Self::Table)
-    }
-}
 
 /// How panes lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

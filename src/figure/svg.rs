@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::compose::{KEY, TABLE_LINE, TICK};
 use super::png;
 use super::scene::{
-    Axis, Body, ColourBar, Mark, PT, Placed, Plot, Rect, Rgb, Scene, Shape, Stroke, Style, Table, Tick,
+    Axis, Body, ColourBar, Mark, Placed, Plot, Rect, Rgb, Scene, Shape, Stroke, Style, Table, Tick,
 };
-use super::text::{clauses, fitted, width};
+use super::text::{PT, clauses, fitted, width};
 use crate::codec::text::lines;
 
 /// Height of the middle of small letters and digits above the line they stand on, over the size of the text.

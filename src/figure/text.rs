@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
-use super::scene::PT;
+/// pt in a mm.
+pub const PT: f64 = 72.0 / 25.4;
 
 /// The face as files, for whoever draws or embeds it.
 pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use super::factors::Quantised;
-use super::scalar::Real;
+use super::kernels::scalar::Real;
 
 /// What codes binary decisions.
 pub trait BinaryCoder {

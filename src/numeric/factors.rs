@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use super::scalar::{Precision, Real};
+use super::kernels::scalar::{Precision, Real};
 
 /// The four sizes of a convolutive model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::factors::{AnyModel, Factors, Model, Quantised};
-use super::scalar::Real;
+use super::kernels::scalar::Real;
 
 /// The bases of a model: T matrices of M x K, and integers with K step sizes where they are made of such. A run that is
 /// given them has them as its first K components and learns the others, if there are any.

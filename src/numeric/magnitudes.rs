@@ -13,8 +13,8 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::factors::{Factors, Shape};
-use super::scalar::Real;
-use super::shifted::Stacked;
+use super::kernels::scalar::Real;
+use super::kernels::stacked::Stacked;
 
 /// The powers P of V that can be factorised.
 pub const POWERS: std::ops::RangeInclusive<f64> = 0.2..=1.0;

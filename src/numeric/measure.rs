@@ -6,9 +6,9 @@ use nalgebra::DMatrix;
 use pulp::{Simd, WithSimd};
 
 use super::factors::{Factors, Model, Quantised};
-use super::log;
+use super::kernels::log;
+use super::kernels::scalar::Real;
 use super::magnitudes::Magnitudes;
-use super::scalar::Real;
 
 /// The generalised Kullback-Leibler divergence (1) of two elements, both positive.
 #[inline(always)]

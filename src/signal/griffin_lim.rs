@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::phase::with_magnitude;
 use super::stft::Stft;
-use crate::numeric::init::Random;
+use crate::numeric::methods::init::Random;
 
 /// How much of the last step is taken once more: alpha, the value that its authors found to do best.
 const MOMENTUM: f64 = 0.99;

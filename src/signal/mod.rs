@@ -1,7 +1,7 @@
 //! Sound: decoding, spectrograms and the built-in signals.
 //!
 //! The only room that uses `symphonia` (decode), `rubato` (resample), `realfft` (stft, synthetic) and `hound` (wav).
-//! May use `numeric`. Knows nothing of gzip, jobs or the window.
+//! Knows nothing of gzip, jobs or the window.
 
 pub mod audio;
 pub mod decode;

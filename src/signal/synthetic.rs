@@ -10,7 +10,7 @@ use std::f64::consts::{PI, TAU};
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
-use crate::numeric::init::Random;
+use crate::numeric::methods::init::Random;
 
 /// Samples a second of both sets.
 pub const RATE: u32 = 16_000;

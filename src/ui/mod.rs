@@ -1,46 +1,19 @@
 //! The window: panes that read a session and push commands.
 //!
-//! May use every layer below it. Nothing here decodes, factorises or compresses: what takes time is asked of
+//! Nothing here decodes, factorises or compresses: what takes time is asked of
 //! the session, or drawn by `pictures` on a thread of its own.
 
-mod abx;
-mod act;
 mod actions;
 mod app;
-mod choice;
-mod choose;
-mod close;
-mod commands;
-mod controls;
 mod dialogs;
-mod empty;
-mod exporting;
-mod figure_dialog;
-mod figures;
-mod grid;
-mod keeper;
-mod keys;
-mod listen;
-mod menu;
-mod mix;
-mod outcome;
+mod listening;
+mod panels;
 mod panes;
-mod path;
-mod phases;
 mod pictures;
-mod prompt;
-mod recent;
-mod runs;
-mod search;
-mod sound;
-mod source;
-mod state;
-mod status;
 mod text;
 mod theme;
-mod toolbar;
-mod transport;
 mod view;
+mod widgets;
 
 use std::path::Path;
 use std::sync::Arc;

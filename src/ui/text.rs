@@ -1191,16 +1191,16 @@ pub mod keys {
 #[cfg(test)]
 mod tests {
     use super::{Term, column, controls, grid, measure, ratios};
-    use crate::engine::{Measure, params};
+    use crate::engine::{Measure, settings};
 
     #[test]
     fn symbols_and_ratios_are_defined_with_the_equation_of_the_poster() {
         let of = |Term { name, help }: Term| (name, help);
         let defined = [
-            ("R", params::COMPONENTS.help, "eq. 2"),
+            ("R", settings::COMPONENTS.help, "eq. 2"),
             ("R", grid::COMPONENTS.help, "eq. 2"),
             ("R parts", column::SHAPE_HELP, "eq. 2"),
-            ("T", params::LAGS.help, "eq. 2"),
+            ("T", settings::LAGS.help, "eq. 2"),
             ("T", grid::LAGS.help, "eq. 2"),
             ("Lambda", controls::LAMBDA.help, "eq. 1)"),
             ("Lambda", grid::LAMBDA.help, "eq. 1)"),

@@ -4,7 +4,7 @@
 pub mod naive;
 
 use nalgebra::DMatrix;
-use snmf_workbench::numeric::init::Random;
+use snmf_workbench::numeric::methods::init::Random;
 use snmf_workbench::numeric::{Real, Shape};
 
 /// A seeded non-negative matrix with maximum 1, some exact zeros and a wide range of levels.

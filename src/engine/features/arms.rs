@@ -8,10 +8,10 @@ use rayon::ThreadPool;
 use super::error::FeaturesError;
 use crate::codec::{self, Form};
 use crate::engine::analysis::Analysis;
-use crate::engine::job::Stop;
-use crate::engine::series::Series;
-use crate::engine::spec::SpecDraft;
-use crate::engine::{measure, memory};
+use crate::engine::run::series::Series;
+use crate::engine::run::snapshot::Stop;
+use crate::engine::run::{measure, memory};
+use crate::engine::settings::spec::SpecDraft;
 use crate::numeric::{AnyModel, Levels, Method, Metric, RunSpec};
 
 /// The share of its iterations in which the poster's method renews its steps: without, its integers outgrow the levels.

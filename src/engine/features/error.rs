@@ -1,9 +1,9 @@
 //! Why bases cannot be compared by use.
 
 use crate::engine::analysis::AnalysisError;
-use crate::engine::memory::TooLarge;
+use crate::engine::run::memory::TooLarge;
 use crate::engine::session::EngineError;
-use crate::engine::spec::SpecError;
+use crate::engine::settings::error::SpecError;
 use crate::signal::SignalError;
 
 /// A comparison that cannot be made, with what to do.

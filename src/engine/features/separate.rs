@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use super::error::FeaturesError;
 use super::score;
 use super::sounds::{Mixture, Sequence};
-use crate::engine::spec::{Fixed, SpecDraft};
+use crate::engine::settings::spec::{Fixed, SpecDraft};
 use crate::numeric::{self, AnyModel, Factors, FixedBases, Method, Model, RunSpec, magnitudes};
 use crate::signal::{Parts, Stft};
 

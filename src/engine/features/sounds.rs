@@ -8,8 +8,8 @@ use rayon::ThreadPool;
 
 use super::error::FeaturesError;
 use crate::engine::analysis::Analysis;
-use crate::engine::memory;
-use crate::engine::spec::{InputSpec, Source};
+use crate::engine::run::memory;
+use crate::engine::settings::input::{InputSpec, Source};
 use crate::signal::{self, Audio, ReadOptions, Reading, Spectrogram, Stft};
 
 /// Length of the windows in which a source is to be recognised, in seconds.

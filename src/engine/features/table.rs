@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use super::arms::{Kept, Size};
-use super::{Comparison, Score};
 use crate::engine::reproduce::Mean;
-use crate::numeric::{Levels, Named};
 
 /// Which sounds were compared, how, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,66 +56,4 @@ pub struct Row {
     pub loss_db: Mean,
     /// Share of the windows of a source in which it is recognised, over seeds and sources.
     pub accuracy: Mean,
-}
-
-impl Outcome {
-    /// The rows of what was stored (by seed, sound and arm) and how it scored (by seed, scene and arm, arms fastest).
-    pub(super) fn new(comparison: &Comparison, kept: &[&[Vec<Kept>]], scores: &[Score]) -> Self {
-        let Comparison { draft, stft, seeds, arms, material, .. } = comparison;
-        let of_arm = |i: usize| kept.iter().copied().flatten().map(move |sound| &sound[i]);
-        let all_bytes = |i: usize| of_arm(i).map(|kept| kept.bytes as f64).sum::<f64>();
-        let scored = |i: usize| scores.iter().skip(i).step_by(arms.len());
-        let improvements = |i: usize| -> Vec<f64> {
-            let improvement = |score: &Score| match score {
-                Score::ImprovementDb(db) => Some(*db),
-                Score::Accuracies(_) => None,
-            };
-            scored(i).filter_map(improvement).collect()
-        };
-        let accuracies = |i: usize| -> Vec<f64> {
-            let shares = |score: &Score| match score {
-                Score::ImprovementDb(_) => Vec::new(),
-                Score::Accuracies(shares) => shares.iter().copied().flatten().collect(),
-            };
-            scored(i).flat_map(shares).collect()
-        };
-        let reference = improvements(0);
-        let row = |i: usize| {
-            let arm = &arms[i];
-            let improvements = improvements(i);
-            let losses: Vec<f64> =
-                reference.iter().zip(&improvements).map(|(cnmf, own)| cnmf - own).collect();
-            let (levels, ratio) = match arm.size {
-                Size::Unlimited => (None, None),
-                Size::Ratio(ratio) => (None, Some(ratio)),
-                Size::Levels(Levels { w, h }) => (Some([w, h]), None),
-            };
-            Row {
-                method: arm.method.name(),
-                metric: arm.metric.map(Named::name),
-                power: arm.power,
-                levels,
-                ratio,
-                reached_ratio: all_bytes(0) / all_bytes(i),
-                bytes: all_bytes(i) / of_arm(i).count() as f64,
-                missed: of_arm(i).filter(|kept| kept.missed).count(),
-                si_sdr_improvement_db: Mean::of(&improvements),
-                loss_db: Mean::of(&losses),
-                accuracy: Mean::of(&accuracies(i)),
-            }
-        };
-        Self {
-            sources: material.sounds.iter().map(|sound| sound.name.clone()).collect(),
-            sample_rate: material.rate,
-            fft: stft.fft,
-            hop: stft.hop,
-            components: draft.components,
-            lags: draft.lags,
-            iterations: draft.iterations,
-            seeds: *seeds,
-            mixtures: material.mixtures.len(),
-            windows: material.sequence.windows.len(),
-            rows: (0..arms.len()).map(row).collect(),
-        }
-    }
 }

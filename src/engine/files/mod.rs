@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::memory;
+use super::run::memory;
 
 pub use names::{default_name, place, short_stem};
 pub use paths::{path_of, text_of};

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::files;
-use super::super::job::Snapshot;
-use super::super::lane::{LaneId, LaneState, Status};
-use super::super::memory;
-use super::super::spec::{Fixed, SpecDraft};
-use super::super::task::Task;
 use super::{MessageKind, Session};
 use crate::codec::{self, Form, Stored};
+use crate::engine::files;
+use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::memory;
+use crate::engine::run::snapshot::Snapshot;
+use crate::engine::settings::spec::{Fixed, SpecDraft};
+use crate::engine::task::Task;
 use crate::numeric::FixedBases;
 
 impl Session {

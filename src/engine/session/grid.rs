@@ -2,29 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::analysis::Analysis;
-use super::super::batch::Batch;
-use super::super::choose::{Cell, ChooseDraft, Chosen, Search};
-use super::super::grid::GridDraft;
-use super::super::lane::LaneState;
-use super::super::series::Finished;
+use super::under_way::{Choice, Gridded};
 use super::{InputState, MessageKind, Session};
+use crate::engine::analysis::Analysis;
+use crate::engine::run::batch::Batch;
+use crate::engine::run::choose::{Cell, ChooseDraft, Chosen, Search};
+use crate::engine::run::lane::LaneState;
+use crate::engine::run::series::Finished;
+use crate::engine::settings::grid::GridDraft;
 use crate::numeric::RunSpec;
-
-/// Runs under way, and how many of them are in the list already.
-#[derive(Default)]
-pub(super) struct Gridded {
-    batch: Option<Batch>,
-    listed: usize,
-    /// What they are for, where they are no grid.
-    choice: Option<Choice>,
-}
-
-/// A search for R and T, and the runs that the list held before it began.
-struct Choice {
-    search: Search,
-    known: Vec<Arc<Finished>>,
-}
 
 impl Session {
     /// The grid, or the search for R and T, that runs, or ran last.

@@ -2,27 +2,16 @@
 
 use std::sync::Arc;
 
-use super::super::analysis::Analysis;
-use super::super::attach;
-use super::super::lane::LaneId;
-use super::super::memory;
-use super::super::spec::{InputSpec, SpecDraft};
-use super::super::task::{Task, seldom};
+use super::under_way::Load;
 use super::{InputState, MessageKind, Session};
+use crate::engine::analysis::Analysis;
+use crate::engine::attach;
+use crate::engine::run::lane::LaneId;
+use crate::engine::run::memory;
+use crate::engine::settings::input::InputSpec;
+use crate::engine::settings::spec::SpecDraft;
+use crate::engine::task::{Task, seldom};
 use crate::signal::{ReadOptions, Reading, Stft};
-
-/// An input that is being read. Dropping it ends that and waits for the packet in progress.
-pub(super) struct Load {
-    reading: Arc<Reading>,
-    task: Task<Result<Analysis, String>>,
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        // The task, dropped next, waits for the thread.
-        self.reading.end();
-    }
-}
 
 impl Session {
     pub(super) fn open(&mut self, mut input: InputSpec) {

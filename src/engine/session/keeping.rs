@@ -5,73 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::analysis::Analysis;
-use super::super::batch::Batch;
-use super::super::files::Scratch;
-use super::super::job::Stop;
-use super::super::lane::{LaneId, LaneState, Status};
-use super::super::runs::{Kept, Runs};
-use super::super::session_file::{self, Contents, Found, Kind, Opened, Origin, Sought};
-use super::super::spec::SpecDraft;
-use super::super::task::Task;
-use super::super::trace::Trace;
-use super::{InputState, MessageKind, Session, undo};
-
-/// What the session knows of its file.
-#[derive(Default)]
-pub(super) struct Keeping {
-    file: Option<(PathBuf, Kind)>,
-    /// Grows with every change of settings or input; with the changes of the list of runs it tells what is saved.
-    touched: u64,
-    saved: u64,
-    saving: Vec<Saving>,
-    /// The newest is the one that counts.
-    opening: Vec<Opening>,
-    locating: Vec<(PathBuf, Task<Located>)>,
-    /// What is looked at in the session that was opened last, until the window takes it.
-    view: Option<Value>,
-    /// What was recovered, until the window has noticed.
-    recovered: Option<PathBuf>,
-    /// What was not saved when another session came in its place, until the window has noticed.
-    replaced: Option<Contents>,
-    /// The sound that runs begin with, where it has to be located.
-    missing: Option<Arc<Origin>>,
-    /// Sounds of bundles, for as long as they may be read again.
-    scratch: Vec<Scratch>,
-    /// Sweeps of sessions that are not shown any more, until they have ended.
-    sweeps: Vec<Trace>,
-    /// And their grids.
-    grids: Vec<Batch>,
-}
-
-/// A session that is being read.
-struct Opening {
-    path: PathBuf,
-    /// Whether it was left by a window that is gone.
-    recovered: bool,
-    task: Task<Result<Opened, String>>,
-}
-
-struct Saving {
-    path: PathBuf,
-    kind: Kind,
-    revision: u64,
-    task: Task<Result<Vec<String>, String>>,
-}
-
-/// A file as the sound of each of these.
-type Located = Vec<Sought>;
-
-impl Keeping {
-    /// Notices a change that is worth keeping.
-    pub(super) fn touch(&mut self) {
-        self.touched += 1;
-    }
-
-    pub(super) fn is_busy(&self) -> bool {
-        !self.saving.is_empty() || !self.opening.is_empty() || !self.locating.is_empty()
-    }
-}
+use super::history::History;
+use super::under_way::{Located, Opening, Saving};
+use super::{InputState, MessageKind, Session};
+use crate::engine::analysis::Analysis;
+use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::list::{Kept, Runs};
+use crate::engine::run::snapshot::Stop;
+use crate::engine::run::trace::Trace;
+use crate::engine::session_file::{self, Contents, Found, Kind, Opened};
+use crate::engine::settings::spec::SpecDraft;
+use crate::engine::sound_ref::Origin;
+use crate::engine::task::Task;
 
 impl Session {
     /// Grows with every change that a session file keeps.
@@ -208,7 +153,7 @@ impl Session {
         // What the list has counted so far stays counted.
         self.keeping.touched = self.revision() + 1;
         self.runs = Runs::default();
-        self.history = undo::History::default();
+        self.history = History::default();
         self.keeping.missing = None;
     }
 

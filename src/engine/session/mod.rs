@@ -1,11 +1,14 @@
 //! The state of the window's work: one input, two lanes, messages; changed only by commands and by what
 //! the jobs report.
 
+mod command;
 mod exchange;
 mod grid;
+mod history;
 mod input;
 mod keeping;
 mod running;
+mod under_way;
 mod undo;
 
 use std::borrow::Cow;
@@ -15,180 +18,26 @@ use std::time::Duration;
 
 use rayon::ThreadPool;
 
+use self::history::History;
+use self::under_way::{Gridded, Keeping, Load};
 use super::analysis::Analysis;
-use super::batch::Batch;
-use super::choose::ChooseDraft;
-use super::grid::GridDraft;
-use super::job::Job;
-use super::lane::{LaneId, LaneState, Status};
 use super::latest::Latest;
-use super::measure::{Measures, Ratios};
-use super::runs::{Kept, Runs};
-use super::session_file::Kind;
-use super::spec::{InputSpec, SpecDraft};
+use super::run::batch::Batch;
+use super::run::job::Job;
+use super::run::lane::{LaneId, LaneState, Status};
+use super::run::list::{Kept, Runs};
+use super::run::measure::{Measures, Ratios};
+use super::run::trace::Trace;
+use super::run::verdict::{self, Warning};
+use super::settings::spec::SpecDraft;
 use super::task::{Task, Waker};
-use super::trace::Trace;
-use super::verdict::{self, Warning};
-use crate::codec::{Form, Stored, text};
+use crate::codec::{Stored, text};
 use crate::numeric::RunSpec;
-use crate::signal::Reading;
-use input::Load;
+
+pub use command::{Command, InputState, Message, MessageKind};
 
 /// How often sizes and ratios are measured while a run goes on.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
-
-/// The input of the window.
-#[derive(Clone)]
-pub enum InputState {
-    /// None chosen.
-    Empty,
-    /// Being read and analysed.
-    Loading {
-        /// Name of what is read.
-        name: String,
-        /// How far that is.
-        reading: Arc<Reading>,
-        /// Whether a file is read, and not a sound analysed again that is there.
-        from_file: bool,
-        /// What was open before, and is again if this is ended.
-        before: Option<Arc<Analysis>>,
-    },
-    /// Read and analysed.
-    Ready(Arc<Analysis>),
-    /// Could not be read.
-    Failed {
-        /// Name of what was to be read.
-        name: String,
-        /// File and reason.
-        reason: String,
-    },
-}
-
-/// How much a message matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageKind {
-    /// Something was done.
-    Info,
-    /// It was done, not quite as asked.
-    Warning,
-    /// It was not done.
-    Error,
-}
-
-/// What happened, to what, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// How much it matters.
-    pub kind: MessageKind,
-    /// The sentence.
-    pub text: String,
-}
-
-/// Everything that can be asked of a session.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Read and analyse an input with the draft's analysis settings.
-    Open(InputSpec),
-    /// End the reading of an input; what was open before is open again.
-    StopReading,
-    /// Take over edited settings; a changed analysis is carried out at once.
-    SetDraft(SpecDraft),
-    /// Start these lanes on the current input with the current draft, as soon as the input is there.
-    Run(Vec<LaneId>),
-    /// Hold after the iteration in progress.
-    Pause(LaneId),
-    /// Go on.
-    Resume(LaneId),
-    /// End after the iteration in progress; the factors so far stay.
-    Cancel(LaneId),
-    /// Write a lane's factors as a stream.
-    Export {
-        /// Which lane.
-        lane: LaneId,
-        /// Where to.
-        path: PathBuf,
-        /// Body of the stream.
-        form: Form,
-        /// Replace a file of that name.
-        overwrite: bool,
-    },
-    /// Read a factor stream into a lane.
-    Import {
-        /// Which lane.
-        lane: LaneId,
-        /// The file.
-        path: PathBuf,
-    },
-    /// Trace bytes against loss for every storable method with the current settings.
-    Sweep,
-    /// End the sweep; its points so far stay.
-    StopSweep,
-    /// Show a point of the sweep in a lane.
-    ShowPoint {
-        /// Which lane.
-        lane: LaneId,
-        /// Number of the point in [`Trace::points`].
-        point: usize,
-    },
-    /// Run every combination of some values; its runs go into the list.
-    RunGrid(GridDraft),
-    /// Search for the R and T that serve a budget best; the runs go into the list.
-    Choose(ChooseDraft),
-    /// End the grid, or the search for R and T; its runs so far stay.
-    StopGrid,
-    /// Show a run that is kept in a lane.
-    ShowRun {
-        /// Which lane.
-        lane: LaneId,
-        /// Its number.
-        number: usize,
-    },
-    /// Write the session.
-    SaveSession {
-        /// The file.
-        path: PathBuf,
-        /// With its sounds or without.
-        kind: Kind,
-        /// Replace a file of that name.
-        overwrite: bool,
-        /// What is looked at.
-        view: serde_json::Value,
-    },
-    /// Put a session from a file in the place of this one.
-    OpenSession(PathBuf),
-    /// Put a session that a window which is gone has left in the place of this one.
-    Recover(PathBuf),
-    /// An empty session in the place of this one.
-    NewSession,
-    /// The sound of runs whose sound was not where it was.
-    Locate(PathBuf),
-    /// Give the bases of a lane to the runs that follow.
-    UseBases(LaneId),
-    /// Call a run by a name of its own.
-    RenameRun {
-        /// Its number.
-        number: usize,
-        /// The name; an empty one for the usual one.
-        title: String,
-    },
-    /// Keep a run when older ones make room, or not.
-    PinRun {
-        /// Its number.
-        number: usize,
-        /// Whether it is kept.
-        pinned: bool,
-    },
-    /// Take a run off the list.
-    DeleteRun(usize),
-    /// Make the settings those of the run that a lane shows.
-    Revert(LaneId),
-    /// Take back the latest edit of the settings or of the list of runs.
-    Undo,
-    /// Do again what was taken back.
-    Redo,
-    /// Add a line to the messages.
-    Tell(Message),
-}
 
 /// The window's work, without the window.
 pub struct Session {
@@ -198,7 +47,7 @@ pub struct Session {
     input: InputState,
     lanes: [LaneState; 2],
     runs: Runs,
-    history: undo::History,
+    history: History,
     messages: Vec<Message>,
     /// Measures by lane, with the numbers of the run and of the snapshot they are of.
     measurer: Latest<LaneId, (u64, u64), Measures>,
@@ -211,8 +60,8 @@ pub struct Session {
     imports: Vec<Import>,
     /// The newest is the one that is shown; older ones are only waited for.
     traces: Vec<Trace>,
-    keeping: keeping::Keeping,
-    grid: grid::Gridded,
+    keeping: Keeping,
+    grid: Gridded,
 }
 
 /// A stream on its way into a lane.
@@ -262,7 +111,7 @@ impl Session {
             input: InputState::Empty,
             lanes: [LaneState::new(), LaneState::new()],
             runs: Runs::default(),
-            history: undo::History::default(),
+            history: History::default(),
             messages: Vec::new(),
             loading: Vec::new(),
             retiring: Vec::new(),
@@ -270,8 +119,8 @@ impl Session {
             exports: Vec::new(),
             imports: Vec::new(),
             traces: Vec::new(),
-            keeping: keeping::Keeping::default(),
-            grid: grid::Gridded::default(),
+            keeping: Keeping::default(),
+            grid: Gridded::default(),
         })
     }
 
@@ -453,7 +302,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Stop;
-    use crate::engine::spec::Source;
+    use crate::engine::settings::input::{InputSpec, Source};
     use crate::numeric::RunSpec;
     use crate::signal::{Demo, ReadOptions};
 

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::super::analysis::Analysis;
-use super::super::job::{self, Job, Stop};
-use super::super::lane::{LaneId, LaneState, Status};
-use super::super::learning::Learning;
-use super::super::measure::{self, Measures};
-use super::super::spec::SpecDraft;
-use super::super::trace::Trace;
 use super::{InputState, MEASURE_INTERVAL, MessageKind, Session};
 use crate::codec::Form;
+use crate::engine::analysis::Analysis;
+use crate::engine::run::job::{self, Job};
+use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::learning::Learning;
+use crate::engine::run::measure::{self, Measures};
+use crate::engine::run::snapshot::Stop;
+use crate::engine::run::trace::Trace;
+use crate::engine::settings::spec::SpecDraft;
 use crate::numeric::{Method, RunSpec};
 
 impl Session {

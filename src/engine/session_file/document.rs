@@ -5,9 +5,10 @@ use std::io::Write;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::spec::SpecDraft;
 use super::error::SessionFileError;
 use super::run::Run;
+use super::run::{Given, Part};
+use crate::engine::settings::spec::SpecDraft;
 
 /// What the field `format` says.
 const FORMAT: &str = "snmf-session";
@@ -104,27 +105,6 @@ pub struct AnalysisOf {
     pub bins: usize,
     /// N.
     pub frames: usize,
-}
-
-/// Given bases.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Given {
-    /// Which of the bases.
-    pub bases: usize,
-    /// The stream that a command line finds them in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-}
-
-/// A factor stream: in the object itself, or a file beside it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Part {
-    /// The bytes as base64.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stream: Option<String>,
-    /// The name of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
 }
 
 impl Document {

@@ -5,9 +5,9 @@
 //! recovery. What is read is checked wholly before anything of it is handed out. Knows nothing of the window: what it
 //! looks at is a JSON value that is kept for it.
 
+mod contents;
 mod document;
 mod error;
-mod origin;
 mod pack;
 mod parts;
 mod real;
@@ -16,91 +16,19 @@ mod sounds;
 mod unpack;
 
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::ThreadPool;
 
+use self::document::Document;
+use self::parts::{Bundle, Folder, Inline, Source};
 use super::analysis::Analysis;
 use super::files::{self, Scratch};
-use super::runs::Kept;
-use super::spec::SpecDraft;
+use super::run::list::Kept;
+pub use contents::{BUNDLE_ENDING, Contents, Kind, OBJECT, SESSION_ENDING};
 pub use error::SessionFileError;
-pub use origin::Origin;
 pub(super) use sounds::{Found, Sought, at};
-
-use document::Document;
-use parts::{Bundle, Folder, Inline, Source};
-
-/// The name of the object in a bundle and in a folder.
-pub const OBJECT: &str = "session.json";
-
-/// The ending of a session in one file.
-pub const SESSION_ENDING: &str = ".session.json";
-
-/// The ending of a session with everything that belongs to it.
-pub const BUNDLE_ENDING: &str = ".bundle.zip";
-
-/// How a session is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// One JSON object; sounds stay where they are.
-    Session,
-    /// An archive that holds the sounds too.
-    Bundle,
-}
-
-impl Kind {
-    /// The kind that a file name says.
-    #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-        if name.ends_with(BUNDLE_ENDING) {
-            Some(Self::Bundle)
-        } else {
-            (name.ends_with(SESSION_ENDING) || name == OBJECT).then_some(Self::Session)
-        }
-    }
-
-    /// The ending of its file names.
-    #[must_use]
-    pub const fn ending(self) -> &'static str {
-        match self {
-            Self::Session => SESSION_ENDING,
-            Self::Bundle => BUNDLE_ENDING,
-        }
-    }
-}
-
-/// What a session file holds. A copy shares the factors.
-#[derive(Clone)]
-pub struct Contents {
-    /// The settings as edited.
-    pub draft: SpecDraft,
-    /// The sound that runs begin with, and how it is analysed.
-    pub input: Option<Arc<Origin>>,
-    /// Runs, the latest last.
-    pub runs: Vec<Kept>,
-    /// How many runs have ended, those that are not kept any more included.
-    pub ended: usize,
-    /// The runs that the columns show.
-    pub columns: [Option<usize>; 2],
-    /// What is looked at, as whoever looks describes it.
-    pub view: serde_json::Value,
-    /// The file that it was saved in; told by what recovery writes alone.
-    pub saved_as: Option<PathBuf>,
-}
-
-impl Contents {
-    /// What there is, in a few words.
-    #[must_use]
-    pub fn about(&self) -> String {
-        let (count, plural) = (self.runs.len(), if self.runs.len() == 1 { "" } else { "s" });
-        let input = self.input.as_ref().map(|origin| origin.name());
-        let of = input.or_else(|| self.runs.last().map(|run| run.input.clone()));
-        of.map_or_else(|| format!("{count} run{plural}"), |name| format!("{count} run{plural} of {name}"))
-    }
-}
 
 /// A session that was read, with what goes with it.
 pub struct Opened {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::files;
-use super::super::lane::Status;
-use super::super::runs::Kept;
-use super::super::spec::{Fixed, Source, SpecDraft};
-use super::document::{AnalysisOf, Document, Given, Sound};
+use super::Contents;
+use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Store;
-use super::run::{Course, Numbers, Run};
-use super::{Contents, Origin};
+use super::run::{Course, Given, Numbers, Run};
 use crate::codec::{self, Form, Header, Stored};
+use crate::engine::files;
+use crate::engine::run::lane::Status;
+use crate::engine::run::list::Kept;
+use crate::engine::settings::input::Source;
+use crate::engine::settings::spec::{Fixed, SpecDraft};
+use crate::engine::sound_ref::Origin;
 use crate::numeric::FixedBases;
 use crate::signal::{Channel, Stft};
 

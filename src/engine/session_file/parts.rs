@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::super::files::{self, FileError};
-use super::super::memory;
-use super::document::{Document, Part};
+use super::document::Document;
 use super::error::SessionFileError;
+use super::run::Part;
 use super::{BUNDLE_ENDING, OBJECT};
 use crate::codec::{ArchiveReader, ArchiveWriter};
+use crate::engine::files::{self, FileError};
+use crate::engine::run::memory;
 
 /// Bytes of the object at most; a hundred runs with a million iterations each have fewer.
 const OBJECT_LIMIT: u64 = 1 << 32;

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::files::path_of;
-use super::super::job::{Quantising, Snapshot, Stop};
-use super::super::lane::Status;
-use super::super::measure::Measures;
-use super::super::quality::Quality;
-use super::super::quantise::Probe;
-use super::super::spec::SpecDraft;
-use super::document::{Given, Part};
 use super::error::SessionFileError;
 use super::real::{Number, unwrapped, wrapped};
 use crate::codec::{Sizes, Stored};
+use crate::engine::files::path_of;
+use crate::engine::run::lane::Status;
+use crate::engine::run::measure::Measures;
+use crate::engine::run::quality::Quality;
+use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};
+use crate::engine::settings::spec::SpecDraft;
+use crate::numeric::methods::search::Probe;
 use crate::numeric::{Fineness, Levels, Tally};
 
 /// A run, or a stream that was imported.
@@ -297,4 +296,25 @@ impl From<Numbers> for Measures {
             cnmf: n.cnmf.map(Quality::from),
         }
     }
+}
+
+/// Given bases.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Given {
+    /// Which of the bases.
+    pub bases: usize,
+    /// The stream that a command line finds them in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// A factor stream: in the object itself, or a file beside it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Part {
+    /// The bytes as base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+    /// The name of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }

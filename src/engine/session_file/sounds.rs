@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use super::super::analysis::Analysis;
-use super::super::files::{self, Scratch};
-use super::super::spec::{InputSpec, Source as SoundSource};
+use super::Contents;
 use super::error::SessionFileError;
 use super::parts::{Source, plain_file};
 use super::unpack::{Place, Places};
-use super::{Contents, Origin};
+use crate::engine::analysis::Analysis;
+use crate::engine::files::{self, Scratch};
+use crate::engine::settings::input::{InputSpec, Source as SoundSource};
+use crate::engine::sound_ref::Origin;
 
 /// A sound, and the analysis of it that was found, or why none was.
 pub type Sought = (Arc<Origin>, Result<Arc<Analysis>, String>);

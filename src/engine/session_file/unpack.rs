@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::files::path_of;
-use super::super::lane::LaneState;
-use super::super::memory;
-use super::super::runs::Kept;
-use super::super::spec::{Fixed, InputSpec, Source as SoundSource, SpecDraft};
-use super::document::{AnalysisOf, Document, Given, Sound};
+use super::Contents;
+use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Source;
-use super::run::Run;
-use super::{Contents, Origin};
+use super::run::{Given, Run};
 use crate::codec::{self, Limits, Stored};
+use crate::engine::files::path_of;
+use crate::engine::run::lane::LaneState;
+use crate::engine::run::list::Kept;
+use crate::engine::run::memory;
+use crate::engine::settings::input::{InputSpec, Source as SoundSource};
+use crate::engine::settings::spec::{Fixed, SpecDraft};
+use crate::engine::sound_ref::Origin;
 use crate::numeric::{FixedBases, RunSpec};
 use crate::signal::{Channel, ReadOptions, Stft, Window};
 
@@ -131,7 +133,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn stream(&mut self, part: &super::document::Part, field: &str) -> Result<Stored, SessionFileError> {
+    fn stream(&mut self, part: &super::run::Part, field: &str) -> Result<Stored, SessionFileError> {
         let bytes = self.source.stream(part, field)?;
         let usual = memory::limits();
         let limits = Limits { values: usual.values.min(self.left), ..usual };

@@ -15,6 +15,7 @@ mod kind;
 mod matroska;
 mod mp3;
 mod ogg;
+mod options;
 mod packets;
 mod pcm;
 mod riff;
@@ -30,37 +31,14 @@ use super::audio::{Audio, SignalError};
 use super::reading::Reading;
 use super::resample;
 use kind::Kind;
+use options::{RATES, rate_out_of_range};
 use sink::{Sink, Stop};
 use source::{Bytes, Source, Window};
 
-/// Rates that are taken for meant: from telephone-band experiments to the fastest converters.
-const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
+pub use options::{Channel, ReadOptions};
 
 /// Louder than any sound that is meant: a float file of such values would overflow single precision.
 const BEYOND_SOUND: f32 = 1e30;
-
-/// Which channel of a file is analysed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Channel {
-    /// The mean of all channels.
-    #[default]
-    Mix,
-    /// One channel, counted from 1.
-    Index(usize),
-}
-
-/// What of a sound is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct ReadOptions {
-    /// Mean of all channels, or one of them.
-    pub channel: Channel,
-    /// Resample to this rate in Hz.
-    pub rate: Option<u32>,
-    /// Begin at this time in seconds.
-    pub start: Option<f64>,
-    /// End at this time in seconds.
-    pub end: Option<f64>,
-}
 
 /// Reads a sound file.
 ///
@@ -206,10 +184,6 @@ pub(super) fn finish(
         warnings.push(format!("every sample is zero: {name}"));
     }
     Ok(Audio { samples, rate, name: name.to_owned(), source_rate, channels: 1, start, warnings })
-}
-
-fn rate_out_of_range(place: &str, got: u32) -> SignalError {
-    SignalError::RateOutOfRange { name: place.to_owned(), min: *RATES.start(), max: *RATES.end(), got }
 }
 
 /// Keeps the region that was asked for; returns where it begins in seconds.

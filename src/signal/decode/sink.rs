@@ -2,7 +2,7 @@
 
 use super::super::audio::SignalError;
 use super::super::reading::Reading;
-use super::{Channel, RATES, rate_out_of_range};
+use super::options::{Channel, RATES, rate_out_of_range};
 
 /// The longest silence that stands for what is missing, in seconds.
 const LONGEST_GAP: u64 = 60;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, Rect, Ui};
 use egui_plot::{Line, PlotPoint, PlotPoints, PlotResponse};
 
-use super::super::mix::Mix;
-use super::super::pictures::{Product, Ready};
-use super::super::text::{axes as axis, components as buttons, panes as words, readout as read};
-use super::super::theme::Palette;
-use super::super::view::{Cursor, PaneId, Range, axes_of};
 use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::numeric::Factors;
 use crate::signal::Axes;
+use crate::ui::pictures::{Product, Ready};
+use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
+use crate::ui::theme::Palette;
+use crate::ui::view::mix::Mix;
+use crate::ui::view::{Cursor, PaneId, Range, axes_of};
 
 /// Components that have a curve each; more could not be told apart, and the first are the ones to see.
 const MOST_CURVES: usize = 64;

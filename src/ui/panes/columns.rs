@@ -6,17 +6,17 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
 use egui::{PopupCloseBehavior, Ui};
 
-use super::super::actions::Action;
-use super::super::app::Request;
-use super::super::menu::{button, item, toggle};
-use super::super::pictures::{Product, Ready};
-use super::super::status;
-use super::super::text::{self, Term, column as words, looks as look};
-use super::super::theme::{GAP, Palette, strong};
-use super::super::view::{FactorSide, PaneId, Shown};
 use super::{Panes, activations, cascade, color_bar, histogram, overview, plot, spectrogram};
 use crate::engine::{Command, LaneId, Status};
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
+use crate::ui::actions::Action;
+use crate::ui::actions::menu::{button, item, toggle};
+use crate::ui::app::Request;
+use crate::ui::panels::status;
+use crate::ui::pictures::{Product, Ready};
+use crate::ui::text::{self, Term, column as words, looks as look};
+use crate::ui::theme::{GAP, Palette, strong};
+use crate::ui::view::{FactorSide, PaneId, Shown};
 
 /// Shares of the height of a column: spectrogram, activations, bases, histogram.
 const SHARES: [f32; 4] = [0.32, 0.24, 0.24, 0.20];

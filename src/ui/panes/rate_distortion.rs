@@ -3,19 +3,19 @@
 use egui::Ui;
 use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
-use super::super::actions::Action;
-use super::super::app::Request;
-use super::super::choice::choice;
-use super::super::menu::button;
-use super::super::text::{self, axes, plots as words};
-use super::super::theme::{Palette, strong};
-use super::super::view::{PaneId, View};
 use super::convergence::{decades, number};
 use super::{Panes, plot};
-use crate::engine::series::Finished;
+use crate::engine::run::series::Finished;
 use crate::engine::{Command, InputState, Kept, LaneId, Measure, Measures, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::{Fineness, Method};
+use crate::ui::actions::Action;
+use crate::ui::actions::menu::button;
+use crate::ui::app::Request;
+use crate::ui::text::{self, axes, plots as words};
+use crate::ui::theme::{Palette, strong};
+use crate::ui::view::{PaneId, View};
+use crate::ui::widgets::choice;
 
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 14.0;

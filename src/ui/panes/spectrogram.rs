@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use egui::Ui;
 
-use super::super::choice::choice;
-use super::super::pictures::{Product, Ready};
-use super::super::text::{looks, panes as told, units};
-use super::super::theme::Palette;
-use super::super::view::{PaneId, Shown, analysis_of, axes_of};
 use super::{Panes, plot};
 use crate::engine::{Analysis, LaneId, Snapshot};
 use crate::figure::colormap::diverging;
 use crate::figure::raster::{Residual, colour, colour_signed, peaks};
 use crate::figure::{Columns, Levels, Region};
 use crate::numeric::Magnitudes;
+use crate::ui::pictures::{Product, Ready};
+use crate::ui::text::{looks, panes as told, units};
+use crate::ui::theme::Palette;
+use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
+use crate::ui::widgets::choice;
 
 /// What to draw: the parts that are there.
 enum Source {

@@ -1,0 +1,166 @@
+//! Where a run stands, and why it ended.
+
+use std::sync::Arc;
+
+use crate::codec::Stored;
+use crate::numeric::methods::rounding::{round_adaptively, round_globally};
+use crate::numeric::methods::search::Probe;
+use crate::numeric::{AnyModel, Fineness, Levels, Method, Model, Real, RunSpec, Tally};
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// All iterations that were asked for are done.
+    IterationLimit,
+    /// D has fallen by less than the tolerance.
+    Tolerance,
+    /// No further step makes D smaller, in the precision of the run.
+    Converged,
+    /// Nothing that was tried reaches the target; the factors are those that come nearest.
+    TargetMissed,
+    /// Somebody cancelled; the factors are those of the latest finished work that was shown.
+    Cancelled,
+}
+
+impl Stop {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
+
+    /// One word for results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::IterationLimit => "iterations",
+            Self::Tolerance => "tolerance",
+            Self::Converged => "converged",
+            Self::TargetMissed => "target-missed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// In words, to follow the number of iterations.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::IterationLimit => "all that were asked for",
+            Self::Tolerance => "D changes by less than the tolerance",
+            Self::Converged => "no step makes D smaller",
+            Self::TargetMissed => "and nothing reaches the target: this comes nearest",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Where a run stands: its factors and how it got there. Holds no V and no Vhat.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Iterations done.
+    pub iteration: usize,
+    /// Iterations asked for.
+    pub total: usize,
+    /// The factors.
+    pub model: AnyModel,
+    /// P of the V^P that they explain, see [`crate::numeric::Magnitudes`].
+    pub power: f64,
+    /// The objective after each iteration done.
+    pub objective: Arc<Vec<f64>>,
+    /// What became of the integers in each iteration, for the method that has some while it learns.
+    pub tallies: Arc<Vec<Tally>>,
+    /// Seconds spent on iterations, pauses left out, whichever of the runs that share them did them.
+    pub seconds: f64,
+    /// What followed the iterations; none before that and for methods with nothing to follow.
+    pub quantising: Option<Quantising>,
+}
+
+/// How far quantising has come.
+#[derive(Clone, Debug)]
+pub struct Quantising {
+    /// Models tried before the one at hand.
+    pub probe: usize,
+    /// The fineness of the one at hand, and in the end the one that was found.
+    pub fineness: Fineness,
+    /// Sweeps of `snmf-rd`, those included that only prepare.
+    pub sweeps: usize,
+    /// J after each sweep over integers.
+    pub objective: Arc<Vec<f64>>,
+    /// The models tried so far, in this order: how the search for a target went.
+    pub probed: Arc<Vec<Probe>>,
+    /// Seconds spent, pauses left out.
+    pub seconds: f64,
+}
+
+impl Snapshot {
+    pub(super) fn learned(learned: &Learned, spec: &RunSpec) -> Self {
+        Self {
+            iteration: learned.iteration,
+            total: spec.iterations,
+            model: as_shown(&learned.model, spec),
+            power: spec.power,
+            objective: Arc::clone(&learned.objective),
+            tallies: Arc::clone(&learned.tallies),
+            seconds: learned.seconds,
+            quantising: None,
+        }
+    }
+
+    /// Factors that were not learned here.
+    #[must_use]
+    pub fn of_stream(stored: &Stored) -> Self {
+        let done = stored.header.iterations.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        Self {
+            iteration: done,
+            total: done,
+            model: stored.model.clone(),
+            power: stored.header.power_or_one(),
+            objective: Arc::default(),
+            tallies: Arc::default(),
+            seconds: 0.0,
+            quantising: None,
+        }
+    }
+
+    /// Seconds spent in all.
+    #[must_use]
+    pub fn all_seconds(&self) -> f64 {
+        self.seconds + self.quantising.as_ref().map_or(0.0, |q| q.seconds)
+    }
+
+    /// The fineness that the integers have, once they are made after learning.
+    #[must_use]
+    pub fn fineness(&self) -> Option<Fineness> {
+        self.quantising.as_ref().map(|q| q.fineness)
+    }
+}
+
+/// Learned factors as a run shows them on the way: rounded, where it is to round them with levels that are told.
+fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
+    fn rounded<F: Real>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
+        let Model::Real(factors) = model else { return model.clone() };
+        let fixed = spec.fixed.as_deref();
+        Model::Quantised(match spec.method {
+            Method::PtqGlobal => round_globally(factors, levels, fixed),
+            _ => round_adaptively(factors, levels, fixed),
+        })
+    }
+    match (spec.levels(), model) {
+        (Some(levels), AnyModel::F32(m)) => rounded(m, spec, levels).into(),
+        (Some(levels), AnyModel::F64(m)) => rounded(m, spec, levels).into(),
+        (None, model) => model.clone(),
+    }
+}
+
+/// Where learning stood at some iteration.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// Iterations done.
+    pub iteration: usize,
+    /// The factors.
+    pub model: AnyModel,
+    /// D after each of them.
+    pub objective: Arc<Vec<f64>>,
+    /// What became of the integers in each of them, for the method that has some while it learns.
+    pub tallies: Arc<Vec<Tally>>,
+    /// Seconds spent stepping.
+    pub seconds: f64,
+}

@@ -1,0 +1,112 @@
+//! What a run is for: a name for settings that stay visible and can be changed one by one.
+
+use crate::numeric::{Loss, Metric, Named};
+
+/// What a model is used for, and so what its integers are to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Purpose {
+    /// Bases and activations that are used again: to separate, to recognise.
+    #[default]
+    Features,
+    /// Sound that is heard again.
+    Sound,
+    /// The poster as published.
+    Poster,
+}
+
+/// The settings that a purpose stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// P: what is factorised is V^P.
+    pub power: f64,
+    /// The distortion that integers are chosen by.
+    pub metric: Metric,
+    /// The measures in which a loss is counted.
+    pub loss: Loss,
+}
+
+/// One row a purpose.
+struct Row {
+    purpose: Purpose,
+    name: &'static str,
+    label: &'static str,
+    description: &'static str,
+    settings: Settings,
+}
+
+const TABLE: [Row; 3] = [
+    Row {
+        purpose: Purpose::Features,
+        name: "features",
+        label: "Features",
+        description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
+        settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
+    },
+    Row {
+        purpose: Purpose::Sound,
+        name: "sound",
+        label: "Sound",
+        description: "Sound that is heard again: √V (P = 0.5), integers chosen by the squared error there",
+        settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
+    },
+    Row {
+        purpose: Purpose::Poster,
+        name: "poster",
+        label: "Poster as published",
+        description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
+        settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
+    },
+];
+
+impl Named for Purpose {
+    const ALL: &'static [Self] = &[Self::Features, Self::Sound, Self::Poster];
+
+    fn name(self) -> &'static str {
+        self.row().name
+    }
+}
+
+impl Purpose {
+    fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// What it is called in the window.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.row().label
+    }
+
+    /// One sentence for tooltips and help.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        self.row().description
+    }
+
+    /// What it stands for.
+    #[must_use]
+    pub fn settings(self) -> Settings {
+        self.row().settings
+    }
+
+    /// The purpose that stands for these settings, if one does.
+    #[must_use]
+    pub fn of(settings: Settings) -> Option<Self> {
+        TABLE.iter().find(|row| row.settings == settings).map(|row| row.purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_is_the_name_of_its_settings() {
+        for (i, purpose) in Purpose::ALL.iter().copied().enumerate() {
+            assert_eq!(TABLE[i].purpose, purpose, "rows stand in the order of the names");
+            let settings = purpose.settings();
+            assert_eq!(Purpose::of(settings), Some(purpose));
+            assert_eq!(Purpose::of(Settings { power: 0.3, ..settings }), None);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Everything there is of some runs as files: streams, factors, tables and figures.
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+use super::manifest::{self, Entry};
+use super::{factors_csv, npz, tables};
+use crate::codec::{self, CodecError, Stored};
+use crate::engine::files::default_name;
+use crate::engine::run::memory::{self, TooLarge};
+use crate::engine::run::series::Finished;
+use crate::figure::output::{self, Format};
+use crate::figure::panes::Look;
+use crate::figure::scene::Style;
+use crate::figure::sources::Sources;
+use crate::figure::{Arrangement, FigureError, Kind, Sheet};
+
+/// Files that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EverythingError {
+    /// A figure cannot be drawn.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// A figure cannot be written.
+    #[error("figure {name}: {reason}")]
+    Output {
+        /// Its file.
+        name: String,
+        /// What the writer said.
+        reason: String,
+    },
+    /// An archive cannot be written.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// The files are more than the free memory holds.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// Somebody cancelled.
+    #[error("cancelled, nothing was left behind")]
+    Cancelled,
+}
+
+/// Names of the files of each run: those that its stream would have, numbered where two have one.
+fn stems(sources: &Sources) -> Vec<String> {
+    let name = |stored: &Stored| {
+        default_name(&stored.header, stored.model.shape()).trim_end_matches(".snmf.gz").to_owned()
+    };
+    let names: Vec<String> = sources.runs.iter().map(|run| name(&run.stored)).collect();
+    let stem = |i: usize| {
+        let before = names[..i].iter().filter(|name| **name == names[i]).count();
+        if before == 0 { names[i].clone() } else { format!("{}_{}", names[i], before + 1) }
+    };
+    (0..names.len()).map(stem).collect()
+}
+
+/// The data of these runs, and the points of a sweep where there are some: factors as streams, NPZ and CSV, histograms,
+/// curves and metrics.
+///
+/// # Errors
+/// An archive that cannot be written, or `tell` ended it.
+pub fn data(
+    sources: &Sources,
+    sweep: &[&Finished],
+    tell: &dyn Fn() -> ControlFlow<()>,
+) -> Result<Vec<Entry>, EverythingError> {
+    memory::check_export(sources.runs.iter().map(|run| run.stored.model.shape()))?;
+    let mut entries = Vec::new();
+    let stems = stems(sources);
+    for (run, stem) in sources.runs.iter().zip(&stems) {
+        if tell().is_break() {
+            return Err(EverythingError::Cancelled);
+        }
+        let stored = &run.stored;
+        let told = run.told();
+        let mut add = |name: String, what: &str, bytes: Vec<u8>| entries.push(Entry::new(name, what, bytes));
+        add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {told}"), codec::write(stored));
+        let mut npz = Cursor::new(Vec::new());
+        npz::write_npz(&mut npz, stored, None)?;
+        add(format!("npz/{stem}.npz"), "W, H, dw, dh and the header, for numpy", npz.into_inner());
+        for table in factors_csv::tables(stored) {
+            let what = match table.name {
+                "W" => "bases as they are stored: lag, bin, a column a component",
+                "H" => "activations as they are stored: frame, a column a component",
+                _ => "step sizes of each component",
+            };
+            add(format!("csv/{stem}_{}.csv", table.name), what, table.text.into_bytes());
+        }
+        let counts = tables::histogram(&stored.model);
+        add(format!("csv/{stem}_histogram.csv"), "how often each element value occurs", counts.csv().into());
+    }
+    let named = || sources.runs.iter().zip(&stems);
+    let metrics = tables::metrics(named().filter_map(|(run, stem)| {
+        Some((stem.as_str(), run.stored.header.method.as_str(), run.measures.as_deref()?))
+    }));
+    entries.push(Entry::new("metrics.csv", "quality, symbols and sizes of each run", metrics.csv()));
+    entries.push(Entry::new("metrics.json", "the same", metrics.json()));
+    let curves = tables::curves(named().map(|(run, stem)| (stem.as_str(), run.objective.as_slice())));
+    if !curves.rows.is_empty() {
+        entries.push(Entry::new("curves.csv", "the objective of each iteration", curves.csv()));
+    }
+    if !sweep.is_empty() {
+        let points = tables::sweep(sweep.iter().copied());
+        entries.push(Entry::new("sweep.csv", "points of the sweep", points.csv()));
+        entries.push(Entry::new("sweep.json", "the same", points.json()));
+    }
+    Ok(entries)
+}
+
+/// The figures that these runs allow, as SVG and PDF: the grid, the poster's layout, and the curves.
+///
+/// # Errors
+/// A figure that cannot be drawn or written, or `tell` ended it.
+pub fn figures(
+    sources: &Sources,
+    look: &Look,
+    command: &str,
+    tell: &dyn Fn() -> ControlFlow<()>,
+) -> Result<Vec<Entry>, EverythingError> {
+    let heard = sources.analysis.is_some();
+    let grid: Vec<Kind> = [Kind::V, Kind::Vhat, Kind::Residual, Kind::H, Kind::W]
+        .into_iter()
+        .filter(|kind| heard || !kind.needs_input())
+        .collect();
+    let curves = sources.runs.iter().any(|run| !run.objective.is_empty());
+    let sheet = |kinds: Vec<Kind>, arrangement| Sheet {
+        kinds,
+        arrangement,
+        // On paper whatever the window looks like.
+        look: Look { style: Style { dark: false, ..look.style.clone() }, ..look.clone() },
+        title: None,
+        letters: true,
+        command: command.to_owned(),
+    };
+    let mut sheets = vec![
+        ("grid", "the runs side by side", sheet(grid, Arrangement::Grid)),
+        ("poster", "bases, histograms, rate and distortion, table", sheet(Vec::new(), Arrangement::Poster)),
+    ];
+    if curves {
+        let convergence = sheet(vec![Kind::Convergence], Arrangement::Grid);
+        sheets.push(("convergence", "the objective of each iteration", convergence));
+    }
+    let mut entries = Vec::new();
+    for (name, what, sheet) in sheets {
+        let scene = sheet.scene(sources, &|_, _| tell()).map_err(|e| match e {
+            FigureError::Cancelled => EverythingError::Cancelled,
+            other => other.into(),
+        })?;
+        for format in [Format::Svg, Format::Pdf] {
+            let name = format!("figures/{name}.{}", format.name());
+            let failed = |reason| EverythingError::Output { name: name.clone(), reason };
+            // Dots in an inch count for pictures alone.
+            let bytes = output::file(&scene, format, 300.0).map_err(failed)?;
+            entries.push(Entry::new(name, what, bytes));
+        }
+    }
+    Ok(entries)
+}
+
+/// Data and figures with manifest and README.
+///
+/// # Errors
+/// As [`data`] and [`figures`].
+pub fn all(
+    sources: &Sources,
+    sweep: &[&Finished],
+    look: &Look,
+    command: &str,
+    tell: &dyn Fn() -> ControlFlow<()>,
+) -> Result<Vec<Entry>, EverythingError> {
+    let mut entries = data(sources, sweep, tell)?;
+    entries.extend(figures(sources, look, command, tell)?);
+    Ok(told(entries, sources, command))
+}
+
+/// These files with manifest and README.
+#[must_use]
+pub fn told(entries: Vec<Entry>, sources: &Sources, command: &str) -> Vec<Entry> {
+    let runs: Vec<(&str, &Stored)> =
+        sources.runs.iter().map(|run| (run.name.as_str(), run.stored.as_ref())).collect();
+    manifest::finish(entries, command, &runs, sources.analysis.as_deref())
+}

@@ -1,0 +1,73 @@
+//! Quality over bytes.
+
+use super::Look;
+use crate::figure::chart::{Chart, Join, Series, around};
+use crate::figure::scene::{Axis, Pane, Scale};
+use crate::figure::sources::{Point, method_label};
+use crate::numeric::Method;
+
+/// Bytes to the right, a measure upwards, a line a method; real factors, which are far to the right, as their level.
+#[must_use]
+pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
+    let measure = look.measure;
+    // On a logarithmic axis there is no zero.
+    let shown = |y: &f64| y.is_finite() && (*y > 0.0 || !measure.is_by_decades());
+    let value = |point: &Point| measure.value(&point.quality).filter(shown);
+    let points: Vec<&Point> = points.iter().filter(|point| value(point).is_some()).collect();
+    let is_real = |point: &&&Point| Method::parse(&point.method).is_some_and(|method| !method.is_quantised());
+    let first = points.iter().find(is_real).copied();
+    let mut methods: Vec<&str> = Vec::new();
+    for point in points.iter().filter(|point| !is_real(point)) {
+        if !methods.contains(&point.method.as_str()) {
+            methods.push(&point.method);
+        }
+    }
+    let known =
+        |name: &str| Method::ALL.iter().position(|method| method.name() == name).unwrap_or(usize::MAX);
+    methods.sort_by_key(|name| known(name));
+    // With nothing but real factors they are the points.
+    let (methods, level) = match (methods.is_empty(), first) {
+        (true, Some(point)) => (vec![point.method.as_str()], None),
+        (_, first) => (methods, first),
+    };
+    let series: Vec<Series> = methods
+        .iter()
+        .map(|name| {
+            let of_method = points.iter().filter(|point| point.method == *name);
+            let mut points: Vec<(f64, f64)> =
+                of_method.filter_map(|point| Some((point.bytes, value(point)?))).collect();
+            points.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
+            let stroke = look.style.method(known(name).wrapping_sub(1));
+            Series { name: method_label(name).into_owned(), points, whiskers: Vec::new(), join, stroke }
+        })
+        .collect();
+    let level = level.and_then(|point| Some((point, value(point)?)));
+    let all = || series.iter().flat_map(|series| series.points.iter());
+    let bytes = decades(all().map(|p| p.0.max(1.0)), 0.06, 0.3);
+    let values = || all().map(|p| p.1).chain(level.map(|(_, y)| y));
+    let (scale, ends) = if measure.is_by_decades() {
+        (Scale::Decades, decades(values(), 0.08, 0.2))
+    } else {
+        let (bottom, top) = around(values(), 0.08);
+        (Scale::Linear, if top - bottom < 0.5 { (bottom - 0.5, top + 0.5) } else { (bottom, top) })
+    };
+    let guide =
+        level.map(|(point, y)| (method_label(&point.method).into_owned(), [(bytes.0, y), (bytes.1, y)]));
+    let y = format!("{}, {}", measure.heading(), measure.better().words());
+    let chart = Chart {
+        title: title.to_owned(),
+        x: Axis::new("Text after gzip (bytes)", Scale::Decades, bytes),
+        y: Axis::new(&y, scale, ends),
+        series,
+        guide,
+    };
+    chart.pane("rd", &look.style)
+}
+
+/// Ends of a logarithmic axis that shows all values with a share to spare, and at least `least` decades.
+fn decades(values: impl Iterator<Item = f64>, spare: f64, least: f64) -> (f64, f64) {
+    let (low, high) = around(values.map(f64::log10), spare);
+    let (low, high) = if high - low < least { (low - 0.2, high + 0.2) } else { (low, high) };
+    (10f64.powf(low), 10f64.powf(high))
+}

@@ -1,0 +1,82 @@
+//! The one seam between methods that learn: something that steps, tells its objective and has a model to show.
+
+use crate::numeric::factors::{AnyModel, Model};
+use crate::numeric::kernels::scalar::Real;
+
+/// A factorisation in progress. Construction may be refused before it; stepping does not fail.
+pub trait Learner<F: Real>: Send {
+    /// One iteration; returns the objective after it.
+    fn step(&mut self) -> f64;
+
+    /// Whether no further step can make the objective smaller.
+    fn is_finished(&self) -> bool {
+        false
+    }
+
+    /// What became of the integers in the latest iteration, for methods that propose some.
+    fn tally(&self) -> Option<Tally> {
+        None
+    }
+
+    /// The model as it stands: what would be stored if the run ended here.
+    fn model(&self) -> Model<F>;
+}
+
+/// What became of the integers in one iteration of the poster's method. D cannot rise while every proposal is
+/// refused, so a run whose integers have frozen shows here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tiles that took a proposal as it was.
+    pub accepted: usize,
+    /// Tiles that took a part of the changes.
+    pub in_part: usize,
+    /// Tiles that refused every change.
+    pub refused: usize,
+    /// Integers that are others than before.
+    pub changed: usize,
+}
+
+/// A learner of either precision.
+pub enum AnyLearner {
+    /// Single precision.
+    F32(Box<dyn Learner<f32>>),
+    /// Double precision.
+    F64(Box<dyn Learner<f64>>),
+}
+
+impl AnyLearner {
+    /// See [`Learner::step`].
+    pub fn step(&mut self) -> f64 {
+        match self {
+            Self::F32(learner) => learner.step(),
+            Self::F64(learner) => learner.step(),
+        }
+    }
+
+    /// See [`Learner::is_finished`].
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        match self {
+            Self::F32(learner) => learner.is_finished(),
+            Self::F64(learner) => learner.is_finished(),
+        }
+    }
+
+    /// See [`Learner::tally`].
+    #[must_use]
+    pub fn tally(&self) -> Option<Tally> {
+        match self {
+            Self::F32(learner) => learner.tally(),
+            Self::F64(learner) => learner.tally(),
+        }
+    }
+
+    /// See [`Learner::model`].
+    #[must_use]
+    pub fn model(&self) -> AnyModel {
+        match self {
+            Self::F32(learner) => learner.model().into(),
+            Self::F64(learner) => learner.model().into(),
+        }
+    }
+}

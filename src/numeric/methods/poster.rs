@@ -1,0 +1,535 @@
+//! The poster's Storable NMF: integers and step sizes learned inside the updates, (6), (8), (9), (10).
+//!
+//! An update that changes a factor by less than half a step would vanish in the rounding, and an integer 0
+//! would stay 0. So the unrounded factors, the shadows, are what the updates move, in units of the step,
+//! while Vhat always comes from the integers. D of the integers kept never rises.
+//!
+//! The poster judges a proposal (10) as a whole. D is a sum over bins, and a row of the bases enters one bin
+//! only; so the choice is made bin by bin here, and in stretches of frames for the activations, each taking
+//! the proposal that suits it best.
+
+use std::sync::Arc;
+
+use nalgebra::{DMatrix, DVector};
+
+use super::init::{self, Random};
+use super::learner::{Learner, Tally};
+use crate::numeric::factors::{Factors, Model, Quantised, Shape};
+use crate::numeric::fixed::FixedBases;
+use crate::numeric::kernels::passes::Passes;
+use crate::numeric::kernels::scalar::Real;
+use crate::numeric::kernels::stacked::Stacked;
+use crate::numeric::magnitudes::Magnitudes;
+use crate::numeric::measure;
+use crate::numeric::spec::{Levels, PosterRules, RunSpec};
+
+/// A shadow moves by at most this factor, or its inverse, in one update.
+const LARGEST_MOVE: f64 = 5.0;
+
+/// Smallest shadow, in steps: small enough to round to 0, large enough to come back.
+const SMALLEST_SHADOW: f64 = 1e-3;
+
+/// Parts of a refused change that are tried in turn.
+const PARTS: [f64; 4] = [0.5, 0.25, 0.1, 0.03];
+
+/// How far a shadow may stand from its integer once every change was refused; left alone it runs away.
+const LEASH: f64 = 0.75;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    W,
+    H,
+}
+
+/// Parts of one side whose changes touch different shares of V, so that each is judged by its own D.
+///
+/// A bin of V depends on its row of the bases alone. A frame of V depends on T frames of activations: stretches
+/// of T-1 frames, every other one held still, do not meet; the others have their turn in a second tiling.
+struct Tiling {
+    side: Side,
+    shape: Shape,
+    /// Components, from the first on, whose bases are held still.
+    frozen: usize,
+    /// Frames that may change, and frames from one such stretch to the next; where the first one begins.
+    stretch: usize,
+    period: usize,
+    offset: usize,
+}
+
+impl Tiling {
+    fn of(shape: &Shape, frozen: usize, side: Side) -> Vec<Self> {
+        let stretch = (shape.lags - 1).max(1);
+        let rounds = if side == Side::H && shape.lags > 1 { 2 } else { 1 };
+        let period = rounds * stretch;
+        let one = |round| Self { side, shape: *shape, frozen, stretch, period, offset: round * stretch };
+        (0..rounds).map(one).collect()
+    }
+
+    fn tiles(&self) -> usize {
+        match self.side {
+            Side::W => self.shape.bins,
+            Side::H => self.shape.frames.div_ceil(self.period),
+        }
+    }
+
+    /// The tile of a row or column of V; none for one that no change reaches.
+    fn tile_of_cell(&self, cell: usize) -> Option<usize> {
+        match self.side {
+            Side::W => Some(cell),
+            Side::H => cell.checked_sub(self.offset).map(|frame| frame / self.period),
+        }
+    }
+
+    /// The tile of an element, in the order of the stacked factors; none for one that is held still.
+    fn tile_of_element(&self, i: usize) -> Option<usize> {
+        match self.side {
+            Side::W => {
+                let component = (i / self.shape.bins) % self.shape.components;
+                (component >= self.frozen).then_some(i % self.shape.bins)
+            }
+            Side::H => {
+                let frame = (i / self.shape.components).checked_sub(self.offset)?;
+                (frame % self.period < self.stretch).then_some(frame / self.period)
+            }
+        }
+    }
+}
+
+/// Storable NMF as the poster describes it.
+pub struct Poster<F: Real> {
+    v: Arc<DMatrix<F>>,
+    phi: F,
+    passes: Passes<F>,
+    random: Random,
+    /// Unrounded factors in units of their steps.
+    shadow: Stacked<F>,
+    /// The integers, held as reals: the products take them so.
+    kept: Stacked<F>,
+    dw: Vec<F>,
+    dh: Vec<F>,
+    /// Bases of the first components, whose integers and steps stay: as they are, or as they were rounded first.
+    fixed: Option<Arc<FixedBases>>,
+    frozen: usize,
+    /// D of the integers kept.
+    objective: f64,
+    levels: Levels,
+    rules: PosterRules,
+    /// Iterations done, and those that begin with new steps.
+    done: usize,
+    renewing: usize,
+    tally: Tally,
+}
+
+impl<F: Real> Poster<F> {
+    /// The seeded start of `spec` on V, scaled to V and rounded.
+    #[must_use]
+    pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
+        let start = init::random_start(&v, spec);
+        Self::from_factors(v, &start, spec)
+    }
+
+    /// A start from given factors, scaled to V and rounded.
+    ///
+    /// # Panics
+    /// The factors do not fit V.
+    #[must_use]
+    pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, spec: &RunSpec) -> Self {
+        assert_eq!(
+            v.shape(),
+            (factors.shape().bins, factors.shape().frames),
+            "V and the factors differ in shape"
+        );
+        let mut shadow = Stacked::from_factors(factors);
+        let totals = shadow.visit_blocks(
+            |_| 0.0,
+            |sum, _, vhat: &mut [F]| *sum += vhat.iter().map(|x| x.to_f64()).sum::<f64>(),
+        );
+        let target: f64 = v.iter().map(|x| x.to_f64()).sum();
+        let total: f64 = totals.into_iter().sum();
+        // Fixed bases may all be silent.
+        let fit = F::from_f64(if total > 0.0 { target / total } else { 1.0 });
+        let (frozen, components) = (spec.fixed_components(), shadow.shape.components);
+        for (k, column) in shadow.w.chunks_exact_mut(v.nrows()).enumerate() {
+            if k % components >= frozen {
+                column.iter_mut().for_each(|w| *w *= fit);
+            }
+        }
+        // Where bases are fixed their activations take it.
+        for frame in shadow.activations_mut().chunks_exact_mut(components) {
+            frame.iter_mut().take(frozen).for_each(|h| *h *= fit);
+        }
+
+        let levels = spec.levels().unwrap_or(Levels::POSTER);
+        let mut dw = steps(&w_by_component(&shadow), components, levels.w);
+        let dh = steps(shadow.activations(), components, levels.h);
+        divide_w(&mut shadow, &dw);
+        divide(shadow.activations_mut(), &dh);
+        let mut kept = rounded(&shadow);
+        if let Some((w, given)) = spec.fixed.as_deref().and_then(FixedBases::integers) {
+            dw.iter_mut().zip(given).for_each(|(dw, &given)| *dw = F::from_f64(given));
+            for stacked in [&mut shadow, &mut kept] {
+                for (columns, w) in stacked.w.chunks_exact_mut(v.nrows() * components).rev().zip(w) {
+                    columns
+                        .iter_mut()
+                        .zip(w.iter())
+                        .for_each(|(k, &given)| *k = F::from_f64(f64::from(given)));
+                }
+            }
+        }
+
+        // The seed has served the start; the choices of (10) take a stream of their own.
+        let random = Random::new(spec.seed ^ 0x5eed_0f10);
+        let phi = F::from_f64(spec.phi());
+        let passes = Passes::new(Arc::clone(&v), components, shadow.shape.lags, phi);
+        let mut poster = Self {
+            v,
+            phi,
+            passes,
+            random,
+            shadow,
+            kept,
+            dw,
+            dh,
+            fixed: spec.fixed.clone(),
+            frozen,
+            objective: 0.0,
+            levels,
+            rules: spec.poster,
+            done: 0,
+            renewing: share(spec.poster.renew, spec.iterations),
+            tally: Tally::default(),
+        };
+        poster.objective = poster.divergence(&poster.kept);
+        poster
+    }
+
+    /// D (1) of the model (7) with these integers and the current steps.
+    fn divergence(&self, integers: &Stacked<F>) -> f64 {
+        measure::kld(&self.v, &Magnitudes::linear(self.scaled(integers)), self.phi.to_f64())
+    }
+
+    /// The integers times their steps.
+    fn scaled(&self, integers: &Stacked<F>) -> Stacked<F> {
+        let mut model = integers.clone();
+        let (bins, components) = (model.shape.bins, model.shape.components);
+        for (column, &step) in model.w.chunks_exact_mut(bins).zip(self.dw.iter().cycle()) {
+            column.iter_mut().for_each(|w| *w *= step);
+        }
+        for frame in model.activations_mut().chunks_exact_mut(components) {
+            frame.iter_mut().zip(&self.dh).for_each(|(h, &step)| *h *= step);
+        }
+        model
+    }
+
+    /// The multiplicative update (3) of one side as a factor for each element, 1 where it is undetermined.
+    fn update_factors(&mut self, side: Side) -> Vec<F> {
+        let model = self.scaled(&self.kept);
+        let quotient = |n: F, d: F| if d > F::ZERO { n / d } else { F::ONE };
+        match side {
+            Side::H => {
+                let (n, d) = self.h_quotient(&model);
+                n.iter().zip(&d).map(|(&n, &d)| quotient(n, d)).collect()
+            }
+            Side::W => {
+                let (bins, columns) = (model.shape.bins, model.shape.components * model.shape.lags);
+                let (mut n, mut d) = (vec![F::ZERO; bins * columns], vec![F::ZERO; columns]);
+                self.passes.w_numerator(&model, 0..columns, &mut n);
+                model.w_denominator(&mut d);
+                n.chunks_exact(bins)
+                    .zip(&d)
+                    .flat_map(|(n, &d)| n.iter().map(move |&n| quotient(n, d)))
+                    .collect()
+            }
+        }
+    }
+
+    /// Numerator and denominator of the update of H (3).
+    fn h_quotient(&mut self, model: &Stacked<F>) -> (Vec<F>, Vec<F>) {
+        let elements = model.activations().len();
+        let (mut numerator, mut denominator) = (vec![F::ZERO; elements], vec![F::ZERO; elements]);
+        self.passes.h_numerator(model, None, &mut numerator);
+        model.h_denominator(&mut denominator);
+        (numerator, denominator)
+    }
+
+    /// One half-step: moves the shadows of one side, then keeps what does not raise D, tile by tile.
+    fn half_step(&mut self, side: Side) {
+        let (low, high) = (F::from_f64(1.0 / LARGEST_MOVE), F::from_f64(LARGEST_MOVE));
+        let floor = F::from_f64(SMALLEST_SHADOW);
+        let factors = self.update_factors(side);
+        let moved: Vec<F> = elements(&self.shadow, side)
+            .iter()
+            .zip(&factors)
+            .map(|(&s, &f)| Real::max(s * Real::min(Real::max(f, low), high), floor))
+            .collect();
+        for tiling in Tiling::of(&self.shadow.shape, self.frozen, side) {
+            self.choose(&tiling, &moved);
+        }
+    }
+
+    /// Proposes roundings of `moved` and keeps the best of each tile that does not raise D. A tile for which
+    /// none qualifies takes a random part of its changes, or none.
+    fn choose(&mut self, tiling: &Tiling, moved: &[F]) {
+        let side = tiling.side;
+        let kept = elements(&self.kept, side).to_vec();
+        let plain: Vec<F> = moved.iter().map(|&s| nearest(s)).collect();
+        let mut best = self.divergence_by_tile(tiling, &self.kept);
+        let mut chosen = kept.clone();
+        let mut open = vec![true; best.len()];
+        let mut p = 2.0 * self.rules.p;
+        for c in 0..self.rules.proposals {
+            let lowered = |k: F| {
+                if c == 0 {
+                    k
+                } else if self.random.uniform() <= p {
+                    Real::max(k - F::ONE, F::ZERO)
+                } else {
+                    k
+                }
+            };
+            let proposal: Vec<F> = plain.iter().copied().map(lowered).collect();
+            p *= 0.5;
+            self.improve(tiling, &proposal, &mut best, |tile, i| {
+                open[tile] = false;
+                chosen[i] = proposal[i];
+            });
+        }
+        // Where nothing qualified, moving on at full stride would only be refused again.
+        self.tally.accepted += open.iter().filter(|open| !**open).count();
+        let before = elements(&self.shadow, side).to_vec();
+        let halfway: Vec<F> =
+            before.iter().zip(moved).map(|(&a, &b)| F::from_f64((a.to_f64() * b.to_f64()).sqrt())).collect();
+        let (leash, floor) = (F::from_f64(LEASH), F::from_f64(SMALLEST_SHADOW));
+        let mut shadow = before;
+        for (i, s) in shadow.iter_mut().enumerate() {
+            *s = match tiling.tile_of_element(i) {
+                None => *s,
+                Some(tile) if open[tile] => {
+                    Real::min(Real::max(halfway[i], Real::max(kept[i] - leash, floor)), kept[i] + leash)
+                }
+                Some(_) => moved[i],
+            };
+        }
+        let without_any = open.iter().filter(|open| **open).count();
+        for part in PARTS {
+            if !open.contains(&true) {
+                break;
+            }
+            let mut take = Vec::with_capacity(kept.len());
+            let mut proposal = kept.clone();
+            for i in 0..kept.len() {
+                let differs = plain[i] != kept[i] && tiling.tile_of_element(i).is_some_and(|tile| open[tile]);
+                take.push(differs && self.random.uniform() <= part);
+                if take[i] {
+                    proposal[i] = plain[i];
+                }
+            }
+            let still_open = open.clone();
+            self.improve(tiling, &proposal, &mut best, |tile, i| {
+                if still_open[tile] {
+                    open[tile] = false;
+                    chosen[i] = proposal[i];
+                    shadow[i] = if take[i] { moved[i] } else { halfway[i] };
+                }
+            });
+        }
+        let refused = open.iter().filter(|open| **open).count();
+        self.tally.refused += refused;
+        self.tally.in_part += without_any - refused;
+        self.tally.changed += kept.iter().zip(&chosen).filter(|(before, now)| before != now).count();
+        elements_mut(&mut self.kept, side).copy_from_slice(&chosen);
+        elements_mut(&mut self.shadow, side).copy_from_slice(&shadow);
+        self.objective = self.divergence(&self.kept);
+    }
+
+    /// Tells `better` of every element, with its tile, of the tiles in which `proposal` does not raise D above
+    /// `best`, and renews `best` there. A tile in which it changes nothing is left alone.
+    fn improve(
+        &self,
+        tiling: &Tiling,
+        proposal: &[F],
+        best: &mut [f64],
+        mut better: impl FnMut(usize, usize),
+    ) {
+        let mut trial = self.kept.clone();
+        let place = elements_mut(&mut trial, tiling.side);
+        for (i, k) in place.iter_mut().enumerate() {
+            if tiling.tile_of_element(i).is_some() {
+                *k = proposal[i];
+            }
+        }
+        let divergence = self.divergence_by_tile(tiling, &trial);
+        let qualifies: Vec<bool> = divergence.iter().zip(&*best).map(|(d, best)| d <= best).collect();
+        for (i, _) in proposal.iter().enumerate() {
+            if let Some(tile) = tiling.tile_of_element(i).filter(|tile| qualifies[*tile]) {
+                better(tile, i);
+            }
+        }
+        for (best, d) in best.iter_mut().zip(divergence) {
+            *best = best.min(d);
+        }
+    }
+
+    /// D (1) of each tile's share of the spectrogram.
+    fn divergence_by_tile(&self, tiling: &Tiling, integers: &Stacked<F>) -> Vec<f64> {
+        let model = Magnitudes::linear(self.scaled(integers));
+        let phi = self.phi.to_f64();
+        let cells = match tiling.side {
+            Side::W => measure::kld_by_bin(&self.v, &model, phi),
+            Side::H => measure::kld_by_frame(&self.v, &model, phi),
+        };
+        let mut sums = vec![0.0; tiling.tiles()];
+        for (cell, d) in cells.into_iter().enumerate() {
+            if let Some(tile) = tiling.tile_of_cell(cell) {
+                sums[tile] += d;
+            }
+        }
+        sums
+    }
+
+    /// (8) or (9): a new step for every component, kept if D does not rise.
+    ///
+    /// Both equations are the same ratio, for only the product of the two steps enters (7); so one side takes
+    /// it, from a fresh Vhat. The ratio's sums over the component's own Vhat are those of H against the
+    /// numerator and the denominator of its update, which gives all components in one pass.
+    fn refit_steps(&mut self, side: Side) {
+        let model = self.scaled(&self.kept);
+        let (numerator, denominator) = self.h_quotient(&model);
+        let components = model.shape.components;
+        let mut sums = vec![(0.0f64, 0.0f64); components];
+        for (i, &h) in model.activations().iter().enumerate() {
+            let (n, d) = &mut sums[i % components];
+            *n += h.to_f64() * numerator[i].to_f64();
+            *d += h.to_f64() * denominator[i].to_f64();
+        }
+        let before = (self.dw.clone(), self.dh.clone());
+        for (r, (n, d)) in sums.into_iter().enumerate() {
+            // The steps of fixed bases stay: the other side takes both.
+            let step = if side == Side::W && r >= self.frozen { &mut self.dw[r] } else { &mut self.dh[r] };
+            if n > 0.0 && d > 0.0 {
+                *step *= F::from_f64(n / d);
+            }
+        }
+        let objective = self.divergence(&self.kept);
+        if objective <= self.objective {
+            self.objective = objective;
+        } else {
+            (self.dw, self.dh) = before;
+        }
+    }
+}
+
+impl<F: Real> Poster<F> {
+    /// New steps for all components, from the shadows as they are by now: the largest of each spans the levels again.
+    ///
+    /// Steps that only follow (8) and (9) stay while the factors grow, and the symbols become many.
+    fn renew_steps(&mut self) {
+        let components = self.shadow.shape.components;
+        // In units of the steps in force.
+        let mut w = steps(&w_by_component(&self.shadow), components, self.levels.w);
+        w.iter_mut().take(self.frozen).for_each(|by| *by = F::ONE);
+        let h = steps(self.shadow.activations(), components, self.levels.h);
+        divide_w(&mut self.shadow, &w);
+        divide(self.shadow.activations_mut(), &h);
+        self.dw.iter_mut().zip(&w).for_each(|(step, &by)| *step *= by);
+        self.dh.iter_mut().zip(&h).for_each(|(step, &by)| *step *= by);
+        let before = std::mem::replace(&mut self.kept, rounded(&self.shadow));
+        for (k, column) in before.w.chunks_exact(before.shape.bins).enumerate() {
+            if k % components < self.frozen {
+                self.kept.w[k * before.shape.bins..][..before.shape.bins].copy_from_slice(column);
+            }
+        }
+        self.objective = self.divergence(&self.kept);
+    }
+}
+
+impl<F: Real> Learner<F> for Poster<F> {
+    fn step(&mut self) -> f64 {
+        self.tally = Tally::default();
+        if self.done < self.renewing {
+            self.renew_steps();
+        }
+        self.done += 1;
+        let learns_bases = self.frozen < self.shadow.shape.components;
+        for side in [Side::H, Side::W].into_iter().filter(|side| *side == Side::H || learns_bases) {
+            self.half_step(side);
+            self.refit_steps(side);
+        }
+        self.objective
+    }
+
+    fn tally(&self) -> Option<Tally> {
+        Some(self.tally)
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // integers by construction
+    fn model(&self) -> Model<F> {
+        let factors = self.kept.to_factors();
+        let integers = |x: &DMatrix<F>| x.map(|k| k.to_f64() as u32);
+        let mut quantised = Quantised {
+            w: factors.w.iter().map(integers).collect(),
+            h: integers(&factors.h),
+            dw: DVector::from_column_slice(&self.dw),
+            dh: DVector::from_column_slice(&self.dh),
+        };
+        if let Some(fixed) = &self.fixed {
+            fixed.keep(&mut quantised);
+        }
+        Model::Quantised(quantised)
+    }
+}
+
+fn elements<F: Real>(stacked: &Stacked<F>, side: Side) -> &[F] {
+    if side == Side::W { &stacked.w } else { stacked.activations() }
+}
+
+fn elements_mut<F: Real>(stacked: &mut Stacked<F>, side: Side) -> &mut [F] {
+    if side == Side::W { &mut stacked.w } else { stacked.activations_mut() }
+}
+
+/// A share of a number of iterations.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a count
+fn share(share: f64, of: usize) -> usize {
+    (share.clamp(0.0, 1.0) * of as f64).round() as usize
+}
+
+fn rounded<F: Real>(shadow: &Stacked<F>) -> Stacked<F> {
+    let mut integers = shadow.clone();
+    integers.w.iter_mut().for_each(|w| *w = nearest(*w));
+    integers.activations_mut().iter_mut().for_each(|h| *h = nearest(*h));
+    integers
+}
+
+/// floor(x + 1/2), at most what both precisions hold exactly.
+fn nearest<F: Real>(x: F) -> F {
+    Real::min(Real::floor(x + F::from_f64(0.5)), F::from_f64(f64::from(1u32 << 24)))
+}
+
+/// max / levels for each component of values whose component runs fastest; 1 for one that is zero.
+fn steps<F: Real>(values: &[F], components: usize, levels: u32) -> Vec<F> {
+    let mut peaks = vec![F::ZERO; components];
+    for (i, &x) in values.iter().enumerate() {
+        peaks[i % components] = Real::max(peaks[i % components], x);
+    }
+    let levels = F::from_f64(f64::from(levels));
+    peaks.into_iter().map(|peak| if peak > F::ZERO { peak / levels } else { F::ONE }).collect()
+}
+
+/// The largest element of each stacked column, so that the component runs fastest.
+fn w_by_component<F: Real>(stacked: &Stacked<F>) -> Vec<F> {
+    let largest = |column: &[F]| column.iter().fold(F::ZERO, |a, &b| Real::max(a, b));
+    stacked.w.chunks_exact(stacked.shape.bins).map(largest).collect()
+}
+
+fn divide_w<F: Real>(stacked: &mut Stacked<F>, steps: &[F]) {
+    let bins = stacked.shape.bins;
+    for (column, &step) in stacked.w.chunks_exact_mut(bins).zip(steps.iter().cycle()) {
+        column.iter_mut().for_each(|w| *w /= step);
+    }
+}
+
+fn divide<F: Real>(values: &mut [F], steps: &[F]) {
+    for frame in values.chunks_exact_mut(steps.len()) {
+        frame.iter_mut().zip(steps).for_each(|(x, &step)| *x /= step);
+    }
+}

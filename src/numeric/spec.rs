@@ -1,0 +1,476 @@
+//! The methods that can be run, and what one run of a method is told.
+
+use std::sync::Arc;
+
+use nalgebra::DMatrix;
+
+use super::factors::Shape;
+use super::fixed::FixedBases;
+use super::kernels::scalar::{Precision, Real};
+
+/// A way to get from a spectrogram to factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// Convolutive NMF with real-valued factors (2), (3).
+    Cnmf,
+    /// CNMF to the end, then one step size for everything (4).
+    PtqGlobal,
+    /// CNMF to the end, then a step size a component and side (6).
+    PtqAdaptive,
+    /// The poster's Storable NMF: rounding interleaved with the updates (6), (8), (9), (10).
+    SnmfPoster,
+    /// Storable NMF by rate and distortion: integers, steps and bits optimised together.
+    SnmfRd,
+}
+
+impl Method {
+    /// Every method, reference first.
+    pub const ALL: [Self; 5] =
+        [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster, Self::SnmfRd];
+
+    /// The storable method that is run where none is named.
+    pub const DEFAULT_STORABLE: Self = Self::SnmfRd;
+
+    /// The name used on the command line and in files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cnmf => "cnmf",
+            Self::PtqGlobal => "ptq-global",
+            Self::PtqAdaptive => "ptq-adaptive",
+            Self::SnmfPoster => "snmf-poster",
+            Self::SnmfRd => "snmf-rd",
+        }
+    }
+
+    /// The name shown at the head of a lane.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Cnmf => "CNMF",
+            Self::PtqGlobal => "PTQ global",
+            Self::PtqAdaptive => "PTQ adaptive",
+            Self::SnmfPoster => "SNMF poster",
+            Self::SnmfRd => "SNMF rd",
+        }
+    }
+
+    /// One sentence for tooltips and help.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Cnmf => "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
+            Self::PtqGlobal => "CNMF, rounded at the end with one step size for everything (eq. 4)",
+            Self::PtqAdaptive => "CNMF, rounded at the end with a step size for each component (eq. 6)",
+            Self::SnmfPoster => {
+                "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)"
+            }
+            Self::SnmfRd => "CNMF, then integers, step sizes and bits optimised together (eq. 7)",
+        }
+    }
+
+    /// The method of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.name() == name)
+    }
+
+    /// Whether the result is made of integers and step sizes.
+    #[must_use]
+    pub const fn is_quantised(self) -> bool {
+        !matches!(self, Self::Cnmf)
+    }
+
+    /// The distortion that integers are chosen by under `aim`, where any is: `metric`. Rounding has a choice only where
+    /// it looks for the best levels of so many bytes, or where the metric says what a loss is.
+    #[must_use]
+    pub const fn metric(self, aim: &Aim, metric: Metric) -> Option<Metric> {
+        match (self, aim) {
+            (Self::SnmfRd, _)
+            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::MaxBytes(_) | Aim::MaxLossDb(_, Loss::All)) => {
+                Some(metric)
+            }
+            (Self::Cnmf | Self::SnmfPoster, _)
+            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::Fixed(_) | Aim::MaxLossDb(_, Loss::Snr)) => None,
+        }
+    }
+
+    /// The quantisation levels (W, H) used where none are given; none for a method that has no levels.
+    #[must_use]
+    pub const fn default_levels(self) -> Option<Levels> {
+        match self {
+            Self::Cnmf | Self::SnmfRd => None,
+            Self::PtqGlobal | Self::PtqAdaptive => Some(Levels::ROUNDING),
+            Self::SnmfPoster => Some(Levels::POSTER),
+        }
+    }
+}
+
+/// How many steps the largest element of a component spans, for each side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Levels {
+    /// Steps below the largest element of W[:, r].
+    pub w: u32,
+    /// Steps below the largest element of H[r, :].
+    pub h: u32,
+}
+
+impl Levels {
+    /// For rounding at the end: about 1.5 times as many for W as for H served best on speech.
+    pub const ROUNDING: Self = Self { w: 128, h: 85 };
+    /// For the poster's method, which keeps the symbols of H few.
+    pub const POSTER: Self = Self { w: 150, h: 20 };
+}
+
+/// Values that stand by a name on the command line, in settings and in files.
+pub trait Named: Sized + Copy + PartialEq + 'static {
+    /// All of them, the usual one first.
+    const ALL: &'static [Self];
+
+    /// The name.
+    fn name(self) -> &'static str;
+
+    /// The value of that name.
+    #[must_use]
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.name() == name)
+    }
+}
+
+/// How H is updated from the numerators of its lags (3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum HRule {
+    /// One quotient over all lags, those that reach beyond the last frame left out: never raises D.
+    #[default]
+    Joint,
+    /// The mean over the lags of a quotient each, as the poster has it: D may rise.
+    Average,
+}
+
+impl Named for HRule {
+    const ALL: &'static [Self] = &[Self::Joint, Self::Average];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Joint => "joint",
+            Self::Average => "average",
+        }
+    }
+}
+
+/// How the bases of the lags are updated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum WRule {
+    /// All lags from one Vhat.
+    #[default]
+    Simultaneous,
+    /// One lag after the other, Vhat refreshed after each.
+    Sequential,
+}
+
+impl Named for WRule {
+    const ALL: &'static [Self] = &[Self::Simultaneous, Self::Sequential];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Simultaneous => "simultaneous",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
+/// The distortion of V^P that `snmf-rd` trades against bits, and that a target in bytes makes least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Metric {
+    /// Squared error, which is what the SNR counts.
+    Snr,
+    /// The divergence (1).
+    #[default]
+    Kld,
+}
+
+impl Named for Metric {
+    const ALL: &'static [Self] = &[Self::Kld, Self::Snr];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Snr => "snr",
+            Self::Kld => "kld",
+        }
+    }
+}
+
+impl Metric {
+    /// What it is called where it is shown.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Snr => "squared error (SNR)",
+            Self::Kld => "divergence (KLD)",
+        }
+    }
+}
+
+/// The measures in which a model may lose at most so many dB against its CNMF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Loss {
+    /// What the metric of the run counts: 10 log10 D for `kld`, the SNR of V^P for `snr`. None of the others that are
+    /// shown (SNR of V, SNR of √V, 10 log10 D of V) may lose more than [`Loss::REACH_DB`] on top.
+    #[default]
+    All,
+    /// The SNR of V alone, as the poster has it.
+    Snr,
+}
+
+impl Loss {
+    /// How many dB more than the promised loss any other measure may lose: with it D at most doubles where the default
+    /// is promised.
+    pub const REACH_DB: f64 = 2.5;
+
+    /// The loss in dB that `snmf-rd` is allowed where none is given. Measured on speech, drums, tabla, guitar and piano: at
+    /// 0.4 dB, `ViSQOL` falls by at most 0.15 against that of CNMF, at 0.5 dB by 0.17.
+    #[must_use]
+    pub const fn default_db(self) -> f64 {
+        match self {
+            Self::All => 0.4,
+            Self::Snr => 1.0,
+        }
+    }
+}
+
+impl Named for Loss {
+    const ALL: &'static [Self] = &[Self::All, Self::Snr];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Snr => "snr",
+        }
+    }
+}
+
+impl Loss {
+    /// What it is called where it is shown.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "all measures",
+            Self::Snr => "SNR alone",
+        }
+    }
+}
+
+/// How finely a storable method quantises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fineness {
+    /// The largest element of a component spans so many steps.
+    Levels(Levels),
+    /// This price of a bit: relative to `sum V^2`, or in units of KLD.
+    Lambda(f64),
+}
+
+impl std::fmt::Display for Fineness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Levels(Levels { w, h }) => write!(f, "levels {w},{h}"),
+            Self::Lambda(lambda) => write!(f, "lambda {lambda:.2e}"),
+        }
+    }
+}
+
+/// What a storable method is after: a fineness as it is told, or the one that reaches a target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Aim {
+    /// This fineness.
+    Fixed(Fineness),
+    /// The fewest bytes at a loss of at most so many dB against the CNMF it starts from, in these measures.
+    MaxLossDb(f64, Loss),
+    /// The least distortion in an exported file of at most so many bytes.
+    MaxBytes(u64),
+}
+
+impl std::fmt::Display for Aim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed(fineness) => fineness.fmt(f),
+            Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost"),
+            Self::MaxLossDb(loss, Loss::Snr) => write!(f, "at most {loss} dB of SNR lost"),
+            Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
+        }
+    }
+}
+
+impl Aim {
+    /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
+    /// or `max-bytes:4000`; nothing for a fineness that was given.
+    #[must_use]
+    pub fn target_text(&self) -> Option<String> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::MaxLossDb(loss, Loss::All) => Some(format!("max-loss-db:{loss},{}", Loss::All.name())),
+            Self::MaxLossDb(loss, Loss::Snr) => Some(format!("max-loss-db:{loss}")),
+            Self::MaxBytes(bytes) => Some(format!("max-bytes:{bytes}")),
+        }
+    }
+}
+
+/// What the poster leaves open in its method.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PosterRules {
+    /// Share of the iterations at the start of which every step becomes max / levels anew. D may rise there, and
+    /// never after.
+    pub renew: f64,
+    /// Roundings proposed for each tiling: the plain one, and others with p, p/2, p/4, ... of (10).
+    pub proposals: u32,
+    /// Probability p of the second choice in (10), for the first of the random proposals.
+    pub p: f64,
+}
+
+impl Default for PosterRules {
+    fn default() -> Self {
+        Self { renew: 0.0, proposals: 8, p: 0.5 }
+    }
+}
+
+/// The rules of the updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Rules {
+    /// For H.
+    pub h: HRule,
+    /// For W.
+    pub w: WRule,
+}
+
+/// Where the factors begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Init {
+    /// Uniform random numbers.
+    #[default]
+    Random,
+    /// Positive parts of the singular vectors of all T frames taken together.
+    Svd,
+}
+
+impl Named for Init {
+    const ALL: &'static [Self] = &[Self::Random, Self::Svd];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Svd => "svd",
+        }
+    }
+}
+
+/// Everything that decides the outcome of one run on a given V.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSpec {
+    /// What is run.
+    pub method: Method,
+    /// R, components.
+    pub components: usize,
+    /// T, lags.
+    pub lags: usize,
+    /// K, updates of H and W.
+    pub iterations: usize,
+    /// Seed of the start and of all random choices.
+    pub seed: u64,
+    /// Element type of the computation.
+    pub precision: Precision,
+    /// Level of the floor phi below max V, in dB, positive.
+    pub phi_db: f64,
+    /// P: what is factorised is V^P, see [`Magnitudes`](super::Magnitudes).
+    pub power: f64,
+    /// Plain multiplicative updates, without acceleration.
+    pub plain: bool,
+    /// How H and W are updated.
+    pub rules: Rules,
+    /// Where they begin.
+    pub init: Init,
+    /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
+    pub tolerance: f64,
+    /// How finely it quantises; none for real-valued factors.
+    pub aim: Option<Aim>,
+    /// The distortion that integers are chosen by; none where no choice depends on it.
+    pub metric: Option<Metric>,
+    /// For `snmf-poster`; the usual ones for all others.
+    pub poster: PosterRules,
+    /// Bases that are given: the first components have them, and learn their activations only.
+    pub fixed: Option<Arc<FixedBases>>,
+}
+
+impl RunSpec {
+    /// The floor phi of D (1) of what is factorised, in units of max V^P = 1.
+    #[must_use]
+    pub fn phi(&self) -> f64 {
+        10f64.powf(-self.phi_db * self.power / 20.0)
+    }
+
+    /// The floor phi of D (1) of V, in units of max V = 1.
+    #[must_use]
+    pub fn phi_of_v(&self) -> f64 {
+        10f64.powf(-self.phi_db / 20.0)
+    }
+
+    /// What learns the factors that this run quantises: CNMF with the same settings, or the run itself where
+    /// quantising is part of learning. Runs that agree in it share what was learned.
+    #[must_use]
+    pub fn learning(&self) -> Self {
+        match self.method {
+            Method::SnmfPoster => self.clone(),
+            _ => Self { method: Method::Cnmf, aim: None, metric: None, ..self.clone() },
+        }
+    }
+
+    /// Whether integers are made once learning has ended, rather than never or within it.
+    #[must_use]
+    pub const fn is_quantised_after_learning(&self) -> bool {
+        self.method.is_quantised() && !matches!(self.method, Method::SnmfPoster)
+    }
+
+    /// The levels that are told; none for real-valued factors or where they are searched for.
+    #[must_use]
+    pub fn levels(&self) -> Option<Levels> {
+        match self.aim {
+            Some(Aim::Fixed(Fineness::Levels(levels))) => Some(levels),
+            _ => None,
+        }
+    }
+
+    /// Components whose bases are given.
+    #[must_use]
+    pub fn fixed_components(&self) -> usize {
+        self.fixed.as_ref().map_or(0, |fixed| fixed.components())
+    }
+
+    /// Whether the updates are accelerated: only those that descend can be.
+    #[must_use]
+    pub fn is_accelerated(&self) -> bool {
+        !self.plain && self.rules == Rules::default()
+    }
+
+    /// How the factors are learned, in words with commas between: `accelerated` or `plain`, then what is not usual.
+    /// Nothing for a method that has updates of its own.
+    #[must_use]
+    pub fn rules_text(&self) -> String {
+        let mut words = Vec::new();
+        if self.method == Method::SnmfPoster {
+            let (PosterRules { renew, proposals, p }, usual) = (self.poster, PosterRules::default());
+            words.extend((renew > 0.0).then(|| format!("renew:{renew}")));
+            words.extend((proposals != usual.proposals).then(|| format!("proposals:{proposals}")));
+            words.extend((p != usual.p).then(|| format!("p:{p}")));
+        } else {
+            words.push(if self.is_accelerated() { "accelerated" } else { "plain" }.to_owned());
+            words.extend((self.rules.h != HRule::default()).then(|| self.rules.h.name().to_owned()));
+            words.extend((self.rules.w != WRule::default()).then(|| self.rules.w.name().to_owned()));
+            words.extend((self.init != Init::default()).then(|| self.init.name().to_owned()));
+        }
+        words.join(",")
+    }
+
+    /// The sizes of the model on V.
+    #[must_use]
+    pub fn shape<F: Real>(&self, v: &DMatrix<F>) -> Shape {
+        Shape { bins: v.nrows(), frames: v.ncols(), components: self.components, lags: self.lags }
+    }
+}

@@ -1,0 +1,33 @@
+//! What of a sound is read.
+
+use crate::signal::audio::SignalError;
+
+/// Rates that are taken for meant: from telephone-band experiments to the fastest converters.
+pub(super) const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
+
+/// Which channel of a file is analysed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// The mean of all channels.
+    #[default]
+    Mix,
+    /// One channel, counted from 1.
+    Index(usize),
+}
+
+/// What of a sound is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ReadOptions {
+    /// Mean of all channels, or one of them.
+    pub channel: Channel,
+    /// Resample to this rate in Hz.
+    pub rate: Option<u32>,
+    /// Begin at this time in seconds.
+    pub start: Option<f64>,
+    /// End at this time in seconds.
+    pub end: Option<f64>,
+}
+
+pub(super) fn rate_out_of_range(place: &str, got: u32) -> SignalError {
+    SignalError::RateOutOfRange { name: place.to_owned(), min: *RATES.start(), max: *RATES.end(), got }
+}

@@ -1,0 +1,8 @@
+//! What can be done in the window: one table, which menus, keys and the palette of commands read.
+
+pub mod keys;
+pub mod menu;
+pub mod palette;
+pub mod table;
+
+pub use table::{Action, Menu, pressed, told};

@@ -1,0 +1,214 @@
+//! What each action does.
+
+use egui::{ThemePreference, ViewportCommand};
+
+use super::figures::Subject;
+use super::{App, OpenFor};
+use crate::engine::files::short_stem;
+use crate::engine::session_file::Kind;
+use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
+use crate::figure::FrequencyScale;
+use crate::signal::ReadOptions;
+use crate::ui::actions::Action;
+use crate::ui::actions::palette::Commands;
+use crate::ui::dialogs::choose::ChooseDialog;
+use crate::ui::dialogs::grid::GridDialog;
+use crate::ui::dialogs::prompt::{Prompt, Purpose};
+use crate::ui::panels::numbers;
+use crate::ui::text::{messages, panes};
+use crate::ui::view::{Below, Range, Shown, View};
+
+/// What is dragged by hand is no more exact than that, and reads well in a command line.
+fn to_the_millisecond(seconds: f64) -> f64 {
+    (1000.0 * seconds).round() / 1000.0
+}
+
+impl App {
+    /// Does what an action says, or tells why not.
+    #[allow(clippy::too_many_lines)] // an action a line
+    pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
+        if let Some(reason) = action.why_not(&self.session, &self.view) {
+            return self.tell(MessageKind::Info, format!("{}: {reason}", action.full_label()));
+        }
+        match action {
+            Action::Open => self.ask_to_open(OpenFor::Anything),
+            Action::Demo(demo) => self.open_text(demo.name(), None),
+            Action::Import(lane) => self.ask_to_open(OpenFor::Lane(lane)),
+            Action::NewSession => self.session.apply(Command::NewSession),
+            Action::Save => self.save(ctx),
+            Action::SaveAs => self.ask_to_save(Kind::Session),
+            Action::SaveBundle => self.ask_to_save(Kind::Bundle),
+            Action::Recent => self.recent_open = true,
+            Action::Locate => self.ask_to_open(OpenFor::Locate),
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Action::CopyCommand => self.copy_command(ctx),
+            Action::CopyTable => {
+                ctx.copy_text(numbers::table(&self.session));
+                self.tell(MessageKind::Info, messages::TABLE_COPIED.to_owned());
+            }
+            Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
+            Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
+            Action::Pause => self.pause_or_resume(),
+            Action::Cancel => {
+                self.session.apply(Command::StopReading);
+                self.sweep_next = false;
+                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
+            }
+            Action::CancelLane(lane) => self.session.apply(Command::Cancel(lane)),
+            Action::Sweep => {
+                let running = self.session.trace().is_some_and(Trace::is_running);
+                self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
+            }
+            Action::Grid => self.grid = Some(GridDialog::default()),
+            Action::Choose => self.choose = Some(ChooseDialog::default()),
+            Action::RunRegion => self.run_on(self.view.region),
+            Action::RunWhole => self.run_on(None),
+            Action::ZoomRegion => {
+                if let Some(region) = self.view.region {
+                    self.view.at_pointer(|view| view.show_time(region));
+                }
+            }
+            Action::ClearRegion => self.view.region = None,
+            Action::UseBases(lane) => self.session.apply(Command::UseBases(lane)),
+            Action::Fit => self.view.at_pointer(View::fit),
+            Action::Link => self.view.link(),
+            Action::Back => self.view.back(),
+            Action::Forward => self.view.forward(),
+            Action::ZoomIn | Action::ZoomOut => {
+                let factor = if action == Action::ZoomIn { 2.0 } else { 0.5 };
+                self.view.at_pointer(|view| view.zoom_time(factor, view.time_focus()));
+            }
+            Action::ZoomInFrequency | Action::ZoomOutFrequency => {
+                let factor = if action == Action::ZoomInFrequency { 2.0 } else { 0.5 };
+                self.view.at_pointer(|view| view.zoom_hertz(factor, view.hertz_focus()));
+            }
+            Action::Earlier => self.view.at_pointer(|view| view.pan(-1.0, 0.0)),
+            Action::Later => self.view.at_pointer(|view| view.pan(1.0, 0.0)),
+            Action::MuchEarlier => self.view.at_pointer(|view| view.pan(-10.0, 0.0)),
+            Action::MuchLater => self.view.at_pointer(|view| view.pan(10.0, 0.0)),
+            Action::Show(shown) => self.view.shown = [shown; 2],
+            Action::Residual => {
+                let now = self.view.shown == [Shown::Residual; 2];
+                self.view.shown = [if now { Shown::Model } else { Shown::Residual }; 2];
+            }
+            Action::Scale(scale) => self.view.scale = scale,
+            Action::NextScale => self.next_scale(),
+            Action::Map(map) => self.view.map = map,
+            Action::Solo | Action::Mute => {
+                let (lane, solo) = (self.view.over, action == Action::Solo);
+                if let Some(r) = self.view.mix.selected(lane) {
+                    self.view.mix.toggle(lane, r, solo);
+                }
+            }
+            Action::HearAll => self.view.mix.hear_all(),
+            Action::ByEnergy => self.view.mix.by_energy = !self.view.mix.by_energy,
+            Action::Theme(theme) => ctx.set_theme(theme),
+            Action::OtherTheme => {
+                let dark = ctx.theme() == egui::Theme::Dark;
+                ctx.set_theme(if dark { ThemePreference::Light } else { ThemePreference::Dark });
+            }
+            Action::FullScreen => {
+                let now = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!now));
+            }
+            Action::ResetLayout => {
+                self.reset_layout = true;
+                self.view.sides = [None; 2];
+            }
+            Action::Side(side) => self.view.sides[side as usize] = Some(!self.view.shows(side)),
+            Action::Undo => self.session.apply(Command::Undo),
+            Action::Redo => self.session.apply(Command::Redo),
+            Action::Runs => self.unfold(Below::Runs),
+            Action::Messages => self.unfold(Below::Messages),
+            Action::Export(lane) => self.ask_to_export(lane),
+            Action::Figure => self.ask_for_figure(Subject::Grid),
+            Action::SavePane(pane) => self.ask_for_figure(Subject::Pane(pane)),
+            Action::CopyFigure => self.copy_figure(ctx),
+            Action::ExportData => self.ask_for_bundle(true),
+            Action::ExportAll => self.ask_for_bundle(false),
+            Action::SaveWindow => self.prompt = Some(Prompt::new(Purpose::Picture, "snmf-window.png")),
+            Action::Play => self.listening.play_or_hold(&self.view),
+            Action::Listen(choice) => self.view.listen.choice = choice,
+            Action::Loop => self.view.listen.looped = !self.view.listen.looped,
+            Action::LevelMatch => self.view.listen.level_match = !self.view.listen.level_match,
+            Action::Abx => self.blind_test(),
+            Action::SaveSound(choice) => self.ask_for_sound(choice),
+            Action::Commands => self.commands = Some(Commands::default()),
+            Action::Keys => self.view.keys_open = !self.view.keys_open,
+        }
+    }
+
+    /// Analyses a part of what is shown, in seconds, or the whole file, and runs both lanes on it.
+    fn run_on(&mut self, part: Option<Range>) {
+        let InputState::Ready(analysis) = self.session.input() else { return };
+        let InputSpec { source, read } = analysis.input.clone();
+        // What is shown may be a part itself.
+        let begin = read.start.unwrap_or(0.0);
+        let (start, end) = part.map_or((None, None), |(a, b)| (Some(begin + a), Some(begin + b)));
+        let read =
+            ReadOptions { start: start.map(to_the_millisecond), end: end.map(to_the_millisecond), ..read };
+        self.session.apply(Command::Open(InputSpec { source, read }));
+        self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    }
+
+    fn next_scale(&mut self) {
+        let all = FrequencyScale::ALL;
+        let at = all.iter().position(|scale| *scale == self.view.scale).unwrap_or(0);
+        self.view.scale = all[(at + 1) % all.len()];
+    }
+
+    fn unfold(&mut self, what: Below) {
+        self.view.below = if self.view.below == Some(what) { None } else { Some(what) };
+    }
+
+    fn pause_or_resume(&mut self) {
+        let paused = |lane: &LaneId| self.session.lane(*lane).status == Status::Paused;
+        let resume = LaneId::BOTH.iter().any(paused);
+        for lane in LaneId::BOTH {
+            self.session.apply(if resume { Command::Resume(lane) } else { Command::Pause(lane) });
+        }
+    }
+
+    fn copy_command(&mut self, ctx: &egui::Context) {
+        if let InputState::Ready(analysis) = self.session.input() {
+            let command = self.session.draft().command_line(&analysis.input);
+            ctx.copy_text(command.clone());
+            self.tell(MessageKind::Info, messages::copied(&command));
+        }
+    }
+
+    /// Writes the session where it was written before, or asks where.
+    fn save(&mut self, ctx: &egui::Context) {
+        match self.session.file().map(|(path, kind)| (path.to_owned(), kind)) {
+            Some((path, kind)) => self.save_session(ctx, path, kind, true),
+            None => self.ask_to_save(Kind::Session),
+        }
+    }
+
+    fn ask_to_save(&mut self, kind: Kind) {
+        let named = self.session.file().and_then(|(path, _)| path.file_name()).map(|n| n.to_string_lossy());
+        let stem = named.map(|name| {
+            let ending =
+                [Kind::Session, Kind::Bundle].into_iter().find_map(|kind| name.strip_suffix(kind.ending()));
+            ending.unwrap_or(&name).to_owned()
+        });
+        let of_input = || match self.session.input() {
+            InputState::Ready(analysis) => analysis.name.clone(),
+            InputState::Failed { name, .. } | InputState::Loading { name, .. } => name.clone(),
+            InputState::Empty => panes::WINDOW.to_owned(),
+        };
+        // A demo has a colon in its name, a sound an ending.
+        let stem = stem.unwrap_or_else(|| {
+            let name = of_input().replace(':', "-");
+            name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
+        });
+        self.prompt =
+            Some(Prompt::new(Purpose::Session(kind), &format!("{}{}", short_stem(&stem), kind.ending())));
+    }
+
+    fn ask_to_export(&mut self, lane: LaneId) {
+        if let Some(name) = self.session.lane(lane).default_file_name() {
+            self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name));
+        }
+    }
+}

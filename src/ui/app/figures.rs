@@ -1,0 +1,268 @@
+//! Figures and data from the window: what they are made of, and how they are written and copied.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::Ui;
+
+use super::App;
+use super::exporting::{Made, Progress};
+use crate::codec::Form;
+use crate::engine::run::series::Finished;
+use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
+use crate::export::everything::{self, EverythingError};
+use crate::export::manifest::{self, BundleError};
+use crate::figure::{Format, Kind, Look, Point, Run, Sheet, Sources, Style, output};
+use crate::ui::dialogs::figure_dialog::{Answer, FigureDialog};
+use crate::ui::dialogs::prompt::{Prompt, Purpose};
+use crate::ui::text::figures as words;
+use crate::ui::view::{FactorSide, PaneId, Shown, View};
+
+/// Dots in an inch of what goes to the clipboard.
+const CLIPBOARD_DPI: f64 = 200.0;
+
+/// What a figure shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Rows of panes, a column a lane.
+    Grid,
+    /// The poster's layout.
+    Poster,
+    /// One pane.
+    Pane(PaneId),
+}
+
+impl Subject {
+    /// What it is called.
+    pub fn name(self) -> String {
+        match self {
+            Self::Grid => words::GRID.to_owned(),
+            Self::Poster => words::POSTER.to_owned(),
+            Self::Pane(pane) => pane.name(),
+        }
+    }
+
+    /// The models that it needs: both lanes, or the one of its pane.
+    pub fn lanes(self) -> Vec<LaneId> {
+        match self {
+            Self::Pane(pane) => pane.lane().map_or_else(|| LaneId::BOTH.to_vec(), |lane| vec![lane]),
+            Self::Grid | Self::Poster => LaneId::BOTH.to_vec(),
+        }
+    }
+
+    /// Those that can be drawn.
+    pub fn all(session: &Session) -> Vec<Self> {
+        let panes = LaneId::BOTH.into_iter().filter(|lane| session.lane(*lane).snapshot.is_some());
+        let panes = panes.flat_map(PaneId::of_lane);
+        let panes = panes.chain([PaneId::Overview, PaneId::Convergence, PaneId::RateDistortion]);
+        [Self::Grid, Self::Poster].into_iter().chain(panes.map(Self::Pane)).collect()
+    }
+}
+
+/// The kind of pane that a pane of the window is in a figure.
+pub fn kind_of(pane: PaneId, view: &View) -> Kind {
+    match pane {
+        PaneId::Overview => Kind::V,
+        PaneId::Spectrogram(lane) => match view.shown[lane.index()] {
+            Shown::Model => Kind::Vhat,
+            Shown::Input => Kind::V,
+            Shown::Residual => Kind::Residual,
+        },
+        PaneId::Activations(_) => Kind::H,
+        PaneId::Cascade(_) | PaneId::Components => Kind::W,
+        PaneId::Histogram(_) if view.side == FactorSide::H => Kind::HistH,
+        PaneId::Histogram(_) => Kind::Hist,
+        PaneId::Convergence => Kind::Convergence,
+        PaneId::RateDistortion => Kind::Rd,
+    }
+}
+
+/// What there is of these lanes, as it stands.
+pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
+    let run = |lane: &LaneId| {
+        let state = session.lane(*lane);
+        Some(Run {
+            name: lane.name().to_owned(),
+            stored: Arc::new(state.stored(Form::default())?),
+            measures: state.measures.clone(),
+            objective: state
+                .snapshot
+                .as_ref()
+                .map(|snapshot| Arc::clone(&snapshot.objective))
+                .unwrap_or_default(),
+            series: lane.index(),
+        })
+    };
+    let analysis = lanes.iter().find_map(|lane| session.lane(*lane).analysis.clone());
+    let analysis = analysis.or_else(|| match session.input() {
+        InputState::Ready(analysis) => Some(Arc::clone(analysis)),
+        InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => None,
+    });
+    let point = |run: &Arc<Finished>| Point::of(run.spec.method.name(), &run.measures);
+    let sweep = session.trace().map(Trace::points).unwrap_or_default();
+    Sources {
+        runs: lanes.iter().filter_map(run).collect(),
+        analysis,
+        sweep: sweep.iter().map(point).collect(),
+    }
+}
+
+/// The line that computes what the lanes show.
+pub fn command(session: &Session) -> String {
+    match session.input() {
+        InputState::Ready(analysis) => session.draft().command_line(&analysis.input),
+        InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => String::new(),
+    }
+}
+
+/// The look of the window's panes, on paper.
+pub fn look(view: &View, style: Style) -> Look {
+    Look {
+        scale: view.scale,
+        levels: view.levels(),
+        order: view.order,
+        log_count: view.log_count,
+        measure: view.measure,
+        ..Look::new(style)
+    }
+}
+
+/// A figure that is asked for.
+pub struct Order {
+    sheet: Sheet,
+    sources: Arc<Sources>,
+    dpi: f64,
+}
+
+impl Order {
+    /// A figure of these sources, at so many dots in an inch where it becomes pixels.
+    pub const fn new(sheet: Sheet, sources: Arc<Sources>, dpi: f64) -> Self {
+        Self { sheet, sources, dpi }
+    }
+
+    /// What Copy figure copies: a pane, or both lanes side by side.
+    pub fn of(session: &Session, view: &View, pane: Option<PaneId>) -> Self {
+        let subject = pane.map_or(Subject::Grid, Subject::Pane);
+        let mut dialog = FigureDialog::new(session, subject);
+        let sheet = dialog.sheet(session, view);
+        Self::new(sheet, dialog.sources(session), CLIPBOARD_DPI)
+    }
+
+    /// How many panes there are to be drawn, about.
+    pub fn steps(&self) -> usize {
+        (self.sheet.kinds.len() * self.sources.runs.len()).max(1)
+    }
+
+    /// Draws it into a file.
+    ///
+    /// # Errors
+    /// It cannot be drawn or written, or was cancelled.
+    pub fn write(self, path: &Path, overwrite: bool, progress: &Progress) -> Result<Made, String> {
+        let format = Format::of(path).ok_or(words::ENDING)?;
+        let scene = self
+            .sheet
+            .scene(&self.sources, &|done, of| progress.tell(done, of))
+            .map_err(|e| e.to_string())?;
+        let boxes = scene.boxes().filter(|_| format != Format::Svg);
+        let notes = boxes.map(|told| (MessageKind::Warning, told)).into_iter().collect();
+        let bytes = output::file(&scene, format, self.dpi)?;
+        if progress.step().is_break() {
+            return Err(words::CANCELLED.to_owned());
+        }
+        files::write_atomic(path, overwrite, &bytes).map_err(|e| e.to_string())?;
+        Ok(Made::Written { path: path.to_owned(), bytes: bytes.len(), notes })
+    }
+
+    /// Draws it as pixels.
+    ///
+    /// # Errors
+    /// As [`Order::write`].
+    pub fn picture(self, progress: &Progress) -> Result<Made, String> {
+        let scene = self
+            .sheet
+            .scene(&self.sources, &|done, of| progress.tell(done, of))
+            .map_err(|e| e.to_string())?;
+        let picture = output::picture(&scene, self.dpi)?;
+        Ok(Made::Picture(egui::ColorImage::from_rgb([picture.width, picture.height], &picture.rgb)))
+    }
+}
+
+/// Data alone, or everything, as a folder or an archive.
+///
+/// # Errors
+/// A file that cannot be made or written, or it was cancelled.
+pub fn write_bundle(
+    parts: (&Sources, &[Arc<Finished>], &Look, &str),
+    data_alone: bool,
+    (path, overwrite): (&Path, bool),
+    progress: &Progress,
+) -> Result<Made, String> {
+    let (sources, sweep, look, command) = parts;
+    let sweep: Vec<&Finished> = sweep.iter().map(Arc::as_ref).collect();
+    let tell: &dyn Fn() -> ControlFlow<()> = &|| progress.step();
+    let entries = if data_alone {
+        everything::data(sources, &sweep, tell).map(|entries| everything::told(entries, sources, command))
+    } else {
+        everything::all(sources, &sweep, look, command, tell)
+    };
+    let entries = entries.map_err(|e: EverythingError| e.to_string())?;
+    let bytes = entries.iter().map(|entry| entry.bytes.len()).sum();
+    manifest::write(path, overwrite, &entries, tell).map_err(|e: BundleError| e.to_string())?;
+    Ok(Made::Written { path: path.to_owned(), bytes, notes: Vec::new() })
+}
+
+impl App {
+    pub(super) fn ask_for_figure(&mut self, subject: Subject) {
+        self.figure = Some(FigureDialog::new(&self.session, subject));
+    }
+
+    /// Copies the pane that the pointer is on, or both lanes.
+    pub(super) fn copy_figure(&mut self, ctx: &egui::Context) {
+        let pointer = ctx.input(|input| input.pointer.latest_pos());
+        let under = |(pane, rect): (&PaneId, &egui::Rect)| {
+            pointer.is_some_and(|at| rect.contains(at)).then_some(*pane)
+        };
+        let pane = self.view.rects.iter().find_map(under).filter(|pane| *pane != PaneId::Components);
+        let order = Order::of(&self.session, &self.view, pane);
+        self.draw(order);
+    }
+
+    pub(super) fn ask_for_bundle(&mut self, data_alone: bool) {
+        let name = if data_alone { "snmf-data.zip" } else { "snmf-all.zip" };
+        self.prompt = Some(Prompt::new(Purpose::Bundle { data_alone }, name));
+    }
+
+    /// Writes data, or everything, in the background.
+    pub(super) fn write_bundle(&mut self, data_alone: bool, path: PathBuf, overwrite: bool) {
+        let sources = sources(&self.session, &LaneId::BOTH);
+        let sweep = self.session.trace().map(Trace::points).unwrap_or_default();
+        let (look, command) = (look(&self.view, Style::default()), command(&self.session));
+        let steps = sources.runs.len() + if data_alone { 12 } else { 40 };
+        self.start_export(words::BUNDLING, steps, move |progress| {
+            let parts = (&sources, sweep.as_slice(), &look, command.as_str());
+            write_bundle(parts, data_alone, (&path, overwrite), progress)
+        });
+    }
+
+    fn draw(&mut self, order: Order) {
+        self.start_export(words::COPYING, order.steps(), move |progress| order.picture(progress));
+    }
+
+    /// The dialog.
+    pub(super) fn show_figures(&mut self, ui: &Ui) {
+        let Some(dialog) = &mut self.figure else { return };
+        match dialog.show(ui, &self.session, &self.view, &self.dialogs, &self.wake) {
+            Answer::Open => return,
+            Answer::Cancelled => {}
+            Answer::Write(order, path, overwrite) => {
+                self.start_export(words::WRITING, order.steps(), move |progress| {
+                    order.write(&path, overwrite, progress)
+                });
+            }
+            Answer::Copy(order) => self.draw(order),
+        }
+        self.figure = None;
+        ui.ctx().request_repaint();
+    }
+}

@@ -1,0 +1,479 @@
+//! The eframe glue: drain and apply in `logic`, read and paint in `ui`.
+
+mod act;
+mod exporting;
+pub mod figures;
+mod listen;
+mod persistence;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use egui::{ColorImage, Panel, Ui, ViewportCommand};
+
+use self::exporting::Exporting;
+use self::persistence::Keeper;
+use super::actions::palette::Commands;
+use super::actions::{self, Action, menu};
+use super::dialogs::abx::{AbxDialog, Heard};
+use super::dialogs::choose::ChooseDialog;
+use super::dialogs::close::Closing;
+use super::dialogs::figure_dialog::FigureDialog;
+use super::dialogs::grid::GridDialog;
+use super::dialogs::prompt::{Answer, Prompt, Purpose};
+use super::dialogs::{Asking, Dialogs, Wanted, recent};
+use super::listening::sound::Listening;
+use super::listening::transport;
+use super::panels::{controls, empty, numbers, runs, status, toolbar};
+use super::panes::{self, Panes};
+use super::pictures::{Drawing, Pictures};
+use super::text::messages;
+use super::theme;
+use super::view::persist::{PANELS, State};
+use super::view::{Below, Shown, Side, View, extent};
+use crate::codec::{self, Form};
+use crate::engine::files::{path_of, text_of};
+use crate::engine::session_file::Kind;
+use crate::engine::task::lock;
+use crate::engine::{
+    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Stop,
+    Waker, interrupt,
+};
+use crate::figure::png;
+use crate::playback::Player;
+use crate::signal::ReadOptions;
+
+/// What panels ask for.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Of the session.
+    Command(Command),
+    /// Whatever the action stands for.
+    Action(Action),
+    /// A path, or the name of a demo.
+    OpenText(String),
+    /// Take a file off the list of those that were opened before.
+    Forget(PathBuf),
+    /// Open a session that was not saved.
+    Recover(PathBuf),
+    /// Remove it.
+    Discard(PathBuf),
+}
+
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFor {
+    /// A sound, a stream or a session, whichever its name says.
+    Anything,
+    /// A stream for a lane.
+    Lane(LaneId),
+    /// The sound of runs that are shown without it.
+    Locate,
+}
+
+/// How the window starts.
+pub struct Start {
+    /// A sound, a built-in signal or a factor stream, whose runs begin at once.
+    pub input: Option<String>,
+    /// Worker threads, 0 for one a core.
+    pub threads: usize,
+    /// Where pictures are computed.
+    pub drawing: Drawing,
+    /// Who asks for paths.
+    pub dialogs: Arc<dyn Dialogs>,
+    /// What sound goes to.
+    pub player: Box<dyn Player>,
+    /// The folder for what outlives the window; none to keep nothing.
+    pub data: Option<PathBuf>,
+}
+
+/// A picture of the window that has been asked for.
+struct Shot {
+    path: PathBuf,
+    overwrite: bool,
+    /// Frames to wait, so that the question about the path is gone from the picture.
+    wait: u8,
+}
+
+type Taken = (Shot, Arc<ColorImage>);
+
+/// The window.
+pub struct App {
+    pub(super) session: Session,
+    pub(super) view: View,
+    /// What is being written or copied.
+    pub(super) exporting: Vec<Exporting>,
+    pub(super) listening: Listening,
+    pub(super) abx: Option<AbxDialog>,
+    pictures: Pictures,
+    pub(super) dialogs: Arc<dyn Dialogs>,
+    pub(super) wake: Waker,
+    asking: Option<Asking<OpenFor>>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) commands: Option<Commands>,
+    pub(super) grid: Option<GridDialog>,
+    pub(super) choose: Option<ChooseDialog>,
+    pub(super) figure: Option<FigureDialog>,
+    /// Whether the list of what was opened before is open.
+    pub(super) recent_open: bool,
+    /// Whether panels go back to their first widths on the next frame.
+    pub(super) reset_layout: bool,
+    /// Whether a sweep begins once both lanes have ended.
+    pub(super) sweep_next: bool,
+    closing: Closing,
+    keeper: Keeper,
+    ctx: egui::Context,
+    /// How the session that was opened last was looked at, until there is something to look at.
+    wanted_view: Option<State>,
+    shot: Option<Shot>,
+    taken: Arc<Mutex<Vec<Taken>>>,
+    title: String,
+    requests: Vec<Request>,
+}
+
+impl App {
+    /// The window's state; the window itself is eframe's.
+    ///
+    /// # Errors
+    /// The system has no threads to give.
+    pub fn new(ctx: &egui::Context, start: Start) -> Result<Self, EngineError> {
+        theme::install(ctx);
+        let repaint = ctx.clone();
+        let wake: Waker = Arc::new(move || repaint.request_repaint());
+        let mut session = Session::new(start.threads, Arc::clone(&wake))?;
+        let mut view = View::default();
+        let alone = start.input.is_none();
+        let keeper = Keeper::start(ctx, start.data, alone, &mut session, &mut view, Arc::clone(&wake))?;
+        let mut app = Self {
+            listening: Listening::start(start.player, &wake)?,
+            abx: None,
+            session,
+            view,
+            keeper,
+            wanted_view: None,
+            ctx: ctx.clone(),
+            pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
+            dialogs: start.dialogs,
+            wake,
+            asking: None,
+            prompt: None,
+            commands: None,
+            grid: None,
+            choose: None,
+            figure: None,
+            exporting: Vec::new(),
+            recent_open: false,
+            reset_layout: false,
+            sweep_next: false,
+            closing: Closing::No,
+            shot: None,
+            taken: Arc::default(),
+            title: String::new(),
+            requests: Vec::new(),
+        };
+        if let Some(input) = start.input {
+            app.open_text(&input, None);
+        }
+        Ok(app)
+    }
+
+    /// What is done.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is looked at.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub(super) fn tell(&mut self, kind: MessageKind, text: String) {
+        self.session.apply(Command::Tell(Message { kind, text }));
+    }
+
+    /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
+    /// A demo comes with the settings that suit it, however it was named.
+    pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
+        let path = path_of(text);
+        if lane.is_none() && Kind::of(&path).is_some() {
+            self.session.apply(Command::OpenSession(path));
+            return;
+        }
+        if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+            let lane = lane.unwrap_or(LaneId::A);
+            self.session.apply(Command::Import { lane, path });
+            return;
+        }
+        match Source::parse(text) {
+            Ok(source) => {
+                self.sweep_next = matches!(source, Source::Demo(_));
+                if let Source::Demo(demo) = &source {
+                    let settings = demo.settings();
+                    let mut draft = self.session.draft().clone();
+                    (draft.components, draft.lags) = (settings.components, settings.lags);
+                    draft.iterations = settings.iterations;
+                    self.session.apply(Command::SetDraft(draft));
+                }
+                self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
+                // A stream that was imported stays: the sound may well be its own.
+                let imported = |lane: &LaneId| self.session.lane(*lane).awaits_sound();
+                let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
+                self.session.apply(Command::Run(lanes));
+            }
+            Err(e) => self.tell(MessageKind::Error, messages::not_opened(e)),
+        }
+    }
+
+    fn handle(&mut self, ctx: &egui::Context, request: Request) {
+        match request {
+            Request::Command(command) => self.session.apply(command),
+            Request::Action(action) => self.act(ctx, action),
+            Request::OpenText(text) => self.open_text(&text, None),
+            Request::Forget(path) => Keeper::forget(&mut self.view, &path),
+            Request::Recover(path) => self.session.apply(Command::Recover(path)),
+            Request::Discard(path) => self.keeper.discard(&mut self.view, &path),
+        }
+    }
+
+    pub(super) fn save_session(&mut self, ctx: &egui::Context, path: PathBuf, kind: Kind, overwrite: bool) {
+        let view = State::of(ctx, &self.view);
+        self.session.apply(Command::SaveSession { path, kind, overwrite, view });
+    }
+
+    pub(super) fn ask_to_open(&mut self, what: OpenFor) {
+        match Asking::start(&self.dialogs, Wanted::Open, what, Arc::clone(&self.wake)) {
+            Ok(asking) => self.asking = Some(asking),
+            Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
+        }
+    }
+
+    /// What the user has answered since the last frame.
+    fn collect_answers(&mut self, ctx: &egui::Context) {
+        if let Some(asking) = &self.asking
+            && let Some(answer) = asking.answer()
+        {
+            let what = asking.purpose;
+            self.asking = None;
+            if let Some(path) = answer {
+                match what {
+                    OpenFor::Anything => self.open_text(&text_of(&path), None),
+                    OpenFor::Lane(lane) => self.open_text(&text_of(&path), Some(lane)),
+                    OpenFor::Locate => self.session.apply(Command::Locate(path)),
+                }
+            } else {
+                self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
+            }
+        }
+        for file in ctx.input(|input| input.raw.dropped_files.clone()) {
+            self.open_text(&text_of(file.path()), None);
+        }
+        if let Some(shot) = &mut self.shot {
+            if shot.wait > 0 {
+                shot.wait -= 1;
+                ctx.request_repaint();
+            } else if let Some(shot) = self.shot.take() {
+                let (taken, wake) = (Arc::clone(&self.taken), Arc::clone(&self.wake));
+                ctx.request_screenshot(move |image| {
+                    lock(&taken).push((shot, image));
+                    wake();
+                });
+            }
+        }
+        let taken = std::mem::take(&mut *lock(&self.taken));
+        for (shot, image) in taken {
+            self.session.save(shot.path, shot.overwrite, move || {
+                let rgb: Vec<u8> = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+                png::encode(image.width(), image.height(), &rgb)
+            });
+        }
+    }
+
+    /// A demo shows what every storable method makes of it, once both lanes have ended by themselves.
+    fn go_on_with_sweep(&mut self) {
+        let InputState::Ready(now) = self.session.input() else { return };
+        // Of the demo, and not of what was there before.
+        let done = |lane: LaneId| {
+            let of = self.session.lane(lane).analysis.as_ref();
+            of.is_some_and(|of| Arc::ptr_eq(of, now)) && self.session.is_settled(lane)
+        };
+        if !self.sweep_next || !LaneId::BOTH.into_iter().all(done) {
+            return;
+        }
+        let ended = |lane: LaneId| match &self.session.lane(lane).status {
+            Status::Ended(stop) => Some(*stop != Stop::Cancelled),
+            _ => None,
+        };
+        let [a, b] = LaneId::BOTH.map(ended);
+        if let (Some(a), Some(b)) = (a, b) {
+            self.sweep_next = false;
+            if a && b {
+                self.session.apply(Command::Sweep);
+            }
+        }
+    }
+
+    fn show_abx(&mut self, ui: &Ui) {
+        let Some(abx) = &mut self.abx else { return };
+        match abx.show(ui, &mut self.view, listen::seed()) {
+            Heard::Open => {}
+            Heard::Closed => self.abx = None,
+            Heard::Play if self.view.listen.playing => {}
+            Heard::Play => self.listening.play_or_hold(&self.view),
+            Heard::Save => self.prompt = Some(Prompt::new(Purpose::Answers, "blind-test.csv")),
+        }
+    }
+
+    fn show_prompt(&mut self, ui: &Ui) {
+        let Some(prompt) = &mut self.prompt else { return };
+        match prompt.show(ui, &self.dialogs, &self.wake) {
+            Answer::Open => {}
+            Answer::Cancelled => self.prompt = None,
+            Answer::Write(purpose, path, overwrite) => {
+                self.prompt = None;
+                match purpose {
+                    Purpose::Factors(lane) => {
+                        let form = Form::default();
+                        self.session.apply(Command::Export { lane, path, form, overwrite });
+                    }
+                    Purpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
+                    Purpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
+                    Purpose::Sound(choice, format) => self.save_sound(choice, format, path, overwrite),
+                    Purpose::Answers => self.save_answers(path, overwrite),
+                    Purpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
+                }
+                ui.ctx().request_repaint();
+            }
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
+        self.session.poll();
+        self.collect_answers(ctx);
+        self.collect_exports(ctx);
+        for action in actions::pressed(ctx) {
+            self.requests.push(Request::Action(action));
+        }
+        for request in std::mem::take(&mut self.requests) {
+            self.handle(ctx, request);
+        }
+        self.go_on_with_sweep();
+        self.view.listen.blind = self.abx.is_some();
+        self.listening.follow(&self.session, &mut self.view);
+        if self.view.listen.playing {
+            ctx.request_repaint();
+        }
+        if let Some(view) = self.session.take_view() {
+            self.wanted_view = State::read(view);
+            self.sweep_next = false;
+        }
+        self.keeper.tick(ctx, &mut self.session, &mut self.view);
+        let title = codec::text::line(&status::title(&self.session)).into_owned();
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+        let busy = LaneId::BOTH.into_iter().any(|lane| self.session.lane(lane).status.is_active());
+        if interrupt::asked().is_some() {
+            self.closing.at_once(ctx);
+        }
+        self.closing.watch(ctx, busy || !self.exporting.is_empty());
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.pictures.collect(ui.ctx());
+        let extent = extent(&self.session);
+        self.view.follow(extent);
+        if let Some(state) = self.wanted_view.take_if(|_| extent.is_some()) {
+            state.apply(ui.ctx(), &mut self.view);
+        }
+        self.view.note(ui.input(|input| input.time));
+        let typing = ui.ctx().text_edit_focused();
+        let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && !typing;
+        self.view.held = held(egui::Key::O).then_some(Shown::Input);
+        self.view.swapped = held(egui::Key::X);
+        self.view.cursor = self.view.pointed.take();
+        let mut out = std::mem::take(&mut self.requests);
+        if std::mem::take(&mut self.reset_layout) {
+            for panel in PANELS {
+                ui.ctx().data_mut(|data| data.remove::<egui::PanelState>(egui::Id::unique(panel)));
+            }
+        }
+        Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
+        Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
+        Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
+        Panel::bottom("transport").show(ui, |ui| transport::bar(ui, &self.session, &mut self.view, &mut out));
+        match self.view.below {
+            Some(Below::Messages) => {
+                Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
+                    status::messages(ui, &self.session);
+                });
+            }
+            Some(Below::Runs) => {
+                Panel::bottom("runs").default_size(170.0).min_size(90.0).resizable(true).show(ui, |ui| {
+                    runs::runs(ui, &self.session, &mut self.view, &mut out);
+                });
+            }
+            None => {}
+        }
+        // Side panels give way first in a small window.
+        let width = ui.ctx().content_rect().width();
+        self.view.width = width;
+        let (controls, outcome) = ((0.2 * width).max(200.0), (0.29 * width).max(260.0));
+        if self.view.shows(Side::Controls) {
+            Panel::left("controls").default_size(250.0).min_size(200.0).max_size(controls).show(ui, |ui| {
+                egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    controls::controls(ui, &self.session, &mut self.view, &mut out);
+                });
+            });
+        }
+        let mut panes = Panes { session: &self.session, view: &mut self.view, pictures: &mut self.pictures };
+        if empty::is_empty(&self.session) {
+            egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, panes.view, &mut out));
+        } else {
+            if panes.view.shows(Side::Outcome) {
+                Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(
+                    ui,
+                    |ui| {
+                        egui::ScrollArea::vertical()
+                            .auto_shrink(false)
+                            .show(ui, |ui| numbers::outcome(ui, &mut panes, &mut out));
+                    },
+                );
+            }
+            egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
+        }
+        self.requests = out;
+        let seeks = self.view.listen.seek.is_some();
+        if !self.requests.is_empty() || self.view.cursor != self.view.pointed || seeks {
+            ui.ctx().request_repaint();
+        }
+        if self.view.keys_open {
+            super::actions::keys::show(ui, &mut self.view.keys_open);
+        }
+        let (session, requests) = (&self.session, &mut self.requests);
+        if self.commands.as_mut().is_some_and(|commands| !commands.show(ui, session, &self.view, requests)) {
+            self.commands = None;
+            ui.ctx().request_repaint();
+        }
+        if self.grid.as_mut().is_some_and(|grid| !grid.show(ui, session, &mut self.view, requests)) {
+            self.grid = None;
+        }
+        if self.choose.as_mut().is_some_and(|choose| !choose.show(ui, session, &mut self.view, requests)) {
+            self.choose = None;
+        }
+        self.show_exports(ui);
+        self.show_figures(ui);
+        self.show_abx(ui);
+        self.recent_open = self.recent_open && recent::dialog(ui, &self.view.recent, &mut self.requests);
+        self.show_prompt(ui);
+        self.closing.show(ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.keeper.leave(&self.ctx, &self.session, &self.view);
+    }
+}

@@ -1,0 +1,314 @@
+//! What outlives the window: what was opened, how it looked, and, should it not be closed, the session itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::latest::Latest;
+use crate::engine::recovery::{DELAY, Recovery};
+use crate::engine::session_file::Contents;
+use crate::engine::task::Task;
+use crate::engine::{
+    Command, EngineError, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker, files,
+    interrupt,
+};
+use crate::ui::dialogs::recent::{MOST, Recent, RecentFile, Unsaved};
+use crate::ui::text::messages;
+use crate::ui::view::View;
+use crate::ui::view::persist::{Look, State};
+
+/// How often runs that are under way are written down.
+const WHILE_RUNNING: Duration = Duration::from_secs(30);
+
+/// What a window remembers from one start to the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Remembered {
+    look: Look,
+    zoom: f32,
+    recent: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Work {
+    Write,
+    LookForFiles,
+}
+
+enum Done {
+    Written(Result<(), String>),
+    /// Whether each of these is missing.
+    Looked(Vec<(PathBuf, bool)>),
+}
+
+/// What of the session was written down last.
+type Mark = (u64, [Option<usize>; 2]);
+
+/// Writes all of that, off the window's thread.
+pub struct Keeper {
+    data: Option<PathBuf>,
+    wake: Waker,
+    recovery: Option<Recovery>,
+    /// A session that is put aside, and the recovery of the one that has come in its place.
+    aside: Option<Task<Result<Recovery, String>>>,
+    remembered: Remembered,
+    worker: Latest<Work, (), Done>,
+    offered: Mark,
+    offered_at: Instant,
+    /// Whether it was told that nothing can be kept.
+    told: bool,
+    seen: Vec<PathBuf>,
+}
+
+impl Keeper {
+    /// Begins to keep things in the folder `data`, and makes the window look as it did. A session that was left by a crash
+    /// comes back where `alone` says that nothing else is to be opened.
+    ///
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn start(
+        ctx: &Context,
+        data: Option<PathBuf>,
+        alone: bool,
+        session: &mut Session,
+        view: &mut View,
+        wake: Waker,
+    ) -> Result<Self, EngineError> {
+        let mut keeper = Self {
+            data,
+            recovery: None,
+            aside: None,
+            remembered: Remembered::default(),
+            worker: Latest::start("snmf-remember", Arc::clone(&wake))?,
+            wake,
+            offered: (session.revision(), [None; 2]),
+            offered_at: Instant::now(),
+            told: false,
+            seen: Vec::new(),
+        };
+        let Some(folder) = keeper.data.clone() else { return Ok(keeper) };
+        files::sweep(&folder);
+        if let Ok(bytes) = files::read(&keeper.path())
+            && let Ok(remembered) = serde_json::from_slice::<Remembered>(&bytes)
+        {
+            remembered.look.apply(ctx, view);
+            if (0.5..=4.0).contains(&remembered.zoom) {
+                ctx.set_zoom_factor(remembered.zoom);
+            }
+            let paths = remembered.recent.iter().take(MOST).map(files::path_of);
+            view.recent.files = paths.map(|path| RecentFile { path, missing: false }).collect();
+            keeper.remembered = remembered;
+            keeper.look_for(&view.recent);
+        }
+        match recovery(&folder, &keeper.wake) {
+            Ok(recovery) => {
+                if let Some(left) = recovery.leftovers().iter().find(|left| left.crashed) {
+                    if alone {
+                        left.try_once();
+                        session.apply(Command::Recover(left.path.clone()));
+                    } else {
+                        tell(session, MessageKind::Info, messages::LEFT_BEHIND.to_owned());
+                    }
+                }
+                keeper.recovery = Some(recovery);
+                keeper.list(view);
+            }
+            Err(reason) => keeper.cannot(session, &reason),
+        }
+        Ok(keeper)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.data.clone().unwrap_or_default().join("window.json")
+    }
+
+    /// Nothing can be kept: told once, and nobody is in the way of anything.
+    fn cannot(&mut self, session: &mut Session, reason: &str) {
+        if !std::mem::replace(&mut self.told, true) {
+            tell(session, MessageKind::Warning, messages::not_kept(reason));
+        }
+    }
+
+    /// Notices what has changed since the last frame.
+    pub fn tick(&mut self, ctx: &Context, session: &mut Session, view: &mut View) {
+        self.note_files(session, view);
+        // While something is dragged it is not yet where it will stay.
+        if !ctx.input(|input| input.pointer.any_down()) {
+            self.remember(ctx, view);
+        }
+        for (.., done) in self.worker.take() {
+            match done {
+                Ok(Done::Written(Ok(()))) | Err(_) => {}
+                Ok(Done::Written(Err(reason))) => self.cannot(session, &reason),
+                Ok(Done::Looked(found)) => {
+                    for file in &mut view.recent.files {
+                        if let Some((_, missing)) = found.iter().find(|(path, _)| *path == file.path) {
+                            file.missing = *missing;
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(reason) = self.recovery.as_ref().and_then(Recovery::take_failure) {
+            self.cannot(session, &reason);
+        }
+        if let Some(path) = session.take_recovered() {
+            if let Some(recovery) = &mut self.recovery {
+                recovery.replace(&path);
+            }
+            self.list(view);
+        }
+        if let Some(contents) = session.take_replaced() {
+            self.put_aside(session, contents);
+        }
+        if let Some(outcome) = self.aside.as_ref().and_then(Task::take) {
+            self.aside = None;
+            match outcome.flatten() {
+                Ok(recovery) => self.recovery = Some(recovery),
+                Err(reason) => self.cannot(session, &reason),
+            }
+            self.offered = (u64::MAX, [None; 2]);
+            self.list(view);
+        }
+        self.write_down(ctx, session, view);
+    }
+
+    /// Sounds, streams and sessions that were opened.
+    fn note_files(&mut self, session: &Session, view: &mut View) {
+        let mut now = Vec::new();
+        if let InputState::Ready(analysis) = session.input()
+            && let Source::File(path) = &analysis.input.source
+            && !session.is_unpacked(path)
+        {
+            now.push(path.clone());
+        }
+        for lane in LaneId::BOTH {
+            if let Status::Imported { path } = &session.lane(lane).status {
+                now.push(path.clone());
+            }
+        }
+        // What comes with a session is no file that was opened: it is noted before, so that the session is in front.
+        now.extend(session.file().map(|(path, _)| path.to_owned()));
+        let mut changed = false;
+        for path in &now {
+            if !self.seen.contains(path) {
+                changed |= view.recent.note(&std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+            }
+        }
+        if now != self.seen {
+            self.seen = now;
+        }
+        if changed {
+            self.look_for(&view.recent);
+        }
+    }
+
+    /// Whether the files of the list are there is asked off the window's thread: some folders take their time.
+    fn look_for(&self, recent: &Recent) {
+        let paths: Vec<PathBuf> = recent.files.iter().map(|file| file.path.clone()).collect();
+        self.worker.request(Work::LookForFiles, (), move || {
+            Done::Looked(paths.into_iter().map(|path| (!path.exists(), path)).map(|(m, p)| (p, m)).collect())
+        });
+    }
+
+    fn remember(&mut self, ctx: &Context, view: &View) {
+        if self.data.is_none() {
+            return;
+        }
+        let now = Remembered {
+            look: Look::of(ctx, view),
+            zoom: ctx.zoom_factor(),
+            recent: view.recent.files.iter().map(|file| files::text_of(&file.path)).collect(),
+        };
+        if now == self.remembered {
+            return;
+        }
+        self.remembered = now.clone();
+        let path = self.path();
+        self.worker.request(Work::Write, (), move || {
+            let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            let bytes = serde_json::to_vec(&now).unwrap_or_default();
+            let written = folder.map_err(|e| e.to_string());
+            Done::Written(
+                written.and_then(|()| files::write_atomic(&path, true, &bytes).map_err(|e| e.to_string())),
+            )
+        });
+    }
+
+    fn write_down(&mut self, ctx: &Context, session: &Session, view: &View) {
+        let Some(recovery) = &self.recovery else { return };
+        let mark = (session.revision(), LaneId::BOTH.map(|lane| session.lane(lane).number()));
+        let running = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status.is_active());
+        let due = running && self.offered_at.elapsed() >= WHILE_RUNNING;
+        // A session that nobody has touched is not worth a file.
+        let worth = session.is_changed() || !session.runs().all().is_empty();
+        if (mark != self.offered || due) && worth {
+            recovery.offer(session.contents(State::of(ctx, view)));
+            self.offered = mark;
+            self.offered_at = Instant::now();
+        }
+    }
+
+    /// A session that another one has replaced before it was saved.
+    fn put_aside(&mut self, session: &mut Session, contents: Contents) {
+        let (Some(folder), Some(before)) = (self.data.clone(), self.recovery.take()) else { return };
+        let wake = Arc::clone(&self.wake);
+        let work = move || {
+            before.leave(Some(&contents), true)?;
+            recovery(&folder, &wake)
+        };
+        match Task::spawn("snmf-aside", Arc::clone(&self.wake), work) {
+            Ok(task) => {
+                self.aside = Some(task);
+                tell(session, MessageKind::Info, messages::PUT_ASIDE.to_owned());
+            }
+            Err(e) => self.cannot(session, &e.to_string()),
+        }
+    }
+
+    /// Takes a file off the list.
+    pub fn forget(view: &mut View, path: &Path) {
+        view.recent.forget(path);
+    }
+
+    /// Removes a session that was not saved.
+    pub fn discard(&mut self, view: &mut View, path: &Path) {
+        if let Some(recovery) = &mut self.recovery {
+            recovery.discard(path);
+        }
+        self.list(view);
+    }
+
+    fn list(&self, view: &mut View) {
+        let left = self.recovery.as_ref().map_or(&[][..], Recovery::leftovers);
+        let unsaved = left.iter().map(|left| Unsaved {
+            path: left.path.clone(),
+            about: left.about.clone(),
+            written: left.written,
+        });
+        view.recent.unsaved = unsaved.collect();
+    }
+
+    /// The window is closed: what was not saved can be opened again. Where the process was asked to end, it comes back by
+    /// itself, as after a crash.
+    pub fn leave(&mut self, ctx: &Context, session: &Session, view: &View) {
+        // What is being put aside comes to its end first.
+        drop(self.aside.take());
+        let Some(recovery) = self.recovery.take() else { return };
+        let contents = session.contents(State::of(ctx, view));
+        let unsaved = session.is_changed() && !contents.runs.is_empty();
+        // Nobody is left to be told.
+        let _ = recovery.leave(unsaved.then_some(&contents), interrupt::asked().is_none());
+    }
+}
+
+fn recovery(data: &Path, wake: &Waker) -> Result<Recovery, String> {
+    Recovery::start(&data.join("recovery"), DELAY, Arc::clone(wake)).map_err(|e| e.to_string())
+}
+
+fn tell(session: &mut Session, kind: MessageKind, text: String) {
+    session.apply(Command::Tell(Message { kind, text }));
+}

@@ -1,0 +1,120 @@
+//! The question where to write something.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::Ui;
+
+use super::Dialogs;
+use super::path::{PathField, Said};
+use crate::engine::session_file::Kind;
+use crate::engine::{LaneId, Waker, files};
+use crate::playback::Choice;
+use crate::signal::wav;
+use crate::ui::text::prompt as words;
+use crate::ui::theme::GAP;
+use crate::ui::widgets::choice;
+
+/// What is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The factors of a lane.
+    Factors(LaneId),
+    /// A picture of the whole window.
+    Picture,
+    /// Data of both lanes; all there is, or without figures.
+    Bundle {
+        /// Without figures.
+        data_alone: bool,
+    },
+    /// A sound, as WAV of this format.
+    Sound(Choice, wav::Format),
+    /// The answers of a blind test, as CSV.
+    Answers,
+    /// The session.
+    Session(Kind),
+}
+
+impl Purpose {
+    /// What is wrong with the end of a name. A bundle may be a folder, which has any name.
+    fn refusal(self, path: &Path) -> Option<&'static str> {
+        let (ending, told) = match self {
+            Self::Bundle { .. } => return None,
+            Self::Factors(_) => (".gz", words::END_IN_GZ),
+            Self::Picture => (".png", words::END_IN_PNG),
+            Self::Sound(..) => (".wav", words::END_IN_WAV),
+            Self::Answers => (".csv", words::END_IN_CSV),
+            Self::Session(kind @ Kind::Session) => (kind.ending(), words::END_IN_SESSION),
+            Self::Session(kind @ Kind::Bundle) => (kind.ending(), words::END_IN_BUNDLE),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        (!name.ends_with(ending) && !files::is_stream(path)).then_some(told)
+    }
+}
+
+/// The question, while it is open.
+pub struct Prompt {
+    purpose: Purpose,
+    path: PathField,
+}
+
+/// What became of the question.
+pub enum Answer {
+    /// Still open.
+    Open,
+    /// Given up.
+    Cancelled,
+    /// Write there; whether what is there may go.
+    Write(Purpose, PathBuf, bool),
+}
+
+impl Prompt {
+    /// Asks for a path, proposing `name` in the current folder.
+    pub fn new(purpose: Purpose, name: &str) -> Self {
+        Self { purpose, path: PathField::new(name) }
+    }
+
+    /// Shows the question.
+    pub fn show(&mut self, ui: &Ui, dialogs: &Arc<dyn Dialogs>, wake: &Waker) -> Answer {
+        let mut answer = Answer::Open;
+        let modal = egui::Modal::new(egui::Id::unique("prompt")).show(ui.ctx(), |ui| {
+            ui.set_width(520.0);
+            ui.heading(match self.purpose {
+                Purpose::Sound(choice, _) => words::SOUNDS[choice.index()].to_owned(),
+                Purpose::Answers => words::ANSWERS.to_owned(),
+                Purpose::Factors(lane) => words::factors(lane.name()),
+                Purpose::Picture => words::WINDOW.to_owned(),
+                Purpose::Bundle { data_alone: true } => words::DATA.to_owned(),
+                Purpose::Bundle { data_alone: false } => words::ALL.to_owned(),
+                Purpose::Session(Kind::Session) => words::SESSION.to_owned(),
+                Purpose::Session(Kind::Bundle) => words::BUNDLE.to_owned(),
+            });
+            ui.add_space(GAP);
+            if let Purpose::Sound(_, format) = &mut self.purpose {
+                ui.horizontal(|ui| {
+                    ui.label(words::SAMPLES);
+                    choice(ui, words::SAMPLES, 0.0, format, &wav::Format::ALL, words::samples);
+                });
+                ui.add_space(GAP);
+            }
+            let purpose = self.purpose;
+            let Said { reason, enter } = self.path.show(ui, |path| purpose.refusal(path));
+            ui.horizontal(|ui| {
+                let save = ui.add_enabled(reason.is_none(), egui::Button::new(words::SAVE));
+                let save = save.on_disabled_hover_text(reason.unwrap_or_default());
+                if save.clicked() || enter && reason.is_none() {
+                    let (path, replace) = self.path.chosen();
+                    answer = Answer::Write(self.purpose, path, replace);
+                }
+                self.path.browse(ui, dialogs, wake);
+                if ui.button(words::CANCEL).clicked() {
+                    answer = Answer::Cancelled;
+                }
+            });
+        });
+        if modal.should_close() && matches!(answer, Answer::Open) {
+            answer = Answer::Cancelled;
+        }
+        answer
+    }
+}

@@ -1,0 +1,556 @@
+//! What can be listened to: which sounds the lanes stand for now, made in the background, and what plays them.
+
+use std::ops::{ControlFlow, RangeInclusive};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+use crate::engine::latest::Latest;
+use crate::engine::reconstruct::{Sound, gain, loudness, reconstruct};
+use crate::engine::task::seldom;
+use crate::engine::{
+    EngineError, InputState, LaneId, Origin, Phase, Reconstruction, Session, Waker, What, session,
+};
+use crate::numeric::AnyModel;
+use crate::playback::{Choice, Player, Program, Track, Transport};
+use crate::signal::{Audio, GriffinLim};
+use crate::ui::panes::stamp;
+use crate::ui::text::listening as words;
+use crate::ui::view::View;
+
+/// While a lane runs, its sound is made anew at most so often.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// Threads that make sound: a running lane keeps its own.
+pub const THREADS: usize = 2;
+
+/// What can be chosen for the exponent of a mask, and for the iterations of a search.
+pub const EXPONENTS: RangeInclusive<f64> = 0.1..=100.0;
+pub const ITERATIONS: RangeInclusive<usize> = 1..=10_000;
+
+/// How the phases of a sound came about, or why it is not heard.
+pub type Told = Result<String, String>;
+
+const NOTHING: [Told; 4] = [const { Err(String::new()) }; 4];
+
+/// How sound is made of factors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Making {
+    /// Exponent p of the mask that cuts components out of a sound.
+    pub exponent: f64,
+    /// Whether phases are searched for even where there is a sound to take them from.
+    pub searched: bool,
+    /// How they are searched for.
+    pub search: GriffinLim,
+}
+
+impl Default for Making {
+    fn default() -> Self {
+        let (exponent, search) = (Reconstruction::EXPONENT, Reconstruction::GRIFFIN_LIM);
+        Self { exponent, searched: false, search }
+    }
+}
+
+/// What listening shows, and what is wanted of it.
+#[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own in the bar
+pub struct Listen {
+    /// What is heard.
+    pub choice: Choice,
+    /// Whether the region, or what is shown, plays over and over.
+    pub looped: bool,
+    /// Whether all are made equally loud.
+    pub level_match: bool,
+    /// Whether what is heard is a secret: a blind test goes on.
+    pub blind: bool,
+    /// Whether it plays.
+    pub playing: bool,
+    /// Where it is, in seconds; none before anything was played.
+    pub playhead: Option<f64>,
+    /// Where it shall go, in seconds.
+    pub seek: Option<f64>,
+    /// Length in seconds.
+    pub seconds: f64,
+    /// By [`Choice::index`]: how phases came about, or why nothing is heard.
+    pub told: [Told; 4],
+    /// Whether there is what a sound could be made of.
+    pub possible: [bool; 4],
+    /// Why nothing is heard of anything.
+    pub problem: Option<String>,
+    /// What is called 4.
+    pub parts: String,
+    /// How the sound of factors is made.
+    pub making: Making,
+    /// How far the search for the phases of what is heard is, and of how many iterations.
+    pub searching: Option<(usize, usize)>,
+    /// Whether that search is to end.
+    pub end_search: bool,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            choice: Choice::Original,
+            looped: false,
+            level_match: false,
+            blind: false,
+            playing: false,
+            playhead: None,
+            seek: None,
+            seconds: 0.0,
+            told: NOTHING,
+            possible: [false; 4],
+            problem: None,
+            parts: String::new(),
+            making: Making::default(),
+            searching: None,
+            end_search: false,
+        }
+    }
+}
+
+/// A sound that could be made.
+#[derive(Clone)]
+pub enum Plan {
+    /// The input as it is.
+    Original(Arc<Audio>),
+    /// Of a model.
+    Model {
+        /// The factors.
+        model: AnyModel,
+        /// What they are frames of.
+        origin: Origin,
+        /// The sound that they were learned from, where it is there.
+        audio: Option<Arc<Audio>>,
+        /// What is heard of them.
+        wanted: Reconstruction,
+    },
+}
+
+/// A sound that was made.
+#[derive(Clone)]
+struct Made {
+    samples: Arc<[f32]>,
+    rate: u32,
+    phase: String,
+    loudness: f64,
+    peak: f64,
+}
+
+/// The latest sound of a choice with what it was made of.
+struct Kept {
+    of: Arc<Work>,
+    outcome: Result<Made, String>,
+}
+
+/// A sound that was asked for, how far it is, and whether it is to end.
+struct Work {
+    /// Held, so that no other plan comes to have its stamp.
+    plan: Plan,
+    stamp: u64,
+    at: Instant,
+    done: AtomicUsize,
+    ended: AtomicBool,
+}
+
+impl Work {
+    fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn tell(&self, done: usize) -> ControlFlow<()> {
+        self.done.store(done, Ordering::Relaxed);
+        if self.ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// The sounds of the window.
+pub struct Listening {
+    transport: Transport,
+    maker: Latest<usize, Arc<Work>, Result<Made, String>>,
+    pool: Arc<ThreadPool>,
+    kept: [Option<Kept>; 4],
+    asked: [Option<Arc<Work>>; 4],
+    /// Whose search was ended, until it is wanted again.
+    halted: [bool; 4],
+    /// By which the sounds are made.
+    making: Making,
+    wake: Waker,
+    /// What the transport was told last.
+    sent: Option<Sent>,
+}
+
+/// All that the transport is told, so that it is told only what is new.
+#[derive(Clone, PartialEq)]
+struct Sent {
+    rate: u32,
+    length: usize,
+    tracks: [Option<(usize, u32)>; 4],
+}
+
+impl Plan {
+    /// What is heard when `choice` is, or why nothing is.
+    pub fn of(session: &Session, view: &View, choice: Choice) -> Result<Self, String> {
+        match choice {
+            Choice::Original => match session.input() {
+                InputState::Ready(analysis) => {
+                    let audio = analysis.audio.clone();
+                    audio.map(Self::Original).ok_or_else(|| words::READY_SPECTROGRAM.to_owned())
+                }
+                InputState::Loading { .. } => Err(words::BEING_READ.to_owned()),
+                InputState::Empty | InputState::Failed { .. } => Err(words::NO_SOUND.to_owned()),
+            },
+            Choice::A => Self::of_lane(session, view, LaneId::A, None),
+            Choice::B => Self::of_lane(session, view, LaneId::B, None),
+            Choice::Selection => {
+                let lane = view.over;
+                let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+                let soloed: Vec<usize> = (0..count).filter(|r| view.mix.is_on(lane, *r, true)).collect();
+                let chosen = match view.mix.selected(lane) {
+                    _ if !soloed.is_empty() => soloed,
+                    Some(selected) if selected < count => vec![selected],
+                    _ => return Err(words::NO_COMPONENT.to_owned()),
+                };
+                Self::of_lane(session, view, lane, Some(chosen))
+            }
+        }
+    }
+
+    /// A lane with its solos and mutes, or these components of it.
+    fn of_lane(
+        session: &Session,
+        view: &View,
+        lane: LaneId,
+        chosen: Option<Vec<usize>>,
+    ) -> Result<Self, String> {
+        let state = session.lane(lane);
+        let name = lane.name();
+        let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
+        let model = snapshot.model.clone();
+        let audible = view.mix.audible(lane, model.shape().components).map(|audible| {
+            audible.iter().enumerate().filter(|(_, heard)| **heard).map(|(r, _)| r).collect::<Vec<_>>()
+        });
+        let what = chosen.or(audible).map_or(What::Model, What::Components);
+        if what == What::Components(Vec::new()) {
+            return Err(words::all_muted(name));
+        }
+        let audio = state.analysis.as_ref().and_then(|analysis| analysis.audio.clone());
+        let mut origin = match (&state.analysis, &state.imported) {
+            (Some(analysis), _) => Origin::of_analysis(analysis, snapshot.power),
+            (None, Some(stored)) => Origin::of_header(&stored.header),
+            (None, None) => return Err(words::lane_without_sound(name)),
+        }
+        .map_err(|e| e.to_string())?;
+        // Factors that were imported are in the units of their own sound.
+        if let Some(max) = state.imported.as_ref().and_then(|stored| stored.header.max) {
+            origin.max = max;
+        }
+        let Making { exponent, searched, search } = view.listen.making;
+        let phase = if audio.is_some() && !searched { Phase::Mixture } else { Phase::GriffinLim(search) };
+        let wanted = Reconstruction { what, phase, exponent, level_match: false };
+        Ok(Self::Model { model, origin, audio, wanted })
+    }
+
+    /// Samples a second, and how many.
+    fn size(&self) -> (u32, usize) {
+        match self {
+            Self::Original(audio) => (audio.rate, audio.samples.len()),
+            Self::Model { origin, .. } => (origin.rate, origin.samples),
+        }
+    }
+
+    /// A number that tells it from other plans.
+    fn stamp(&self) -> u64 {
+        let of_audio = |audio: &Arc<Audio>| Arc::as_ptr(audio).addr();
+        match self {
+            Self::Original(audio) => stamp((0, of_audio(audio))),
+            Self::Model { model, origin, audio, wanted } => {
+                let model = match model {
+                    AnyModel::F32(model) => Arc::as_ptr(model).addr(),
+                    AnyModel::F64(model) => Arc::as_ptr(model).addr(),
+                };
+                let (audio, max) = (audio.as_ref().map(of_audio), origin.max.to_bits());
+                stamp((1, model, audio, max, &wanted.what, wanted.phase, wanted.exponent.to_bits()))
+            }
+        }
+    }
+
+    /// Whether phases are searched for.
+    const fn is_search(&self) -> bool {
+        matches!(self, Self::Model { wanted: Reconstruction { phase: Phase::GriffinLim(_), .. }, .. })
+    }
+
+    /// Steps of which `observe` is told while it is made.
+    pub const fn steps(&self) -> usize {
+        match self {
+            Self::Original(_) => 1,
+            Self::Model { wanted, .. } => wanted.steps(),
+        }
+    }
+
+    /// Makes it, on `pool`; as loud as the original where that is wanted. None where `observe` ended it by its answer.
+    pub fn make(
+        &self,
+        pool: &ThreadPool,
+        level_match: bool,
+        observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
+    ) -> Result<Option<Sound>, String> {
+        match self {
+            Self::Original(audio) => Ok(Some(Sound {
+                samples: audio.samples.clone(),
+                rate: audio.rate,
+                phase: words::SOUND_ITSELF.to_owned(),
+                gain: 1.0,
+                snr_db: None,
+                convergence_db: None,
+                warnings: Vec::new(),
+            })),
+            Self::Model { model, origin, audio, wanted } => {
+                let wanted = Reconstruction { level_match, ..wanted.clone() };
+                let made = pool.install(|| reconstruct(model, origin, audio.as_deref(), &wanted, observe));
+                made.map_err(|e| e.to_string())
+            }
+        }
+    }
+
+    fn made(&self, pool: &ThreadPool, work: &Work, wake: &Waker) -> Result<Made, String> {
+        let mut observe = |done: usize| {
+            wake();
+            work.tell(done)
+        };
+        let made = self.make(pool, false, &mut observe)?;
+        let Sound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
+        let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
+        Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
+    }
+}
+
+impl Listening {
+    /// Listening through `player`.
+    ///
+    /// # Errors
+    /// The system has no threads to give.
+    pub fn start(player: Box<dyn Player>, wake: &Waker) -> Result<Self, EngineError> {
+        let tell = Arc::clone(wake);
+        Ok(Self {
+            transport: Transport::start(player, move || tell())?,
+            maker: Latest::start("snmf-sound", Arc::clone(wake))?,
+            pool: Arc::new(session::pool(THREADS)?),
+            kept: [const { None }; 4],
+            asked: [const { None }; 4],
+            halted: [false; 4],
+            making: Making::default(),
+            wake: seldom(wake),
+            sent: None,
+        })
+    }
+
+    /// Plays or holds; in a loop from its begin where it is outside.
+    pub fn play_or_hold(&mut self, view: &View) {
+        if self.transport.state().playing {
+            return self.transport.pause();
+        }
+        // What could not be made, or was ended, is tried again.
+        self.halted = [false; 4];
+        for index in 0..4 {
+            if self.kept[index].as_ref().is_some_and(|kept| kept.outcome.is_err()) {
+                self.drop_sound(index);
+            }
+        }
+        if let (Some((start, end)), Some(sent)) = (loop_of(view), &self.sent) {
+            let at = self.transport.position() as f64 / f64::from(sent.rate.max(1));
+            if !(start..end).contains(&at) {
+                self.transport.seek(samples(start, sent.rate));
+            }
+        }
+        self.transport.play();
+    }
+
+    /// Takes over what has changed, and asks for what is missing.
+    pub fn follow(&mut self, session: &Session, view: &mut View) {
+        for (index, of, outcome) in self.maker.take() {
+            let outcome = outcome.unwrap_or_else(|panic| Err(words::failed(&panic)));
+            // One that was ended for a newer one says nothing of that.
+            if self.asked[index].as_ref().is_some_and(|asked| Arc::ptr_eq(asked, &of)) {
+                self.kept[index] = Some(Kept { of, outcome });
+            }
+        }
+        if self.making != view.listen.making {
+            self.making = view.listen.making;
+            self.halted = [false; 4];
+        }
+        let heard = view.listen.choice.index();
+        if std::mem::take(&mut view.listen.end_search) {
+            self.drop_sound(heard);
+            self.halted[heard] = true;
+            self.transport.pause();
+        }
+        let plans = Choice::ALL.map(|choice| Plan::of(session, view, choice));
+        view.listen.possible = [0, 1, 2, 3].map(|index: usize| plans[index].is_ok());
+        // One sound is the measure of all: what has another length or rate cannot be switched to.
+        let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(Plan::size));
+        let (rate, length) = size.unwrap_or_default();
+        let listening = view.listen.playing || view.listen.blind;
+        let mut told = NOTHING;
+        for (choice, plan) in Choice::ALL.into_iter().zip(plans) {
+            let index = choice.index();
+            told[index] = match plan {
+                Ok(plan) if Some(plan.size()) == size => {
+                    let running = match choice {
+                        Choice::Original => false,
+                        Choice::A => session.lane(LaneId::A).status.is_active(),
+                        Choice::B => session.lane(LaneId::B).status.is_active(),
+                        Choice::Selection => session.lane(view.over).status.is_active(),
+                    };
+                    // Searches take long: only what is heard is searched for.
+                    let wanted = listening && (!plan.is_search() || index == heard || view.listen.blind);
+                    self.want(index, plan, wanted, running)
+                }
+                refused => {
+                    self.drop_sound(index);
+                    Err(refused.err().unwrap_or_else(|| words::OTHER_SIZE.to_owned()))
+                }
+            };
+        }
+        view.listen.searching = self.searching(heard);
+        self.send(rate, length);
+        self.tell(view, told, rate, length);
+        view.listen.parts = parts(session, view);
+    }
+
+    /// Has a sound made if it is wanted and not there; what is there to be told of it.
+    fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Told {
+        let stamp = plan.stamp();
+        if self.halted[index] && plan.is_search() {
+            return Err(words::ENDED.to_owned());
+        }
+        let fresh = self.kept[index].as_ref().is_some_and(|kept| kept.of.stamp == stamp);
+        let asked = self.asked[index].as_ref().is_some_and(|asked| {
+            asked.stamp == stamp || running && (self.is_pending(index) || asked.at.elapsed() < REFRESH)
+        });
+        if wanted && !fresh && !asked {
+            let (done, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+            let work = Arc::new(Work { plan, stamp, at: Instant::now(), done, ended });
+            if let Some(older) = self.asked[index].replace(Arc::clone(&work)) {
+                older.end();
+            }
+            let (pool, wake, of) = (Arc::clone(&self.pool), Arc::clone(&self.wake), Arc::clone(&work));
+            self.maker.request(index, of, move || work.plan.made(&pool, &work, &wake));
+            return self.kept_phase(index);
+        }
+        if fresh || wanted {
+            return self.kept_phase(index);
+        }
+        // It is told before it is made.
+        match plan {
+            Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
+            Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
+        }
+    }
+
+    /// How far a search for phases is that goes on.
+    fn searching(&self, index: usize) -> Option<(usize, usize)> {
+        let work = self.asked[index].as_ref().filter(|work| work.plan.is_search())?;
+        self.is_pending(index).then(|| (work.done.load(Ordering::Relaxed), work.plan.steps()))
+    }
+
+    /// Whether what was asked for is not there yet.
+    fn is_pending(&self, index: usize) -> bool {
+        let asked = self.asked[index].as_ref();
+        asked.is_some_and(|asked| self.kept[index].as_ref().is_none_or(|kept| !Arc::ptr_eq(&kept.of, asked)))
+    }
+
+    /// What is heard no more, and is not to be made either.
+    fn drop_sound(&mut self, index: usize) {
+        if let Some(work) = self.asked[index].take() {
+            work.end();
+        }
+        self.kept[index] = None;
+    }
+
+    fn kept_phase(&self, index: usize) -> Told {
+        match &self.kept[index] {
+            Some(Kept { outcome: Ok(made), .. }) => Ok(made.phase.clone()),
+            Some(Kept { outcome: Err(reason), .. }) => Err(reason.clone()),
+            None => Ok(words::COMPUTING.to_owned()),
+        }
+    }
+
+    /// Hands the transport what there is, if that is new.
+    fn send(&mut self, rate: u32, length: usize) {
+        let fits = |made: &&Made| made.rate == rate && made.samples.len() == length;
+        let made = [0, 1, 2, 3].map(|index: usize| {
+            self.kept[index].as_ref().and_then(|kept| kept.outcome.as_ref().ok()).filter(fits)
+        });
+        // As loud as the original, or the first that there is, and none of them beyond what can be played.
+        let measure = made.iter().flatten().next().map_or(0.0, |first| first.loudness);
+        let gain = |made: &Made| gain(measure, made.loudness);
+        let loudest = made.iter().flatten().map(|made| gain(made) * made.peak).fold(1.0, f64::max);
+        #[allow(clippy::cast_possible_truncation)] // a factor for samples
+        let gain = |made: &Made| (gain(made) / loudest) as f32;
+        let tracks = made.map(|made| made.map(|made| (made.samples.as_ptr().addr(), gain(made).to_bits())));
+        let sent = Sent { rate, length, tracks };
+        if self.sent.as_ref() == Some(&sent) {
+            return;
+        }
+        let track = |made: &Made| Track { samples: Arc::clone(&made.samples), gain: gain(made) };
+        let tracks = made.map(|made| made.map(track));
+        self.transport.set_program(Arc::new(Program { rate, length, tracks }));
+        self.sent = Some(sent);
+    }
+
+    /// Tells the transport what is wanted, and the view where it is.
+    fn tell(&self, view: &mut View, told: [Told; 4], rate: u32, length: usize) {
+        let per_second = f64::from(rate.max(1));
+        self.transport.listen(view.listen.choice);
+        self.transport.set_level_match(view.listen.level_match || view.listen.blind);
+        let looped = loop_of(view).map(|(start, end)| {
+            let (start, end) = (samples(start, rate), samples(end, rate).min(length));
+            start.min(end)..end
+        });
+        // Less than a fade is no loop but a noise.
+        self.transport.set_loop(looped.filter(|range| range.len() as f64 > 0.02 * per_second));
+        if let Some(seconds) = view.listen.seek.take().filter(|_| length > 0) {
+            self.transport.seek(samples(seconds, rate).min(length));
+        }
+        let (state, position) = (self.transport.state(), self.transport.position());
+        let listen = &mut view.listen;
+        listen.playing = state.playing;
+        listen.problem = state.problem;
+        listen.told = told;
+        listen.seconds = length as f64 / per_second;
+        listen.playhead =
+            (length > 0 && (state.playing || position > 0)).then(|| position as f64 / per_second);
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // The thread that makes sound, dropped next, is waited for.
+        self.asked.iter().flatten().for_each(|work| work.end());
+    }
+}
+
+/// The part that plays over and over, in seconds: the region, or what is shown.
+fn loop_of(view: &View) -> Option<(f64, f64)> {
+    view.listen.looped.then(|| view.region.unwrap_or(view.time))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // negative times are the begin
+fn samples(seconds: f64, rate: u32) -> usize {
+    (seconds * f64::from(rate)).round().max(0.0) as usize
+}
+
+/// What the fourth choice is called.
+fn parts(session: &Session, view: &View) -> String {
+    let lane = view.over;
+    let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+    let soloed = (0..count).filter(|r| view.mix.is_on(lane, *r, true)).count();
+    match view.mix.selected(lane) {
+        _ if soloed > 0 => words::several(soloed, lane.name()),
+        Some(r) => words::one(r + 1, lane.name()),
+        None => words::COMPONENT.to_owned(),
+    }
+}

@@ -1,0 +1,158 @@
+//! What a lane is doing in words, the line at the bottom, and the messages.
+
+use egui::Ui;
+
+use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
+use crate::ui::actions::Action;
+use crate::ui::actions::menu::toggle;
+use crate::ui::app::Request;
+use crate::ui::text::{self, messages as told, readout as read, states, window};
+use crate::ui::theme::{GROUP, Palette};
+use crate::ui::view::{View, analysis_of, axes_of};
+
+/// The state of a lane, said so that it needs no colour.
+pub fn words(state: &LaneState) -> String {
+    let (k, total) = state.snapshot.as_ref().map_or((0, 0), |s| (s.iteration, s.total));
+    let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
+    let quantising = state.snapshot.as_ref().and_then(|s| s.quantising.as_ref());
+    match &state.status {
+        Status::Running if let Some(q) = quantising => states::quantising(q.probe + 1, q.fineness),
+        Status::Empty => states::READY.to_owned(),
+        Status::Running => states::running(&of()),
+        Status::Paused => states::paused(&of()),
+        Status::Cancelling => states::cancelling(&of()),
+        Status::Ended(Stop::IterationLimit) => states::after(states::DONE, k),
+        Status::Ended(Stop::Tolerance) => states::after(states::SETTLED, k),
+        Status::Ended(Stop::Converged) => states::after(states::CONVERGED, k),
+        Status::Ended(Stop::TargetMissed) => states::NEAREST_SHOWN.to_owned(),
+        Status::Ended(Stop::Cancelled) => states::cancelled(&of()),
+        Status::Imported { .. } => states::after(states::IMPORTED, k),
+        Status::Failed { .. } => states::FAILED.to_owned(),
+    }
+}
+
+/// One word for each lane, for the title of the window.
+pub fn title(session: &Session) -> String {
+    let name = |path: &std::path::Path| {
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    if let Some(path) = session.opening() {
+        return window::title_opening(&name(path));
+    }
+    let title = of_lanes(session);
+    match session.file() {
+        Some((path, _)) => window::title_of_session(&name(path), session.is_changed(), &title),
+        None => title,
+    }
+}
+
+fn of_lanes(session: &Session) -> String {
+    let input = match session.input() {
+        crate::engine::InputState::Empty => return window::NAME.to_owned(),
+        crate::engine::InputState::Loading { name, .. } => return window::title_loading(name),
+        crate::engine::InputState::Failed { name, .. } => return window::title_failed(name),
+        crate::engine::InputState::Ready(analysis) => analysis.name.clone(),
+    };
+    let [a, b] = LaneId::BOTH.map(|lane| {
+        let state = session.lane(lane);
+        let settled = state.snapshot.is_some() && session.is_settled(lane);
+        window::lane(lane.name(), &words(state), settled)
+    });
+    window::title(&input, &a, &b)
+}
+
+/// The readout under the pointer, and the latest message.
+pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
+    let palette = Palette::of(ui.visuals());
+    ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(readout(session, view)).monospace());
+        ui.add_space(GROUP);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let counts = [
+                (session.runs().all().len(), text::RUN, Action::Runs),
+                (session.messages().len(), text::MESSAGE, Action::Messages),
+            ];
+            for (count, what, action) in counts {
+                toggle(ui, action, &text::counted(count, what), session, view, out);
+            }
+            if let Some(message) = session.messages().last() {
+                let color = match message.kind {
+                    MessageKind::Info => palette.weak,
+                    MessageKind::Warning => palette.warning,
+                    MessageKind::Error => palette.error,
+                };
+                let text = egui::RichText::new(marked(message.kind, &message.text)).color(color);
+                ui.add(egui::Label::new(text).truncate());
+            }
+        });
+    });
+}
+
+fn marked(kind: MessageKind, text: &str) -> String {
+    match kind {
+        MessageKind::Info => text.to_owned(),
+        MessageKind::Warning => told::warning(text),
+        MessageKind::Error => told::error(text),
+    }
+}
+
+/// Everything told so far, newest first.
+pub fn messages(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui.visuals());
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for message in session.messages().iter().rev() {
+            let color = match message.kind {
+                MessageKind::Info => palette.text,
+                MessageKind::Warning => palette.warning,
+                MessageKind::Error => palette.error,
+            };
+            ui.label(egui::RichText::new(marked(message.kind, &message.text)).color(color));
+        }
+    });
+}
+
+/// Time, frame, frequency, bin, and the level of V, A and B there.
+fn readout(session: &Session, view: &View) -> String {
+    let Some(cursor) = &view.cursor else { return read::NOWHERE.to_owned() };
+    let Some(axes) = LaneId::BOTH
+        .into_iter()
+        .find_map(|lane| axes_of(session, lane).or_else(|| analysis_of(session, lane).map(|a| a.axes())))
+    else {
+        return String::new();
+    };
+    let mut parts = Vec::new();
+    if let Some(time) = cursor.time {
+        parts.push(read::moment(time, axes.frame_at(time).round()));
+    }
+    if let Some(hertz) = cursor.hertz {
+        parts.push(read::frequency(hertz, axes.bin_at(hertz).round()));
+    }
+    if !cursor.told.is_empty() {
+        parts.push(cursor.told.clone());
+    }
+    let mut text = parts.join("  ");
+    let (Some(time), Some(hertz)) = (cursor.time, cursor.hertz) else { return text };
+    let (frame, bin) = (axes.frame_at(time).round(), axes.bin_at(hertz).round());
+    if frame < 0.0 || bin < 0.0 {
+        return text;
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be non-negative
+    let (frame, bin) = (frame as usize, bin as usize);
+    let level = |x: f64| if x > 0.0 { read::level(20.0 * x.log10()) } else { read::NO_LEVEL.to_owned() };
+    let analysis = LaneId::BOTH.into_iter().find_map(|lane| analysis_of(session, lane));
+    if let Some(v) = analysis.as_ref().and_then(|a| a.spectrogram_f32().v.get((bin, frame)).copied()) {
+        text.push_str(&read::of_v(&level(f64::from(v))));
+    }
+    for lane in LaneId::BOTH {
+        if let Some(snapshot) = &session.lane(lane).snapshot {
+            let shape = snapshot.model.shape();
+            if bin < shape.bins && frame < shape.frames {
+                let audible = view.mix.audible(lane, shape.components);
+                let heard = |r: usize| audible.as_ref().is_none_or(|audible| audible[r]);
+                let value = snapshot.model.at(bin, frame, heard);
+                text.push_str(&format!("  {} {}", lane.name(), level(value)));
+            }
+        }
+    }
+    text
+}
