@@ -120,10 +120,10 @@ if mkdir "$work/full" && mount -t tmpfs -o size=64k tmpfs "$work/full" 2>/dev/nu
     trap 'umount "$work/full"; rm -rf "$work"' EXIT
     cd "$work"
     # All but a page.
-    dd if=/dev/zero of=full/taken bs=4096 count=14 2>/dev/null
+    dd if=/dev/zero of=full/taken bs=4096 count=15 2>/dev/null
     stream=$(echo streams/*_s0.snmf.gz)
     run="run demo:noise-burst -r 4 -t 2 -i 1 --method cnmf"
-    for job in "decode $stream --out full/x.npz" "figure $stream --out full/x.pdf" "$run -r 40 --out full" \
+    for job in "decode $stream --out full/x.npz" "figure $stream --out full/x.pdf" "$run --out full" \
         "$run --export full/d" "$run --export full/x.zip"; do
         code=0
         told=$("$snmf" $job 2>&1) || code=$?
