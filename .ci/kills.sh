@@ -42,6 +42,11 @@ jobs = {
     "--export X.zip": ("x.zip", archive, lambda i: run + ["-i", "1", "--seed", str(i), "--export", "x.zip", "--force"]),
     "figure": ("x.pdf", bytes_of, lambda i: [snmf, "figure", streams[i], "--out", "x.pdf", "--force"]),
 }
+def synced(trace):
+    """How many files and folders were synced before the last of them got its name."""
+    before, _, _ = open(trace).read().rpartition("rename")
+    return before.count("fsync(") + before.count("fdatasync(")
+
 left = lambda: glob.glob(".snmf-*.part") + glob.glob("streams/.snmf-*.part")
 chance = random.Random(1)
 can_trace = subprocess.run(["strace", "-o", "/dev/null", "true"], **quiet).returncode == 0
@@ -94,6 +99,11 @@ for name, (path, state, command) in jobs.items():
             injected += 1
     subprocess.run(command(0), check=True, **quiet)
     count["left"] = len(left())
+    if can_trace and name == "--export DIR":
+        traced = ["strace", "-f", "-qq", "-o", "trace", "-e", "trace=fsync,fdatasync,rename,renameat2"]
+        subprocess.run(traced + command(1), check=True, **quiet)
+        files = sum(len(files) for _, _, files in os.walk(path))
+        assert synced("trace") > files > 3, "an export is synced before it has its name"
     print("%s: %d kills at random, %d by injection, %d before the end; %d times something lay beside it; "
           "%d torn, %d missing, %d left after the next start"
           % (name, kills, injected, count["killed"], count["found"], count["torn"], count["missing"], count["left"]))
@@ -105,6 +115,30 @@ assert total["killed"] > kills, "kills fall before the end"
 if not can_trace:
     print("no strace here, or it may not trace: nothing was injected")
 PY
+# A file system that is full: a message, and nothing left.
+if mkdir "$work/full" && mount -t tmpfs -o size=64k tmpfs "$work/full" 2>/dev/null; then
+    trap 'umount "$work/full"; rm -rf "$work"' EXIT
+    cd "$work"
+    # All but a page.
+    dd if=/dev/zero of=full/taken bs=4096 count=15 2>/dev/null
+    stream=$(echo streams/*_s0.snmf.gz)
+    run="run demo:noise-burst -r 4 -t 2 -i 1 --method cnmf"
+    for job in "decode $stream --out full/x.npz" "figure $stream --out full/x.pdf" "$run --out full" \
+        "$run --export full/d" "$run --export full/x.zip"; do
+        code=0
+        told=$("$snmf" $job 2>&1) || code=$?
+        [[ $code = 1 && $told = *"No space left"* ]] || { echo "kills.sh: $job: $code $told" >&2; exit 1; }
+        [ "$(ls -A full)" = taken ] || { echo "kills.sh: $job leaves $(ls -A full)" >&2; exit 1; }
+    done
+    cd - >/dev/null
+    told=$(SNMF_WRITES_SESSIONS=$work/full cargo test --locked "$@" --test recovery kills -- --nocapture 2>&1) || true
+    [[ $told = *"No space left"* ]] || { echo "kills.sh: a session on a full disk: $told" >&2; exit 1; }
+    [ -z "$(find "$work/full" -name '.snmf-*')" ] || { echo "kills.sh: a session leaves a part" >&2; exit 1; }
+    echo "a full disk: 6 kinds of files told, nothing left"
+else
+    echo "no file system may be mounted here: a full one was not tried"
+fi
+if strace -o /dev/null true 2>/dev/null; then export SNMF_TRACER=strace; fi
 SNMF_KILLS=$kills cargo test --locked "$@" --test recovery kills -- --nocapture 2>&1 | tee "$work/told"
 grep -q "sessions were killed" "$work/told" || { echo "kills.sh: no session was killed" >&2; exit 1; }
 echo "kills: ok"

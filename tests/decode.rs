@@ -207,7 +207,7 @@ use Expected::{Beside, Bits};
 type Files = &'static [(&'static str, Expected)];
 
 /// Format, codec, and the files that are of it.
-const READ: [(&str, &str, Files); 36] = [
+const READ: [(&str, &str, Files); 38] = [
     (
         "WAV",
         "integers of 8, 16, 24, 32 bits",
@@ -264,14 +264,30 @@ const READ: [(&str, &str, Files); 36] = [
     ("MP4, M4A, MOV", "AAC-LC in fragments", &[("aac-fragmented.m4a", Beside)]),
     ("MP4, M4A, MOV", "ALAC, up to 6 channels", &[("alac.m4a", Bits(16))]),
     ("MP4, M4A, MOV", "FLAC", &[("flac.mp4", Bits(16))]),
-    ("MP4, M4A, MOV", "integers of 16, 24, 32 bits", &[("s16le.mov", Bits(16)), ("s24be.mov", Bits(24))]),
+    (
+        "MP4, M4A, MOV",
+        "integers of 8, 16, 24, 32 bits",
+        &[
+            ("u8.mov", Bits(8)),
+            ("s8.mov", Bits(8)),
+            ("s16le.mov", Bits(16)),
+            ("s16be.mp4", Bits(16)),
+            ("s24be.mov", Bits(24)),
+        ],
+    ),
     ("MP4, M4A, MOV", "reals of 32 and 64 bits", &[("f32le.mov", Bits(32))]),
+    ("MP4, M4A, MOV", "A-law, mu-law", &[("alaw.mov", Beside), ("mulaw.mov", Beside)]),
     ("Matroska, WebM", "Vorbis", &[("vorbis.mka", Beside)]),
     ("Matroska, WebM", "AAC-LC, 1 or 2 channels", &[("aac.mka", Beside)]),
     ("Matroska, WebM", "ALAC, up to 6 channels", &[("alac.mka", Bits(16))]),
     ("Matroska, WebM", "FLAC", &[("flac.mka", Bits(16))]),
-    ("Matroska, WebM", "integers of 16, 24, 32 bits", &[("s16le.mka", Bits(16)), ("s24le.mka", Bits(24))]),
+    (
+        "Matroska, WebM",
+        "integers of 8, 16, 24, 32 bits",
+        &[("u8.mka", Bits(8)), ("s16le.mka", Bits(16)), ("s24le.mka", Bits(24))],
+    ),
     ("Matroska, WebM", "reals of 32 and 64 bits", &[("f32le.mka", Bits(32))]),
+    ("Matroska, WebM", "A-law, mu-law", &[("alaw.mka", Beside), ("mulaw.mka", Beside)]),
     ("ADTS", "AAC-LC, 1 or 2 channels", &[("aac.aac", Beside)]),
 ];
 
@@ -568,6 +584,200 @@ fn what_is_damaged_becomes_silence_in_its_place() {
     }
 }
 
+/// Frames of ADTS, each head and all.
+fn frames(adts: &[u8]) -> Vec<&[u8]> {
+    let mut rest = adts;
+    let mut found = Vec::new();
+    while rest.len() >= 7 {
+        let size = usize::from(rest[3] & 3) << 11 | usize::from(rest[4]) << 3 | usize::from(rest[5] >> 5);
+        let (frame, others) = rest.split_at(size);
+        found.push(frame);
+        rest = others;
+    }
+    found
+}
+
+/// A frame of ADTS with two bytes in an element that fills, behind its sound; their kind tells what they are.
+fn extended(frame: &[u8], kind: [u8; 4]) -> Vec<u8> {
+    let mut bits: Vec<u8> =
+        frame[7..].iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
+    // The end is three ones, then zeros up to a whole byte.
+    bits.truncate(bits.iter().rposition(|bit| *bit == 1).unwrap() - 2);
+    bits.extend([1, 1, 0, 0, 0, 1, 0]);
+    bits.extend(kind);
+    bits.extend([0; 12]);
+    bits.extend([1; 3]);
+    let content =
+        bits.chunks(8).map(|bits| bits.iter().enumerate().fold(0, |byte, (at, bit)| byte | bit << (7 - at)));
+    let content: Vec<u8> = content.collect();
+    let size = 7 + content.len();
+    let mut head = frame[..7].to_vec();
+    head[3] = head[3] & 0xFC | u8::try_from(size >> 11).unwrap();
+    head[4] = u8::try_from(size >> 3 & 0xFF).unwrap();
+    head[5] = head[5] & 0x1F | u8::try_from(size & 7).unwrap() << 5;
+    [head, content].concat()
+}
+
+#[test]
+fn a_sound_whose_upper_half_is_described_is_refused_and_no_other() {
+    let made = Made::new();
+    let adts = bytes("aac.aac");
+    assert!(frames(&adts).len() > 2);
+    let all = |kind| frames(&adts).into_iter().flat_map(|frame| extended(frame, kind)).collect::<Vec<u8>>();
+    let (filled, replicated) = (all([0, 0, 0, 0]), all([1, 1, 0, 1]));
+    assert_eq!(whole(&made.file("filled.aac", &filled)).samples, whole(&format("aac.aac")).samples);
+    let m4a = bytes("aac.m4a");
+    // The encoder tells that there is none; with this bit there is.
+    let told = place(&m4a, b"\x56\xe5\0") + 2;
+    for (name, content) in [("x.aac", replicated), ("x.m4a", with(m4a, told, &[0x80]))] {
+        let error = read_file(&made.file(name, &content), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains("HE-AAC is not read, AAC-LC is") && error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_head_of_adts_that_is_damaged_costs_its_frame_and_no_other() {
+    let made = Made::new();
+    let adts = bytes("aac.aac").repeat(3);
+    let plain = whole(&made.file("plain.aac", &adts));
+    assert!(plain.warnings.is_empty() && plain.samples.len() == 1024 * frames(&adts).len());
+    let starts: Vec<usize> = frames(&adts)
+        .iter()
+        .scan(0, |at, frame| {
+            *at += frame.len();
+            Some(*at - frame.len())
+        })
+        .collect();
+    for (name, size) in [("gone", None), ("short", Some([0, 2, 0x1F])), ("long", Some([0, 0xFF, 0xFF]))] {
+        for damaged in [2, starts.len() / 2, starts.len() - 2] {
+            let at = starts[damaged];
+            let mut content = adts.clone();
+            match size {
+                None => content[at..at + 7].fill(0),
+                Some(size) => {
+                    content[at + 3] &= 0xFC;
+                    content[at + 4..at + 6].copy_from_slice(&size[1..]);
+                }
+            }
+            let audio = whole(&made.file(name, &content));
+            assert_eq!(audio.samples.len(), plain.samples.len(), "{name} {damaged}: {:?}", audio.warnings);
+            assert!(audio.warnings[0].contains("replaced by silence from"), "{name}: {:?}", audio.warnings);
+            let before = 1024 * damaged;
+            assert!(audio.samples[..before] == plain.samples[..before], "{name} {damaged}");
+            // The next frame overlaps with what is missing; noise is drawn anew.
+            let behind = (before + 2048).min(plain.samples.len());
+            let distance = furthest(&audio.samples[behind..], &plain.samples[behind..]);
+            assert!(distance < 1e-2, "{name} {damaged}: {distance}");
+        }
+    }
+}
+
+/// A box of MP4.
+fn boxed(name: &[u8], content: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(content.len() + 8).unwrap();
+    [&size.to_be_bytes(), name, content].concat()
+}
+
+/// Makes the boxes of these names longer by `more`.
+fn grow(file: &mut [u8], names: &[&[u8]], more: usize) {
+    for name in names {
+        let at = place(file, name) - 4;
+        let size = u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) + u32::try_from(more).unwrap();
+        file[at..at + 4].copy_from_slice(&size.to_be_bytes());
+    }
+}
+
+/// A file with another list of edits: length in ms, place in ticks of the track, speed.
+fn edited(name: &str, entries: &[(u32, i32, u32)]) -> Vec<u8> {
+    let mut file = bytes(name);
+    let at = place(&file, b"elst");
+    let old = usize::try_from(u32::from_be_bytes(file[at - 4..at].try_into().unwrap())).unwrap();
+    let mut content = [[0; 4], u32::try_from(entries.len()).unwrap().to_be_bytes()].concat();
+    for (length, start, speed) in entries {
+        content.extend([length.to_be_bytes(), start.to_be_bytes(), (speed << 16).to_be_bytes()].concat());
+    }
+    let list = boxed(b"elst", &content);
+    grow(&mut file, &[b"moov", b"trak", b"edts"], list.len() - old);
+    file.splice(at - 4..at - 4 + old, list);
+    file
+}
+
+/// A file without a list of edits.
+fn unedited(name: &str) -> Vec<u8> {
+    let file = bytes(name);
+    let at = place(&file, b"edts");
+    with(file, at, b"free")
+}
+
+#[test]
+fn lists_of_edits_are_followed_or_refused() {
+    let made = Made::new();
+    let read = |name: &str, content: &[u8]| read_file(&made.file(name, content), &ReadOptions::default());
+    let pcm = read("x.mov", &unedited("s16le.mov")).unwrap().samples;
+    let parts = read("x.mov", &edited("s16le.mov", &[(20, 0, 1), (10, -1, 1), (10, 480, 1)])).unwrap();
+    assert_eq!(parts.samples, [&pcm[..320], &[0.0; 160], &pcm[480..640]].concat());
+    assert!(parts.warnings.is_empty(), "{:?}", parts.warnings);
+    // Two parts that follow on one another are the whole, though milliseconds do not meet.
+    let joined = read("x.mov", &edited("s16le.mov", &[(20, 0, 1), (30, 325, 1)])).unwrap();
+    assert_eq!(joined.samples, pcm);
+    let late = read("x.mov", &edited("s16le.mov", &[(500, -1, 1), (50, 0, 1)])).unwrap();
+    assert_eq!(late.samples, pcm);
+    assert!(late.warnings[0].contains("begins 0.500 s late"), "{:?}", late.warnings);
+    let aac = read("x.m4a", &unedited("aac.m4a")).unwrap().samples;
+    let parts = read("x.m4a", &edited("aac.m4a", &[(30, 1024, 1), (20, 2048, 1)])).unwrap();
+    assert_eq!(parts.samples, [&aac[1024..1504], &aac[2048..3072]].concat());
+    for (entries, words) in [
+        ([(20, 0, 1), (20, 0, 1)], "repeats parts or changes their order"),
+        ([(20, 400, 1), (20, 0, 1)], "repeats parts or changes their order"),
+        ([(20, 0, 1), (20, 400, 2)], "changes the speed"),
+    ] {
+        let error = read("x.mov", &edited("s16le.mov", &entries)).unwrap_err().to_string();
+        assert!(error.contains(words) && error.contains("x.mov"), "{error}");
+    }
+}
+
+#[test]
+fn gaps_that_itunes_notes_are_trimmed() {
+    let made = Made::new();
+    let file = unedited("aac.m4a");
+    let all = whole(&made.file("x.m4a", &file)).samples;
+    let text = [&[0; 8][..], b" 00000000 00000400 000000B0 00000000000007D0 00000000 00000000"].concat();
+    let fields = [
+        boxed(b"mean", b"\0\0\0\0com.apple.iTunes"),
+        boxed(b"name", b"\0\0\0\0iTunSMPB"),
+        boxed(b"data", &text),
+    ];
+    let list = boxed(b"ilst", &boxed(b"----", &fields.concat()));
+    let tags = boxed(b"udta", &boxed(b"meta", &[&[0; 4], &list[..]].concat()));
+    let mut noted = file.clone();
+    if let Some(at) = noted.windows(4).position(|name| name == b"udta") {
+        noted[at..at + 4].copy_from_slice(b"free");
+    }
+    grow(&mut noted, &[b"moov"], tags.len());
+    noted.extend(tags);
+    let audio = whole(&made.file("noted.m4a", &noted));
+    assert_eq!(audio.samples, all[1024..3024]);
+    assert!(audio.warnings.is_empty(), "{:?}", audio.warnings);
+}
+
+#[test]
+fn tracks_of_matroska_that_are_not_read_are_named() {
+    let made = Made::new();
+    let (aac, alaw) = (bytes("aac.mka"), bytes("alaw.mka"));
+    let (uid, codec) = (place(&aac, b"\x73\xc5"), place(&alaw, b"A_MS/ACM"));
+    let private = place(&alaw, b"\x63\xa2");
+    let tag = private + place(&alaw[private..], b"\x06\0\x02\0");
+    for (content, name) in [
+        (with(aac, uid, b"\x6d\x80"), "Matroska with compressed or encrypted packets"),
+        (with(alaw.clone(), tag, b"\x55"), "Matroska with MP3 inside"),
+        (with(alaw, codec, b"A_MS/XYZ"), "Matroska with A_MS/XYZ"),
+    ] {
+        let error =
+            read_file(&made.file("x.mka", &content), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains("x.mka"), "{error}");
+    }
+}
+
 #[test]
 fn downloads_that_broke_off_are_read_as_far_as_they_go() {
     let made = Made::new();
@@ -596,6 +806,10 @@ fn only_what_is_asked_for_is_decoded_and_only_into_memory_that_is_free() {
             .samples
     };
     assert_eq!(resampled("s16le.wav"), resampled("16.flac"), "an end is an end, however it is decoded");
+    let reading = Reading::default().within(1 << 16);
+    let wide = ReadOptions { rate: Some(768_000), ..Default::default() };
+    let error = read_file_told(&format("s16le.wav"), &wide, &reading).unwrap_err();
+    assert!(matches!(error, SignalError::TooLarge { .. }), "resampled it takes 150 KiB: {error}");
     // A bomb: blocks of FLAC without a change, some bytes for 65535 samples each.
     let path = fixture("short.flac");
     let small = Reading::default().within(1000);

@@ -210,6 +210,42 @@ fn memory_is_asked_for_before_it_is_taken() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_device_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for (words, code) in [
+        (&["run", "/dev/zero", "-i", "1"][..], 1),
+        (&["inspect", "/dev/zero"], 1),
+        (&["figure", "/dev/random", "--out", "x.svg"], 1),
+        (&["encode", "/dev/zero", "--out", "x.gz"], 1),
+    ] {
+        let output = within(folder.path(), 4 << 20, words);
+        let told = told(&output);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {told}");
+        assert!(told.contains("it is a device, expected a file") && told.contains("/dev/"), "{told}");
+    }
+    let pipe = "mkfifo p; cat /dev/zero >p & exec \"$0\" run p -i 1";
+    let mut command = Command::new("sh");
+    command.args(["-c", pipe, env!("CARGO_BIN_EXE_snmf")]).current_dir(folder.path());
+    refused(&command.output().unwrap(), &["expected at most", "got more"]);
+}
+
+#[test]
+fn what_was_typed_steers_no_terminal_either() {
+    let folder = tempfile::tempdir().unwrap();
+    for words in [
+        &["run", "demo:speech", "--method", HOSTILE][..],
+        &["run", "demo:speech", "-r", HOSTILE],
+        &["run", "demo:speech", &format!("--{HOSTILE}")],
+        &[HOSTILE, HOSTILE],
+    ] {
+        let output = snmf(folder.path(), words);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(told(&output).contains("\\u{1b}[2J"), "{words:?}: {}", told(&output));
+    }
+}
+
+#[test]
 fn an_archive_that_lies_or_lacks_is_told_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -120,6 +121,20 @@ fn what_a_killed_window_has_written_comes_back() {
     assert!(start(folder.path()).leftovers().is_empty());
 }
 
+/// Calls of the system at which a tracer kills.
+const CALLS: [&str; 4] = ["openat", "write", "fsync", "rename"];
+
+/// This program, under a tracer that kills it at the `count`th call of a kind, where there is one.
+fn writer(tracer: Option<&OsStr>, count: u64) -> std::process::Command {
+    let program = std::env::current_exe().unwrap();
+    let Some(tracer) = tracer else { return std::process::Command::new(program) };
+    let call = CALLS[usize::try_from(count).unwrap() % CALLS.len()];
+    let mut command = std::process::Command::new(tracer);
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+    command.args(["-e", &format!("inject={call}:signal=KILL:when={count}")]).arg(program);
+    command
+}
+
 /// Writes two sessions by turns, in every way there is, until it is killed.
 fn write_sessions(root: &Path) -> ! {
     let session = session();
@@ -146,17 +161,22 @@ fn kills_leave_sessions_that_open_and_nothing_half_written() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let halves = |folder: &Path| files(folder).iter().filter(|name| name.starts_with(".snmf-")).count();
-    let (mut torn, mut found, mut returned) = (0, 0, 0);
+    let (mut torn, mut found, mut returned, mut traced) = (0, 0, 0, 0);
     for kill in 0..kills {
         let _ = fs::remove_file(root.join("written"));
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        // `SNMF_TRACER` names strace, where it may trace: every second kill is one at a call of the system then.
+        let tracer = std::env::var_os("SNMF_TRACER").filter(|_| kill % 2 == 1);
+        let mut child = writer(tracer.as_deref(), 1 + kill * 7919 % 250);
         child.args(["--exact", "kills_leave_sessions_that_open_and_nothing_half_written"]);
         child.env("SNMF_WRITES_SESSIONS", root).stdout(std::process::Stdio::null());
         let mut child = child.spawn().unwrap();
-        wait_until("the sessions", || root.join("written").exists());
-        std::thread::sleep(Duration::from_micros(kill * 7919 % 80_000));
-        child.kill().unwrap();
+        if tracer.is_none() {
+            wait_until("the sessions", || root.join("written").exists());
+            std::thread::sleep(Duration::from_micros(kill * 7919 % 80_000));
+            child.kill().unwrap();
+        }
         child.wait().unwrap();
+        traced += usize::from(tracer.is_some());
         found += halves(root);
         for name in ["x.session.json", "x.bundle.zip"] {
             let opened = session_file::read(&root.join(name), &pool);
@@ -183,7 +203,7 @@ fn kills_leave_sessions_that_open_and_nothing_half_written() {
     session_file::write(&root.join("x.session.json"), Kind::Session, true, &contents).unwrap();
     assert_eq!((torn, halves(root)), (0, 0), "torn, and left after the next write");
     println!(
-        "{kills} sessions were killed, {found} times something lay beside them, {returned} came back, {torn} torn"
+        "{kills} sessions were killed, {traced} of them at a call of the system, {found} times something lay beside them, {returned} came back, {torn} torn"
     );
 }
 

@@ -159,6 +159,9 @@ fn a_session_that_is_dropped_is_opened_and_a_bundle_needs_no_sound() {
 fn a_sound_that_is_gone_is_located_by_a_click() {
     let folder = tempfile::tempdir().unwrap();
     let wav = sound(folder.path());
+    // Its end is missing, which reading tells.
+    let bytes = fs::read(&wav).unwrap();
+    fs::write(&wav, &bytes[..bytes.len() - 100]).unwrap();
     let mut harness = window(Some(&wav));
     wait_until(&mut harness, "both lanes", settled);
     let path = folder.path().join("talk.session.json");
@@ -175,6 +178,7 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
             && lane.analysis.is_none()
             && lane.measures.as_ref().unwrap().snr_db.is_some()
     );
+    assert!(harness.query_by_label_contains("100 of them are missing").is_some(), "without the sound too");
     harness.get_by_label("Locate audio…").click();
     harness.run_steps(2);
     wait_until(&mut harness, "the sound", |app| app.session().missing_sounds().is_empty());

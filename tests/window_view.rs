@@ -387,3 +387,19 @@ fn x_blinks_between_the_columns_and_the_colour_bar_moves_the_levels() {
     drag(&mut harness, from, to, PointerButton::Primary, Modifiers::SHIFT);
     assert!(view(&harness).range_db > 90.0, "{}", view(&harness).range_db);
 }
+
+#[test]
+fn the_pointer_beside_a_pane_is_at_its_first_frame() {
+    let mut harness = ready("demo:speech");
+    for pane in [PaneId::Spectrogram(LaneId::A), PaneId::Overview] {
+        let rect = plot(&harness, pane);
+        let mut times = Vec::new();
+        for by in [-20.0, -1.0, 0.5, 1.0, 2.0, 4.0] {
+            harness.event(Event::PointerMoved(Pos2::new(rect.left() - by, rect.center().y)));
+            harness.run_steps(2);
+            times.extend(view(&harness).cursor.as_ref().and_then(|cursor| cursor.time));
+        }
+        assert!(times.len() > 1 && times[0] > 0.0, "{times:?}");
+        assert!(times.iter().all(|time| *time >= 0.0), "{times:?}");
+    }
+}

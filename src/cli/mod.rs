@@ -22,8 +22,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
+use crate::codec::text;
 use crate::engine::Source;
 use crate::engine::interrupt::{self, Ending};
 use arguments::{
@@ -103,14 +105,36 @@ pub fn parse() -> Result<Option<Invocation>, Failure> {
             let input = input.map(|source| PathBuf::from(source.word()));
             Ok(Some(Invocation::Window { input, threads }))
         }
+        Err(e) if e.use_stderr() => {
+            output::tell_lines(shown(e).render().to_string().trim_end());
+            Err(Failure { message: String::new(), code: 2 })
+        }
         Err(e) => match e.print() {
-            _ if e.use_stderr() => Err(Failure { message: String::new(), code: 2 }),
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::failed(format!("standard output: {e}")))
             }
             _ => Ok(None),
         },
     }
+}
+
+/// The same error with what was typed on one line, and nothing of it hidden.
+fn shown(mut e: clap::Error) -> clap::Error {
+    let line = |typed: &str| text::line(typed).into_owned();
+    let typed: Vec<(ContextKind, ContextValue)> = e
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(typed) => Some((kind, ContextValue::String(line(typed)))),
+            ContextValue::Strings(all) => {
+                Some((kind, ContextValue::Strings(all.iter().map(|typed| line(typed)).collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in typed {
+        e.insert(kind, value);
+    }
+    e
 }
 
 /// Does a job.

@@ -54,9 +54,15 @@ pub fn print_text(text: &str) -> Result<(), Failure> {
     print(text::lines(text).as_bytes())
 }
 
-/// Writes a line to standard error; what of names and headers would steer a terminal is shown instead. Where that cannot be written nobody can be told, and the job goes on.
+/// Writes a line to standard error; what of names and headers would steer a terminal is shown instead. Where that cannot
+/// be written nobody can be told, and the job goes on.
 pub fn tell(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text::line(line));
+    tell_lines(&text::line(line));
+}
+
+/// The same with lines that stay.
+pub fn tell_lines(lines: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", text::lines(lines));
 }
 
 /// Prints one JSON object.

@@ -121,14 +121,14 @@ pub enum SignalError {
     },
     /// More samples than there is memory for.
     #[error(
-        "its samples need more memory than is free ({mib} MiB after {seconds:.1} s): take a part with --start and --end: {name}"
+        "its samples need more memory than is free ({mib} MiB for {seconds:.1} s): take a part with --start and --end: {name}"
     )]
     TooLarge {
         /// File or name.
         name: String,
-        /// What was decoded until then.
+        /// How long they last.
         seconds: f64,
-        /// What is free, or what was wanted.
+        /// What they take.
         mib: u64,
     },
     /// A sample rate that cannot be.

@@ -114,5 +114,5 @@ fn of_samples(name: &str, samples: Vec<f32>, options: &ReadOptions) -> Result<Au
     {
         return Err(SignalError::NoSuchChannel { name: name.to_owned(), channels: 1, got });
     }
-    super::decode::finish(name, samples, synthetic::RATE, options)
+    super::decode::finish(name, samples, synthetic::RATE, options, u64::MAX)
 }

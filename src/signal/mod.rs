@@ -9,6 +9,7 @@ pub mod demo;
 pub mod griffin_lim;
 pub mod mask;
 pub mod phase;
+pub mod pipe;
 pub mod reading;
 mod resample;
 pub mod spectrogram;

@@ -10,21 +10,19 @@ mod paths;
 mod temporary;
 mod write;
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::run::memory;
+use crate::signal::pipe;
 
+pub use crate::signal::pipe::{MOST_OF_A_PIPE, bounded};
 pub use names::{default_name, place, short_stem};
 pub use paths::{path_of, text_of};
 pub use temporary::{Scratch, abandon, own, sweep, sweep_scratch};
 pub use write::{check, check_below, check_folder, is_stream, write_atomic, write_atomic_with, write_folder};
-
-/// Bytes that are read at most of what has no length of its own, such as a pipe or a device.
-pub const MOST_OF_A_PIPE: u64 = 1 << 30;
 
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +51,13 @@ pub enum FileError {
     },
 }
 
-/// The bytes of a file. Of a pipe or a device at most [`MOST_OF_A_PIPE`].
+/// The bytes of a file. Of a pipe at most [`MOST_OF_A_PIPE`].
 ///
 /// # Errors
-/// The system refuses, or there are too many of them.
+/// The system refuses, it is a device, or there are too many of them.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let read = || {
-        let mut file = File::open(path)?;
+        let mut file = pipe::open(path)?;
         let told = file.metadata()?.len();
         if told > memory::available() {
             return Err(io::Error::other(format!(
@@ -71,19 +69,6 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         bounded(&mut file, told.max(MOST_OF_A_PIPE))
     };
     read().map_err(|source| FileError::Read { path: path.to_owned(), source })
-}
-
-/// All bytes that a reader gives, at most `most` of them.
-///
-/// # Errors
-/// Reading fails, or there are more.
-pub fn bounded(from: &mut dyn Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Err(io::Error::other(format!("expected at most {} MiB, got more", most >> 20)));
-    }
-    Ok(bytes)
 }
 
 /// SHA-256 of bytes, in hex.

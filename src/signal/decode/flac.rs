@@ -47,7 +47,7 @@ pub fn read_frames(
     sink.promised = (all > 0).then_some(all);
     let prefix = [b"fLaC\x80\0\0\x22", &info[..]].concat();
     let window = Window::new(std::mem::replace(source, Source::of(Vec::new())), prefix, at, end);
-    demuxed::read(window, sink, &demuxed::Edit::default())?;
+    demuxed::read(window, sink, &demuxed::Choice::default())?;
     if all > 0 && sink.frames() < all && sink.broken_off.is_none() {
         let rate = f64::from(shape(&info).rate);
         sink.broken_off = Some(format!("its header promises {:.3} s", all as f64 / rate));

@@ -1,19 +1,23 @@
 //! Files of sound into one channel of samples: the only place that uses `symphonia`.
 //!
-//! `kind` tells what a file is. WAV, AIFF, CAF, MP3 and Ogg are taken apart here, for their headers lie a little more
-//! often than not; MP4, Matroska, FLAC and ADTS by `symphonia`, which decodes all that is compressed. Frames go into a
+//! `kind` tells what a file is. WAV, AIFF, CAF, MP3, ADTS and Ogg are taken apart here, for their headers lie a little
+//! more often than not; MP4, Matroska and FLAC by `symphonia`, which decodes all that is compressed. Frames go into a
 //! `sink`, which mixes, limits and counts.
 
 mod adpcm;
+mod adts;
 mod aiff;
 mod boxes;
 mod caf;
+mod chunks;
 mod demuxed;
+mod edits;
 mod flac;
 mod guard;
 mod kind;
 mod matroska;
 mod mp3;
+mod mp4;
 mod ogg;
 mod options;
 mod packets;
@@ -23,17 +27,16 @@ mod sink;
 mod source;
 mod tags;
 
-use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
 
 use super::audio::{Audio, SignalError};
 use super::reading::Reading;
-use super::resample;
+use super::{pipe, resample};
 use kind::Kind;
 use options::{RATES, rate_out_of_range};
 use sink::{Sink, Stop};
-use source::{Bytes, Source, Window};
+use source::{Bytes, Source};
 
 pub use options::{Channel, ReadOptions};
 
@@ -54,19 +57,15 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalErro
 /// As [`read_file`], or it was ended.
 pub fn read_file_told(path: &Path, options: &ReadOptions, reading: &Reading) -> Result<Audio, SignalError> {
     let failed = |source| SignalError::Read { path: path.to_owned(), source };
-    if path.is_dir() {
-        return Err(failed(std::io::Error::other("it is a folder, expected a sound file")));
-    }
-    let mut file = File::open(path).map_err(failed)?;
+    let mut file = pipe::open(path).map_err(failed)?;
     let name =
         path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     let bytes: Box<dyn Bytes> = if file.metadata().map_err(failed)?.is_file() {
         Box::new(file)
     } else {
-        // A pipe or a device cannot be read twice, so that it is held.
-        let mut held = Vec::new();
-        file.by_ref().take(reading.memory()).read_to_end(&mut held).map_err(failed)?;
-        Box::new(Cursor::new(held))
+        // A pipe cannot be read twice, so that what comes is held.
+        let most = pipe::MOST_OF_A_PIPE.min(reading.memory());
+        Box::new(Cursor::new(pipe::bounded(&mut file, most).map_err(failed)?))
     };
     decode(&name, &path.display().to_string(), bytes, options, reading)
 }
@@ -116,7 +115,7 @@ fn decode(
         ));
     }
     let cancels = sink.sounded && options.channel == Channel::Mix;
-    let mut audio = finish(place, sink.samples, shape.rate, options)?;
+    let mut audio = finish(place, sink.samples, shape.rate, options, reading.memory())?;
     if cancels && audio.is_silent() {
         audio.warnings.pop();
         audio
@@ -140,12 +139,9 @@ fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), Stop> {
         Kind::Mp3 => mp3::read(&mut source, sink),
         Kind::Ogg => ogg::read(&mut source, sink),
         Kind::Flac => flac::read(source, sink),
-        Kind::Boxes => boxes::read(source, sink),
+        Kind::Boxes => mp4::read(source, sink),
         Kind::Matroska => matroska::read(source, sink),
-        Kind::Adts => {
-            let (start, end) = (tags::skip(&mut source, 0)?, source.len());
-            demuxed::read(Window::new(source, Vec::new(), start, end), sink, &demuxed::Edit::default())
-        }
+        Kind::Adts => adts::read(&mut source, sink),
     }
 }
 
@@ -163,12 +159,13 @@ fn check_region(options: &ReadOptions, place: &str) -> Result<(), SignalError> {
     })
 }
 
-/// Region, repair and resampling of one channel of samples: what decoded and computed signals share.
+/// Region, repair and resampling of one channel of samples, within so many bytes: what decoded and computed signals share.
 pub(super) fn finish(
     name: &str,
     mut samples: Vec<f32>,
     source_rate: u32,
     options: &ReadOptions,
+    memory: u64,
 ) -> Result<Audio, SignalError> {
     if let Some(got) = options.rate.filter(|rate| !RATES.contains(rate)) {
         return Err(rate_out_of_range(name, got));
@@ -177,6 +174,11 @@ pub(super) fn finish(
     let mut warnings: Vec<String> = mend(&mut samples, source_rate, name).into_iter().collect();
     let rate = options.rate.unwrap_or(source_rate);
     if rate != source_rate {
+        let seconds = samples.len() as f64 / f64::from(source_rate);
+        let bytes = (samples.len() as u64).saturating_mul(u64::from(rate)) / u64::from(source_rate) * 4;
+        if bytes > memory {
+            return Err(SignalError::TooLarge { name: name.to_owned(), seconds, mib: bytes >> 20 });
+        }
         samples = resample::resample(&samples, source_rate, rate)
             .map_err(|reason| SignalError::Unsupported { name: name.to_owned(), reason })?;
     }

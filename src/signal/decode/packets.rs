@@ -4,7 +4,7 @@ use symphonia::core::codecs::audio::{
     AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known,
 };
 use symphonia::core::errors::Error;
-use symphonia::core::packet::{Packet, PacketRef};
+use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::guard::guard;
@@ -18,7 +18,10 @@ const LONGEST_ALAC: u64 = 1 << 16;
 const BARREN: u32 = 10_000;
 
 /// What stands in a message where a packet is broken.
-pub const DAMAGED: &str = "packets are damaged";
+const DAMAGED: &str = "packets are damaged";
+
+/// Why a sound is refused whose upper half is described by the lower one (spectral band replication).
+const HE_AAC: &str = "HE-AAC is not read, AAC-LC is";
 
 /// A decoder whose panics are errors.
 pub struct Decoder {
@@ -50,6 +53,9 @@ impl Decoder {
             && channels.max(usize::from(extra.get(9).map_or(0, |n| *n))) > 6
         {
             return refuse("ALAC with more than 6 channels is not read, for their order is not known");
+        }
+        if parameters.codec == well_known::CODEC_ID_AAC && tells_replication(extra) {
+            return refuse(HE_AAC);
         }
         let make = || {
             symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())
@@ -97,7 +103,7 @@ impl Decoder {
 
     /// Decodes bytes that say themselves how long they last.
     pub fn decode_bytes(&mut self, data: &[u8]) -> Result<Option<(Shape, &[f32])>, Broken> {
-        self.decode(&PacketRef::new(0, Timestamp::new(0), Duration::new(0), data))
+        self.decode(&packet(data, 0))
     }
 
     /// Forgets what went before, for the next packet does not follow on it.
@@ -105,6 +111,59 @@ impl Decoder {
         let inner = &mut self.inner;
         // What panics while it is reset has been told as broken already.
         guard(|| inner.reset()).ok();
+    }
+}
+
+/// Decodes packet after packet into a sink, with silence in the place of those that are broken.
+pub struct Packets {
+    decoder: Decoder,
+    /// Frames that a broken packet is taken to have.
+    usual: u64,
+    /// Packets that are broken before the next one that is whole.
+    lost: u64,
+}
+
+impl Packets {
+    /// None yet; each has so many frames where it does not say otherwise.
+    pub const fn new(decoder: Decoder, usual: u64) -> Self {
+        Self { decoder, usual, lost: 0 }
+    }
+
+    /// Decodes the next packet. False where nothing can follow.
+    pub fn next(&mut self, packet: &PacketRef<'_>, sink: &mut Sink) -> Result<bool, Stop> {
+        match self.decoder.decode(packet) {
+            Ok(Some((shape, frames))) => {
+                sink.begin(shape)?;
+                self.usual = (frames.len() / shape.channels) as u64;
+                sink.gap(std::mem::take(&mut self.lost) * self.usual, DAMAGED)?;
+                sink.push(frames)?;
+            }
+            Ok(None) => {}
+            Err(Broken::Packet(why)) => {
+                self.lost += 1;
+                sink.hint = Some(why);
+            }
+            Err(Broken::Stream(why)) if sink.shape.is_none() => return refuse(why),
+            Err(Broken::Stream(why)) => {
+                sink.broken_off = Some(why);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts silence where frames are missing that nobody has seen a packet of.
+    pub fn gap(&mut self, frames: u64, why: &'static str, sink: &mut Sink) -> Result<(), Stop> {
+        self.lost = 0;
+        sink.gap(frames, why)
+    }
+
+    /// Puts silence in the place of the last packets, where they are broken.
+    pub fn end(&mut self, sink: &mut Sink) -> Result<(), Stop> {
+        if sink.shape.is_none() {
+            return Ok(());
+        }
+        sink.gap(std::mem::take(&mut self.lost) * self.usual, DAMAGED)
     }
 }
 
@@ -122,11 +181,9 @@ pub struct Table {
 
 /// Decodes packets that lie one behind another.
 pub fn read(source: &mut Source, table: Table, sink: &mut Sink) -> Result<(), Stop> {
-    let mut decoder = Decoder::new(&table.parameters)?;
+    let mut packets = Packets::new(Decoder::new(&table.parameters)?, table.frames);
     let mut at = table.at;
-    let mut lost = 0;
     for size in table.sizes {
-        let count = usize::try_from(size).unwrap_or(usize::MAX);
         let there = source.len().saturating_sub(at);
         if there == 0 || size == 0 {
             break;
@@ -135,30 +192,18 @@ pub fn read(source: &mut Source, table: Table, sink: &mut Sink) -> Result<(), St
             sink.broken_off = Some("the last packet is cut".to_owned());
             break;
         }
-        let data = source.bytes(at, count)?;
-        let packet = Packet::new(0, Timestamp::new(0), Duration::new(table.frames), data);
+        let data = source.bytes(at, usize::try_from(size).unwrap_or(usize::MAX))?;
         at += size;
-        match decoder.decode(&packet.as_packet_ref()) {
-            Ok(Some((shape, frames))) => {
-                sink.begin(shape)?;
-                sink.gap(std::mem::take(&mut lost) * table.frames, DAMAGED)?;
-                sink.push(frames)?;
-            }
-            Ok(None) => {}
-            Err(Broken::Packet(why)) => {
-                lost += 1;
-                sink.hint = Some(why);
-            }
-            Err(Broken::Stream(why)) => {
-                sink.broken_off = Some(why);
-                break;
-            }
+        if !packets.next(&packet(data, table.frames), sink)? {
+            break;
         }
     }
-    if sink.shape.is_some() {
-        sink.gap(lost * table.frames, DAMAGED)?;
-    }
-    Ok(())
+    packets.end(sink)
+}
+
+/// Bytes that last so many frames; 0 for those that say themselves how long.
+pub fn packet(data: &[u8], frames: u64) -> PacketRef<'_> {
+    PacketRef::new(0, Timestamp::new(0), Duration::new(frames), data)
 }
 
 /// Parameters for a codec at a rate.
@@ -169,6 +214,18 @@ pub fn parameters(codec: AudioCodecId, rate: u32, extra: &[u8]) -> AudioCodecPar
         parameters.with_extra_data(extra.into());
     }
     parameters
+}
+
+/// Whether a configuration of AAC-LC tells of spectral band replication in an extension behind it.
+fn tells_replication(configuration: &[u8]) -> bool {
+    let configuration = &configuration[..configuration.len().min(64)];
+    let bits = |from: usize, count: usize| {
+        (from..from + count)
+            .fold(0, |bits, at| bits << 1 | u32::from(configuration[at / 8] >> (7 - at % 8) & 1))
+    };
+    // A mark of 11 bits, the kind of object 5, and 1 for its presence.
+    let last = (8 * configuration.len()).saturating_sub(17);
+    (16..=last).any(|at| bits(at, 11) == 0x2B7 && bits(at + 11, 6) == 0b00_1011)
 }
 
 /// Why a decoder does not take what it was given, by name where it is known.
@@ -198,7 +255,7 @@ fn unreadable(parameters: &AudioCodecParameters, e: &Error) -> String {
             Some(2) | None if configured > 2 || configured == 0 => {
                 format!("AAC with more than two channels (configuration {configured}) is not read")
             }
-            Some(2 | 5 | 29) | None => "HE-AAC is not read, AAC-LC is".to_owned(),
+            Some(2 | 5 | 29) | None => HE_AAC.to_owned(),
             Some(kind) => format!("AAC of object type {kind} is not read, AAC-LC is"),
         };
     }
@@ -215,6 +272,7 @@ pub fn reason(e: &Error) -> String {
             "unexpected end of file".to_owned()
         }
         Error::IoError(e) => e.to_string(),
+        Error::Unsupported("aac: spectral band replication") => HE_AAC.to_owned(),
         Error::Unsupported(what) => format!("unsupported: {what}"),
         other => other.to_string(),
     }

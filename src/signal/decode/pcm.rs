@@ -71,10 +71,21 @@ impl Layout {
 
 /// Reads the frames in `bytes` bytes from `at` on.
 pub fn read(source: &mut Source, at: u64, bytes: u64, layout: &Layout, sink: &mut Sink) -> Result<(), Stop> {
-    let frame = layout.frame();
     sink.begin(layout.shape)?;
-    let all = bytes.min(source.len().saturating_sub(at)) / frame as u64;
+    let all = bytes.min(source.len().saturating_sub(at)) / layout.frame() as u64;
     sink.promised = Some(all);
+    read_frames(source, at, all, layout, sink)
+}
+
+/// Reads `all` frames from `at` on, all of which are there.
+pub fn read_frames(
+    source: &mut Source,
+    at: u64,
+    all: u64,
+    layout: &Layout,
+    sink: &mut Sink,
+) -> Result<(), Stop> {
+    let frame = layout.frame();
     let mut samples = Vec::new();
     let block = BLOCK.min(1 + (1 << 20) / frame);
     for first in (0..all).step_by(block) {

@@ -226,8 +226,10 @@ fn decode(
     pcm::read(source, at, bytes, &layout, sink)
 }
 
-fn tag_name(tag: u64) -> String {
+/// The name of a format that is not read.
+pub fn tag_name(tag: u64) -> String {
     let name = match tag {
+        2 | 0x11 => "ADPCM",
         0x16 | 0x45 | 0x64 | 0x65 => "G.726 or G.722",
         0x31 => "GSM 6.10",
         0x50 => "MPEG Layer II",

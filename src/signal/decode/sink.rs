@@ -1,5 +1,7 @@
 //! Where decoded frames go: mixed down at once, so that only one channel is ever held, and only as long as asked for.
 
+use std::collections::VecDeque;
+
 use super::super::audio::SignalError;
 use super::super::reading::Reading;
 use super::options::{Channel, RATES, rate_out_of_range};
@@ -9,6 +11,9 @@ const LONGEST_GAP: u64 = 60;
 
 /// The same as a multiple of what stands before it.
 const LARGEST_GAP: u64 = 16;
+
+/// Frames after which a promise is believed: a header may promise hours where there are seconds.
+const BELIEVED: usize = 1 << 24;
 
 /// Gaps that a message lists; more are counted.
 const LISTED: usize = 3;
@@ -44,6 +49,17 @@ pub struct Shape {
     pub channels: usize,
 }
 
+/// What is done with frames that come, in this order; whatever comes behind the last step is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many are left out.
+    Skip(u64),
+    /// So many are kept.
+    Keep(u64),
+    /// So many of silence are added, which are no gap.
+    Silence(u64),
+}
+
 /// Collects one channel of samples.
 pub struct Sink<'a> {
     place: &'a str,
@@ -57,14 +73,18 @@ pub struct Sink<'a> {
     pub shape: Option<Shape>,
     /// Length that the file promises, in frames.
     pub promised: Option<u64>,
+    /// How much of the file is behind, 0 to 1, where it promises no length.
+    pub share: f64,
     /// What broke off the decoding, or is missing at the end.
     pub broken_off: Option<String>,
     /// What a decoder said last: the reason where no sound comes at all.
     pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
     pub told: Vec<String>,
-    /// Frames that are left out before the next one is kept.
-    skip: u64,
+    /// What is done with the next frames.
+    plan: VecDeque<Step>,
+    /// Frames that have come, whether they were kept or not.
+    come: u64,
     gaps: Vec<(usize, u64, &'static str)>,
     /// Whether any channel ever had a sample other than zero.
     pub sounded: bool,
@@ -88,10 +108,12 @@ impl<'a> Sink<'a> {
             samples: Vec::new(),
             shape: None,
             promised: None,
+            share: 0.0,
             broken_off: None,
             hint: None,
             told: Vec::new(),
-            skip: 0,
+            plan: VecDeque::new(),
+            come: 0,
             gaps: Vec::new(),
             sounded: false,
         }
@@ -128,8 +150,18 @@ impl<'a> Sink<'a> {
     }
 
     /// Leaves out the next frames.
-    pub const fn skip(&mut self, frames: u64) {
-        self.skip += frames;
+    pub fn skip(&mut self, frames: u64) {
+        self.plan(&[Step::Skip(frames)]);
+    }
+
+    /// Does so with the next frames, behind what was planned before.
+    pub fn plan(&mut self, steps: &[Step]) {
+        self.plan.extend(steps);
+    }
+
+    /// How many frames have come, those that were left out among them.
+    pub const fn come(&self) -> u64 {
+        self.come
     }
 
     /// How many frames are kept.
@@ -145,20 +177,59 @@ impl<'a> Sink<'a> {
     /// Adds interleaved frames.
     pub fn push(&mut self, interleaved: &[f32]) -> Result<(), Stop> {
         let Some(Shape { channels, .. }) = self.shape else { return refuse("it has no shape") };
-        let count = interleaved.len() / channels;
-        let left_out = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
-        self.skip -= left_out as u64;
-        self.room(count - left_out)?;
-        let kept = &interleaved[left_out * channels..];
-        self.sounded = self.sounded || kept.iter().any(|x| *x != 0.0);
-        let frames = kept.chunks_exact(channels);
+        let mut rest = &interleaved[..interleaved.len() / channels * channels];
+        while !rest.is_empty() {
+            let (count, is_kept) = self.next(rest.len() / channels)?;
+            let (now, later) = rest.split_at(count * channels);
+            if is_kept {
+                self.mix(now, channels)?;
+            }
+            rest = later;
+        }
+        self.look_up()
+    }
+
+    /// How many of the next frames, at most so many, share a fate, and whether they are kept.
+    fn next(&mut self, most: usize) -> Result<(usize, bool), Stop> {
+        loop {
+            let (count, is_kept) = match self.plan.front_mut() {
+                None => (most, true),
+                Some(Step::Silence(frames)) => {
+                    let frames = std::mem::take(frames);
+                    self.plan.pop_front();
+                    self.silence(frames)?;
+                    continue;
+                }
+                Some(Step::Skip(0) | Step::Keep(0)) => {
+                    self.plan.pop_front();
+                    continue;
+                }
+                Some(Step::Skip(left)) => (take(left, most), false),
+                Some(Step::Keep(left)) => (take(left, most), true),
+            };
+            self.come += count as u64;
+            return Ok((count, is_kept));
+        }
+    }
+
+    fn mix(&mut self, frames: &[f32], channels: usize) -> Result<(), Stop> {
+        self.room(frames.len() / channels)?;
+        self.sounded = self.sounded || frames.iter().any(|x| *x != 0.0);
+        let frames = frames.chunks_exact(channels);
         match self.channel {
             Channel::Index(index) => self.samples.extend(frames.map(|frame| frame[index - 1])),
             Channel::Mix => {
                 self.samples.extend(frames.map(|frame| frame.iter().sum::<f32>() / channels as f32));
             }
         }
-        self.look_up()
+        Ok(())
+    }
+
+    fn silence(&mut self, frames: u64) -> Result<(), Stop> {
+        let count = usize::try_from(frames).unwrap_or(usize::MAX);
+        self.room(count)?;
+        self.samples.resize(self.samples.len() + count, 0.0);
+        Ok(())
     }
 
     /// Puts silence where frames are missing, so that what follows stays where it was.
@@ -168,16 +239,19 @@ impl<'a> Sink<'a> {
         let believed = (LONGEST_GAP * rate).max(self.frames().saturating_mul(LARGEST_GAP));
         let longest = self.promised.map_or(believed, |all| all.saturating_sub(self.frames()).min(believed));
         let missing = frames.min(longest);
-        let count = usize::try_from(missing).unwrap_or(usize::MAX);
         match self.gaps.last_mut() {
             Some((at, length, _)) if *at as u64 + *length == self.samples.len() as u64 => *length += missing,
             _ if missing > 0 => self.gaps.push((self.samples.len(), missing, why)),
             _ => {}
         }
-        let left_out = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
-        self.skip -= left_out as u64;
-        self.room(count - left_out)?;
-        self.samples.resize(self.samples.len() + count - left_out, 0.0);
+        let mut rest = usize::try_from(missing).unwrap_or(usize::MAX);
+        while rest > 0 {
+            let (count, is_kept) = self.next(rest)?;
+            if is_kept {
+                self.silence(count as u64)?;
+            }
+            rest -= count;
+        }
         self.look_up()
     }
 
@@ -192,31 +266,38 @@ impl<'a> Sink<'a> {
         if need <= self.samples.capacity() {
             return Ok(());
         }
-        let bytes = |samples: usize| (samples as u64).saturating_mul(size_of::<f32>() as u64);
-        let known = self.promised.and_then(|all| usize::try_from(all).ok()).filter(|all| *all >= need);
         let most = need + need / 2;
-        // A promise is believed for a few million samples more than that.
-        let grown = known.map_or(most, |all| all.min(most + (1 << 24)));
+        let known = self.whole().filter(|all| *all >= need);
+        let grown = known.map_or(most, |all| all.min(most + BELIEVED));
         let fits = |samples: usize| bytes(samples) <= self.memory;
         let held = self.samples.len();
-        let room = (fits(grown) && self.samples.try_reserve_exact(grown - held).is_ok())
-            || (fits(need) && self.samples.try_reserve_exact(more).is_ok());
+        let all = known.filter(|all| held > BELIEVED && !fits(*all));
+        let room = all.is_none()
+            && ((fits(grown) && self.samples.try_reserve_exact(grown - held).is_ok())
+                || (fits(need) && self.samples.try_reserve_exact(more).is_ok()));
         if room {
             return Ok(());
         }
-        let (name, seconds) = (self.place.to_owned(), self.seconds());
-        Err(Stop::Failed(SignalError::TooLarge { name, seconds, mib: self.memory.min(bytes(need)) >> 20 }))
+        let (name, need) = (self.place.to_owned(), all.unwrap_or(need));
+        let seconds = need as f64 / self.shape.map_or(1.0, |shape| f64::from(shape.rate));
+        Err(Stop::Failed(SignalError::TooLarge { name, seconds, mib: bytes(need) >> 20 }))
+    }
+
+    /// How many samples are wanted at most, where that is known.
+    fn whole(&self) -> Option<usize> {
+        let rate = self.shape.map_or(0.0, |shape| f64::from(shape.rate));
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a time is not negative
+        let wanted = self.end.map(|end| (end * rate).round() as usize);
+        let promised = self.promised.and_then(|all| usize::try_from(all).ok());
+        wanted.into_iter().chain(promised).min()
     }
 
     /// Tells how far it is; ends where enough is there or nobody waits any more.
     fn look_up(&mut self) -> Result<(), Stop> {
         let Some(Shape { rate, .. }) = self.shape else { return Ok(()) };
         let wanted = self.end.map(|end| (end * f64::from(rate)).round());
-        let whole = match (wanted, self.promised.map(|all| all as f64)) {
-            (Some(wanted), Some(all)) => Some(wanted.min(all)),
-            (wanted, all) => wanted.or(all),
-        };
-        let share = whole.filter(|all| *all > 0.0).map_or(0.0, |all| self.samples.len() as f64 / all);
+        let whole = self.whole().filter(|all| *all > 0);
+        let share = whole.map_or(self.share, |all| self.samples.len() as f64 / all as f64);
         let ended = |_| Stop::Failed(SignalError::Ended { name: self.place.to_owned() });
         self.reading.tell(share).map_err(ended)?;
         if wanted.is_some_and(|wanted| self.samples.len() as f64 >= wanted) {
@@ -244,4 +325,16 @@ impl<'a> Sink<'a> {
         }
         Some(format!("{why}: replaced by silence from {}", list.join(", from ")))
     }
+}
+
+/// Takes at most so many of what is left.
+fn take(left: &mut u64, most: usize) -> usize {
+    let count = usize::try_from(*left).unwrap_or(usize::MAX).min(most);
+    *left -= count as u64;
+    count
+}
+
+/// What so many samples take.
+const fn bytes(samples: usize) -> u64 {
+    (samples as u64).saturating_mul(size_of::<f32>() as u64)
 }

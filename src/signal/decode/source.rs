@@ -102,6 +102,11 @@ impl Window {
         Self { mended: (at, bytes), ..Self::new(source, Vec::new(), 0, end) }
     }
 
+    /// How many bytes a demuxer sees.
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
     fn spend(&mut self, bytes: u64) -> io::Result<()> {
         // A call costs as much as a few bytes.
         self.budget = self.budget.saturating_sub(bytes + 64);

@@ -56,10 +56,13 @@ pub fn signal(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Req
             }
         }
     }
-    let missing: Vec<String> = session.missing_sounds().iter().map(|sound| sound.name()).collect();
+    let missing = session.missing_sounds();
     if !missing.is_empty() {
-        let text = words::missing(&missing.join(", "));
-        ui.label(egui::RichText::new(text).small().color(palette.warning));
+        let names: Vec<String> = missing.iter().map(|sound| sound.name()).collect();
+        let warnings = missing.iter().flat_map(|sound| sound.warnings.iter().cloned());
+        for text in std::iter::once(words::missing(&names.join(", "))).chain(warnings) {
+            ui.label(egui::RichText::new(text).small().color(palette.warning));
+        }
         small(ui, Action::Locate, words::LOCATE, session, view, out);
     }
     path(ui, view, out);

@@ -102,7 +102,8 @@ fn drag<R>(ui: &Ui, view: &mut View, shown: &egui_plot::PlotResponse<R>) {
         if matches!(grip(value(pointer), false), Grip::Start | Grip::End) || view.grip.is_some() {
             ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
         }
-        view.pointed = Some(Cursor { time: Some(value(pointer)), ..Cursor::default() });
+        let time = value(shown.transform.frame().clamp(pointer)).max(0.0);
+        view.pointed = Some(Cursor { time: Some(time), ..Cursor::default() });
     }
     let (shift, origin) = ui.input(|input| (input.modifiers.shift, input.pointer.press_origin()));
     if response.drag_started() || response.is_pointer_button_down_on() && view.grip.is_none() {

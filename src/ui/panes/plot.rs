@@ -176,10 +176,12 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
         view.pan(-f64::from(moved.x) * per_point[0], height);
     }
     let Some(pointer) = response.hover_pos() else { return };
-    let at = shown.transform.value_from_position(pointer);
+    // A pane begins a little before its plot, and ends a little behind it.
+    let at = shown.transform.value_from_position(shown.transform.frame().clamp(pointer));
     let frequency = view.scale.frequency(at.y);
     view.over = pane.lane().unwrap_or(view.over);
-    view.pointed = Some(Cursor { time: Some(at.x), hertz: hertz.then_some(frequency), ..Cursor::default() });
+    view.pointed =
+        Some(Cursor { time: Some(at.x.max(0.0)), hertz: hertz.then_some(frequency), ..Cursor::default() });
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), f64::from(input.zoom_delta())));
     if scroll.y != 0.0 {
         view.zoom_time((f64::from(scroll.y) * 0.004).exp(), at.x);
