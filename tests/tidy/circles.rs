@@ -50,7 +50,8 @@ fn leaves(tree: &str, before: &[String]) -> Vec<(Module, String)> {
         if path.len() > 1 && path.last().is_some_and(|word| word == "self") {
             path.pop();
         }
-        let name = if alias.is_empty() { path.last().cloned().unwrap_or_default() } else { alias.trim().to_owned() };
+        let name =
+            if alias.is_empty() { path.last().cloned().unwrap_or_default() } else { alias.trim().to_owned() };
         found.push((path, name));
     }
     found
@@ -90,7 +91,8 @@ fn unnested(lines: &[&str]) -> String {
             rest = after.trim_start_matches("super::");
         }
         code.push_str(&format!("{rest}\n"));
-        let is_module = line.trim_start().trim_start_matches("pub ").starts_with("mod ") && line.ends_with('{');
+        let is_module =
+            line.trim_start().trim_start_matches("pub ").starts_with("mod ") && line.ends_with('{');
         ends.extend(is_module.then(|| format!("{indent}}}")));
     }
     code
@@ -174,7 +176,8 @@ fn home(path: &[String], files: &BTreeMap<Module, File>) -> Option<Module> {
 fn arrows(files: &BTreeMap<Module, File>) -> Arrows {
     let modules: BTreeSet<Module> = files.keys().cloned().collect();
     let of = |(module, file): (&Module, &File)| {
-        let imported = file.imports.iter().filter(|import| !import.handed_on).map(|import| import.path.clone());
+        let imported =
+            file.imports.iter().filter(|import| !import.handed_on).map(|import| import.path.clone());
         let paths = imported.chain(file.paths(module, &modules));
         let ends = paths.filter_map(|path| home(&path, files)).filter(|end| end != module).collect();
         (module.clone(), ends)
