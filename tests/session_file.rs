@@ -585,6 +585,37 @@ fn sessions_of_version_1_still_load() {
     }
 }
 
+/// The places where `after` has not the value of `before`, among those that `before` has.
+fn lost(after: &Value, before: &Value, place: &str) -> Vec<String> {
+    match (after, before) {
+        (Value::Object(after), Value::Object(before)) => {
+            let of = |(key, value): (&String, &Value)| {
+                lost(after.get(key).unwrap_or(&Value::Null), value, &format!("{place}.{key}"))
+            };
+            before.iter().flat_map(of).collect()
+        }
+        (Value::Array(after), Value::Array(before)) if after.len() == before.len() => {
+            let of = |(i, (after, before))| lost(after, before, &format!("{place}[{i}]"));
+            after.iter().zip(before).enumerate().flat_map(of).collect()
+        }
+        _ if after == before => Vec::new(),
+        _ => vec![format!("{place}: {before} to {after}")],
+    }
+}
+
+#[test]
+fn a_session_of_version_1_is_saved_with_all_that_it_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("again.session.json");
+    save(&mut opened(Path::new("tests/fixtures/version-1.session.json")), &path, Kind::Session);
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let mut lost = lost(&read(&path), &read(Path::new("tests/fixtures/version-1.session.json")), "");
+    // The path counts from the file, the version is the program's, and methods without a metric have the usual one.
+    lost.retain(|place| !place.contains(".relative:") && !place.starts_with(".program:"));
+    lost.retain(|place| !place.ends_with(r#".settings.metric: "snr" to "kld""#));
+    assert_eq!(lost, [""; 0]);
+}
+
 #[test]
 fn mutated_sessions_and_bundles_give_an_error_or_a_session() {
     let folder = tempfile::tempdir().unwrap();

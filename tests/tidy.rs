@@ -1,6 +1,9 @@
-//! The repository tests itself: layers, crates that stay in their room, one egui, licences.
+//! The repository tests itself: layers without circles, crates in their rooms, one egui, words in one table, licences.
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
+
+#[path = "tidy/circles.rs"]
+mod circles;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //! The only place that makes textures.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use egui::{Color32, ColorImage, TextureHandle, TextureOptions};
@@ -164,4 +165,11 @@ impl Pictures {
         let settled = shelf.ready.back().is_some_and(|(of, _)| shelf.asked == Some(*of));
         if settled { shelf.ready.push_front((stamp, ready)) } else { shelf.ready.push_back((stamp, ready)) }
     }
+}
+
+/// A number that changes whenever one of the parts does.
+pub fn stamp(parts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,7 +1,7 @@
 //! Every word of the window that is not an action: labels, tooltips, sentences, and what a screen reader says.
 //!
-//! The words of actions stand in `actions`, those of the parameters of a run in `engine::params`, those of the measures
-//! of quality in `engine::quality`. Equations are numbered as on the poster.
+//! The words of actions stand in `actions`, those of the parameters of a run in `engine::settings`, those of the measures
+//! of quality in `engine::run::quality`. Equations are numbered as on the poster.
 
 use std::fmt::Display;
 
@@ -50,6 +50,22 @@ pub fn part_of(done: usize, planned: usize) -> String {
 /// Number of components and of lags, as briefly as can be.
 pub fn shape(components: usize, lags: usize, between: &str) -> String {
     format!("R {components}{between}T {lags}")
+}
+
+/// Between groups of three digits.
+pub const THIN_SPACE: char = '\u{2009}';
+
+/// A whole number in groups of three.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(THIN_SPACE);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Units behind a number that is typed.

@@ -33,6 +33,7 @@ use super::settings::spec::SpecDraft;
 use super::task::{Task, Waker};
 use crate::codec::{Stored, text};
 use crate::numeric::RunSpec;
+use crate::signal::ReadOptions;
 
 pub use command::{Command, InputState, Message, MessageKind};
 
@@ -134,6 +135,14 @@ impl Session {
     #[must_use]
     pub fn input(&self) -> &InputState {
         &self.input
+    }
+
+    /// Whether what is analysed is a part of the file.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        let InputState::Ready(analysis) = &self.input else { return false };
+        let ReadOptions { start, end, .. } = analysis.input.read;
+        start.is_some() || end.is_some()
     }
 
     /// One of the two columns.

@@ -2,14 +2,14 @@
 //!
 //! Knows nothing of methods.
 
-pub(in crate::numeric) mod log;
-pub(in crate::numeric) mod narrow;
-pub(in crate::numeric) mod pack;
-pub(in crate::numeric) mod panel;
+pub(super) mod log;
+pub(super) mod narrow;
+pub(super) mod pack;
+pub(super) mod panel;
 pub mod passes;
 pub mod probe;
 pub mod scalar;
-pub(in crate::numeric) mod simd;
+pub(super) mod simd;
 pub mod stacked;
-pub(in crate::numeric) mod transpose;
-pub(in crate::numeric) mod vector;
+pub(super) mod transpose;
+pub(super) mod vector;

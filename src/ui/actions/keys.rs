@@ -5,14 +5,7 @@ use egui::Ui;
 use super::{Action, Menu, told};
 use crate::ui::text::keys as words;
 use crate::ui::theme::{GAP, Palette, strong};
-
-/// Whether Esc was pressed for a window that lies over the panes: not while a question or a
-/// menu is open, or something has the focus, whose key it is then.
-pub fn escaped(ui: &Ui) -> bool {
-    let free = ui.memory(|memory| memory.top_modal_layer().is_none() && memory.focused().is_none())
-        && !egui::Popup::is_any_open(ui.ctx());
-    free && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
-}
+use crate::ui::widgets::escaped;
 
 /// Shows the list in a window of its own until it is closed.
 pub fn show(ui: &Ui, open: &mut bool) {

@@ -3,9 +3,8 @@
 use egui::containers::menu::MenuBar;
 use egui::{Response, Ui};
 
-use super::{Action, Menu, told};
+use super::{Action, Menu, Request, told};
 use crate::engine::Session;
-use crate::ui::app::Request;
 use crate::ui::text::{bars, recent};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
@@ -65,7 +64,7 @@ fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut V
         } else if action == Action::Recent && !view.recent.is_empty() {
             ui.menu_button(recent::MENU, |ui| {
                 ui.set_min_width(420.0);
-                if crate::ui::dialogs::recent::rows(ui, &view.recent, crate::ui::dialogs::recent::MOST, out) {
+                if crate::ui::dialogs::recent::rows(ui, &view.recent, crate::ui::view::recent::MOST, out) {
                     ui.close();
                 }
             });

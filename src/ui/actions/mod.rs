@@ -3,6 +3,8 @@
 pub mod keys;
 pub mod menu;
 pub mod palette;
+mod request;
 pub mod table;
 
+pub use request::Request;
 pub use table::{Action, Menu, pressed, told};

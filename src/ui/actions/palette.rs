@@ -2,10 +2,9 @@
 
 use egui::{Key, Ui};
 
-use super::Action;
 use super::menu::row;
+use super::{Action, Request};
 use crate::engine::Session;
-use crate::ui::app::Request;
 use crate::ui::text::commands as words;
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;

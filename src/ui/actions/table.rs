@@ -8,7 +8,6 @@ use crate::engine::{Batch, InputState, LaneId, Session, Trace};
 use crate::figure::{ColorMap, FrequencyScale};
 use crate::playback::Choice;
 use crate::signal::Demo;
-use crate::ui::panels::source::is_part;
 use crate::ui::view::{Below, PaneId, Shown, Side, View};
 
 /// An action of the window.
@@ -753,7 +752,7 @@ impl Action {
             Self::RunRegion | Self::ZoomRegion | Self::ClearRegion => {
                 view.region.is_none().then_some("Mark a region first: Ctrl and drag in a plot")
             }
-            Self::RunWhole => (!is_part(session)).then_some("All of the file is analysed already"),
+            Self::RunWhole => (!session.is_part()).then_some("All of the file is analysed already"),
             Self::UseBases(lane) | Self::Export(lane) => {
                 empty(lane).then_some("This lane has no factors yet")
             }

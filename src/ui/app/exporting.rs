@@ -8,11 +8,9 @@ use std::time::{Duration, Instant};
 
 use egui::{ColorImage, Ui};
 
-use super::App;
 use crate::engine::task::{Task, seldom};
 use crate::engine::{MessageKind, Waker};
 use crate::ui::text::{figures as words, part_of};
-use crate::ui::theme::GAP;
 
 /// What is done sooner needs no bar.
 const SOON: Duration = Duration::from_millis(500);
@@ -116,65 +114,6 @@ impl Drop for Exporting {
     fn drop(&mut self) {
         // The task, dropped next, waits for the thread.
         self.progress.cancelled.store(true, Ordering::Relaxed);
-    }
-}
-
-impl App {
-    /// Starts it; `steps` is their number, as far as that is known.
-    pub(super) fn start_export(
-        &mut self,
-        what: &str,
-        steps: usize,
-        work: impl FnOnce(&Progress) -> Result<Made, String> + Send + 'static,
-    ) {
-        match Exporting::start(what.to_owned(), steps, Arc::clone(&self.wake), work) {
-            Ok(exporting) => self.exporting.push(exporting),
-            Err(e) => {
-                let reason = words::no_thread(&e.to_string());
-                self.tell(MessageKind::Error, words::not_exported(&reason));
-            }
-        }
-    }
-
-    /// What has come out of the background.
-    pub(super) fn collect_exports(&mut self, ctx: &egui::Context) {
-        let mut made = Vec::new();
-        self.exporting.retain(|exporting| match exporting.take() {
-            None => true,
-            Some(outcome) => {
-                made.push(outcome);
-                false
-            }
-        });
-        for outcome in made {
-            match outcome {
-                Ok(Made::Written { path, bytes, notes }) => {
-                    for (kind, text) in notes {
-                        self.tell(kind, text);
-                    }
-                    self.tell(MessageKind::Info, words::written(bytes, &path.display().to_string()));
-                }
-                Ok(Made::Picture(image)) => {
-                    ctx.copy_image(image);
-                    self.tell(MessageKind::Info, words::COPIED.to_owned());
-                }
-                Err(reason) => self.tell(MessageKind::Error, words::not_exported(&reason)),
-            }
-        }
-    }
-
-    /// What is being made, in the corner.
-    pub(super) fn show_exports(&self, ui: &Ui) {
-        if self.exporting.is_empty() {
-            return;
-        }
-        let corner = egui::Area::new(egui::Id::unique("exporting"))
-            .anchor(egui::Align2::RIGHT_BOTTOM, egui::vec2(-GAP, -5.0 * GAP));
-        corner.show(ui.ctx(), |ui| {
-            let slow = self.exporting.iter().any(Exporting::is_slow);
-            let frame = if slow { egui::Frame::popup(ui.style()) } else { egui::Frame::NONE };
-            frame.show(ui, |ui| self.exporting.iter().for_each(|exporting| exporting.show(ui)));
-        });
     }
 }
 

@@ -1,12 +1,9 @@
 //! Figures and data from the window: what they are made of, and how they are written and copied.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use egui::Ui;
-
-use super::App;
 use super::exporting::{Made, Progress};
 use crate::codec::Form;
 use crate::engine::run::series::Finished;
@@ -14,13 +11,8 @@ use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
 use crate::export::everything::{self, EverythingError};
 use crate::export::manifest::{self, BundleError};
 use crate::figure::{Format, Kind, Look, Point, Run, Sheet, Sources, Style, output};
-use crate::ui::dialogs::figure_dialog::{Answer, FigureDialog};
-use crate::ui::dialogs::prompt::{Prompt, Purpose};
 use crate::ui::text::figures as words;
 use crate::ui::view::{FactorSide, PaneId, Shown, View};
-
-/// Dots in an inch of what goes to the clipboard.
-const CLIPBOARD_DPI: f64 = 200.0;
 
 /// What a figure shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,14 +133,6 @@ impl Order {
         Self { sheet, sources, dpi }
     }
 
-    /// What Copy figure copies: a pane, or both lanes side by side.
-    pub fn of(session: &Session, view: &View, pane: Option<PaneId>) -> Self {
-        let subject = pane.map_or(Subject::Grid, Subject::Pane);
-        let mut dialog = FigureDialog::new(session, subject);
-        let sheet = dialog.sheet(session, view);
-        Self::new(sheet, dialog.sources(session), CLIPBOARD_DPI)
-    }
-
     /// How many panes there are to be drawn, about.
     pub fn steps(&self) -> usize {
         (self.sheet.kinds.len() * self.sources.runs.len()).max(1)
@@ -210,59 +194,4 @@ pub fn write_bundle(
     let bytes = entries.iter().map(|entry| entry.bytes.len()).sum();
     manifest::write(path, overwrite, &entries, tell).map_err(|e: BundleError| e.to_string())?;
     Ok(Made::Written { path: path.to_owned(), bytes, notes: Vec::new() })
-}
-
-impl App {
-    pub(super) fn ask_for_figure(&mut self, subject: Subject) {
-        self.figure = Some(FigureDialog::new(&self.session, subject));
-    }
-
-    /// Copies the pane that the pointer is on, or both lanes.
-    pub(super) fn copy_figure(&mut self, ctx: &egui::Context) {
-        let pointer = ctx.input(|input| input.pointer.latest_pos());
-        let under = |(pane, rect): (&PaneId, &egui::Rect)| {
-            pointer.is_some_and(|at| rect.contains(at)).then_some(*pane)
-        };
-        let pane = self.view.rects.iter().find_map(under).filter(|pane| *pane != PaneId::Components);
-        let order = Order::of(&self.session, &self.view, pane);
-        self.draw(order);
-    }
-
-    pub(super) fn ask_for_bundle(&mut self, data_alone: bool) {
-        let name = if data_alone { "snmf-data.zip" } else { "snmf-all.zip" };
-        self.prompt = Some(Prompt::new(Purpose::Bundle { data_alone }, name));
-    }
-
-    /// Writes data, or everything, in the background.
-    pub(super) fn write_bundle(&mut self, data_alone: bool, path: PathBuf, overwrite: bool) {
-        let sources = sources(&self.session, &LaneId::BOTH);
-        let sweep = self.session.trace().map(Trace::points).unwrap_or_default();
-        let (look, command) = (look(&self.view, Style::default()), command(&self.session));
-        let steps = sources.runs.len() + if data_alone { 12 } else { 40 };
-        self.start_export(words::BUNDLING, steps, move |progress| {
-            let parts = (&sources, sweep.as_slice(), &look, command.as_str());
-            write_bundle(parts, data_alone, (&path, overwrite), progress)
-        });
-    }
-
-    fn draw(&mut self, order: Order) {
-        self.start_export(words::COPYING, order.steps(), move |progress| order.picture(progress));
-    }
-
-    /// The dialog.
-    pub(super) fn show_figures(&mut self, ui: &Ui) {
-        let Some(dialog) = &mut self.figure else { return };
-        match dialog.show(ui, &self.session, &self.view, &self.dialogs, &self.wake) {
-            Answer::Open => return,
-            Answer::Cancelled => {}
-            Answer::Write(order, path, overwrite) => {
-                self.start_export(words::WRITING, order.steps(), move |progress| {
-                    order.write(&path, overwrite, progress)
-                });
-            }
-            Answer::Copy(order) => self.draw(order),
-        }
-        self.figure = None;
-        ui.ctx().request_repaint();
-    }
 }

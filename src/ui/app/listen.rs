@@ -1,7 +1,6 @@
 //! What the actions of listening do: saving what is heard, and the blind test.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::App;
 use super::exporting::Made;
@@ -9,15 +8,10 @@ use crate::engine::{InputState, MessageKind, files, session};
 use crate::playback::Choice;
 use crate::signal::wav;
 use crate::ui::dialogs::abx::AbxDialog;
+use crate::ui::dialogs::abx::seed;
 use crate::ui::dialogs::prompt::{Prompt, Purpose};
 use crate::ui::listening::sound::{Plan, THREADS};
 use crate::ui::text::{figures, listening as words};
-
-/// A number that nobody knows beforehand.
-#[allow(clippy::cast_possible_truncation)] // the lower digits are the ones that nobody knows
-pub fn seed() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64)
-}
 
 impl App {
     pub(super) fn blind_test(&mut self) {

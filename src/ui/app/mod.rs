@@ -2,6 +2,7 @@
 
 mod act;
 mod exporting;
+mod exports;
 pub mod figures;
 mod listen;
 mod persistence;
@@ -13,9 +14,10 @@ use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
 use self::exporting::Exporting;
 use self::persistence::Keeper;
+use super::actions::Request;
 use super::actions::palette::Commands;
-use super::actions::{self, Action, menu};
-use super::dialogs::abx::{AbxDialog, Heard};
+use super::actions::{self, menu};
+use super::dialogs::abx::{AbxDialog, Heard, seed};
 use super::dialogs::choose::ChooseDialog;
 use super::dialogs::close::Closing;
 use super::dialogs::figure_dialog::FigureDialog;
@@ -42,23 +44,6 @@ use crate::engine::{
 use crate::figure::png;
 use crate::playback::Player;
 use crate::signal::ReadOptions;
-
-/// What panels ask for.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// Of the session.
-    Command(Command),
-    /// Whatever the action stands for.
-    Action(Action),
-    /// A path, or the name of a demo.
-    OpenText(String),
-    /// Take a file off the list of those that were opened before.
-    Forget(PathBuf),
-    /// Open a session that was not saved.
-    Recover(PathBuf),
-    /// Remove it.
-    Discard(PathBuf),
-}
 
 /// What a path is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -316,7 +301,7 @@ impl App {
 
     fn show_abx(&mut self, ui: &Ui) {
         let Some(abx) = &mut self.abx else { return };
-        match abx.show(ui, &mut self.view, listen::seed()) {
+        match abx.show(ui, &mut self.view, seed()) {
             Heard::Open => {}
             Heard::Closed => self.abx = None,
             Heard::Play if self.view.listen.playing => {}

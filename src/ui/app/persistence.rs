@@ -15,10 +15,10 @@ use crate::engine::{
     Command, EngineError, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker, files,
     interrupt,
 };
-use crate::ui::dialogs::recent::{MOST, Recent, RecentFile, Unsaved};
 use crate::ui::text::messages;
 use crate::ui::view::View;
 use crate::ui::view::persist::{Look, State};
+use crate::ui::view::recent::{MOST, Recent, RecentFile, Unsaved};
 
 /// How often runs that are under way are written down.
 const WHILE_RUNNING: Duration = Duration::from_secs(30);

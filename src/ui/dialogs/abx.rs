@@ -1,13 +1,15 @@
 //! The blind test: two sounds, an unknown one, and how likely the answers are by chance.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use egui::Ui;
 
 use crate::engine::Abx;
 use crate::playback::Choice;
-use crate::ui::actions::keys::escaped;
 use crate::ui::text::blind as words;
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
+use crate::ui::widgets::escaped;
 
 /// The pairs that can be compared.
 const PAIRS: [[Choice; 2]; 3] =
@@ -135,4 +137,10 @@ impl AbxDialog {
             *heard = Heard::Save;
         }
     }
+}
+
+/// A number that nobody knows beforehand.
+#[allow(clippy::cast_possible_truncation)] // the lower digits are the ones that nobody knows
+pub fn seed() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as u64)
 }

@@ -6,12 +6,11 @@ use crate::engine::run::choose::{
     COMPONENTS, Candidates, Cell, Goal, LAGS, Quality, Search, kbps_of, seconds_of,
 };
 use crate::engine::{Analysis, Batch, Command, InputState, Kept, LaneId, Measure, Measures, Session};
-use crate::ui::actions::keys::escaped;
-use crate::ui::app::Request;
-use crate::ui::panels::numbers::grouped;
-use crate::ui::text::{Term, choose as words, metrics};
+use crate::ui::actions::Request;
+use crate::ui::text::{Term, choose as words, grouped, metrics};
 use crate::ui::theme::{GAP, Palette, contrast, strong};
 use crate::ui::view::View;
+use crate::ui::widgets::escaped;
 
 /// Size of a cell of the map, and of what stands beside it.
 const CELL: egui::Vec2 = vec2(76.0, 36.0);

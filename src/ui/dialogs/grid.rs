@@ -3,7 +3,7 @@
 use egui::{TextEdit, Ui};
 
 use crate::engine::{Batch, Command, InputState, Session};
-use crate::ui::app::Request;
+use crate::ui::actions::Request;
 use crate::ui::text::{self, Term, grid as words};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;

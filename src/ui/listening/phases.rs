@@ -3,10 +3,10 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{DragValue, PopupCloseBehavior, Ui};
 
-use super::sound::{EXPONENTS, ITERATIONS, Listen, Making};
 use crate::signal::GriffinLim;
 use crate::ui::text::{Term, listening as words};
 use crate::ui::theme::{GAP, Palette, strong};
+use crate::ui::view::listen::{EXPONENTS, ITERATIONS, Listen, Making};
 
 /// How the phases of what is heard came about, or why nothing is; a click on it opens the choice.
 pub fn told(ui: &mut Ui, listen: &mut Listen) {

@@ -3,15 +3,14 @@
 use egui::{Sense, Ui};
 
 use super::phases;
-use super::sound::Listen;
 use crate::engine::Session;
 use crate::playback::Choice;
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::{button, toggle};
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::text::listening as words;
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
+use crate::ui::view::listen::Listen;
 
 /// The line of time takes what is left, and not less than this.
 const LEAST: f32 = 60.0;

@@ -1,22 +1,22 @@
 //! The left side: what is analysed, and with which settings.
 
-use egui::{Response, Ui};
+use egui::Ui;
 
 use super::source::signal;
 use crate::engine::run::memory;
 use crate::engine::settings::purpose::Purpose;
-use crate::engine::settings::{self, Parameter};
+use crate::engine::settings::{self};
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{HRule, Init, Levels, Loss, Method, Metric, Named, RunSpec, WRule};
 use crate::signal::Window;
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::button;
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::text::{Term, controls as words, units};
 use crate::ui::theme::{GAP, GROUP, Palette};
 use crate::ui::view::View;
 use crate::ui::widgets::choice;
+use crate::ui::widgets::{row, whole};
 
 /// The controls.
 pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
@@ -157,24 +157,6 @@ fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDra
                 *draft = usual;
             }
         });
-    });
-}
-
-/// A name on the left, a control that carries it on the right.
-pub fn row(ui: &mut Ui, Term { name, help }: Term, control: impl FnOnce(&mut Ui) -> Response) {
-    ui.horizontal(|ui| {
-        let label = ui.label(name).on_hover_text(help);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            control(ui).labelled_by(label.id).on_hover_text(help);
-        });
-    });
-}
-
-fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
-    row(ui, Term { name: parameter.label, help: parameter.help }, |ui| {
-        let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
-        let speed = (parameter.default as f64 / 50.0).max(0.05);
-        ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
     });
 }
 

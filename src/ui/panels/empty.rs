@@ -4,9 +4,8 @@ use egui::Ui;
 
 use crate::engine::{InputState, LaneId, Session};
 use crate::signal::Demo;
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::button;
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::dialogs::recent;
 use crate::ui::text::{empty as words, messages};
 use crate::ui::theme::{GAP, GROUP, Palette, strong};

@@ -6,11 +6,11 @@ use super::search;
 use crate::codec;
 use crate::engine::{LaneId, Measure, Measures, Session};
 use crate::numeric::{AnyModel, Tally};
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::small;
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::panes::{self, Panes};
 use crate::ui::text::{self, Term, metrics, plots, ratios as words};
+use crate::ui::text::{THIN_SPACE, grouped};
 use crate::ui::theme::{GAP, GROUP, Palette, strong};
 
 /// Metrics, ratios and convergence.
@@ -181,27 +181,11 @@ fn whole(bytes: f64) -> usize {
     bytes.round() as usize
 }
 
-/// Between groups of three digits.
-const THIN_SPACE: char = '\u{2009}';
-
-/// A whole number in groups of three.
-pub fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(THIN_SPACE);
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn thousands_are_set_apart() {
-        let written = |n| super::grouped(n).replace('\u{2009}', "_");
+        let written = |n| crate::ui::text::grouped(n).replace('\u{2009}', "_");
         assert_eq!(
             [written(0), written(999), written(1000), written(1_234_567)],
             ["0", "999", "1_000", "1_234_567"]

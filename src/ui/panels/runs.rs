@@ -2,47 +2,14 @@
 
 use egui::{Key, Modifiers, Response, Sense, Ui};
 
-use super::numbers::grouped;
 use super::status;
 use crate::engine::{Command, Kept, LaneId, LaneState, Measure, Repeated, Session, Spread, Status, Stop};
-use crate::ui::app::Request;
+use crate::ui::actions::Request;
 use crate::ui::dialogs::grid;
-use crate::ui::text::{Term, runs as words, states};
+use crate::ui::text::{Term, grouped, runs as words, states};
 use crate::ui::theme::{GAP, Palette, strong};
 use crate::ui::view::View;
-
-/// What the list is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortBy {
-    /// The latest first.
-    #[default]
-    Number,
-    /// The best in this measure first.
-    Measure(Measure),
-    /// The smallest first.
-    Bytes,
-}
-
-/// What stands beside the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Beside {
-    /// The settings in which the two columns differ.
-    #[default]
-    Differences,
-    /// Means over seeds.
-    Repeated,
-}
-
-/// How the list stands.
-#[derive(Clone, Debug, Default)]
-pub struct RunList {
-    /// What it is sorted by.
-    pub sort: SortBy,
-    /// What stands beside it.
-    pub beside: Beside,
-    /// The run whose name is typed, the name so far, and whether the field has the focus.
-    renaming: Option<(usize, String, bool)>,
-}
+use crate::ui::view::run_list::{Beside, RunList, SortBy};
 
 /// Widths of the columns after the name: state, each measure, bytes, seconds.
 const STATE: f32 = 104.0;

@@ -2,10 +2,9 @@
 
 use egui::Ui;
 
-use super::numbers::grouped;
 use crate::engine::{LaneId, Session};
 use crate::numeric::methods::search::Probe;
-use crate::ui::text::search as words;
+use crate::ui::text::{grouped, search as words};
 use crate::ui::theme::{GAP, Palette};
 
 /// Models shown at most: the latest, for those come nearest.

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use egui::{DragValue, Ui};
 
-use super::controls::row;
 use crate::engine::{Analysis, Command, InputSpec, InputState, Session};
-use crate::signal::{Audio, Channel, ReadOptions};
-use crate::ui::actions::Action;
+use crate::signal::{Audio, Channel};
 use crate::ui::actions::menu::small;
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::text::{self, signal as words, units};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::{View, extent};
+use crate::ui::widgets::row;
 
 /// What is read sooner needs no button.
 const SOON: Duration = Duration::from_millis(500);
@@ -136,7 +135,7 @@ fn region(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
         small(ui, Action::RunRegion, words::RUN_REGION, session, view, out);
         small(ui, Action::ZoomRegion, words::ZOOM_REGION, session, view, out);
         small(ui, Action::ClearRegion, words::CLEAR_REGION, session, view, out);
-        if is_part(session) {
+        if session.is_part() {
             small(ui, Action::RunWhole, words::RUN_WHOLE, session, view, out);
         }
     });
@@ -144,13 +143,6 @@ fn region(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
 
 fn seconds(value: &mut f64, first: f64, last: f64) -> DragValue<'_> {
     DragValue::new(value).range(first..=last).speed(0.01).max_decimals(3).suffix(units::SECONDS)
-}
-
-/// Whether what is analysed is a part of the file.
-pub fn is_part(session: &Session) -> bool {
-    let InputState::Ready(analysis) = session.input() else { return false };
-    let ReadOptions { start, end, .. } = analysis.input.read;
-    start.is_some() || end.is_some()
 }
 
 fn path(ui: &mut Ui, view: &mut View, out: &mut Vec<Request>) {

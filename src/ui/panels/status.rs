@@ -3,9 +3,8 @@
 use egui::Ui;
 
 use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::toggle;
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::text::{self, messages as told, readout as read, states, window};
 use crate::ui::theme::{GROUP, Palette};
 use crate::ui::view::{View, analysis_of, axes_of};

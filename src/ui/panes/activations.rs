@@ -9,7 +9,7 @@ use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::numeric::Factors;
 use crate::signal::Axes;
-use crate::ui::pictures::{Product, Ready};
+use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
 use crate::ui::theme::Palette;
 use crate::ui::view::mix::Mix;
@@ -34,7 +34,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
         let (width, _) = plot::pixels(ui, panes.view, pane, height);
         let time = panes.view.time;
-        let stamp = plot::stamp((state.generation, plot::bits(&[time.0, time.1]), width, &order));
+        let stamp = stamp((state.generation, plot::bits(&[time.0, time.1]), width, &order));
         let (snapshot, order) = (Arc::clone(snapshot), order.clone());
         let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &order, &axes, time, width));
         panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make)

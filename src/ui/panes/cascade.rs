@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::Ui;
 use egui_plot::VLine;
 
-use super::super::pictures::{Product, Ready};
+use super::super::pictures::{Product, Ready, stamp};
 use super::super::text::{axes as axis_names, panes as words, readout as read};
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View, axes_of};
@@ -52,7 +52,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         let levels = view.levels();
         let empty = Palette::of(ui.visuals()).panel.to_array();
         let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), &layout);
-        let stamp = plot::stamp((state.generation, look, plot::bits(&place), width, rows, empty));
+        let stamp = stamp((state.generation, look, plot::bits(&place), width, rows, empty));
         let region = Region::new((place[0], place[2]), view.hertz, view.scale, &axes, width, rows);
         let (snapshot, layout) = (Arc::clone(snapshot), layout.clone());
         let make = move || {

@@ -6,14 +6,13 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
 use egui::{PopupCloseBehavior, Ui};
 
-use super::{Panes, activations, cascade, color_bar, histogram, overview, plot, spectrogram};
+use super::{Panes, activations, cascade, color_bar, histogram, overview, spectrogram};
 use crate::engine::{Command, LaneId, Status};
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
-use crate::ui::actions::Action;
 use crate::ui::actions::menu::{button, item, toggle};
-use crate::ui::app::Request;
+use crate::ui::actions::{Action, Request};
 use crate::ui::panels::status;
-use crate::ui::pictures::{Product, Ready};
+use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{self, Term, column as words, looks as look};
 use crate::ui::theme::{GAP, Palette, strong};
 use crate::ui::view::{FactorSide, PaneId, Shown};
@@ -55,7 +54,7 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
         panes.view.mix.components = Arc::default();
         return;
     }
-    let stamp = plot::stamp(LaneId::BOTH.map(|lane| panes.session.lane(lane).generation));
+    let stamp = stamp(LaneId::BOTH.map(|lane| panes.session.lane(lane).generation));
     let make = move || {
         let [a, b] = [a, b].map(|snapshot| snapshot.map(|s| s.model.to_f32()));
         Product::Components(Components::of(a.as_ref(), b.as_ref()))

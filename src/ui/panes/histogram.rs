@@ -3,7 +3,7 @@
 use egui::Ui;
 use egui_plot::{Bar, BarChart};
 
-use super::super::pictures::{Product, Ready};
+use super::super::pictures::{Product, Ready, stamp};
 use super::super::text::{axes, panes as words};
 use super::super::theme::Palette;
 use super::super::view::{FactorSide, PaneId};
@@ -20,7 +20,7 @@ pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) 
     let ready = if let Some(snapshot) = &state.snapshot {
         let snapshot = std::sync::Arc::clone(snapshot);
         let make = move || Product::Histogram(Histogram::of(values(&snapshot.model, side)));
-        panes.pictures.get(ui.ctx(), pane, plot::stamp((state.generation, side)), [0.0; 4], make)
+        panes.pictures.get(ui.ctx(), pane, stamp((state.generation, side)), [0.0; 4], make)
     } else {
         panes.pictures.forget(pane);
         None

@@ -17,7 +17,6 @@ pub use columns::columns;
 pub use convergence::convergence;
 pub use histogram::histogram;
 pub use overview::overview;
-pub use plot::stamp;
 pub use rate_distortion::rate_distortion;
 pub use spectrogram::{color_bar, spectrogram};
 

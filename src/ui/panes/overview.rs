@@ -3,7 +3,7 @@
 use egui::Ui;
 use egui_plot::{Line, PlotPoints};
 
-use super::super::pictures::{Product, Ready};
+use super::super::pictures::{Product, Ready, stamp};
 use super::super::text::panes as words;
 use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
@@ -22,7 +22,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         let (map, levels) = (panes.view.map, panes.view.levels());
         let place = [all.time.0, all.hertz.0, all.time.1, all.hertz.1];
         let look = (map, levels.top_db.to_bits(), levels.range_db.to_bits());
-        let stamp = plot::stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
+        let stamp = stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
         let columns = (all.axes.frame_at(all.time.0), all.axes.frame_at(all.time.1));
         let pixels = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
         let analysis = std::sync::Arc::clone(analysis);

@@ -1,7 +1,5 @@
 //! What the panes with a time or a frequency axis share: ticks, navigation, size, a name for screen readers.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use egui::{PointerButton, Response, Ui, Vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
 
@@ -267,13 +265,6 @@ pub fn frequency_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui
         let height = view.scale.height(hertz);
         plot.hline(egui_plot::HLine::new("cursor", height).color(color).width(1.0).allow_hover(false));
     }
-}
-
-/// A number that changes whenever one of the parts does.
-pub fn stamp(parts: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    parts.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Ranges in a form that can be hashed.

@@ -10,7 +10,7 @@ use crate::figure::colormap::diverging;
 use crate::figure::raster::{Residual, colour, colour_signed, peaks};
 use crate::figure::{Columns, Levels, Region};
 use crate::numeric::Magnitudes;
-use crate::ui::pictures::{Product, Ready};
+use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{looks, panes as told, units};
 use crate::ui::theme::Palette;
 use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
@@ -104,8 +104,7 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
         let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
         let audible = view.mix.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
-        let stamp =
-            plot::stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
+        let stamp = stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
         let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
         let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
         let words = words(&source, audible.as_deref());

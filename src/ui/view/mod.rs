@@ -1,17 +1,20 @@
 //! What is looked at and how: one range of time and frequency for every pane.
 
+pub mod listen;
 pub mod mix;
 pub mod persist;
+pub mod recent;
+pub mod run_list;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::{Rect, Vec2};
 
+use self::listen::Listen;
 use self::mix::Mix;
-use super::dialogs::recent::Recent;
-use super::listening::sound::Listen;
-use super::panels::runs::RunList;
+use self::recent::Recent;
+use self::run_list::RunList;
 use super::text::panes;
 use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};

@@ -7,14 +7,14 @@ use egui::{Context, Id, PanelState, Rect, ThemePreference, Vec2};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::listen::{EXPONENTS, ITERATIONS, Listen, Making};
+use super::run_list::SortBy;
 use super::{Below, FactorSide, Range, Shown, View};
 use crate::engine::{LaneId, Measure};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale};
 use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::signal::GriffinLim;
-use crate::ui::listening::sound::{EXPONENTS, ITERATIONS, Listen, Making};
-use crate::ui::panels::runs::SortBy;
 
 /// The panels whose sizes can be changed.
 pub const PANELS: [&str; 4] = ["messages", "runs", "controls", "outcome"];
