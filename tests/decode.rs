@@ -278,7 +278,7 @@ const READ: [(&str, &str, Files); 38] = [
     ("MP4, M4A, MOV", "reals of 32 and 64 bits", &[("f32le.mov", Bits(32))]),
     ("MP4, M4A, MOV", "A-law, mu-law", &[("alaw.mov", Beside), ("mulaw.mov", Beside)]),
     ("Matroska, WebM", "Vorbis", &[("vorbis.mka", Beside)]),
-    ("Matroska, WebM", "AAC-LC, 1 or 2 channels", &[("aac.mka", Beside)]),
+    ("Matroska, WebM", "AAC-LC, 1 or 2 channels", &[("aac.mka", Beside), ("aac-delay.mka", Beside)]),
     ("Matroska, WebM", "ALAC, up to 6 channels", &[("alac.mka", Bits(16))]),
     ("Matroska, WebM", "FLAC", &[("flac.mka", Bits(16))]),
     (

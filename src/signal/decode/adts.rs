@@ -10,6 +10,10 @@ use super::tags;
 /// Frames of sound in a packet.
 const FRAMES: u64 = 1024;
 
+/// Bytes of a head, and of the longest frame.
+const HEAD: usize = 7;
+const LONGEST: usize = 0x1FFF;
+
 /// How far the frame behind a damaged head is looked for, where there is a frame before it: two of the longest.
 const SEARCHED: u64 = 1 << 14;
 
@@ -32,7 +36,7 @@ struct Head {
 
 impl Head {
     fn of(bytes: &[u8]) -> Option<Self> {
-        let bytes = bytes.get(..7).filter(|bytes| bytes[0] == 0xFF && bytes[1] & 0xF6 == 0xF0)?;
+        let bytes = bytes.get(..HEAD).filter(|bytes| bytes[0] == 0xFF && bytes[1] & 0xF6 == 0xF0)?;
         let fields = number(&bytes[2..], true);
         let (kind, rate) = ((fields >> 38) + 1, fields >> 34 & 15);
         let (channels, size) = (fields >> 30 & 7, fields >> 13 & 0x1FFF);
@@ -47,7 +51,7 @@ impl Head {
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = tags::skip(source, 0)?;
     let end = tags::end(source, at)?;
-    let Some(first) = Head::of(source.bytes(at, 7)?) else { return refuse("it holds no frame of ADTS") };
+    let Some(first) = Head::of(source.bytes(at, HEAD)?) else { return refuse("it holds no frame of ADTS") };
     if first.packets > 1 {
         return refuse("ADTS with several packets in a frame is not read");
     }
@@ -88,40 +92,43 @@ fn frame(
     (first, usual): (&Head, u64),
     end: u64,
 ) -> Result<Option<(u64, Head)>, Stop> {
-    let Some(own) = like(source, at, first)? else { return followed(source, at + 1..end, first, end) };
-    let next = at + own.bytes;
-    if next <= end && is_followed(source, next, first, end)? {
-        return Ok(Some((at, own)));
+    if let Some(head) = followed(source, at, first, end)? {
+        return Ok(Some((at, head)));
     }
+    let Some(own) = like(source.bytes(at, HEAD)?, first) else {
+        return next(source, at + 1..end, first, end);
+    };
     // Either the next head is damaged or the size in this one is: then it is no frame, or none fits in behind it.
-    let other = followed(source, at + 1..end.min(at + SEARCHED), first, end)?;
-    let is_sound = own.bytes >= usual / 4 && other.is_none_or(|(other, _)| next + usual / 4 <= other);
-    Ok(if is_sound { Some((at, own)) } else { other })
+    let other = next(source, at + 1..end.min(at + SEARCHED), first, end)?;
+    let fits = other.is_none_or(|(other, _)| at + own.bytes + usual / 4 <= other);
+    Ok(if own.bytes >= usual / 4 && fits { Some((at, own)) } else { other })
 }
 
 /// The first frame that begins within these places and on which another follows.
-fn followed(
+fn next(
     source: &mut Source,
     places: std::ops::Range<u64>,
     first: &Head,
     end: u64,
 ) -> Result<Option<(u64, Head)>, Stop> {
     for at in places {
-        if let Some(head) = like(source, at, first)?
-            && is_followed(source, at + head.bytes, first, end)?
-        {
+        if let Some(head) = followed(source, at, first, end)? {
             return Ok(Some((at, head)));
         }
     }
     Ok(None)
 }
 
-fn is_followed(source: &mut Source, next: u64, first: &Head, end: u64) -> Result<bool, Stop> {
-    Ok(next == end || like(source, next, first)?.is_some() || tags::skip(source, next)? != next)
+/// The frame at a place, where another follows on it, or a tag, or the end.
+fn followed(source: &mut Source, at: u64, first: &Head, end: u64) -> Result<Option<Head>, Stop> {
+    let bytes = source.bytes(at, LONGEST + HEAD)?;
+    let Some(head) = like(bytes, first) else { return Ok(None) };
+    let behind = usize::try_from(head.bytes).ok().and_then(|size| bytes.get(size..)).unwrap_or(&[]);
+    let is_followed = at + head.bytes == end || like(behind, first).is_some() || behind.starts_with(b"ID3");
+    Ok(is_followed.then_some(head))
 }
 
-/// The head at a place, where it describes the same sound as the first one.
-fn like(source: &mut Source, at: u64, first: &Head) -> Result<Option<Head>, Stop> {
-    let head = Head::of(source.bytes(at, 7)?);
-    Ok(head.filter(|head| head.configuration == first.configuration && head.packets == 1))
+/// The head that begins here, where it describes the same sound as the first one.
+fn like(bytes: &[u8], first: &Head) -> Option<Head> {
+    Head::of(bytes).filter(|head| head.configuration == first.configuration && head.packets == 1)
 }

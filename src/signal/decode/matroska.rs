@@ -49,7 +49,7 @@ const KNOWN: [&str; 14] = [
 /// Reads a Matroska file.
 pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut source = source;
-    let choice = choose(&mut source)?;
+    let choice = choose(&mut source, sink)?;
     let (at, bytes) = cut_segment(&mut source)?;
     let cut = !bytes.is_empty();
     let window = Window::mended(source, at, bytes);
@@ -100,10 +100,12 @@ struct Entry {
     channels: u64,
     bits: u64,
     is_encoded: bool,
+    /// In nanoseconds.
+    delay: u64,
 }
 
-/// The first track of sound that is read.
-fn choose(source: &mut Source) -> Result<Choice, Stop> {
+/// The first track of sound that is read. What its codec is late by is left out.
+fn choose(source: &mut Source, sink: &mut Sink) -> Result<Choice, Stop> {
     let end = source.len();
     let top = elements(source, (0, end), |id| id == SEGMENT_ID)?;
     let Some((SEGMENT_ID, start, end)) = top.last().copied() else { return Ok(Choice::default()) };
@@ -116,6 +118,8 @@ fn choose(source: &mut Source) -> Result<Choice, Stop> {
         match parameters(&entry) {
             Ok(parameters) => {
                 let track = u32::try_from(entry.number).ok();
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // what is no delay is 0
+                sink.skip((entry.delay as f64 * entry.rate / 1e9).round() as u64);
                 return Ok(Choice { track, parameters, ..Choice::default() });
             }
             Err(name) => refused = refused.or(Some(name)),
@@ -145,6 +149,7 @@ fn entry(source: &mut Source, within: (u64, u64)) -> Result<Option<Entry>, Stop>
         channels: 1,
         bits: 0,
         is_encoded: false,
+        delay: 0,
     };
     let mut kind = 0;
     let mut rest = elements(source, within, |_| false)?;
@@ -159,6 +164,7 @@ fn entry(source: &mut Source, within: (u64, u64)) -> Result<Option<Entry>, Stop>
             0x83 => kind = number(bytes, true),
             0x86 => entry.codec = String::from_utf8_lossy(bytes).replace('\0', ""),
             0x63A2 => entry.private = bytes.to_vec(),
+            0x56AA => entry.delay = number(bytes, true),
             0x6D80 => entry.is_encoded = true,
             0xB5 => entry.rate = real(bytes),
             0x9F => entry.channels = number(bytes, true),
