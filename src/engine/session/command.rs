@@ -103,7 +103,7 @@ pub enum Command {
     ShowPoint {
         /// Which lane.
         lane: LaneId,
-        /// Number of the point in [`Trace::points`].
+        /// Number of the point in [`Trace::points`](crate::engine::Trace::points).
         point: usize,
     },
     /// Run every combination of some values; its runs go into the list.
