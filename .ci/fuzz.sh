@@ -5,9 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 count=${1:-20000}
 shift || true
-cargo test --locked "$@" --test decode --no-run
+cargo test --locked "$@" --test signal --no-run
 ulimit -v 4194304
-told=$(SNMF_MUTATIONS=$count timeout 600 cargo test --locked "$@" --test decode mutated_sounds -- --nocapture)
+told=$(SNMF_MUTATIONS=$count timeout 600 cargo test --locked "$@" --test signal mutated_sounds -- --nocapture)
 printf '%s\n' "$told"
 grep "^$count mutated sounds" <<<"$told" >/dev/null ||
     { echo "fuzz.sh: the mutated sounds were not all decoded" >&2; exit 1; }

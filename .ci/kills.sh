@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kills at random instants, and at each call of the system that writes: the old file or the new one stands there, whole,
 # and nothing is left once the program has been started again. usage: kills.sh PROGRAM [KILLS] [OPTIONS OF cargo test]
-# Random delays have a fixed seed. Sessions are written by the test of tests/recovery.rs, which counts its own.
+# Random delays have a fixed seed. Sessions are written by the test of tests/engine/recovery.rs, which counts its own.
 set -euo pipefail
 snmf=$(realpath "$1")
 kills=${2:-100}
@@ -131,7 +131,7 @@ if mkdir "$work/full" && mount -t tmpfs -o size=64k tmpfs "$work/full" 2>/dev/nu
         [ "$(ls -A full)" = taken ] || { echo "kills.sh: $job leaves $(ls -A full)" >&2; exit 1; }
     done
     cd - >/dev/null
-    told=$(SNMF_WRITES_SESSIONS=$work/full cargo test --locked "$@" --test recovery kills -- --nocapture 2>&1) || true
+    told=$(SNMF_WRITES_SESSIONS=$work/full cargo test --locked "$@" --test engine kills_leave -- --nocapture 2>&1) || true
     [[ $told = *"No space left"* ]] || { echo "kills.sh: a session on a full disk: $told" >&2; exit 1; }
     [ -z "$(find "$work/full" -name '.snmf-*')" ] || { echo "kills.sh: a session leaves a part" >&2; exit 1; }
     echo "a full disk: 6 kinds of files told, nothing left"
@@ -139,6 +139,6 @@ else
     echo "no file system may be mounted here: a full one was not tried"
 fi
 if strace -o /dev/null true 2>/dev/null; then export SNMF_TRACER=strace; fi
-SNMF_KILLS=$kills cargo test --locked "$@" --test recovery kills -- --nocapture 2>&1 | tee "$work/told"
+SNMF_KILLS=$kills cargo test --locked "$@" --test engine kills_leave -- --nocapture 2>&1 | tee "$work/told"
 grep -q "sessions were killed" "$work/told" || { echo "kills.sh: no session was killed" >&2; exit 1; }
 echo "kills: ok"

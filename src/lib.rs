@@ -1,7 +1,7 @@
 //! Convolutive and Storable NMF of audio spectrograms: the library behind the `snmf` workbench.
 //!
 //! Layers: each room may use the rooms behind its arrow, and no others. Within a room no two files use each other in
-//! a circle. `tests/tidy.rs` reads this list and holds the code to it.
+//! a circle. `tests/documents/tidy.rs` reads this list and holds the code to it.
 //!
 //! ```text
 //! numeric  ->

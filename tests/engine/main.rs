@@ -1,0 +1,12 @@
+//! Runs, sessions, searches and files.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod choose;
+#[path = "../common/window.rs"]
+mod common;
+mod features;
+mod files;
+mod recovery;
+mod session;
+mod session_file;

@@ -1,0 +1,15 @@
+//! The window, clicked and typed in by the names that a screen reader says.
+
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+mod choose;
+#[path = "../common/window.rs"]
+mod common;
+mod factors;
+mod figures;
+mod lanes;
+mod layout;
+mod listening;
+mod runs;
+mod sessions;
+mod view;
