@@ -912,7 +912,8 @@ mod unix {
     #[test]
     fn what_has_no_end_is_read_to_a_limit() {
         let folder = tempfile::tempdir().unwrap();
-        refused(folder.path(), &["inspect", "/dev/zero"], 1, &["expected at most 1024 MiB", "/dev/zero"]);
+        let (code, _, error) = shell(folder.path(), "cat /dev/zero | \"$snmf\" inspect -");
+        assert!(code == Some(1) && error.contains("expected at most 1024 MiB"), "{code:?}: {error}");
     }
 
     #[cfg(target_os = "linux")]

@@ -11,7 +11,10 @@ fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_string_lossy();
         if !path.is_dir() {
             found.extend((path.extension().is_some_and(|e| e == extension)).then(|| path.clone()));
-        } else if name != "target" && name != ".git" && !path.ends_with("vendor/symphonia-codec-vorbis") {
+        } else if name != "target"
+            && name != ".git"
+            && !path.parent().is_some_and(|parent| parent.ends_with("vendor"))
+        {
             files(&path, extension, found);
         }
     }
