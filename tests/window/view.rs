@@ -393,7 +393,12 @@ fn the_pointer_beside_a_pane_is_at_its_first_frame() {
             harness.event(Event::PointerMoved(Pos2::new(rect.left() - by, rect.center().y)));
             harness.run_steps(2);
             times.extend(view(&harness).cursor.as_ref().and_then(|cursor| cursor.time));
+            let before = harness.query_by_label_contains("frame   -").is_some();
+            assert!(!before, "{by} left of {pane:?} the status bar names a frame before the first");
         }
+        harness.event(Event::PointerMoved(Pos2::new(rect.left() + 0.1, rect.center().y)));
+        harness.run_steps(2);
+        assert!(harness.query_by_label_contains("frame    0").is_some(), "the first frame of {pane:?}");
         assert!(times.len() > 1 && times[0] > 0.0, "{times:?}");
         assert!(times.iter().all(|time| *time >= 0.0), "{times:?}");
     }

@@ -121,7 +121,7 @@ fn readout(session: &Session, view: &View) -> String {
     };
     let mut parts = Vec::new();
     if let Some(time) = cursor.time {
-        parts.push(read::moment(time, axes.frame_at(time).round()));
+        parts.push(read::moment(time, axes.frame_at(time).round().max(0.0)));
     }
     if let Some(hertz) = cursor.hertz {
         parts.push(read::frequency(hertz, axes.bin_at(hertz).round()));
@@ -131,8 +131,8 @@ fn readout(session: &Session, view: &View) -> String {
     }
     let mut text = parts.join("  ");
     let (Some(time), Some(hertz)) = (cursor.time, cursor.hertz) else { return text };
-    let (frame, bin) = (axes.frame_at(time).round(), axes.bin_at(hertz).round());
-    if frame < 0.0 || bin < 0.0 {
+    let (frame, bin) = (axes.frame_at(time).round().max(0.0), axes.bin_at(hertz).round());
+    if bin < 0.0 {
         return text;
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be non-negative

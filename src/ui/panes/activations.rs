@@ -98,9 +98,9 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.lane(lane).snapshot)
         && let Some(axes) = axes_of(panes.session, lane)
     {
-        let frame = axes.frame_at(time).round();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked
-        let value = (frame >= 0.0 && frame < snapshot.model.shape().frames as f64)
+        let frame = axes.frame_at(time).round().max(0.0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative
+        let value = (frame < snapshot.model.shape().frames as f64)
             .then(|| snapshot.model.activation(r, frame as usize));
         let value = value.map_or_else(String::new, read::activation);
         *cursor = Cursor { told: read::component(r + 1) + &value, ..cursor.clone() };
