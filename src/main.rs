@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     });
     let Failure { message, code } = outcome.err().unwrap_or(Failure { message: String::new(), code: 0 });
     if !message.is_empty() {
-        cli::tell(&format!("snmf: {message}"));
+        cli::report(&format!("snmf: {message}"));
     }
     // What came on standard input was kept until now.
     files::abandon();

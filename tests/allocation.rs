@@ -70,7 +70,7 @@ fn a_step_allocates_nothing() {
             rules: Rules::default(),
             init: Init::Random,
             tolerance: 0.0,
-            aim: None,
+            target: None,
             power: 1.0,
             metric: None,
             poster: PosterRules::default(),

@@ -643,7 +643,7 @@ impl SoundArguments {
         self.analysis.input(&self.input)
     }
 
-    /// Where it is from, as it was told.
+    /// Where it is from, as it was given.
     pub const fn source(&self) -> &Source {
         &self.input
     }
@@ -749,7 +749,7 @@ impl TargetArguments {
 }
 
 impl EncodeArguments {
-    /// What the factors explain, where that is told.
+    /// What the factors explain, where that is given.
     pub fn input(&self) -> Result<Option<InputSpec>, Failure> {
         self.input.as_ref().map(|source| self.analysis.input(source)).transpose()
     }

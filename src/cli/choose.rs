@@ -65,8 +65,8 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
         warn(&miss);
     }
     let best = chosen.best_run().map(|i| &done[i]);
-    let told = InputSpec { source: arguments.sound.source().clone(), ..input };
-    let command = best.map(|best| command(&draft, &stft, &told, best));
+    let named = InputSpec { source: arguments.sound.source().clone(), ..input };
+    let command = best.map(|best| command(&draft, &stft, &named, best));
     let file = match (best, &arguments.out) {
         (Some(best), Some(out)) => Some(write(arguments, &analysis, best, out)?),
         _ => None,

@@ -49,7 +49,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Resu
     warn_of_miss(&run);
     let mut stored = measure::stored(&analysis, spec, &run.snapshot, form);
     if spec.is_quantised_after_learning() {
-        // Learned elsewhere: what is known of that is what the archive told.
+        // Learned elsewhere: what is known of that is what the archive says.
         let Header { seed, iterations, rules, .. } = given.header.clone();
         stored.header = Header { seed, iterations, rules, ..stored.header };
     }

@@ -28,11 +28,11 @@ pub fn features(arguments: &FeaturesArguments) -> Result<(), Failure> {
     let comparison = Comparison::new(&arguments.features()?, output.threads).map_err(failure)?;
     comparison.warnings().iter().for_each(|warning| warn(warning));
     let bar = progress::bar("features", comparison.runs());
-    let tell = |done: usize| {
+    let report = |done: usize| {
         bar.set_position(done as u64);
         if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let outcome = comparison.run(&tell).map_err(failure)?;
+    let outcome = comparison.run(&report).map_err(failure)?;
     bar.finish_and_clear();
     let outcome = outcome.ok_or_else(|| Failure::interrupted("nothing was written"))?;
     if let Some(path) = &output.out {
@@ -114,7 +114,7 @@ fn markdown(outcome: &Outcome) -> String {
 }
 
 /// Compression to the right, SI-SDR improvement upwards, a line a method, and CNMF as a level. Whiskers are intervals of
-/// the difference from CNMF: those of the improvement itself tell how much the mixtures differ.
+/// the difference from CNMF: those of the improvement itself show how much the mixtures differ.
 fn chart(path: &Path, outcome: &Outcome, command: &str) -> Result<Vec<u8>, Failure> {
     let style = Style { width: CHART_MM, ..Style::default() };
     let stored = || outcome.rows.iter().filter(|row| row.method != Method::Cnmf.name());

@@ -21,7 +21,7 @@ use crate::figure::{
 /// Width of the charts that other commands draw, in mm.
 pub const CHART_MM: f64 = 140.0;
 
-/// Dots in an inch of a PNG, unless told.
+/// Dots in an inch of a PNG, where none are given.
 const DPI: f64 = 300.0;
 
 /// The kind of file that its name says; SVG to standard output, or to what else has no ending.
@@ -52,19 +52,19 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
         bar.inc(1);
         output::go_on()
     })?;
-    let tell = |_: usize, _: usize| {
+    let report = |_: usize, _: usize| {
         bar.inc(1);
         if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let scene = sheet.scene(&sources, &tell).map_err(|e| match e {
+    let scene = sheet.scene(&sources, &report).map_err(|e| match e {
         FigureError::Cancelled => interrupted(),
         FigureError::TooNarrow { .. } => Failure::usage(e),
         FigureError::NeedsInput { .. } | FigureError::NoCurve | FigureError::Nothing { .. } => {
             Failure::failed(e)
         }
     })?;
-    if let (Format::Pdf | Format::Png, Some(told)) = (format(&arguments.out), scene.boxes()) {
-        warn(&told);
+    if let (Format::Pdf | Format::Png, Some(text)) = (format(&arguments.out), scene.boxes()) {
+        warn(&text);
     }
     let bytes = writer::file(&scene, format(&arguments.out), arguments.dpi).map_err(Failure::failed)?;
     bar.finish_and_clear();
@@ -89,7 +89,7 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
         step()?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         if session_file::Kind::of(path).is_some() {
-            let opened = session_file::read(path, &pool).map_err(|e| Failure::failed(e.told(path)))?;
+            let opened = session_file::read(path, &pool).map_err(|e| Failure::failed(e.describe(path)))?;
             for run in opened.shown() {
                 let (Some(stored), series) = (run.stored(Form::default()), runs.len()) else { continue };
                 analysis = analysis.or_else(|| opened.analysis_of(run));

@@ -44,7 +44,7 @@ pub struct Inspection {
     pub text_gzip_bytes: usize,
     pub binary_bytes: usize,
     pub binary_gzip_bytes: usize,
-    /// The analysed sound as 16-bit PCM over the file; none where the stream does not tell how long it was.
+    /// The analysed sound as 16-bit PCM over the file; none where the stream does not say how long it was.
     pub audio_ratio: Option<f64>,
     /// What deflated the file.
     pub file_coder: &'static str,

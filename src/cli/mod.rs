@@ -32,9 +32,9 @@ use arguments::{
     BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
     InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
-pub use output::{Failure, tell};
+pub use output::{Failure, report};
 
-/// How long a job that is asked to end has to tell how far it has come.
+/// How long a job that is asked to end has to report how far it has come.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// What a call asks for.
@@ -106,7 +106,7 @@ pub fn parse() -> Result<Option<Invocation>, Failure> {
             Ok(Some(Invocation::Window { input, threads }))
         }
         Err(e) if e.use_stderr() => {
-            output::tell_lines(shown(e).render().to_string().trim_end());
+            output::report_lines(shown(e).render().to_string().trim_end());
             Err(Failure { message: String::new(), code: 2 })
         }
         Err(e) => match e.print() {
@@ -143,7 +143,7 @@ fn shown(mut e: clap::Error) -> clap::Error {
 /// What went wrong, with the exit code that says so.
 pub fn perform(job: Job) -> Result<(), Failure> {
     let overdue =
-        |ending: Ending| output::tell(&format!("snmf: {ending}: nothing unfinished was left behind"));
+        |ending: Ending| output::report(&format!("snmf: {ending}: nothing unfinished was left behind"));
     interrupt::listen(GRACE, || {}, overdue)
         .map_err(|e| Failure::failed(format!("could not listen for signals: {e}")))?;
     match job {

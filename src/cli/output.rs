@@ -55,13 +55,13 @@ pub fn print_text(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes a line to standard error; what of names and headers would steer a terminal is shown instead. Where that cannot
-/// be written nobody can be told, and the job goes on.
-pub fn tell(line: &str) {
-    tell_lines(&text::line(line));
+/// be written there is no reader, and the job goes on.
+pub fn report(line: &str) {
+    report_lines(&text::line(line));
 }
 
 /// The same with lines that stay.
-pub fn tell_lines(lines: &str) {
+pub fn report_lines(lines: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text::lines(lines));
 }
 

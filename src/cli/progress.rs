@@ -29,9 +29,9 @@ pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finis
     let bar = bar(&name, spec.iterations);
     let mut observe = |progress: &Progress<'_>| {
         bar.set_position(progress.iteration as u64);
-        if let Some((probe, fineness, sweeps)) = progress.quantising {
+        if let Some((probe, params, sweeps)) = progress.quantising {
             let sweeps = if sweeps > 0 { format!(", sweep {sweeps}") } else { String::new() };
-            bar.set_message(format!("{name}, probe {}, {fineness}{sweeps}", probe + 1));
+            bar.set_message(format!("{name}, probe {}, {params}{sweeps}", probe + 1));
         }
         if is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
@@ -55,12 +55,12 @@ pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finis
 pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<Analysis>, Failure> {
     let bar = bar("reading", 100);
     let shown = bar.clone();
-    let reading = Reading::telling(move |share| {
+    let reading = Reading::reporting(move |share| {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a hundred
         shown.set_position((100.0 * share) as u64);
     })
     .within(memory::for_samples());
-    let outcome = Analysis::read_told(input, stft, pool, &reading);
+    let outcome = Analysis::read_reporting(input, stft, pool, &reading);
     bar.finish_and_clear();
     outcome.map(Arc::new).map_err(Failure::failed)
 }
@@ -77,10 +77,10 @@ pub fn bar(name: &str, length: usize) -> ProgressBar {
 
 /// Tells of something that was not done quite as asked.
 pub fn warn(text: &str) {
-    output::tell(&format!("snmf: warning: {text}"));
+    output::report(&format!("snmf: warning: {text}"));
 }
 
 /// Tells what is being done.
 pub fn note(text: &str) {
-    output::tell(&format!("snmf: {text}"));
+    output::report(&format!("snmf: {text}"));
 }

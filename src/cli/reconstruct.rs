@@ -92,7 +92,7 @@ fn attach(source: &Source, header: &Header, warnings: &mut Vec<String>) -> Resul
         Source::Demo(demo) => signal::load(*demo, &read),
         Source::File(path) => {
             let reading = signal::Reading::default().within(memory::for_samples());
-            signal::read_file_told(path, &read, &reading)
+            signal::read_file_reporting(path, &read, &reading)
         }
     };
     let audio = audio.map_err(Failure::failed)?;

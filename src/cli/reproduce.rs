@@ -15,7 +15,7 @@ use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
 
-/// What is told with the tables.
+/// What stands with the tables.
 const NOTES: &str = "\
 What can match, and what cannot:
 
@@ -39,12 +39,12 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
             continue;
         }
         let bar = progress::bar(row.name, usize::try_from(trials).unwrap_or(usize::MAX));
-        let tell = |done: u64| {
+        let report = |done: u64| {
             bar.set_position(done);
             if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let outcome =
-            reproduce::row_of(row, trials, arguments.output.threads, &tell).map_err(Failure::failed)?;
+            reproduce::row_of(row, trials, arguments.output.threads, &report).map_err(Failure::failed)?;
         bar.finish_and_clear();
         outcomes.push(outcome.ok_or_else(|| Failure::interrupted(format!("at {}", row.name)))?);
     }

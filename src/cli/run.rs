@@ -34,11 +34,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     for warning in &analysis.warnings {
         warn(warning);
     }
-    if let (Some(told), Some(rate)) = (arguments.learning.rate_of_bases()?, analysis.rate())
-        && told != rate
+    if let (Some(learned), Some(rate)) = (arguments.learning.rate_of_bases()?, analysis.rate())
+        && learned != rate
     {
         warn(&format!(
-            "the given bases were learned at {told} Hz and this sound has {rate}: use --rate {told}"
+            "the given bases were learned at {learned} Hz and this sound has {rate}: use --rate {learned}"
         ));
     }
     for spec in &experiment.runs {
@@ -59,7 +59,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         warn_of_miss(&run);
         if let Some(path) = target {
             let stored = measure::stored(&analysis, spec, &run.snapshot, form);
-            // A coder may take its time; whoever ends it meanwhile is not left an empty folder.
+            // A coder may take its time; ending it meanwhile leaves no empty folder.
             let bytes = codec::write(&stored);
             output::go_on()?;
             path.parent().map_or(Ok(()), output::make_folder)?;
@@ -106,21 +106,21 @@ fn export(
     };
     let runs = finished.iter().enumerate().map(run).collect();
     let sources = Sources { runs, analysis: Some(Arc::clone(analysis)), sweep: Vec::new() };
-    if let Some(told) = boxes(&analysis.name) {
-        warn(&told);
+    if let Some(text) = boxes(&analysis.name) {
+        warn(&text);
     }
     let bar = progress::bar("export", finished.len() + 20);
-    let tell = || {
+    let report = || {
         bar.inc(1);
         if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let interrupted = || Failure::interrupted("nothing of the export was left behind");
     let command = figure::command(std::env::args_os().skip(1));
-    let entries = match everything::all(&sources, &[], &Look::new(Style::default()), &command, &tell) {
+    let entries = match everything::all(&sources, &[], &Look::new(Style::default()), &command, &report) {
         Err(EverythingError::Cancelled) => return Err(interrupted()),
         other => other.map_err(Failure::failed)?,
     };
-    match manifest::write(path, arguments.force, &entries, &tell) {
+    match manifest::write(path, arguments.force, &entries, &report) {
         Err(BundleError::Cancelled) => return Err(interrupted()),
         Err(BundleError::File(e)) => return Err(output::refused(e)),
         Err(e @ BundleError::Codec(_)) => return Err(Failure::failed(e)),
@@ -135,12 +135,14 @@ fn export(
 
 /// A run that cannot reach its target says so; what it gives is the nearest.
 pub fn warn_of_miss(run: &Finished) {
-    if let (Stop::TargetMissed, Some(target)) = (run.stop, run.spec.aim.and_then(|aim| aim.target_text())) {
+    if let (Stop::TargetMissed, Some(target)) =
+        (run.stop, run.spec.target.and_then(|target| target.target_text()))
+    {
         warn(&format!("{}: nothing reaches {target}, this comes nearest", run.spec.method.name()));
     }
 }
 
-/// Where each run's stream goes. What is in the way is told before hours of work, not after.
+/// Where each run's stream goes. What is in the way is reported before hours of work, not after.
 fn targets(
     arguments: &RunArguments,
     analysis: &Analysis,

@@ -82,7 +82,7 @@ fn text(report: &Report, matched: &Matched) -> String {
         "entropy B"
     );
     for run in &report.runs {
-        let fineness = match (run.levels, run.lambda) {
+        let params = match (run.levels, run.lambda) {
             (Some([w, h]), _) if run.rules.is_empty() => format!("levels {w},{h}"),
             (Some([w, h]), _) if run.method == "snmf-poster" => format!("levels {w},{h} {}", run.rules),
             (Some([w, h]), _) => format!("levels {w},{h}"),
@@ -94,7 +94,7 @@ fn text(report: &Report, matched: &Matched) -> String {
         let loss = reference.zip(run.snr_db).map(|(reference, snr)| reference - snr);
         let _ = writeln!(
             out,
-            "{:<13} {fineness:<26}{} {:>12} {:>10} {:>8} {:>10}",
+            "{:<13} {params:<26}{} {:>12} {:>10} {:>8} {:>10}",
             run.method,
             output::measure_cells(|measure| run.value(measure)),
             number(loss, 2),

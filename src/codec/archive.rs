@@ -145,10 +145,10 @@ mod tests {
         let mut archive = ArchiveReader::new(Cursor::new(&bytes)).unwrap();
         assert_eq!(archive.read("a.txt", 5000).unwrap(), [b'a'; 5000]);
         assert_eq!(archive.read("b/c.bin", 10).unwrap(), [1, 2, 3]);
-        let told = archive.read("a.txt", 4999).unwrap_err().to_string();
-        assert!(told.contains("a.txt: expected at most 4999 bytes"), "{told}");
-        let told = archive.read("d", 10).unwrap_err().to_string();
-        assert!(told.contains("d: there is no such entry"), "{told}");
+        let text = archive.read("a.txt", 4999).unwrap_err().to_string();
+        assert!(text.contains("a.txt: expected at most 4999 bytes"), "{text}");
+        let text = archive.read("d", 10).unwrap_err().to_string();
+        assert!(text.contains("d: there is no such entry"), "{text}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl WAxes {
 /// Factors from an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// What the archive tells of them: its `header`, or else `sr`, `fft` and `hop`.
+    /// What the archive says of them: its `header`, or else `sr`, `fft` and `hop`.
     pub header: Header,
     /// Integers where the archive has integers with `dw` and `dh`; in double precision where an array is.
     pub model: AnyModel,

@@ -58,7 +58,7 @@ trait Writer {
     fn at(&self) -> usize;
 }
 
-/// Hands every value of S to `out` in order; tells where W, H and the steps begin.
+/// Hands every value of S to `out` in order; reports where W, H and the steps begin.
 fn sequence<F: Real, W: Writer>(model: &Model<F>, out: &mut W) -> [usize; 3] {
     sizes(model, out);
     let begin_w = out.at();
@@ -170,7 +170,7 @@ impl Writer for BinaryWriter {
     }
 }
 
-/// Memory that a value takes: in the factors, and in what is made of them where they are told of, shown and measured.
+/// Memory that a value takes: in the factors, and in what is made of them to list, show and measure them.
 const VALUE_BYTES: u64 = 48;
 
 /// Reads S to the end of the content, whose checksum is verified then.

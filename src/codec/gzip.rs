@@ -21,7 +21,7 @@ pub enum Coder {
 }
 
 impl Coder {
-    /// All of them, the usual one first.
+    /// All of them, the default first.
     pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
 
     /// The name on the command line and in headers.
@@ -151,7 +151,7 @@ fn store(dense: &[u8], file: &mut Vec<u8>) {
     }
 }
 
-/// The content of exactly one member, byte by byte, so that whoever reads it can stop before more is inflated.
+/// The content of exactly one member, byte by byte, so that its reader can stop before more is inflated.
 pub struct Inflater<'a> {
     decoder: GzDecoder<&'a [u8]>,
     file_bytes: usize,

@@ -3,17 +3,17 @@
 //! | key | field | key | field |
 //! | --- | --- | --- | --- |
 //! | T | lags (always) | max | magnitude that V was divided by |
-//! | enc | text or context; varint unless told | phi | floor below max V, dB; 80 unless told |
-//! | num | f32 or f64; int unless told | seed | seed of the start |
-//! | steps | f64, with integers; f32 unless told | it | iterations done |
+//! | enc | text or context; varint where absent | phi | floor below max V, dB; 80 where absent |
+//! | num | f32 or f64; int where absent | seed | seed of the start |
+//! | steps | f64, with integers; f32 where absent | it | iterations done |
 //! | method | name (always) | lv | quantisation levels W,H |
 //! | in | name of the input | rules | which update rules |
-//! | sr | sample rate, Hz | ch | channel, from 1; the mean unless told |
+//! | sr | sample rate, Hz | ch | channel, from 1; the mean where absent |
 //! | n | samples | from, to | region, s |
-//! | fft, hop, win | analysis; hann unless told | v | version of the program |
-//! | sha256 | of the samples, f32 LE | aim | loss or bytes that the fineness was searched for |
-//! | metric | distortion that integers were chosen by; snr unless told | lambda | price of a bit that they were chosen at |
-//! | gz | coder; miniz unless told | fix | bases that were given, COUNT:HASH |
+//! | fft, hop, win | analysis; hann where absent | v | version of the program |
+//! | sha256 | of the samples, f32 LE | aim | loss or bytes that the quantisation was searched for |
+//! | metric | distortion that integers were chosen by; snr where absent | lambda | price of a bit that they were chosen at |
+//! | gz | coder; miniz where absent | fix | bases that were given, COUNT:HASH |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back. The full specification is `src/codec/FORMAT.md`.
@@ -41,7 +41,7 @@ fn magic(header: &Header, layout: &Layout) -> &'static str {
 pub const NUMBERS: [&str; 14] =
     ["sr", "n", "fft", "hop", "ch", "from", "to", "max", "phi", "pow", "seed", "it", "lambda", "T"];
 
-/// What is told beside the layout, by key, in the order of the line.
+/// What is stored beside the layout, by key, in the order of the line.
 #[must_use]
 pub fn fields(header: &Header) -> Vec<(&str, String)> {
     fn text<T: ToString>(value: Option<&T>) -> Option<String> {
@@ -108,10 +108,10 @@ pub fn read(input: &mut Inflater<'_>, limit: u64) -> Result<(Header, Layout), Co
     parse(&line(input, limit)?)
 }
 
-/// The header and the layout that a line tells, which begins with the magic.
+/// The header and the layout of a line, which begins with the magic.
 ///
 /// # Errors
-/// A value that is not understood, or a version that does not suit what is told.
+/// A value that is not understood, or a version that does not suit its keys.
 pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
     let mut words = line.split(' ');
     let version = words.next().unwrap_or_default();

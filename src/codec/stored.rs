@@ -16,7 +16,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All of them, the usual one first.
+    /// All of them, the default first.
     pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
 
     /// The encoding of that name.
@@ -167,7 +167,7 @@ pub struct Header {
     pub fixed: Option<String>,
     /// The price of a bit that the integers were chosen at.
     pub lambda: Option<f64>,
-    /// What the fineness was searched for, such as `max-loss-db:1`.
+    /// What the quantisation was searched for, such as `max-loss-db:1`.
     pub target: Option<String>,
     /// The distortion that they were chosen by, where it is not [`Header::METRIC`].
     pub metric: Option<String>,
@@ -180,7 +180,7 @@ pub struct Header {
 impl Header {
     /// The window where none is named.
     pub const WINDOW: &'static str = "hann";
-    /// The floor phi where none is told, in dB below max V.
+    /// The floor phi where none is given, in dB below max V.
     pub const PHI_DB: f64 = 80.0;
     /// The power P where none is given: the factors explain V itself.
     pub const POWER: f64 = 1.0;

@@ -57,8 +57,8 @@ pub struct Analysis {
     pub sha256: String,
     /// What was not quite as it should be, a sentence each.
     pub warnings: Vec<String>,
-    /// Whether the rate and the hop of a V that came ready were told.
-    told: (bool, bool),
+    /// Whether the rate and the hop of a V that came ready were given.
+    declared: (bool, bool),
     single: Arc<Spectrogram<f32>>,
     /// Made when the first run in double precision asks: most never do, and it costs 8 M N bytes.
     double: OnceLock<Arc<Spectrogram<f64>>>,
@@ -95,8 +95,8 @@ impl<F: Real> Compressed<F> {
 /// Whether a file has arrays in the place of a sound, by its content or by its name.
 fn is_ready(path: &Path) -> bool {
     let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz"));
-    // Opening a pipe waits for whoever writes to it.
-    let plain = || std::fs::metadata(path).is_ok_and(|told| told.is_file());
+    // Opening a pipe waits for its writer.
+    let plain = || std::fs::metadata(path).is_ok_and(|found| found.is_file());
     named || plain() && File::open(path).is_ok_and(codec::holds_arrays)
 }
 
@@ -106,14 +106,14 @@ impl Analysis {
     /// # Errors
     /// Whatever reading or the analysis refuses, named with the file and the reason.
     pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
-        Self::read_told(input, stft, pool, &Reading::default().within(memory::for_samples()))
+        Self::read_reporting(input, stft, pool, &Reading::default().within(memory::for_samples()))
     }
 
     /// The same, telling how far it is.
     ///
     /// # Errors
     /// As [`Analysis::read`], or it was ended.
-    pub fn read_told(
+    pub fn read_reporting(
         input: &InputSpec,
         stft: &Stft,
         pool: &ThreadPool,
@@ -122,7 +122,7 @@ impl Analysis {
         let audio = match &input.source {
             Source::Demo(demo) => signal::load(*demo, &input.read)?,
             Source::File(path) if is_ready(path) => return Self::ready(input, path),
-            Source::File(path) => signal::read_file_told(path, &input.read, reading)?,
+            Source::File(path) => signal::read_file_reporting(path, &input.read, reading)?,
         };
         if reading.is_ended() {
             return Err(SignalError::Ended { name: input.source.name() }.into());
@@ -142,7 +142,7 @@ impl Analysis {
         if spectrum.rate.is_none() {
             warnings.push("the archive has no sr: bins stand for Hz and frames for seconds".to_owned());
         }
-        let told = (spectrum.rate.is_some(), spectrum.hop.is_some());
+        let declared = (spectrum.rate.is_some(), spectrum.hop.is_some());
         let double = Spectrogram::ready(spectrum.v, spectrum.rate, spectrum.hop);
         let single = Spectrogram {
             v: Arc::new(double.v.map(f32::from_f64)),
@@ -161,7 +161,7 @@ impl Analysis {
             stft,
             sha256: signal::sha256(single.v.as_slice()),
             warnings,
-            told,
+            declared,
             single: Arc::new(single),
             double: OnceLock::from(Arc::new(double)),
             compressed_single: Compressed::new(),
@@ -183,7 +183,7 @@ impl Analysis {
             .map_err(|source| AnalysisError::Memory { source, name: audio.name.clone() })?;
         let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
         let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
-        let told = (true, true);
+        let declared = (true, true);
         let (stft, audio, double) = (*stft, Some(audio), OnceLock::new());
         let (compressed_single, compressed_double) = (Compressed::new(), Compressed::new());
         Ok(Self {
@@ -193,7 +193,7 @@ impl Analysis {
             stft,
             sha256,
             warnings,
-            told,
+            declared,
             single,
             double,
             compressed_single,
@@ -240,13 +240,13 @@ impl Analysis {
     /// Samples a second, where they are known.
     #[must_use]
     pub fn rate(&self) -> Option<u32> {
-        self.told.0.then_some(self.single.rate)
+        self.declared.0.then_some(self.single.rate)
     }
 
     /// Samples from frame to frame, where they are known.
     #[must_use]
     pub fn hop(&self) -> Option<usize> {
-        self.told.1.then_some(self.stft.hop)
+        self.declared.1.then_some(self.stft.hop)
     }
 
     /// Whether V is zero throughout.

@@ -44,7 +44,7 @@ pub struct Iteration {
     pub floor: Floor,
     /// The median over the floor's sum, threads counted.
     pub over_floor: f64,
-    /// The most memory that the process has held until then; none where the system does not tell.
+    /// The most memory that the process has held until then; none where the system does not say.
     pub peak_rss_mib: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Signals that ask the process to end: whoever works looks for them between its steps, and what takes longer is ended
+//! Signals that ask the process to end: work looks for them between its steps, and what takes longer is ended
 //! from outside, without temporary files left behind.
 
 use std::fmt;
@@ -54,11 +54,11 @@ pub fn asked() -> Option<Ending> {
 }
 
 /// Listens from now on. When the process is asked to end, `asked` is called; where it has not ended `grace` later, its
-/// temporary files are removed, `overdue` tells of it, and it ends. A file that grows beyond what the process may write
+/// temporary files are removed, `overdue` reports it, and it ends. A file that grows beyond what the process may write
 /// is an error from now on, and not the end of the process.
 ///
 /// # Errors
-/// The system does not tell of signals, or has no thread to give.
+/// The system does not report signals, or has no thread to give.
 pub fn listen(
     grace: Duration,
     asked: impl Fn() + Send + 'static,

@@ -36,7 +36,7 @@ where
     pub fn start(name: &str, wake: Waker) -> std::io::Result<Self> {
         let desk = Desk { waiting: Vec::new(), done: Vec::new(), closed: false };
         let desk = Arc::new((Mutex::new(desk), Condvar::new()));
-        let (inner, tell) = (Arc::clone(&desk), Arc::clone(&wake));
+        let (inner, notify) = (Arc::clone(&desk), Arc::clone(&wake));
         let task = Task::spawn(name, wake, move || {
             let (mutex, moved) = &*inner;
             loop {
@@ -51,13 +51,13 @@ where
                 drop(desk);
                 let outcome = catch(make);
                 lock(mutex).done.push((key, with, outcome));
-                tell();
+                notify();
             }
         })?;
         Ok(Self { desk, _task: task })
     }
 
-    /// Asks for `make`; an older request of this key that still waits is replaced and keeps its turn.
+    /// Asks for `make`; an older request of this key that still waits is replaced and keeps its place.
     pub fn request(&self, key: K, with: X, make: impl FnOnce() -> R + Send + 'static) {
         let mut desk = lock(&self.desk.0);
         let request = (key, with, Box::new(make) as Make<R>);

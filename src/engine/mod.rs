@@ -1,7 +1,7 @@
 //! What the program does: valid specifications, jobs in the background, the session that owns them,
 //! measures and files.
 //!
-//! Knows nothing of the window or of terminals: whoever shows things hands in a [`Waker`] and reads the [`Session`].
+//! Knows nothing of the window or of terminals: the one who shows things hands in a [`Waker`] and reads the [`Session`].
 
 pub mod abx;
 pub mod analysis;
@@ -29,7 +29,7 @@ pub use run::batch::Batch;
 pub use run::choose::ChooseDraft;
 pub use run::lane::{LaneId, LaneState, Status};
 pub use run::learning::Learning;
-pub use run::list::{Kept, Repeated, Runs, Spread};
+pub use run::list::{Repeated, RunRecord, Runs, Spread};
 pub use run::measure::{Measures, Ratios};
 pub use run::quality::{Better, Measure, Quality};
 pub use run::snapshot::{Snapshot, Stop};

@@ -55,7 +55,7 @@ impl Reconstruction {
     pub const MODEL: Self =
         Self { what: What::Model, phase: Phase::Mixture, exponent: Self::EXPONENT, level_match: false };
 
-    /// How its phases came about, for whoever hears it.
+    /// How its phases came about, for the listener.
     #[must_use]
     pub fn phase_name(&self) -> String {
         match (&self.phase, &self.what) {
@@ -69,7 +69,7 @@ impl Reconstruction {
         }
     }
 
-    /// How often `observe` is told of progress before the end.
+    /// How often `observe` gets the progress before the end.
     #[must_use]
     pub const fn steps(&self) -> usize {
         match self.phase {
@@ -116,7 +116,7 @@ pub struct Sound {
 /// A model that cannot be heard as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconstructError {
-    /// The stream does not tell what sound needs.
+    /// The stream does not hold what sound needs.
     #[error("the stream has no {name} ({field}), which sound needs")]
     Missing {
         /// Key in the header.
@@ -210,20 +210,24 @@ pub enum ReconstructError {
 }
 
 impl Origin {
-    /// What a stream's header tells.
+    /// What a stream's header says.
     ///
     /// # Errors
-    /// It does not tell enough, or what cannot be.
+    /// It does not say enough, or what cannot be.
     pub fn of_header(header: &Header) -> Result<Self, ReconstructError> {
-        fn told<T>(value: Option<T>, field: &'static str, name: &'static str) -> Result<T, ReconstructError> {
+        fn given<T>(
+            value: Option<T>,
+            field: &'static str,
+            name: &'static str,
+        ) -> Result<T, ReconstructError> {
             value.ok_or(ReconstructError::Missing { field, name })
         }
         let size = |x: u64| usize::try_from(x).unwrap_or(usize::MAX);
-        let fft = size(told(header.fft, "fft", "the FFT size")?.into());
-        let hop = size(told(header.hop, "hop", "the hop")?.into());
-        let rate = told(header.sample_rate.filter(|rate| *rate > 0), "sr", "the sample rate")?;
-        let samples = size(told(header.samples, "n", "the number of samples")?);
-        let max = told(header.max, "max", "the magnitude that V was divided by")?;
+        let fft = size(given(header.fft, "fft", "the FFT size")?.into());
+        let hop = size(given(header.hop, "hop", "the hop")?.into());
+        let rate = given(header.sample_rate.filter(|rate| *rate > 0), "sr", "the sample rate")?;
+        let samples = size(given(header.samples, "n", "the number of samples")?);
+        let max = given(header.max, "max", "the magnitude that V was divided by")?;
         let name = header.window.as_deref().unwrap_or(Header::WINDOW);
         let window = Window::parse(name).ok_or_else(|| ReconstructError::Window { got: name.to_owned() })?;
         let stft = SpecDraft { fft, hop, window, ..SpecDraft::default() }.stft()?;
@@ -253,7 +257,7 @@ pub fn read_options(header: &Header) -> ReadOptions {
     }
 }
 
-/// What is to be told of a sound that is attached to a stream.
+/// A warning about a sound that is attached to a stream.
 ///
 /// # Errors
 /// It has another rate, and is not the stream's sound after resampling either.
@@ -272,7 +276,7 @@ pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, Reconstru
     Ok(vec![format!("{name} is not the sound that the stream was learned from (another SHA-256)")])
 }
 
-/// Makes sound of a model. `observe` is told how many of [`Reconstruction::steps`] are done and ends the work by its
+/// Makes sound of a model. `observe` gets how many of [`Reconstruction::steps`] are done and ends the work by its
 /// answer; then there is no sound. Products and transforms run on the current pool; their number of threads changes
 /// no bit.
 ///

@@ -21,7 +21,7 @@ const LOCK: &str = "lock";
 /// What follows one another as fast as this is written down together.
 pub const DELAY: Duration = Duration::from_secs(2);
 
-/// Sessions that are kept for whoever may want them back; the oldest go first.
+/// Sessions that are kept in case they are wanted back; the oldest go first.
 const MOST: usize = 5;
 
 /// Beside a session that is not to come back by itself: its window was closed, or it has been tried.
@@ -61,7 +61,7 @@ struct Desk {
     /// Folders that go once the next session has been written: what was in them is in that one.
     replaced: Vec<PathBuf>,
     failure: Option<String>,
-    /// Whether a failure was told: a full disk is told once.
+    /// Whether a failure was reported: a full disk is reported once.
     failed: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct Recovery {
 
 impl Recovery {
     /// Begins to write below `root`, `delay` after each change, and looks for what was left there. `wake` is called when
-    /// something has to be told.
+    /// something has to be reported.
     ///
     /// # Errors
     /// Nothing can be written there.
@@ -95,9 +95,9 @@ impl Recovery {
         };
         fs::create_dir(&folder).map_err(failed)?;
         let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
-        let (inner, to, tell) = (Arc::clone(&desk), folder.clone(), Arc::clone(&wake));
+        let (inner, to, notify) = (Arc::clone(&desk), folder.clone(), Arc::clone(&wake));
         let task =
-            Task::spawn("snmf-recovery", wake, move || work(&inner, &to, delay, &tell)).map_err(failed)?;
+            Task::spawn("snmf-recovery", wake, move || work(&inner, &to, delay, &notify)).map_err(failed)?;
         Ok(Self { folder, leftovers, desk, task: Some(task), _lock: lock })
     }
 
@@ -203,7 +203,7 @@ fn write(folder: &Path, contents: &Contents) -> Result<(), String> {
             _ => Ok(()),
         };
     }
-    session_file::write_folder(folder, contents).map_err(|e| e.told(folder))?;
+    session_file::write_folder(folder, contents).map_err(|e| e.describe(folder))?;
     let about = files::write_atomic(&folder.join(ABOUT), true, contents.about().as_bytes());
     about.map_err(|e| e.to_string())
 }

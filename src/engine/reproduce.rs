@@ -176,7 +176,7 @@ pub struct Outcome {
     pub arms: Vec<Arm>,
 }
 
-/// Runs all arms of a row from `trials` seeds. Trials go side by side, each on one of `threads` threads; `tell` is told
+/// Runs all arms of a row from `trials` seeds. Trials go side by side, each on one of `threads` threads; `report` gets
 /// how many are done, and decides whether to go on.
 ///
 /// # Errors
@@ -185,7 +185,7 @@ pub fn row_of(
     row: &Row,
     trials: u64,
     threads: usize,
-    tell: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
+    report: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Outcome>, String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
     let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;
@@ -203,7 +203,7 @@ pub fn row_of(
             let mut series = Series::new(Arc::clone(&analysis), Form::default(), &alone);
             let mut runs = Vec::new();
             for (_, spec) in arms(row, seed) {
-                let Ok(run) = series.run(&spec, &mut |_| tell(done.load(Ordering::Relaxed))) else {
+                let Ok(run) = series.run(&spec, &mut |_| report(done.load(Ordering::Relaxed))) else {
                     return Ok(());
                 };
                 runs.push(run);

@@ -19,7 +19,7 @@ pub struct Origin {
     pub sha256: String,
     /// M and N of V.
     pub shape: (usize, usize),
-    /// What reading told, a sentence each.
+    /// Warnings of reading, a sentence each.
     pub warnings: Vec<String>,
 }
 

@@ -12,7 +12,7 @@ pub type Waker = Arc<dyn Fn() + Send + Sync>;
 /// Between two calls of a waker that is called [`seldom`]: what changes faster is not seen.
 const SELDOM: Duration = Duration::from_millis(50);
 
-/// A waker for work that tells of every step: what is told too soon after another is left out.
+/// A waker for work that reports every step: a report too soon after another is left out.
 #[must_use]
 pub fn seldom(wake: &Waker) -> Waker {
     let (wake, last) = (Arc::clone(wake), Mutex::new(None::<Instant>));

@@ -57,23 +57,23 @@ fn stems(sources: &Sources) -> Vec<String> {
 /// curves and metrics.
 ///
 /// # Errors
-/// An archive that cannot be written, or `tell` ended it.
+/// An archive that cannot be written, or `report` ended it.
 pub fn data(
     sources: &Sources,
     sweep: &[&Finished],
-    tell: &dyn Fn() -> ControlFlow<()>,
+    report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
     memory::check_export(sources.runs.iter().map(|run| run.stored.model.shape()))?;
     let mut entries = Vec::new();
     let stems = stems(sources);
     for (run, stem) in sources.runs.iter().zip(&stems) {
-        if tell().is_break() {
+        if report().is_break() {
             return Err(EverythingError::Cancelled);
         }
         let stored = &run.stored;
-        let told = run.told();
+        let text = run.describe();
         let mut add = |name: String, what: &str, bytes: Vec<u8>| entries.push(Entry::new(name, what, bytes));
-        add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {told}"), codec::write(stored));
+        add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {text}"), codec::write(stored));
         let mut npz = Cursor::new(Vec::new());
         npz::write_npz(&mut npz, stored, None)?;
         add(format!("npz/{stem}.npz"), "W, H, dw, dh and the header, for numpy", npz.into_inner());
@@ -109,12 +109,12 @@ pub fn data(
 /// The figures that these runs allow, as SVG and PDF: the grid, the poster's layout, and the curves.
 ///
 /// # Errors
-/// A figure that cannot be drawn or written, or `tell` ended it.
+/// A figure that cannot be drawn or written, or `report` ended it.
 pub fn figures(
     sources: &Sources,
     look: &Look,
     command: &str,
-    tell: &dyn Fn() -> ControlFlow<()>,
+    report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
     let heard = sources.analysis.is_some();
     let grid: Vec<Kind> = [Kind::V, Kind::Vhat, Kind::Residual, Kind::H, Kind::W]
@@ -141,7 +141,7 @@ pub fn figures(
     }
     let mut entries = Vec::new();
     for (name, what, sheet) in sheets {
-        let scene = sheet.scene(sources, &|_, _| tell()).map_err(|e| match e {
+        let scene = sheet.scene(sources, &|_, _| report()).map_err(|e| match e {
             FigureError::Cancelled => EverythingError::Cancelled,
             other => other.into(),
         })?;
@@ -165,16 +165,16 @@ pub fn all(
     sweep: &[&Finished],
     look: &Look,
     command: &str,
-    tell: &dyn Fn() -> ControlFlow<()>,
+    report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
-    let mut entries = data(sources, sweep, tell)?;
-    entries.extend(figures(sources, look, command, tell)?);
-    Ok(told(entries, sources, command))
+    let mut entries = data(sources, sweep, report)?;
+    entries.extend(figures(sources, look, command, report)?);
+    Ok(with_manifest(entries, sources, command))
 }
 
 /// These files with manifest and README.
 #[must_use]
-pub fn told(entries: Vec<Entry>, sources: &Sources, command: &str) -> Vec<Entry> {
+pub fn with_manifest(entries: Vec<Entry>, sources: &Sources, command: &str) -> Vec<Entry> {
     let runs: Vec<(&str, &Stored)> =
         sources.runs.iter().map(|run| (run.name.as_str(), run.stored.as_ref())).collect();
     manifest::finish(entries, command, &runs, sources.analysis.as_deref())

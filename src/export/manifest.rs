@@ -70,7 +70,7 @@ pub fn manifest(
             "settings": settings(&stored.header),
         })
     };
-    // Of a stream alone its header tells of the input.
+    // Of a stream alone its header describes the input.
     let header = runs.first().map(|run| &run.1.header);
     let input = match analysis {
         Some(analysis) => json!({
@@ -149,7 +149,7 @@ pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
     if is_archive(path) { files::check(path, overwrite) } else { files::check_folder(path, overwrite) }
 }
 
-/// Writes the files into one archive where the name ends in `.zip`, else into a folder. `tell` is asked before each file
+/// Writes the files into one archive where the name ends in `.zip`, else into a folder. `report` is asked before each file
 /// whether to go on.
 ///
 /// # Errors
@@ -158,13 +158,13 @@ pub fn write(
     path: &Path,
     overwrite: bool,
     entries: &[Entry],
-    tell: &dyn Fn() -> ControlFlow<()>,
+    report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<(), BundleError> {
     if is_archive(path) {
         let mut bytes = Vec::new();
         let mut archive = ArchiveWriter::new(Cursor::new(&mut bytes));
         for entry in entries {
-            if tell().is_break() {
+            if report().is_break() {
                 return Err(BundleError::Cancelled);
             }
             // Streams, NPZ and PDF are packed already.
@@ -177,7 +177,7 @@ pub fn write(
     let mut cancelled = false;
     let written = files::write_folder(path, overwrite, |folder| {
         for entry in entries {
-            if tell().is_break() {
+            if report().is_break() {
                 cancelled = true;
                 return Err(io::ErrorKind::Interrupted.into());
             }

@@ -8,14 +8,14 @@ use crate::engine::run::quality::{Measure, Quality};
 use crate::engine::run::series::Finished;
 use crate::engine::run::sweep::Matched;
 use crate::engine::run::verdict;
-use crate::numeric::{Aim, Fineness, Tally};
+use crate::numeric::{QuantParams, QuantTarget, UpdateStats};
 
 /// One object for one input.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// What was analysed.
     pub input: InputReport,
-    /// What reading told, a sentence each.
+    /// Warnings of reading, a sentence each.
     pub warnings: Vec<String>,
     /// How.
     pub spectrogram: SpectrogramReport,
@@ -99,7 +99,7 @@ pub struct RunReport {
 /// What became of the integers in each iteration of `snmf-poster`: tiles that took a proposal as it was, that took a
 /// part of it, that refused it, and integers that are others than before.
 #[derive(Clone, Debug, Default, Serialize)]
-#[allow(missing_docs)] // told above
+#[allow(missing_docs)] // described above
 pub struct ProposalsReport {
     pub accepted: Vec<usize>,
     pub in_part: Vec<usize>,
@@ -164,8 +164,8 @@ impl RunReport {
     /// That of one of these runs.
     fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
-        let found = snapshot.fineness().or(match spec.aim {
-            Some(Aim::Fixed(fineness)) => Some(fineness),
+        let found = snapshot.params().or(match spec.target {
+            Some(QuantTarget::Fixed(params)) => Some(params),
             _ => None,
         });
         let others = runs.iter().map(|run| (&run.spec, &run.measures));
@@ -194,17 +194,17 @@ impl RunReport {
             binary_gzip_bytes: measures.sizes.binary_gzip_bytes,
             file_bytes: measures.sizes.file_bytes,
             seconds: snapshot.seconds,
-            target: spec.aim.and_then(|aim| aim.target_text()),
+            target: spec.target.and_then(|target| target.target_text()),
             lambda: found
-                .and_then(|found| if let Fineness::Lambda(lambda) = found { Some(lambda) } else { None }),
+                .and_then(|found| if let QuantParams::Lambda(lambda) = found { Some(lambda) } else { None }),
             levels: found
-                .and_then(|found| if let Fineness::Levels(l) = found { Some([l.w, l.h]) } else { None }),
+                .and_then(|found| if let QuantParams::Levels(l) = found { Some([l.w, l.h]) } else { None }),
             entropy_bytes: measures.entropy_bytes,
             sweeps: quantising.map_or(0, |q| q.sweeps),
             quantising_seconds: quantising.map_or(0.0, |q| q.seconds),
             // Of integers that were chosen by J, J is what was made small.
             objective: swept.map_or(&snapshot.objective, |q| &q.objective).to_vec(),
-            proposals: ProposalsReport::of(&snapshot.tallies),
+            proposals: ProposalsReport::of(&snapshot.update_stats),
             warnings,
             file: None,
         }
@@ -212,9 +212,9 @@ impl RunReport {
 }
 
 impl ProposalsReport {
-    fn of(tallies: &[Tally]) -> Option<Self> {
-        let all = |what: fn(&Tally) -> usize| tallies.iter().map(what).collect();
-        (!tallies.is_empty()).then(|| Self {
+    fn of(update_stats: &[UpdateStats]) -> Option<Self> {
+        let all = |what: fn(&UpdateStats) -> usize| update_stats.iter().map(what).collect();
+        (!update_stats.is_empty()).then(|| Self {
             accepted: all(|t| t.accepted),
             in_part: all(|t| t.in_part),
             refused: all(|t| t.refused),

@@ -8,7 +8,7 @@ use crate::codec::text;
 use crate::engine::run::measure::Measures;
 use crate::engine::run::quality::Measure;
 use crate::engine::run::series::Finished;
-use crate::numeric::{AnyModel, Fineness, Model, Named, Real};
+use crate::numeric::{AnyModel, Model, Named, QuantParams, Real};
 
 /// A table: names of columns, and rows of texts, numbers and nulls. Numbers have a decimal point and no groups.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,17 +152,17 @@ pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
     head.extend(["text_gzip_bytes", "file_bytes", "entropy_bytes"]);
     let row = |run: &Finished| {
         let m = &run.measures;
-        let levels = match run.snapshot.fineness() {
-            Some(Fineness::Levels(levels)) => Some(levels),
+        let levels = match run.snapshot.params() {
+            Some(QuantParams::Levels(levels)) => Some(levels),
             _ => run.spec.levels(),
         };
-        let lambda = match run.snapshot.fineness() {
-            Some(Fineness::Lambda(lambda)) => Some(lambda),
+        let lambda = match run.snapshot.params() {
+            Some(QuantParams::Lambda(lambda)) => Some(lambda),
             _ => None,
         };
         let mut row: Vec<Value> = vec![
             run.spec.method.name().into(),
-            run.spec.aim.and_then(|aim| aim.target_text()).into(),
+            run.spec.target.and_then(|target| target.target_text()).into(),
             lambda.into(),
             levels.map(|levels| levels.w).into(),
             levels.map(|levels| levels.h).into(),

@@ -95,7 +95,7 @@ pub fn ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     (0..n as usize).map(|i| (first + i as f64) * chosen).collect()
 }
 
-/// A number with as few decimals as tell it from its neighbours `step` apart.
+/// A number with as few decimals as distinguish it from its neighbours `step` apart.
 #[must_use]
 pub fn tick_label(value: f64, step: f64) -> String {
     let mut decimals = 0;

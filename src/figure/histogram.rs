@@ -49,7 +49,7 @@ impl Histogram {
     }
 }
 
-/// A share in percent with as few decimals as tell it from none and from all: 99.7 and not 100.
+/// A share in percent with as few decimals as distinguish it from none and from all: 99.7 and not 100.
 #[must_use]
 pub fn percent(part: usize, total: usize) -> String {
     let total = total.max(1);
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn nearly_all_is_not_all() {
-        let told = [(0, 9), (9, 9), (1, 2), (32_686, 32_770), (1, 40_000)].map(|(a, b)| percent(a, b));
-        assert_eq!(told, ["0", "100", "50", "99.7", "0.003"]);
+        let text = [(0, 9), (9, 9), (1, 2), (32_686, 32_770), (1, 40_000)].map(|(a, b)| percent(a, b));
+        assert_eq!(text, ["0", "100", "50", "99.7", "0.003"]);
         assert_eq!(percent(0, 0), "0");
     }
 

@@ -133,7 +133,7 @@ fn powers((from, to): (f64, f64), base: f64, steps: &[f64]) -> Vec<f64> {
     all.filter(|x| (from * (1.0 - 1e-9)..=to * (1.0 + 1e-9)).contains(x)).collect()
 }
 
-/// A number as a label, with the decimals that tell it from one `step` away, and a true minus.
+/// A number as a label, with the decimals that distinguish it from one `step` away, and a true minus.
 #[must_use]
 pub fn number(value: f64, step: f64) -> String {
     axis::tick_label(value, step).replace('-', "\u{2212}")
@@ -199,7 +199,7 @@ pub struct Key {
 pub struct ColourBar {
     /// The colours.
     pub colours: Vec<Rgb>,
-    /// Quantity, unit and the values of both ends. `names` of a signed bar tell levels instead.
+    /// Quantity, unit and the values of both ends. `names` of a signed bar stand for levels instead.
     pub axis: Axis,
 }
 
@@ -278,7 +278,7 @@ pub struct Placed {
     pub keys: Vec<(f64, f64)>,
 }
 
-/// What is told with a figure, in its metadata.
+/// What a figure says in its metadata.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Notes {
     /// The line that makes the same file.
@@ -389,7 +389,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// What is to be told of letters that the typeface of PDF and PNG does not have, if there are any.
+    /// A warning of letters that the typeface of PDF and PNG does not have, if there are any.
     #[must_use]
     pub fn boxes(&self) -> Option<String> {
         let mut words = self.title.clone().unwrap_or_default();
@@ -443,8 +443,8 @@ mod tests {
     fn names_are_thinned_evenly() {
         let names = (0..20).map(|r| (f64::from(r), (r + 1).to_string())).collect();
         let axis = Axis { names, ..Axis::new("Component", Scale::Linear, (0.0, 20.0)) };
-        let told: Vec<String> = axis.marks(5).into_iter().map(|mark| mark.1).collect();
-        assert_eq!(told, ["5", "10", "15", "20"]);
+        let text: Vec<String> = axis.marks(5).into_iter().map(|mark| mark.1).collect();
+        assert_eq!(text, ["5", "10", "15", "20"]);
         assert_eq!(axis.marks(40).len(), 20);
     }
 }

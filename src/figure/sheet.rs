@@ -75,7 +75,7 @@ pub enum FigureError {
 }
 
 /// Asked after each pane with how many are done and of how many; decides whether to go on.
-pub type Tell<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
+pub type Report<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 
 /// What panes are made of, worked out once.
 struct Table<'a> {
@@ -90,8 +90,8 @@ impl Sheet {
     /// The figure of these sources.
     ///
     /// # Errors
-    /// A pane cannot be drawn from them, the page is too narrow, or `tell` ended it.
-    pub fn scene(&self, sources: &Sources, tell: Tell<'_>) -> Result<Scene, FigureError> {
+    /// A pane cannot be drawn from them, the page is too narrow, or `report` ended it.
+    pub fn scene(&self, sources: &Sources, report: Report<'_>) -> Result<Scene, FigureError> {
         let poster = self.arrangement == Arrangement::Poster;
         if sources.runs.is_empty() || (self.kinds.is_empty() && !poster) {
             let panes = self.kinds.len();
@@ -107,7 +107,7 @@ impl Sheet {
         for (done, Place { kind, run, row, column, rows, columns, last, series }) in
             plan.into_iter().enumerate()
         {
-            if tell(done, of).is_break() {
+            if report(done, of).is_break() {
                 return Err(FigureError::Cancelled);
             }
             let pane = table.pane(kind, run, last, series)?;
@@ -176,7 +176,7 @@ impl Sheet {
 
     fn notes(&self, sources: &Sources) -> Notes {
         let look = &self.look;
-        let mut lines: Vec<String> = sources.runs.iter().map(Run::told).collect();
+        let mut lines: Vec<String> = sources.runs.iter().map(Run::describe).collect();
         if let Some(analysis) = &sources.analysis {
             lines.push(format!("compared with {}, sha256 {}", analysis.name, analysis.sha256));
         }

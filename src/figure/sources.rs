@@ -90,10 +90,10 @@ impl Run {
 
     /// What made it, in a line.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn describe(&self) -> String {
         let Header { input, seed, iterations, sha256, .. } = &self.stored.header;
         let Shape { bins, frames, components, lags } = self.shape();
-        let mut told = format!(
+        let mut text = format!(
             "{}: {}, R {components}, T {lags}, {bins} bins x {frames} frames",
             text::value(&self.name),
             text::value(&self.stored.header.method)
@@ -105,10 +105,10 @@ impl Run {
             ("sha256", sha256.clone()),
         ] {
             if let Some(value) = value {
-                told.push_str(&format!(", {name} {}", text::value(&value)));
+                text.push_str(&format!(", {name} {}", text::value(&value)));
             }
         }
-        told
+        text
     }
 }
 
@@ -134,7 +134,7 @@ impl Sources {
         (0..self.runs.len()).map(label).collect()
     }
 
-    /// Seconds and Hz of a run: those of the input, or those that its header tells. A stream need not tell; then a bin
+    /// Seconds and Hz of a run: those of the input, or those in its header. A stream need not have them; then a bin
     /// stands for 1 Hz and a frame for 1 s.
     #[must_use]
     pub fn axes(&self, run: &Run) -> Axes {

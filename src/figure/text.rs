@@ -8,7 +8,7 @@ use skrifa::{FontRef, MetadataProvider};
 /// pt in a mm.
 pub const PT: f64 = 72.0 / 25.4;
 
-/// The face as files, for whoever draws or embeds it.
+/// The face as files, to draw with or to embed.
 pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
 /// Its bolder companion.
 pub const STRONG: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
@@ -92,7 +92,7 @@ pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
     (format!("{}{ELLIPSIS}", &text[..kept]), smaller)
 }
 
-/// The same for what is told in clauses: those at the end are left out where they do not fit.
+/// The same for text in clauses: those at the end are left out where they do not fit.
 #[must_use]
 pub fn clauses(text: &str, size: f64, room: f64) -> (String, f64) {
     let fits = |ems: f64| ems * (0.85 * size) / PT <= room;

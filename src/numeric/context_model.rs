@@ -77,10 +77,10 @@ const INPUTS: usize = 8;
 /// Contexts of each of the predictions.
 const CONTEXTS: [usize; INPUTS] = [256, 1024, 1024, 256, 1024, 256, 512, 2048];
 
-/// Decisions on the bit length that are told apart; longer ones share the last.
+/// Decisions on the bit length that have a model each; longer ones share the last.
 const LENGTHS: usize = 16;
 
-/// Decisions that are told apart: those on the bit length, then three on the bits below the highest for each of the
+/// Decisions that have a model each: those on the bit length, then three on the bits below the highest for each of the
 /// bit lengths 2, 3, 4 and more.
 const NODES: usize = LENGTHS + 4 * 3;
 
@@ -130,7 +130,7 @@ fn log2(x: u32) -> i16 {
     let mut whole = x.ilog2();
     let mut rest = u64::from(x) << (31 - whole);
     for _ in 0..8 {
-        // rest / 2^31 is within 1..2; its square tells the next binary digit.
+        // rest / 2^31 is within 1..2; its square gives the next binary digit.
         rest = (rest * rest) >> 31;
         let digit = u32::from(rest >= 1 << 32);
         rest >>= digit;
@@ -501,10 +501,10 @@ mod tests {
     #[test]
     fn logarithms_and_probabilities_are_what_the_specification_says() {
         for x in 1..ONE {
-            let told = f64::from(log2(x));
+            let estimate = f64::from(log2(x));
             let exact = 256.0 * f64::from(x).log2();
             // No power of 2^(1/256) but the whole octaves is an integer.
-            assert!(told <= exact && exact < told + 1.0, "{x}: {told}, {exact}");
+            assert!(estimate <= exact && exact < estimate + 1.0, "{x}: {estimate}, {exact}");
         }
         let Tables { odds, probability, .. } = &*TABLES;
         assert_eq!((probability[0], *probability.last().unwrap()), (16, 65520));
@@ -535,11 +535,14 @@ mod tests {
             .map(|i| if i % 37 == 0 { 300 } else { u32::from((i / length + i / 7) % 3 == 0) })
             .collect();
         let prices = prices(&integers, length, components);
-        let told: f64 = prices.iter().zip(&integers).map(|(price, k)| price.bits(*k as usize)).sum();
+        let estimate: f64 = prices.iter().zip(&integers).map(|(price, k)| price.bits(*k as usize)).sum();
         let taken = bits_of(&integers, length, components);
         // Bits below the highest count in full in a price, and logarithms are rounded.
         let rest = integers.iter().filter(|k| **k > 1).count() as f64 * 8.0;
-        assert!(told > 0.99 * taken && told < 1.01 * taken + rest, "{told} bits told, {taken} taken");
+        assert!(
+            estimate > 0.99 * taken && estimate < 1.01 * taken + rest,
+            "{estimate} bits estimated, {taken} taken"
+        );
         for (price, k) in prices.iter().zip(&integers) {
             assert_eq!(price.beyond_zero() > 0.0, (1..40).all(|k| price.bits(k) > price.bits(0)), "{k}");
         }

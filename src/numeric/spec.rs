@@ -1,4 +1,4 @@
-//! The methods that can be run, and what one run of a method is told.
+//! The methods that can be run, and the settings of one run.
 
 use std::sync::Arc;
 
@@ -81,17 +81,21 @@ impl Method {
         !matches!(self, Self::Cnmf)
     }
 
-    /// The distortion that integers are chosen by under `aim`, where any is: `metric`. Rounding has a choice only where
+    /// The distortion that integers are chosen by under `target`, where any is: `metric`. Rounding has a choice only where
     /// it looks for the best levels of so many bytes, or where the metric says what a loss is.
     #[must_use]
-    pub const fn metric(self, aim: &Aim, metric: Metric) -> Option<Metric> {
-        match (self, aim) {
+    pub const fn metric(self, target: &QuantTarget, metric: Metric) -> Option<Metric> {
+        match (self, target) {
             (Self::SnmfRd, _)
-            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::MaxBytes(_) | Aim::MaxLossDb(_, Loss::All)) => {
-                Some(metric)
-            }
+            | (
+                Self::PtqGlobal | Self::PtqAdaptive,
+                QuantTarget::MaxBytes(_) | QuantTarget::MaxLossDb(_, Loss::All),
+            ) => Some(metric),
             (Self::Cnmf | Self::SnmfPoster, _)
-            | (Self::PtqGlobal | Self::PtqAdaptive, Aim::Fixed(_) | Aim::MaxLossDb(_, Loss::Snr)) => None,
+            | (
+                Self::PtqGlobal | Self::PtqAdaptive,
+                QuantTarget::Fixed(_) | QuantTarget::MaxLossDb(_, Loss::Snr),
+            ) => None,
         }
     }
 
@@ -124,7 +128,7 @@ impl Levels {
 
 /// Values that stand by a name on the command line, in settings and in files.
 pub trait Named: Sized + Copy + PartialEq + 'static {
-    /// All of them, the usual one first.
+    /// All of them, the default first.
     const ALL: &'static [Self];
 
     /// The name.
@@ -262,14 +266,14 @@ impl Loss {
 
 /// How finely a storable method quantises.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fineness {
+pub enum QuantParams {
     /// The largest element of a component spans so many steps.
     Levels(Levels),
     /// This price of a bit: relative to `sum V^2`, or in units of KLD.
     Lambda(f64),
 }
 
-impl std::fmt::Display for Fineness {
+impl std::fmt::Display for QuantParams {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Levels(Levels { w, h }) => write!(f, "levels {w},{h}"),
@@ -278,21 +282,21 @@ impl std::fmt::Display for Fineness {
     }
 }
 
-/// What a storable method is after: a fineness as it is told, or the one that reaches a target.
+/// What a storable method quantises to: given parameters, or those that reach a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Aim {
-    /// This fineness.
-    Fixed(Fineness),
+pub enum QuantTarget {
+    /// These parameters.
+    Fixed(QuantParams),
     /// The fewest bytes at a loss of at most so many dB against the CNMF it starts from, in these measures.
     MaxLossDb(f64, Loss),
     /// The least distortion in an exported file of at most so many bytes.
     MaxBytes(u64),
 }
 
-impl std::fmt::Display for Aim {
+impl std::fmt::Display for QuantTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Fixed(fineness) => fineness.fmt(f),
+            Self::Fixed(params) => params.fmt(f),
             Self::MaxLossDb(loss, Loss::All) => write!(f, "at most {loss} dB lost"),
             Self::MaxLossDb(loss, Loss::Snr) => write!(f, "at most {loss} dB of SNR lost"),
             Self::MaxBytes(bytes) => write!(f, "at most {bytes} bytes"),
@@ -300,9 +304,9 @@ impl std::fmt::Display for Aim {
     }
 }
 
-impl Aim {
+impl QuantTarget {
     /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
-    /// or `max-bytes:4000`; nothing for a fineness that was given.
+    /// or `max-bytes:4000`; nothing for parameters that were given.
     #[must_use]
     pub fn target_text(&self) -> Option<String> {
         match self {
@@ -390,7 +394,7 @@ pub struct RunSpec {
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
     /// How finely it quantises; none for real-valued factors.
-    pub aim: Option<Aim>,
+    pub target: Option<QuantTarget>,
     /// The distortion that integers are chosen by; none where no choice depends on it.
     pub metric: Option<Metric>,
     /// For `snmf-poster`; the usual ones for all others.
@@ -418,7 +422,7 @@ impl RunSpec {
     pub fn learning(&self) -> Self {
         match self.method {
             Method::SnmfPoster => self.clone(),
-            _ => Self { method: Method::Cnmf, aim: None, metric: None, ..self.clone() },
+            _ => Self { method: Method::Cnmf, target: None, metric: None, ..self.clone() },
         }
     }
 
@@ -428,11 +432,11 @@ impl RunSpec {
         self.method.is_quantised() && !matches!(self.method, Method::SnmfPoster)
     }
 
-    /// The levels that are told; none for real-valued factors or where they are searched for.
+    /// The levels that are given; none for real-valued factors or where they are searched for.
     #[must_use]
     pub fn levels(&self) -> Option<Levels> {
-        match self.aim {
-            Some(Aim::Fixed(Fineness::Levels(levels))) => Some(levels),
+        match self.target {
+            Some(QuantTarget::Fixed(QuantParams::Levels(levels))) => Some(levels),
             _ => None,
         }
     }

@@ -201,7 +201,7 @@ impl Mixer {
     fn next(&mut self) -> f32 {
         // One change at a time: what comes during a fade waits for its end.
         if self.fade.is_none() {
-            self.turn();
+            self.swap();
         }
         let mut x = self.voice.at(self.position);
         if let Some(fade) = &mut self.fade {
@@ -225,11 +225,11 @@ impl Mixer {
     }
 
     /// Carries out what has changed.
-    fn turn(&mut self) {
+    fn swap(&mut self) {
         let end = self.wanted.looped.as_ref().map(|range| (range.start, range.end));
         let back = end.filter(|(start, end)| start < end && self.position >= *end).map(|(start, _)| start);
         let voice = Voice::of(&self.wanted);
-        // What is held goes nowhere; the jump is carried out by whoever plays next.
+        // What is held goes nowhere; the jump is carried out by the next that plays.
         let to = if self.wanted.playing { self.jump.or(back) } else { None };
         if to.is_none() && voice.is(&self.voice) {
             return;

@@ -83,7 +83,7 @@ impl Player for PulseAudio {
             rate: f64::from(rate),
             line,
             written: 0,
-            told: None,
+            reported: None,
             asked: None,
             heard: 0,
         }))
@@ -107,7 +107,7 @@ struct Stream {
     /// Samples.
     written: u64,
     /// Samples heard, when that was, and whether it went on from there; below zero while others are still on their way.
-    told: Option<(f64, Instant, bool)>,
+    reported: Option<(f64, Instant, bool)>,
     /// When it was last asked, and whether the answer is still to come.
     asked: Option<(Instant, bool)>,
     heard: u64,
@@ -156,7 +156,7 @@ impl Line {
                 sample_spec: SampleSpec { format: SampleFormat::Float32Le, channels: 1, sample_rate: rate },
                 channel_map: ChannelMap::mono(),
                 sink_name: Some(DEFAULT_SINK.to_owned()),
-                // By itself a server buffers two seconds, of which it tells only when they are over.
+                // By itself a server buffers two seconds, which it reports only when they are over.
                 buffer_attr: BufferAttr {
                     target_length: bytes(AHEAD),
                     pre_buffering: bytes(AHEAD / 2.0),
@@ -277,7 +277,7 @@ impl Stream {
     fn learn(&mut self, latency: &PlaybackLatency) {
         let read = latency.read_offset.max(0) as f64 / WIDE as f64;
         let heard = read - latency.sink_usec as f64 * 1e-6 * self.rate;
-        self.told = Some((heard, Instant::now(), latency.playing));
+        self.reported = Some((heard, Instant::now(), latency.playing));
         self.asked = self.asked.map(|(when, _)| (when, false));
     }
 
@@ -318,7 +318,7 @@ impl Output for Stream {
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of samples
     fn heard(&mut self) -> u64 {
-        if let Some((heard, when, playing)) = self.told {
+        if let Some((heard, when, playing)) = self.reported {
             // Answers come every few hundredths of a second; longer than that it is not known to have gone on.
             let since = if playing { when.elapsed().min(3 * ASK).as_secs_f64() * self.rate } else { 0.0 };
             self.heard = self.heard.max((heard + since).max(0.0) as u64).min(self.written);

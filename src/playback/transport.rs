@@ -43,7 +43,7 @@ struct Desk {
     cursor: Cursor,
 }
 
-/// Where it is, told so that others can follow it without asking.
+/// Where it is, so that others can follow it without asking.
 #[derive(Default)]
 struct Cursor {
     /// The position while nothing plays.
@@ -53,8 +53,8 @@ struct Cursor {
     at: Option<Instant>,
     /// Whether it goes on from there.
     moves: bool,
-    /// The most that anybody was told of this output: what is heard never goes back.
-    told: u64,
+    /// The most that was reported of this output: what is heard never goes back.
+    reported: u64,
     /// What is written: nothing beyond can have been heard.
     written: u64,
     marks: Marks,
@@ -152,8 +152,8 @@ impl Transport {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // samples since the thread looked
         let since = (at.elapsed().as_secs_f64() * f64::from(program.rate)) as u64;
         let since = if cursor.moves { since } else { 0 };
-        let heard = (cursor.heard + since).max(cursor.told).min(cursor.written);
-        cursor.told = heard;
+        let heard = (cursor.heard + since).max(cursor.reported).min(cursor.written);
+        cursor.reported = heard;
         if let Some((to, _)) = cursor.seeking.filter(|(_, from)| heard < *from) {
             return to.min(program.length);
         }
@@ -241,7 +241,7 @@ impl Driver {
         };
         // A clock that makes no sound opens always.
         let Ok(output) = output else { return };
-        self.tell(problem);
+        self.report(problem);
         let mixer = Mixer::new(wanted, position);
         self.playing = Some(Playing { output, mixer, heard: 0 });
     }
@@ -251,17 +251,17 @@ impl Driver {
         let position = playing.mixer.rest(playing.output.heard());
         let rate = wanted.program.rate;
         drop(playing.output);
-        self.tell(Some(e.to_string()));
+        self.report(Some(e.to_string()));
         let Ok(output) = SilentClock.open(rate) else { return };
         let mixer = Mixer::new(wanted, position);
         self.playing = Some(Playing { output, mixer, heard: 0 });
     }
 
     /// Says why an output that begins is not heard, if it is not.
-    fn tell(&self, problem: Option<String>) {
+    fn report(&self, problem: Option<String>) {
         let mut desk = lock(&self.desk.0);
         desk.state.problem = problem;
-        desk.cursor.told = 0;
+        desk.cursor.reported = 0;
         drop(desk);
         (self.wake)();
     }
@@ -276,8 +276,8 @@ impl Driver {
         let moves = heard > playing.heard;
         playing.heard = heard;
         let at = (!over).then(Instant::now);
-        let told = desk.cursor.told;
-        desk.cursor = Cursor { resting, heard, at, moves, told, written, marks, seeking };
+        let reported = desk.cursor.reported;
+        desk.cursor = Cursor { resting, heard, at, moves, reported, written, marks, seeking };
         if !over {
             drop(desk);
             self.playing = Some(playing);
@@ -294,7 +294,7 @@ impl Driver {
 }
 
 impl Playing {
-    /// Hands over what the output wants, and tells what has been heard.
+    /// Hands over what the output wants, and reports what has been heard.
     fn step(&mut self) -> Result<u64, OutputError> {
         let wanted = self.output.wanted(PATIENCE)?.min(CHUNK);
         if wanted > 0 {

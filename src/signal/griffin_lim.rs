@@ -37,7 +37,7 @@ pub struct Found {
 }
 
 impl GriffinLim {
-    /// A signal of `samples` samples whose magnitudes are nearly `magnitudes` (M x N). `observe` is told how many
+    /// A signal of `samples` samples whose magnitudes are nearly `magnitudes` (M x N). `observe` gets how many
     /// iterations are done, and ends the search by its answer.
     ///
     /// The result depends on magnitudes, iterations and seed alone, not on the number of threads.

@@ -34,7 +34,7 @@ impl Parts {
     /// adds to the model is a part of V^P, so that `V_r^p` is that part to the power p / P.
     ///
     /// 1 shares magnitudes, 2 shares powers (Wiener's filter for independent parts), and the larger it is, the more an
-    /// element goes to whoever is loudest there. Where no component sounds, all have the same share. Masks of disjoint
+    /// element goes to the loudest there. Where no component sounds, all have the same share. Masks of disjoint
     /// sets that together are all components add up to one everywhere.
     ///
     /// # Panics
@@ -67,7 +67,7 @@ impl Parts {
 
     /// The part of a sound that belongs to the components `chosen`, by [`Parts::mask`] on its spectrogram.
     ///
-    /// Where frames barely see a sample ([`Stft::is_seen`]), what they do not tell of it is shared out evenly: the
+    /// Where frames barely see a sample ([`Stft::is_seen`]), what they leave undetermined is shared out evenly: the
     /// parts of disjoint sets that together are all components add up to the sound.
     ///
     /// # Errors
@@ -85,17 +85,17 @@ impl Parts {
     ) -> Result<Vec<f32>, SignalError> {
         let samples = &audio.samples;
         let mut spectrum = stft.transform(&audio.name, samples)?;
-        let told = stft.inverse_steady(&spectrum, samples.len());
+        let steady = stft.inverse_steady(&spectrum, samples.len());
         self.mask(&mut spectrum, chosen, exponent);
         let mut part = stft.inverse_steady(&spectrum, samples.len());
         let evenly = self.evenly(chosen);
-        for ((part, told), sample) in part.iter_mut().zip(&told).zip(samples) {
-            *part = (f64::from(*part) + evenly * f64::from(sample - told)) as f32;
+        for ((part, steady), sample) in part.iter_mut().zip(&steady).zip(samples) {
+            *part = (f64::from(*part) + evenly * f64::from(sample - steady)) as f32;
         }
         Ok(part)
     }
 
-    /// The share that so many components have where nothing tells them apart.
+    /// The share that so many components have where they cannot be told apart.
     fn evenly(&self, chosen: &[usize]) -> f64 {
         (0..self.components()).filter(|r| chosen.contains(r)).count() as f64 / self.components().max(1) as f64
     }

@@ -1,4 +1,4 @@
-//! How far the reading of a sound is: told by who reads it, looked at and ended by who waits for it.
+//! How far the reading of a sound is: reported by its reader, shown and ended by the one who waits for it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -10,7 +10,7 @@ pub struct Reading {
     share: AtomicU32,
     ended: AtomicBool,
     begun: Instant,
-    told: Box<dyn Fn(f32) + Send + Sync>,
+    report: Box<dyn Fn(f32) + Send + Sync>,
     memory: u64,
 }
 
@@ -20,7 +20,7 @@ pub struct Ended;
 
 impl Default for Reading {
     fn default() -> Self {
-        Self::telling(|_| {})
+        Self::reporting(|_| {})
     }
 }
 
@@ -31,13 +31,13 @@ impl fmt::Debug for Reading {
 }
 
 impl Reading {
-    /// A reading that calls `told` with the share that is done, 0 to 1, whenever that has become another thousandth.
-    pub fn telling(told: impl Fn(f32) + Send + Sync + 'static) -> Self {
+    /// A reading that calls `report` with the share that is done, 0 to 1, whenever that has become another thousandth.
+    pub fn reporting(report: impl Fn(f32) + Send + Sync + 'static) -> Self {
         Self {
             share: AtomicU32::new(0),
             ended: AtomicBool::new(false),
             begun: Instant::now(),
-            told: Box::new(told),
+            report: Box::new(report),
             memory: u64::MAX,
         }
     }
@@ -53,7 +53,7 @@ impl Reading {
         self.memory
     }
 
-    /// The share that is decoded, 0 to 1; 0 as well where a file does not tell its length.
+    /// The share that is decoded, 0 to 1; 0 as well where a file does not give its length.
     #[must_use]
     pub fn share(&self) -> f32 {
         f32::from(u16::try_from(self.share.load(Ordering::Relaxed)).unwrap_or(1000)) / 1000.0
@@ -77,11 +77,11 @@ impl Reading {
     }
 
     /// Tells the share that is done.
-    pub(super) fn tell(&self, share: f64) -> Result<(), Ended> {
+    pub(super) fn advance(&self, share: f64) -> Result<(), Ended> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a thousand
         let now = (1000.0 * share.clamp(0.0, 1.0)) as u32;
         if self.share.swap(now, Ordering::Relaxed) != now {
-            (self.told)(self.share());
+            (self.report)(self.share());
         }
         if self.is_ended() { Err(Ended) } else { Ok(()) }
     }

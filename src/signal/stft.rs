@@ -174,7 +174,7 @@ impl Stft {
         self.overlap_added(spectrogram, samples, |x, weight| x / weight.max(least))
     }
 
-    /// For each of `samples` samples, whether the frames see enough of it for a model of them to tell it.
+    /// For each of `samples` samples, whether the frames see enough of it for a model of them to determine it.
     #[must_use]
     pub fn is_seen(&self, samples: usize) -> Vec<bool> {
         let least = self.least_weight();

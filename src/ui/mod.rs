@@ -106,7 +106,7 @@ fn open(input: Option<String>, threads: usize) -> Result<(), NoWindow> {
         interrupt::listen(GRACE, move || repaint.request_repaint(), |_| {})?;
         let mut app = App::new(&context.egui_ctx, start)?;
         if no_folder {
-            app.tell(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));
+            app.report(MessageKind::Warning, text::messages::not_kept(text::messages::NO_DATA_FOLDER));
         }
         Ok(Box::new(app))
     });

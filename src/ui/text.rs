@@ -112,7 +112,7 @@ pub mod window {
     }
 }
 
-/// What the window tells of itself.
+/// Messages of the window itself.
 pub mod messages {
     use super::Display;
 
@@ -215,7 +215,7 @@ pub mod bars {
         format!("How large everything is drawn ({plus} and minus)")
     }
 
-    /// State of a lane that can tell how long it will take.
+    /// State of a lane that knows how long it will take.
     pub fn left(words: &str, seconds: f64) -> String {
         format!("{words}, {seconds:.0} s left")
     }
@@ -243,8 +243,8 @@ pub mod states {
     pub const TARGET_MISSED: &str = "target missed";
     pub const NEAREST_SHOWN: &str = "target missed, nearest shown";
 
-    pub fn quantising(probe: usize, fineness: impl Display) -> String {
-        format!("quantising, probe {probe}, {fineness}")
+    pub fn quantising(probe: usize, params: impl Display) -> String {
+        format!("quantising, probe {probe}, {params}")
     }
 
     /// Under way; `of` is empty, or a space and the iteration.
@@ -575,7 +575,7 @@ pub mod search {
 
     pub const HEADS: [&str; 3] = ["tried", Measure::Snr.heading(), metrics::FILE.name];
 
-    /// `counts` tells each lane that searched, and how many models it tried.
+    /// `counts` has each lane that searched, and how many models it tried.
     pub fn heading(counts: &str) -> String {
         format!("Search, models tried: {counts}")
     }
@@ -763,9 +763,9 @@ pub mod plots {
         format!("Run {number}  {label}\n{quality}\n{bytes} B\n{CLICK}")
     }
 
-    /// A point of the sweep; `fineness` is empty, or follows the method after a comma.
-    pub fn point(method: &str, fineness: &str, quality: &str, bytes: usize, entropy_bytes: f64) -> String {
-        format!("{method}{fineness}\n{quality}\n{bytes} B, entropy {entropy_bytes:.0} B\n{CLICK}")
+    /// A point of the sweep; `params` is empty, or follows the method after a comma.
+    pub fn point(method: &str, params: &str, quality: &str, bytes: usize, entropy_bytes: f64) -> String {
+        format!("{method}{params}\n{quality}\n{bytes} B, entropy {entropy_bytes:.0} B\n{CLICK}")
     }
 
     pub fn place(quality: &str, bytes: usize) -> String {

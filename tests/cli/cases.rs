@@ -56,8 +56,8 @@ const CASES: [(&str, Check); 53] = [
     }),
     ("figure-letters-missing", |case| {
         let words = ["figure", &case.stream(), "--title", "\u{7d46} \u{1f600}", "--out", "f.pdf"];
-        let told = case.succeeds(&words);
-        assert!(told.contains("no letter for \u{7d46} (U+7D46), \u{1f600} (U+1F600)"), "{told}");
+        let text = case.succeeds(&words);
+        assert!(text.contains("no letter for \u{7d46} (U+7D46), \u{1f600} (U+1F600)"), "{text}");
     }),
     ("figure-long-method", |case| {
         let stream = case.input("method_long.snmf.gz");
@@ -72,8 +72,8 @@ const CASES: [(&str, Check); 53] = [
     ("figure-one-frame-draws-no-h", one_frame_is_a_point),
     ("flac-bomb", |case| {
         let bomb = case.input("bomb-58KB.flac");
-        let told = case.succeeds(&[&["run", &bomb, "--end", "1"], &QUICK[..]].concat());
-        assert!(told.contains("44100 samples at 44100 Hz"), "{told}");
+        let text = case.succeeds(&[&["run", &bomb, "--end", "1"], &QUICK[..]].concat());
+        assert!(text.contains("44100 samples at 44100 Hz"), "{text}");
         let all = case.within(GIB, &[&["run", &bomb], &QUICK[..]].concat());
         refused(&all, 1, &["more memory than is free", "--start and --end", "bomb-58KB.flac"]);
     }),
@@ -126,7 +126,7 @@ const CASES: [(&str, Check); 53] = [
         let name = OsStr::from_bytes(b"bad\xff.wav");
         fs::copy("tests/fixtures/short.wav", case.work(name)).unwrap();
         let output = case.command().arg("run").arg(name).args(QUICK).output().unwrap();
-        assert!(output.status.success(), "{}", told(&output));
+        assert!(output.status.success(), "{}", printed(&output));
     }),
     ("npz-array-not-listed", |case| {
         case.archive("a.npz", &[("arr_0", array("<f8", "(1, 1)", &0.9f64.to_le_bytes()))]);
@@ -162,7 +162,7 @@ const CASES: [(&str, Check); 53] = [
         let line = "mkfifo pipe; cat pipe >x & \"$0\" decode out/* --out pipe --force && wait";
         case.stream();
         let output = case.shell(line);
-        assert!(output.status.success(), "{}", told(&output));
+        assert!(output.status.success(), "{}", printed(&output));
         assert!(fs::metadata(case.work("pipe")).unwrap().file_type().is_fifo());
         assert!(fs::read(case.work("x")).unwrap().starts_with(b"PK"));
     }),
@@ -173,7 +173,7 @@ const CASES: [(&str, Check); 53] = [
             let mut command = case.command();
             command.args(["run", word]).args(QUICK).env("HOME", case.work.path());
             let output = command.output().unwrap();
-            assert!(output.status.success(), "{word}: {}", told(&output));
+            assert!(output.status.success(), "{word}: {}", printed(&output));
         }
         assert_eq!(files::path_of(&uri), case.work("a b.wav"));
         let mut window = window::window_with(Some(&uri), Arc::new(NoDialogs), [1440.0, 900.0]);
@@ -185,8 +185,8 @@ const CASES: [(&str, Check); 53] = [
     ("rd-lambda-panic", |case| {
         let words = ["run", "demo:speech", "-i", "10", "--method", "snmf-rd", "--lambda", "1e-30"];
         let output = case.snmf(&words);
-        assert!([Some(0), Some(2)].contains(&output.status.code()), "{}", told(&output));
-        told(&output);
+        assert!([Some(0), Some(2)].contains(&output.status.code()), "{}", printed(&output));
+        printed(&output);
     }),
     ("rd-memory-and-time", |case| {
         // A sweep from 200 Hz to 8 kHz, whose integers are large.
@@ -200,7 +200,7 @@ const CASES: [(&str, Check); 53] = [
         let path = window::wav(case.work.path(), 44_100, samples.into_iter());
         let words = ["run", &path, "--method", "snmf-rd", "-r", "4", "-t", "2", "-i", "5", "--json"];
         let output = case.within(GIB, &words);
-        assert!(output.status.success(), "{}", told(&output));
+        assert!(output.status.success(), "{}", printed(&output));
     }),
     ("stderr-full", |case| {
         let run = "run demo:speech -r 2 -t 1 -i 3 --method cnmf";
@@ -217,9 +217,9 @@ const CASES: [(&str, Check); 53] = [
             [("esc_val", 0), ("esc_key", 0), ("esc_badnum", 1), ("esc_dupkey", 1), ("esc_notstream", 1)]
         {
             let output = case.snmf(&["inspect", &case.input(&format!("{name}.snmf.gz"))]);
-            let told = told(&output);
-            assert_eq!(output.status.code(), Some(code), "{name}: {told}");
-            assert!(told.contains("\\u{"), "{name}: {told}");
+            let text = printed(&output);
+            assert_eq!(output.status.code(), Some(code), "{name}: {text}");
+            assert!(text.contains("\\u{"), "{name}: {text}");
         }
     }),
     ("threads", |case| {
@@ -245,8 +245,8 @@ const CASES: [(&str, Check); 53] = [
         let mut window =
             window::window_with(Some("tests/fixtures/truncated.wav"), Arc::new(NoDialogs), [1440.0, 900.0]);
         window::wait_until(&mut window, "both columns", window::settled);
-        let told = read_file(Path::new("tests/fixtures/truncated.wav"), &ReadOptions::default()).unwrap();
-        assert!(window.query_by_label(&told.warnings[0]).is_some(), "beside the signal: {:?}", told.warnings);
+        let text = read_file(Path::new("tests/fixtures/truncated.wav"), &ReadOptions::default()).unwrap();
+        assert!(window.query_by_label(&text.warnings[0]).is_some(), "beside the signal: {:?}", text.warnings);
     }),
     ("zip-opened-as-sound", |case| case.refuses("takes.zip", &["it is a zip archive"])),
 ];
@@ -280,9 +280,9 @@ impl Case {
     /// What is told where all goes well.
     fn succeeds(&self, words: &[&str]) -> String {
         let output = self.snmf(words);
-        let told = told(&output);
-        assert!(output.status.success(), "{words:?}: {told}");
-        told
+        let text = printed(&output);
+        assert!(output.status.success(), "{words:?}: {text}");
+        text
     }
 
     /// A line of the shell, in which `$0` is the program.
@@ -339,10 +339,10 @@ impl Case {
             let furthest = audio.samples.iter().step_by(16).zip(right).map(|(a, b)| (a - b).abs());
             let furthest = furthest.fold(0.0, f32::max);
             assert!(furthest <= 1e-5, "{furthest} from what it should be");
-            let told = &audio.warnings;
+            let text = &audio.warnings;
             let is_right =
-                warning.map_or(told.is_empty(), |words| told.len() == 1 && told[0].contains(words));
-            assert!(is_right, "expected {warning:?}, got {told:?}");
+                warning.map_or(text.is_empty(), |words| text.len() == 1 && text[0].contains(words));
+            assert!(is_right, "expected {warning:?}, got {text:?}");
         }
         self.succeeds(&[&["run", &self.input(file), "--fft", "64", "--hop", "16"], &QUICK[..]].concat());
     }
@@ -354,17 +354,17 @@ impl Case {
 }
 
 /// All that was printed, of which nothing steers a terminal.
-fn told(output: &Output) -> String {
-    let told = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
-    let hidden: Vec<char> = told.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
-    assert!(hidden.is_empty() && !told.contains("panicked"), "{hidden:?} in {told}");
-    told
+fn printed(output: &Output) -> String {
+    let text = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
+    let hidden: Vec<char> = text.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
+    assert!(hidden.is_empty() && !text.contains("panicked"), "{hidden:?} in {text}");
+    text
 }
 
 fn refused(output: &Output, code: i32, words: &[&str]) {
-    let told = told(output);
-    assert_eq!(output.status.code(), Some(code), "{told}");
-    words.iter().for_each(|word| assert!(told.contains(word), "expected {word} in {told}"));
+    let text = printed(output);
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    words.iter().for_each(|word| assert!(text.contains(word), "expected {word} in {text}"));
 }
 
 /// An array in numpy's format.

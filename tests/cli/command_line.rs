@@ -47,8 +47,8 @@ fn json_has_what_reading_told() {
         json(folder.path(), &words)["warnings"].as_array().unwrap().clone()
     };
     assert!(warnings("short.wav").is_empty());
-    let told = warnings("truncated.wav");
-    assert!(told.len() == 1 && told[0].as_str().unwrap().contains("4000 of them are missing"), "{told:?}");
+    let shown = warnings("truncated.wav");
+    assert!(shown.len() == 1 && shown[0].as_str().unwrap().contains("4000 of them are missing"), "{shown:?}");
 }
 
 #[test]
@@ -94,11 +94,11 @@ fn streams_are_written_told_and_read_back() {
     let path = "out/demo-noise-burst__snmf-rd_R2_T1_s0.snmf.gz";
     let bytes = fs::metadata(folder.path().join(path)).unwrap().len();
     assert_eq!(o["runs"][1]["file_bytes"], bytes);
-    let told = json(folder.path(), &["inspect", path, "--json"]);
+    let shown = json(folder.path(), &["inspect", path, "--json"]);
     for key in
         ["distinct_w", "distinct_h", "text_bytes", "text_gzip_bytes", "binary_gzip_bytes", "file_bytes"]
     {
-        assert_eq!(told[key], o["runs"][1][key], "{key}");
+        assert_eq!(shown[key], o["runs"][1][key], "{key}");
     }
     // A second time the files are in the way, unless they may go.
     refused(folder.path(), &words, 1, &["exists already", "__cnmf_"]);
@@ -188,8 +188,8 @@ fn rules_and_the_reason_of_the_end_are_told_and_stored() {
         let o = json(folder.path(), &[&words[..], &["--out", "."], more].concat());
         // Runs of other settings have other names, so that none of them is lost.
         let name = o["runs"][0]["file"].as_str().unwrap();
-        let told = text(&snmf(folder.path(), &["inspect", name]).stdout);
-        let rules = told.lines().find_map(|line| line.strip_prefix("rules").map(|r| r.trim().to_owned()));
+        let shown = text(&snmf(folder.path(), &["inspect", name]).stdout);
+        let rules = shown.lines().find_map(|line| line.strip_prefix("rules").map(|r| r.trim().to_owned()));
         (o["runs"][0].clone(), rules)
     };
     let (usual, stored) = run(&["-i", "4"]);
@@ -566,8 +566,8 @@ fn targets_hold_for_every_method_that_quantises_what_was_learned() {
         assert_eq!(by_loss[i]["target"], "max-loss-db:0.5");
         assert!(number(&by_bytes[i], "file_bytes") <= 800.0, "{}", by_bytes[i]);
         let path = by_bytes[i]["file"].as_str().unwrap();
-        let told = json(folder.path(), &["inspect", path, "--json"]);
-        assert_eq!(told["file_bytes"], by_bytes[i]["file_bytes"]);
+        let shown = json(folder.path(), &["inspect", path, "--json"]);
+        assert_eq!(shown["file_bytes"], by_bytes[i]["file_bytes"]);
         assert_eq!(by_loss[i]["seconds"], by_loss[0]["seconds"], "what CNMF learned is shared");
         assert!(by_loss[i]["lambda"].is_number() != by_loss[i]["levels"].is_array(), "{}", by_loss[i]);
     }
@@ -643,8 +643,8 @@ fn a_sweep_is_a_run_with_a_comparison() {
     // The same in words, and as a figure.
     let output = snmf(folder.path(), &[&words[..], &["--out", "rd.svg"]].concat());
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let told = text(&output.stdout);
-    assert!(told.contains("at equal SNR") && told.contains("at the bytes of ptq-adaptive"), "{told}");
+    let shown = text(&output.stdout);
+    assert!(shown.contains("at equal SNR") && shown.contains("at the bytes of ptq-adaptive"), "{shown}");
     let svg = fs::read_to_string(folder.path().join("rd.svg")).unwrap();
     for word in [">SNMF rd<", ">PTQ adaptive<", ">SNR (dB), higher is better<", "demo:noise-burst"] {
         assert!(svg.contains(word), "{word}");
@@ -681,10 +681,10 @@ fn r_and_t_are_chosen_for_a_budget() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let again = fs::read(folder.path().join(run["runs"][0]["file"].as_str().unwrap())).unwrap();
     assert!(fs::read(folder.path().join("best.snmf.gz")).unwrap() == again);
-    let told = text(&output.stdout);
+    let shown = text(&output.stdout);
     assert!(
-        told.contains(" is the best: ") && told.contains("\n    R    T") && told.contains(command),
-        "{told}"
+        shown.contains(" is the best: ") && shown.contains("\n    R    T") && shown.contains(command),
+        "{shown}"
     );
     // A budget that nothing meets is told, with what comes nearest.
     let output = snmf(folder.path(), &[&words[..], &["--max-bytes", "9", "--json"]].concat());

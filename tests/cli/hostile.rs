@@ -27,18 +27,18 @@ fn within(folder: &Path, kib: u64, words: &[&str]) -> Output {
 }
 
 /// What was told, once nothing of it hides.
-fn told(output: &Output) -> String {
-    let told = [&output.stdout[..], &output.stderr[..]].concat();
-    let told = String::from_utf8(told).unwrap();
-    let hidden: Vec<char> = told.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
-    assert!(hidden.is_empty(), "{hidden:?} in {told:?}");
-    told
+fn printed(output: &Output) -> String {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    let text = String::from_utf8(text).unwrap();
+    let hidden: Vec<char> = text.chars().filter(|c| is_hidden(*c) && *c != '\n').collect();
+    assert!(hidden.is_empty(), "{hidden:?} in {text:?}");
+    text
 }
 
 fn refused(output: &Output, words: &[&str]) {
-    let told = told(output);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    words.iter().for_each(|word| assert!(told.contains(word), "{word:?} in {told}"));
+    let text = printed(output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    words.iter().for_each(|word| assert!(text.contains(word), "{word:?} in {text}"));
 }
 
 /// A model of ones.
@@ -98,10 +98,10 @@ fn no_header_and_no_name_steers_a_terminal() {
         &["figure", name, "--out", "x.pdf"],
     ] {
         let output = snmf(folder.path(), words);
-        let told = told(&output);
-        assert!(output.status.success(), "{words:?}: {told}");
-        assert!(!told.lines().any(|line| line.starts_with("integrity      forged")), "{told}");
-        assert!(told.lines().all(|line| line.chars().count() < 2000), "{words:?}: values are shortened");
+        let text = printed(&output);
+        assert!(output.status.success(), "{words:?}: {text}");
+        assert!(!text.lines().any(|line| line.starts_with("integrity      forged")), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() < 2000), "{words:?}: values are shortened");
     }
     let svg = fs::read_to_string(folder.path().join("x.svg")).unwrap();
     assert!(!svg.chars().any(|c| is_hidden(c) && c != '\n'));
@@ -129,7 +129,7 @@ fn a_figure_bears_a_name_of_any_length() {
     let panes = "vhat,h,w,hist,hist-h,table";
     let words = ["figure", "x.snmf.gz", "--out", "x.svg", "--panes", panes, "--title", &title];
     let output = snmf(folder.path(), &words);
-    assert!(output.status.success(), "{}", told(&output));
+    assert!(output.status.success(), "{}", printed(&output));
     let svg = fs::read_to_string(folder.path().join("x.svg")).unwrap();
     let longest = svg.lines().filter(|line| line.starts_with("<text")).map(str::len).max();
     assert!((100..600).contains(&longest.unwrap()), "{longest:?}");
@@ -143,10 +143,10 @@ fn letters_that_the_typeface_lacks_are_told() {
     let title = "\u{7d46} V\u{302} é \u{1f600}";
     let figure = |out: &str| snmf(folder.path(), &["figure", "x.snmf.gz", "--title", title, "--out", out]);
     for out in ["x.pdf", "x.png"] {
-        let told = told(&figure(out));
-        assert!(told.contains("no letter for \u{7d46} (U+7D46), \u{1f600} (U+1F600): boxes"), "{told}");
+        let text = printed(&figure(out));
+        assert!(text.contains("no letter for \u{7d46} (U+7D46), \u{1f600} (U+1F600): boxes"), "{text}");
     }
-    assert!(!told(&figure("x.svg")).contains("no letter"));
+    assert!(!printed(&figure("x.svg")).contains("no letter"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn one_frame_is_a_point_and_one_bin_one_label() {
     for axis in ["linear", "log", "mel"] {
         let words = ["figure", "x.snmf.gz", "--axis", axis, "--out", "x.svg", "--force"];
         let output = snmf(folder.path(), &words);
-        assert!(output.status.success(), "{}", told(&output));
+        assert!(output.status.success(), "{}", printed(&output));
         let svg = fs::read_to_string(folder.path().join("x.svg")).unwrap();
         let pane = |kind: &str| {
             let (_, rest) = svg.split_once(&format!("<g class=\"pane {kind}\">")).unwrap();
@@ -187,7 +187,7 @@ fn memory_is_asked_for_before_it_is_taken() {
     );
     refused(&run(GIB, &["run", "demo:speech", "--hop", "64", "-r", "1000", "-t", "100"]), &words);
     let fits = run(GIB, &["run", "demo:speech", "-r", "2", "-t", "2"]);
-    assert!(fits.status.success(), "{}", told(&fits));
+    assert!(fits.status.success(), "{}", printed(&fits));
 
     let header = Header { method: "m".to_owned(), ..Header::default() };
     let wide = stream(header, ones(32_768, 32_768));
@@ -197,7 +197,7 @@ fn memory_is_asked_for_before_it_is_taken() {
     refused(&within(path, 4 * GIB, &["decode", "x.snmf.gz", "--vhat", "--out", "x.npz"]), &words);
     // An image has no more pixels than a page has dots.
     let drawn = within(path, 2 * GIB, &["figure", "x.snmf.gz", "--panes", "vhat", "--out", "x.svg"]);
-    assert!(drawn.status.success(), "{}", told(&drawn));
+    assert!(drawn.status.success(), "{}", printed(&drawn));
 
     let zeros = array("|u1", "(8192, 8192)", &vec![0; 1 << 26]);
     fs::write(path.join("v.npz"), archive(&[("V.npy", &zeros)])).unwrap();
@@ -218,9 +218,9 @@ fn a_device_is_refused_before_it_is_read() {
         (&["encode", "/dev/zero", "--out", "x.gz"], 1),
     ] {
         let output = within(folder.path(), 4 << 20, words);
-        let told = told(&output);
-        assert_eq!(output.status.code(), Some(code), "{words:?}: {told}");
-        assert!(told.contains("it is a device, expected a file") && told.contains("/dev/"), "{told}");
+        let text = printed(&output);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {text}");
+        assert!(text.contains("it is a device, expected a file") && text.contains("/dev/"), "{text}");
     }
     let pipe = "mkfifo p; cat /dev/zero >p & exec \"$0\" run p -i 1";
     let mut command = Command::new("sh");
@@ -239,7 +239,7 @@ fn what_was_typed_steers_no_terminal_either() {
     ] {
         let output = snmf(folder.path(), words);
         assert_eq!(output.status.code(), Some(2));
-        assert!(told(&output).contains("\\u{1b}[2J"), "{words:?}: {}", told(&output));
+        assert!(printed(&output).contains("\\u{1b}[2J"), "{words:?}: {}", printed(&output));
     }
 }
 
@@ -275,7 +275,7 @@ fn an_archive_that_lies_or_lacks_is_told_what_it_is() {
     // Arrays are arrays under any name.
     fs::write(path.join("v.dat"), archive(&[("V.npy", &v)])).unwrap();
     let read = snmf(path, &["run", "v.dat", "-r", "1", "-t", "1", "-i", "1", "--method", "cnmf"]);
-    assert!(read.status.success() && told(&read).contains("2 bins x 3 frames"), "{}", told(&read));
+    assert!(read.status.success() && printed(&read).contains("2 bins x 3 frames"), "{}", printed(&read));
 }
 
 /// A generator of the same numbers at each run.

@@ -512,11 +512,11 @@ fn a_model_has_one_body_by_contexts() {
         Stored { header: Header { method: "m".to_owned(), ..Header::default() }, model, form: CONTEXT };
     let content = inflate(&write(&stored));
     let refused = |content: &[u8]| read(&deflate(content), &Limits::default()).unwrap_err().to_string();
-    let told = refused(&[&content[..], &[0]].concat());
-    assert!(told.contains(&format!("follows the end of the factors at byte {}", content.len())), "{told}");
+    let text = refused(&[&content[..], &[0]].concat());
+    assert!(text.contains(&format!("follows the end of the factors at byte {}", content.len())), "{text}");
     for behind in [&[1][..], &[0; 4], &[255; 9], &[0; 7_000]] {
-        let told = refused(&[&content[..], behind].concat());
-        assert!(told.contains("follows the end") || told.contains("shortest form"), "{told}");
+        let text = refused(&[&content[..], behind].concat());
+        assert!(text.contains("follows the end") || text.contains("shortest form"), "{text}");
     }
     // Whatever else stands at the end, or does not, is refused or tells other factors.
     let last = content.len() - 1;
@@ -544,10 +544,10 @@ fn a_file_is_worth_so_many_decisions() {
     // Numbers of 32 bits in a millionth of a byte each, more of them than a file of this size is worth.
     let begun = std::time::Instant::now();
     let body = [&b"\xff\xff\x03\x04\x01"[..], &vec![0; 1 << 19]].concat();
-    let told =
+    let text =
         read(&deflate(&[b"snmf/2 T=1 enc=context method=m\n", &body[..]].concat()), &Limits::default());
-    let told = told.unwrap_err().to_string();
-    assert!(told.contains("decisions of the arithmetic coder"), "{told}");
+    let text = text.unwrap_err().to_string();
+    assert!(text.contains("decisions of the arithmetic coder"), "{text}");
     assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
 

@@ -120,8 +120,8 @@ fn the_list_of_layers_holds_each_room_once_above_what_it_uses() {
         let (room, link) = line.strip_prefix("| [")?.split_once("](src/")?;
         link.starts_with(&format!("{room})")).then(|| room.to_owned())
     };
-    let told: Vec<String> = readme.lines().filter_map(row).collect();
-    assert_eq!(told, rooms, "the rooms of README.md and of src/lib.rs");
+    let text: Vec<String> = readme.lines().filter_map(row).collect();
+    assert_eq!(text, rooms, "the rooms of README.md and of src/lib.rs");
 }
 
 #[test]
@@ -294,14 +294,14 @@ fn what_stands_behind_the_program_keeps_to_the_policy() {
 
     let allowed = policy("licenses", "allow");
     let platform = ["--filter-platform", "x86_64-unknown-linux-gnu"];
-    let told = std::process::Command::new(env!("CARGO"))
+    let text = std::process::Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
         .args(platform)
         .output()
         .unwrap();
-    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
-    let packages = told["packages"].as_array().unwrap();
+    assert!(text.status.success(), "{}", String::from_utf8_lossy(&text.stderr));
+    let text: serde_json::Value = serde_json::from_slice(&text.stdout).unwrap();
+    let packages = text["packages"].as_array().unwrap();
     assert!(packages.len() > 100, "{} packages", packages.len());
     for package in packages {
         let licence = package["license"].as_str().unwrap_or("none");

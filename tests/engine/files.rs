@@ -188,7 +188,7 @@ fn a_place_that_takes_nothing_is_told_before_the_work() {
     fs::write(at("file"), "x").unwrap();
     fs::create_dir(at("full")).unwrap();
     fs::write(at("full/x"), "x").unwrap();
-    let told = |outcome: Result<(), FileError>| outcome.unwrap_err().to_string();
+    let refusal = |outcome: Result<(), FileError>| outcome.unwrap_err().to_string();
     for (outcome, word) in [
         (check(&at("file"), false), "exists already"),
         (check(&at("full"), true), "it is a folder"),
@@ -200,7 +200,7 @@ fn a_place_that_takes_nothing_is_told_before_the_work() {
         (check_folder(&at("nowhere/x"), true), "No such file"),
         (check_below(&at("file/x/y")), "Not a directory"),
     ] {
-        let text = told(outcome);
+        let text = refusal(outcome);
         assert!(text.contains(word), "expected {word} in: {text}");
     }
     for outcome in [
@@ -268,8 +268,8 @@ mod unix {
         assert!(matches!(write_atomic(&at("link"), false, b"three"), Err(FileError::Exists { .. })));
         write_atomic(&at("dangling"), false, b"three").unwrap();
         assert!(at("dangling").is_symlink() && fs::read(at("elsewhere/new")).unwrap() == b"three");
-        let told = write_atomic(&at("round"), true, b"four").unwrap_err().to_string();
-        assert!(told.contains("symbolic link"), "{told}");
+        let text = write_atomic(&at("round"), true, b"four").unwrap_err().to_string();
+        assert!(text.contains("symbolic link"), "{text}");
         assert_eq!(names(folder.path()), ["dangling", "elsewhere", "link", "made", "plain", "round"]);
     }
 
@@ -288,8 +288,8 @@ mod unix {
         write_atomic(Path::new("/dev/null"), true, b"into nothing").unwrap();
         let full = Path::new("/dev/full");
         if full.exists() {
-            let told = write_atomic(full, true, b"x").unwrap_err().to_string();
-            assert!(told.contains("No space left"), "{told}");
+            let text = write_atomic(full, true, b"x").unwrap_err().to_string();
+            assert!(text.contains("No space left"), "{text}");
         }
         let socket = folder.path().join("socket");
         let _listener = UnixListener::bind(&socket).unwrap();

@@ -13,7 +13,7 @@ use snmf_workbench::engine::{
     Analysis, Command, ExperimentSpec, InputSpec, InputState, LaneId, Learning, Session, Source, SpecDraft,
     Status, Stop,
 };
-use snmf_workbench::numeric::{Aim, Fineness, Method, Precision, RunSpec};
+use snmf_workbench::numeric::{Method, Precision, QuantParams, QuantTarget, RunSpec};
 use snmf_workbench::signal::ReadOptions;
 
 fn input(name: &str) -> InputSpec {
@@ -61,7 +61,7 @@ fn both(session: &Session, is: impl Fn(&Status) -> bool) -> bool {
     LaneId::BOTH.into_iter().all(|lane| is(&session.lane(lane).status))
 }
 
-fn told(session: &Session, words: &str) -> bool {
+fn has_message(session: &Session, words: &str) -> bool {
     session.messages().iter().any(|m| m.text.contains(words))
 }
 
@@ -154,7 +154,7 @@ fn what_cannot_fit_is_refused_before_it_starts() {
     let mut session = session_on("demo:speech", huge);
     session.apply(Command::Run(vec![LaneId::A]));
     wait_until(&mut session, "the refusal", |s| matches!(s.lane(LaneId::A).status, Status::Failed { .. }));
-    assert!(told(&session, "MiB are free"), "{:?}", session.messages());
+    assert!(has_message(&session, "MiB are free"), "{:?}", session.messages());
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_setting_out_of_range_is_named_and_runs_nothing() {
     ] {
         let mut session = session_on("tests/fixtures/short.wav", wrong);
         session.apply(Command::Run(LaneId::BOTH.to_vec()));
-        wait_until(&mut session, "the refusal", |s| told(s, words));
+        wait_until(&mut session, "the refusal", |s| has_message(s, words));
         assert!(both(&session, |s| *s == Status::Empty), "{words}");
     }
     for (wrong, words) in [
@@ -178,7 +178,7 @@ fn a_setting_out_of_range_is_named_and_runs_nothing() {
         (SpecDraft { hop: 2048, ..draft(2, 2, 2) }, "hop"),
     ] {
         let mut session = session_on("tests/fixtures/short.wav", wrong);
-        assert!(told(&session, words), "{words}: {:?}", session.messages());
+        assert!(has_message(&session, words), "{words}: {:?}", session.messages());
         session.apply(Command::Run(LaneId::BOTH.to_vec()));
         session.poll();
         assert!(both(&session, |s| *s == Status::Empty));
@@ -245,8 +245,8 @@ fn a_panic_in_a_job_is_an_ending_with_a_text() {
     // No specification that is parsed says this: it stands for a mistake in a kernel.
     let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
     let woken = Arc::new(Mutex::new(false));
-    let told = Arc::clone(&woken);
-    let wake: Waker = Arc::new(move || *told.lock().unwrap() = true);
+    let text = Arc::clone(&woken);
+    let wake: Waker = Arc::new(move || *text.lock().unwrap() = true);
     let job = Job::start(
         "test",
         Arc::new(Learning::new(analysis, &broken)),
@@ -281,18 +281,18 @@ fn an_export_that_is_refused_says_so_and_the_session_goes_on() {
         overwrite,
     };
     session.apply(export(folder.path().join("early.gz"), false));
-    assert!(told(&session, "no factors"), "{:?}", session.messages());
+    assert!(has_message(&session, "no factors"), "{:?}", session.messages());
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "both lanes", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
     let taken = folder.path().join("taken.snmf.gz");
     std::fs::write(&taken, "mine").unwrap();
     session.apply(export(taken.clone(), false));
-    wait_until(&mut session, "the refusal", |s| told(s, "exists already"));
+    wait_until(&mut session, "the refusal", |s| has_message(s, "exists already"));
     assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
     session.apply(export(folder.path().join("nowhere/out.snmf.gz"), false));
-    wait_until(&mut session, "the refusal", |s| told(s, "could not write"));
+    wait_until(&mut session, "the refusal", |s| has_message(s, "could not write"));
     session.apply(export(taken.clone(), true));
-    wait_until(&mut session, "the export", |s| told(s, "Exported"));
+    wait_until(&mut session, "the export", |s| has_message(s, "Exported"));
     let stored = codec::read(&std::fs::read(&taken).unwrap(), &codec::Limits::default()).unwrap();
     assert_eq!(stored.model, session.lane(LaneId::A).snapshot.as_ref().unwrap().model);
 }
@@ -312,7 +312,7 @@ fn a_reading_that_is_ended_leaves_what_was_open() {
         wait_until(&mut session, "its end", |s| !matches!(s.input(), InputState::Loading { .. }));
         let InputState::Ready(analysis) = session.input() else { unreachable!("{:?}", session.messages()) };
         assert_eq!(analysis.name, "demo:noise-burst");
-        assert!(told(&session, "short.wav: its reading was ended"), "{:?}", session.messages());
+        assert!(has_message(&session, "short.wav: its reading was ended"), "{:?}", session.messages());
         assert!(both(&session, |status| *status == Status::Empty), "and runs nothing");
     }
 }
@@ -340,7 +340,7 @@ fn a_broken_stream_leaves_the_lane_as_it_was() {
     session.apply(Command::Run(vec![LaneId::A]));
     wait_until(&mut session, "lane A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::IterationLimit));
     session.apply(Command::Import { lane: LaneId::A, path });
-    wait_until(&mut session, "the refusal", |s| told(s, "broken.snmf.gz"));
+    wait_until(&mut session, "the refusal", |s| has_message(s, "broken.snmf.gz"));
     assert_eq!(session.lane(LaneId::A).status, Status::Ended(Stop::IterationLimit));
     assert!(session.lane(LaneId::A).snapshot.is_some());
 }
@@ -353,7 +353,7 @@ fn exported(folder: &std::path::Path, draft: SpecDraft) -> PathBuf {
     let path = folder.join("b.snmf.gz");
     let (form, overwrite) = (Form::default(), false);
     session.apply(Command::Export { lane: LaneId::B, path: path.clone(), form, overwrite });
-    wait_until(&mut session, "the file", |s| told(s, "Exported"));
+    wait_until(&mut session, "the file", |s| has_message(s, "Exported"));
     path
 }
 
@@ -370,7 +370,9 @@ fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
 
     // Its own sound, analysed as the stream says.
     session.apply(Command::Open(input("tests/fixtures/short.wav")));
-    wait_until(&mut session, "the sound", |s| told(s, "is the sound that the stream was learned from"));
+    wait_until(&mut session, "the sound", |s| {
+        has_message(s, "is the sound that the stream was learned from")
+    });
     let measured = |s: &Session| s.lane(LaneId::A).measures.as_ref().is_some_and(|m| m.snr_db.is_some());
     wait_until(&mut session, "its SNR", measured);
     assert_eq!((session.draft().fft, session.draft().hop), (256, 128));
@@ -378,7 +380,7 @@ fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
 
     // Another sound of another length cannot be compared, and that is told.
     session.apply(Command::Open(input("demo:speech")));
-    wait_until(&mut session, "the other sound", |s| told(s, "cannot be compared"));
+    wait_until(&mut session, "the other sound", |s| has_message(s, "cannot be compared"));
     wait_until(&mut session, "no SNR", |s| !measured(s));
     assert!(session.lane(LaneId::A).snapshot.is_some());
 
@@ -388,7 +390,7 @@ fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
         ..input("demo:speech")
     };
     session.apply(Command::Open(spoken));
-    wait_until(&mut session, "the third sound", |s| told(s, "another SHA-256"));
+    wait_until(&mut session, "the third sound", |s| has_message(s, "another SHA-256"));
     wait_until(&mut session, "its SNR", measured);
 
     // And what is run beside it stands beside it.
@@ -488,7 +490,7 @@ fn another_price_quantises_anew_without_learning_anew() {
         s.lane(LaneId::B)
             .spec
             .as_ref()
-            .is_some_and(|spec| spec.aim == Some(Aim::Fixed(Fineness::Lambda(1e-2))))
+            .is_some_and(|spec| spec.target == Some(QuantTarget::Fixed(QuantParams::Lambda(1e-2))))
             && settled(s)
     });
     let (again, fewer) = of(&session, LaneId::B);
@@ -503,7 +505,7 @@ fn a_target_out_of_reach_is_told_and_the_nearest_shown() {
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "the miss", |s| s.lane(LaneId::B).status == Status::Ended(Stop::TargetMissed));
     wait_until(&mut session, "the measures", |s| s.is_settled(LaneId::B));
-    assert!(told(&session, "nothing reaches max-bytes:5"), "{:?}", session.messages());
+    assert!(has_message(&session, "nothing reaches max-bytes:5"), "{:?}", session.messages());
     assert!(
         session.lane(LaneId::B).measures.as_ref().unwrap().sizes.file_bytes < 1000,
         "nearly nothing is stored"
@@ -514,7 +516,7 @@ fn a_target_out_of_reach_is_told_and_the_nearest_shown() {
 fn a_sweep_fills_up_and_its_points_can_be_shown() {
     let mut session = session_on("tests/fixtures/short.wav", draft(2, 2, 10));
     session.apply(Command::Sweep);
-    assert!(told(&session, "No sweep: open a sound first"));
+    assert!(has_message(&session, "No sweep: open a sound first"));
     wait_until(&mut session, "the sound", |s| matches!(s.input(), InputState::Ready(_)));
     session.apply(Command::Sweep);
     wait_until(&mut session, "all points", |s| s.trace().is_some_and(|t| !t.is_running()));

@@ -57,7 +57,7 @@ fn save(session: &mut Session, path: &Path, kind: Kind) {
     let view = json!({ "time": [0.25, 1.0], "map": "magma" });
     session.apply(Command::SaveSession { path: path.to_owned(), kind, overwrite: true, view });
     wait_until(session, "the saved file", at_rest);
-    assert!(told(session, "Saved the session"), "{:?}", session.messages());
+    assert!(has_message(session, "Saved the session"), "{:?}", session.messages());
     assert!(!session.is_changed());
 }
 
@@ -65,11 +65,11 @@ fn opened(path: &Path) -> Session {
     let mut session = new();
     session.apply(Command::OpenSession(path.to_owned()));
     wait_until(&mut session, "the session", at_rest);
-    assert!(told(&session, "Opened the session"), "{:?}", session.messages());
+    assert!(has_message(&session, "Opened the session"), "{:?}", session.messages());
     session
 }
 
-fn told(session: &Session, words: &str) -> bool {
+fn has_message(session: &Session, words: &str) -> bool {
     session.messages().iter().any(|m| m.text.contains(words))
 }
 
@@ -147,7 +147,7 @@ fn assert_same(before: &mut Session, after: &mut Session, folder: &Path) {
     let (ours, theirs) = (before.runs().all().to_vec(), after.runs().all().to_vec());
     assert_eq!(ours.len(), theirs.len());
     for (one, other) in ours.iter().zip(&theirs) {
-        let of = |run: &snmf_workbench::engine::Kept| {
+        let of = |run: &snmf_workbench::engine::RunRecord| {
             (run.number, run.label().to_owned(), run.pinned, run.input.clone(), run.status.clone())
         };
         assert_eq!(of(one), of(other));
@@ -270,7 +270,7 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_told() {
     sound(&short, 0, 5000);
 
     let mut session = opened(&path);
-    assert!(told(&session, "notes.wav has to be located"), "{:?}", session.messages());
+    assert!(has_message(&session, "notes.wav has to be located"), "{:?}", session.messages());
     assert_eq!(session.missing_sounds().iter().map(|sound| sound.name()).collect::<Vec<_>>(), ["notes.wav"]);
     assert!(matches!(session.input(), InputState::Failed { .. }));
     session.apply(Command::ShowRun { lane: LaneId::A, number: 1 });
@@ -291,19 +291,27 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_told() {
     let mut wrong = opened(&again);
     wrong.apply(Command::Locate(short));
     wait_until(&mut wrong, "the short sound", at_rest);
-    assert!(told(&wrong, "Not located: expected 129 bins"), "{:?}", wrong.messages());
+    assert!(has_message(&wrong, "Not located: expected 129 bins"), "{:?}", wrong.messages());
     assert_eq!(wrong.missing_sounds().len(), 1);
     wrong.apply(Command::Locate(folder.path().join("nowhere.wav")));
     wait_until(&mut wrong, "no sound", at_rest);
-    assert!(told(&wrong, "nowhere.wav") && wrong.missing_sounds().len() == 1);
+    assert!(has_message(&wrong, "nowhere.wav") && wrong.missing_sounds().len() == 1);
     wrong.apply(Command::Locate(other));
     wait_until(&mut wrong, "the other sound", at_rest);
-    assert!(told(&wrong, "is not the sound that the runs were learned from"), "{:?}", wrong.messages());
+    assert!(
+        has_message(&wrong, "is not the sound that the runs were learned from"),
+        "{:?}",
+        wrong.messages()
+    );
     assert!(wrong.missing_sounds().is_empty());
 
     session.apply(Command::Locate(elsewhere));
     wait_until(&mut session, "the sound", at_rest);
-    assert!(told(&session, "is the sound that its runs were learned from"), "{:?}", session.messages());
+    assert!(
+        has_message(&session, "is the sound that its runs were learned from"),
+        "{:?}",
+        session.messages()
+    );
     assert!(session.missing_sounds().is_empty() && matches!(session.input(), InputState::Ready(_)));
     assert!(session.lane(LaneId::A).analysis.is_some());
     assert_same(&mut before, &mut session, folder.path());
@@ -354,7 +362,7 @@ fn a_bundle_opens_without_anything_beside_it() {
     let unpacked = analysis.path().unwrap().clone();
     // A session without its sounds cannot keep it, and says so; a bundle can.
     save(&mut after, &away.path().join("b.session.json"), Kind::Session);
-    assert!(told(&after, "lives in the bundle only"), "{:?}", after.messages());
+    assert!(has_message(&after, "lives in the bundle only"), "{:?}", after.messages());
     save(&mut after, &away.path().join("c.bundle.zip"), Kind::Bundle);
     drop(after);
     assert!(!unpacked.exists(), "what was unpacked goes with the session");
@@ -404,7 +412,7 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
         overwrite: false,
         view: Value::Null,
     });
-    wait_until(&mut session, "the refusal", |session| told(session, "exists already"));
+    wait_until(&mut session, "the refusal", |session| has_message(session, "exists already"));
 }
 
 /// A small session as JSON.
@@ -466,13 +474,13 @@ fn each_wrong_field_is_named_and_nothing_is_half_loaded() {
         let mut bad = good.clone();
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         bad.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.to_owned(), value);
-        let told = error_of(folder.path(), &serde_json::to_vec(&bad).unwrap());
-        assert!(told.as_ref().is_some_and(|told| told.contains(expected)), "{pointer}: {told:?}");
+        let text = error_of(folder.path(), &serde_json::to_vec(&bad).unwrap());
+        assert!(text.as_ref().is_some_and(|text| text.contains(expected)), "{pointer}: {text:?}");
     }
     let mut missing = good.clone();
     missing["runs"][0]["measures"].as_object_mut().unwrap().remove("file_bytes");
-    let told = error_of(folder.path(), &serde_json::to_vec(&missing).unwrap()).unwrap();
-    assert!(told.contains("runs[0].measures") && told.contains("file_bytes"), "{told}");
+    let text = error_of(folder.path(), &serde_json::to_vec(&missing).unwrap()).unwrap();
+    assert!(text.contains("runs[0].measures") && text.contains("file_bytes"), "{text}");
     // A later minor version adds what this one passes over.
     let mut newer = good.clone();
     newer["version"] = json!("1.7");
@@ -491,7 +499,7 @@ fn each_wrong_field_is_named_and_nothing_is_half_loaded() {
 }
 
 fn told_not_opened(session: &Session) -> bool {
-    told(session, "Not opened") && told(session, "damaged.session.json")
+    has_message(session, "Not opened") && has_message(session, "damaged.session.json")
 }
 
 #[test]
@@ -554,7 +562,7 @@ fn sessions_of_version_1_still_load() {
         let first = |method| session.runs().get(first_of(session, method)).unwrap().clone();
         assert_eq!(first(Method::SnmfRd).label(), "the \"best\" \u{2014} ever");
         let poster = first(Method::SnmfPoster);
-        assert!(poster.pinned && poster.snapshot().tallies.len() == 20);
+        assert!(poster.pinned && poster.snapshot().update_stats.len() == 20);
         assert_eq!((poster.spec().unwrap().seed, poster.spec().unwrap().poster.p), (7, 0.3));
         assert!(matches!(runs[7].status, Status::Imported { .. }));
         assert_eq!(runs[6].spec().unwrap().fixed_components(), 3);

@@ -29,7 +29,7 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         rules: Rules::default(),
         init: Init::default(),
         tolerance: 0.0,
-        aim: None,
+        target: None,
         power: 1.0,
         metric: None,
         poster: PosterRules::default(),
@@ -388,15 +388,19 @@ fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
         let poster = PosterRules { renew, ..PosterRules::default() };
         let spec = RunSpec { poster, iterations: 50, ..spec(Method::SnmfPoster, shape, 2) };
         let mut learner = start(&v, &spec);
-        let steps: Vec<_> = (0..50).map(|_| (learner.step(), learner.tally().unwrap())).collect();
+        let steps: Vec<_> = (0..50).map(|_| (learner.step(), learner.update_stats().unwrap())).collect();
         let renewed = if renew > 0.0 { 30 } else { 0 };
         assert!(steps[renewed..].windows(2).all(|pair| pair[1].0 <= pair[0].0), "renew {renew}: {steps:?}");
         // A tile a bin for W; for H stretches of T - 1 frames, every other one in its turn.
         let tiles = 33 + 10 + 10;
-        for (_, tally) in &steps {
-            assert_eq!(tally.accepted + tally.in_part + tally.refused, tiles, "{tally:?}");
+        for (_, update_stats) in &steps {
+            assert_eq!(
+                update_stats.accepted + update_stats.in_part + update_stats.refused,
+                tiles,
+                "{update_stats:?}"
+            );
         }
-        assert!(steps.iter().all(|(_, tally)| tally.changed > 0), "integers move: {steps:?}");
+        assert!(steps.iter().all(|(_, update_stats)| update_stats.changed > 0), "integers move: {steps:?}");
         let distinct = measure::symbols(&learner.model());
         assert!(renew == 0.0 || distinct.distinct_h < 60, "levels hold: {distinct:?}");
     }

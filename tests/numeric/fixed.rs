@@ -36,7 +36,7 @@ fn spec(shape: Shape, given: Option<&AnyModel>) -> RunSpec {
         rules: Rules::default(),
         init: Init::default(),
         tolerance: 0.0,
-        aim: None,
+        target: None,
         power: 1.0,
         metric: Some(Metric::Snr),
         poster: PosterRules::default(),
@@ -236,7 +236,7 @@ fn quantised_by_all<F: Real>(
         let fixed = base.fixed.clone();
         let mut solver = RateDistortion::with_fixed(Arc::clone(v), &learned, metric, PHI, fixed);
         for lambda in prices {
-            solver.aim(lambda);
+            solver.start_at(lambda);
             let mut objective = Vec::new();
             while !solver.is_settled() {
                 objective.extend(solver.sweep());
@@ -396,7 +396,7 @@ fn every_method_that_quantises_keeps_given_integers_and_steps() {
                     ..SpecDraft::default()
                 };
                 let experiment = draft.parse().unwrap();
-                let cnmf = RunSpec { method: Method::Cnmf, aim: None, ..experiment.runs[0].clone() };
+                let cnmf = RunSpec { method: Method::Cnmf, target: None, ..experiment.runs[0].clone() };
                 let outcomes: Vec<_> = [1, 3]
                     .into_iter()
                     .map(|threads| {

@@ -44,7 +44,7 @@ fn cnmf<F: Real>(v: &Arc<DMatrix<F>>, components: usize, lags: usize, seed: u64)
 }
 
 fn solve<F: Real>(solver: &mut RateDistortion<F>, lambda: f64) -> (Model<F>, Vec<f64>) {
-    solver.aim(lambda);
+    solver.start_at(lambda);
     let mut objective = Vec::new();
     while !solver.is_settled() {
         objective.extend(solver.sweep());

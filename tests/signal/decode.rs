@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use snmf_workbench::signal::{
-    Audio, Channel, Demo, ReadOptions, Reading, SignalError, load, read_file, read_file_told,
+    Audio, Channel, Demo, ReadOptions, Reading, SignalError, load, read_file, read_file_reporting,
 };
 
 fn fixture(name: &str) -> PathBuf {
@@ -179,16 +179,16 @@ fn the_built_in_signals_have_the_poster_s_lengths() {
 
 #[test]
 fn reading_tells_how_far_it_is_and_can_be_ended() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let shares = Arc::clone(&told);
-    let reading = Reading::telling(move |share| shares.lock().unwrap().push(share));
+    let text = Arc::new(Mutex::new(Vec::new()));
+    let shares = Arc::clone(&text);
+    let reading = Reading::reporting(move |share| shares.lock().unwrap().push(share));
     let path = fixture("short.wav");
-    let audio = read_file_told(&path, &ReadOptions::default(), &reading).unwrap();
+    let audio = read_file_reporting(&path, &ReadOptions::default(), &reading).unwrap();
     assert_eq!(audio, read_file(&path, &ReadOptions::default()).unwrap());
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    assert!(told.len() > 1 && told.is_sorted() && told.last().is_some_and(|share| *share <= 1.0), "{told:?}");
+    let text = std::mem::take(&mut *text.lock().unwrap());
+    assert!(text.len() > 1 && text.is_sorted() && text.last().is_some_and(|share| *share <= 1.0), "{text:?}");
     reading.end();
-    let ended = read_file_told(&path, &ReadOptions::default(), &reading).unwrap_err();
+    let ended = read_file_reporting(&path, &ReadOptions::default(), &reading).unwrap_err();
     assert!(matches!(ended, SignalError::Ended { .. }), "{ended}");
     assert!(ended.to_string().contains("short.wav"));
 }
@@ -416,12 +416,12 @@ fn headers_of_wav_that_lie_are_read_and_only_missing_samples_are_told() {
         assert_eq!(audio.samples, samples, "{name}");
         assert!(audio.warnings.is_empty(), "{name}: {:?}", audio.warnings);
     }
-    let told = [
+    let text = [
         ("double", sized(2 * length), 800, "3200 of them are missing"),
         ("cut", file[..file.len() - 400].to_vec(), 700, "400 of them are missing"),
         ("no-size", chunk(0x7FFF_FFFF, b"INFO"), 800, "chunk LIST"),
     ];
-    for (name, content, count, words) in told {
+    for (name, content, count, words) in text {
         let audio = whole(&made.file(name, &content));
         assert_eq!(audio.samples, samples[..count], "{name}");
         assert!(audio.warnings[0].contains(words), "{name}: {:?}", audio.warnings);
@@ -574,8 +574,8 @@ fn what_is_damaged_becomes_silence_in_its_place() {
     for (name, content, plain) in cases {
         let audio = whole(&made.file(name, &content));
         assert_eq!(audio.samples.len(), plain.samples.len(), "{name}: {:?}", audio.warnings);
-        let told = audio.warnings.iter().any(|w| w.contains("replaced by silence from"));
-        assert!(told, "{name}: {:?}", audio.warnings);
+        let text = audio.warnings.iter().any(|w| w.contains("replaced by silence from"));
+        assert!(text, "{name}: {:?}", audio.warnings);
         let last = plain.samples.len() - 300;
         let distance = furthest(&audio.samples[last..], &plain.samples[last..]);
         assert!(distance < 1e-3, "{name}: its end is {distance} away");
@@ -626,8 +626,8 @@ fn a_sound_whose_upper_half_is_described_is_refused_and_no_other() {
     assert_eq!(whole(&made.file("filled.aac", &filled)).samples, whole(&format("aac.aac")).samples);
     let m4a = bytes("aac.m4a");
     // The encoder tells that there is none; with this bit there is.
-    let told = place(&m4a, b"\x56\xe5\0") + 2;
-    for (name, content) in [("x.aac", replicated), ("x.m4a", with(m4a, told, &[0x80]))] {
+    let text = place(&m4a, b"\x56\xe5\0") + 2;
+    for (name, content) in [("x.aac", replicated), ("x.m4a", with(m4a, text, &[0x80]))] {
         let error = read_file(&made.file(name, &content), &ReadOptions::default()).unwrap_err().to_string();
         assert!(error.contains("HE-AAC is not read, AAC-LC is") && error.contains(name), "{error}");
     }
@@ -792,11 +792,12 @@ fn downloads_that_broke_off_are_read_as_far_as_they_go() {
 #[test]
 fn only_what_is_asked_for_is_decoded_and_only_into_memory_that_is_free() {
     let (wav, end) = (whole(&format("s16le.wav")), Some(0.01));
-    let told = Arc::new(Mutex::new(0.0f32));
-    let share = Arc::clone(&told);
-    let reading = Reading::telling(move |now| *share.lock().unwrap() = now);
+    let text = Arc::new(Mutex::new(0.0f32));
+    let share = Arc::clone(&text);
+    let reading = Reading::reporting(move |now| *share.lock().unwrap() = now);
     let part =
-        read_file_told(&format("s16le.wav"), &ReadOptions { end, ..Default::default() }, &reading).unwrap();
+        read_file_reporting(&format("s16le.wav"), &ReadOptions { end, ..Default::default() }, &reading)
+            .unwrap();
     assert_eq!(part.samples, wav.samples[..160]);
     let resampled = |name: &str| {
         read_file(&format(name), &ReadOptions { end, rate: Some(8000), ..Default::default() })
@@ -806,12 +807,12 @@ fn only_what_is_asked_for_is_decoded_and_only_into_memory_that_is_free() {
     assert_eq!(resampled("s16le.wav"), resampled("16.flac"), "an end is an end, however it is decoded");
     let reading = Reading::default().within(1 << 16);
     let wide = ReadOptions { rate: Some(768_000), ..Default::default() };
-    let error = read_file_told(&format("s16le.wav"), &wide, &reading).unwrap_err();
+    let error = read_file_reporting(&format("s16le.wav"), &wide, &reading).unwrap_err();
     assert!(matches!(error, SignalError::TooLarge { .. }), "resampled it takes 150 KiB: {error}");
     // A bomb: blocks of FLAC without a change, some bytes for 65535 samples each.
     let path = fixture("short.flac");
     let small = Reading::default().within(1000);
-    let error = read_file_told(&path, &ReadOptions::default(), &small).unwrap_err();
+    let error = read_file_reporting(&path, &ReadOptions::default(), &small).unwrap_err();
     assert!(matches!(error, SignalError::TooLarge { .. }), "{error}");
     assert!(error.to_string().contains("short.flac"), "{error}");
 }
@@ -913,7 +914,7 @@ fn mutated_sounds_give_a_sound_or_an_error_that_names_them() {
         let content = mutated(&files[i % files.len()], &mut random);
         let path = made.file("mutated", &content);
         let reading = Reading::default().within(64 << 20);
-        match read_file_told(&path, &ReadOptions::default(), &reading) {
+        match read_file_reporting(&path, &ReadOptions::default(), &reading) {
             Ok(audio) => {
                 assert!(audio.samples.iter().all(|x| x.is_finite()), "mutation {i}");
                 sounds += 1;

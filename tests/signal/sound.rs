@@ -129,14 +129,14 @@ fn griffin_lim_comes_nearer_to_the_magnitudes() {
     let audio = speech(0.4);
     let v = Spectrogram::<f64>::of(&audio, &STFT).unwrap();
     let magnitudes = v.v.map(|x| x * v.max);
-    let mut told = Vec::new();
+    let mut text = Vec::new();
     let mut observe = |k: usize| {
-        told.push(k);
+        text.push(k);
         ControlFlow::Continue(())
     };
     let search = GriffinLim { iterations: 60, seed: 1 };
     let found = search.search(&STFT, &magnitudes, audio.samples.len(), &mut observe).unwrap();
-    assert_eq!(told, (0..=60).collect::<Vec<_>>());
+    assert_eq!(text, (0..=60).collect::<Vec<_>>());
     let db = |ratio: f64| 20.0 * ratio.log10();
     let at = |k: usize| db(found.convergence[k]);
     assert!(at(10) < at(0) - 5.0 && at(30) < at(10) - 2.0 && at(60) < at(30), "{:?}", found.convergence);
@@ -303,8 +303,8 @@ fn another_sound_is_told_and_one_of_another_rate_refused() {
     let resampled = Audio { source_rate: 48_000, ..audio.clone() };
     assert!(reconstruct::attached(&own, &resampled).unwrap().is_empty());
     let other = header("0".repeat(64));
-    let told = reconstruct::attached(&other, &audio).unwrap();
-    assert!(told.len() == 1 && told[0].contains("not the sound"), "{told:?}");
+    let text = reconstruct::attached(&other, &audio).unwrap();
+    assert!(text.len() == 1 && text[0].contains("not the sound"), "{text:?}");
     let error = reconstruct::attached(&other, &resampled).unwrap_err().to_string();
     assert!(error.contains("16000") && error.contains("48000"), "{error}");
 }
@@ -398,8 +398,8 @@ fn the_command_writes_sound_and_says_what_it_is() {
     assert_eq!((&integers["format"], &integers["clipped"]), (&"pcm16".into(), &0.into()));
     let pairs = read("integers.wav").samples.into_iter().zip(read("alone.wav").samples);
     assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 2e-5));
-    let told = said(path, 0, &["reconstruct", stream, "-i", "2", "--out", "text.wav"]);
-    assert!(told.contains("Griffin-Lim, 2 iterations, seed 0") && told.contains("the whole model"), "{told}");
+    let text = said(path, 0, &["reconstruct", stream, "-i", "2", "--out", "text.wav"]);
+    assert!(text.contains("Griffin-Lim, 2 iterations, seed 0") && text.contains("the whole model"), "{text}");
     let piped = snmf(path, &["reconstruct", stream, "-i", "8", "--seed", "4", "--out", "-"]);
     assert_eq!(piped.stdout, std::fs::read(path.join("alone.wav")).unwrap());
 }
@@ -437,12 +437,12 @@ fn the_command_refuses_with_the_reason_and_leaves_nothing_behind() {
         assert!(said.contains(expected), "{words:?}: expected {expected} in: {said}");
         assert!(!path.join("out.wav").exists(), "{words:?}");
     }
-    let told = said(path, 1, &["reconstruct", stream, "-i", "1", "--out", "there.wav"]);
-    assert!(told.contains("--force") && std::fs::read(path.join("there.wav")).unwrap() == b"old", "{told}");
+    let text = said(path, 1, &["reconstruct", stream, "-i", "1", "--out", "there.wav"]);
+    assert!(text.contains("--force") && std::fs::read(path.join("there.wav")).unwrap() == b"old", "{text}");
     // What does not fit is told, and what to do; floats hold it, and a matched level fits.
     let loud = ["reconstruct", "loud.snmf.gz", "-i", "1", "--force", "--out", "loud.wav"];
-    let told = said(path, 0, &[&loud[..], &["--format", "pcm16"]].concat());
-    assert!(told.contains("samples clipped: --format f32") && told.contains("--level-match"), "{told}");
+    let text = said(path, 0, &[&loud[..], &["--format", "pcm16"]].concat());
+    assert!(text.contains("samples clipped: --format f32") && text.contains("--level-match"), "{text}");
     assert!(!said(path, 0, &loud).contains("clipped"));
     assert!(
         !said(path, 0, &[&loud[..], &["--format", "pcm24", "--level-match"]].concat()).contains("clipped")

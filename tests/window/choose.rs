@@ -66,11 +66,11 @@ fn a_click_on_the_map_shows_the_run_in_a_column() {
     };
     let ((one, value), (two, _)) = (wanted(2, 1).unwrap(), wanted(1, 2).unwrap());
     // The number in the cell is that of the run.
-    let told = if value < 1000.0 { format!(": {value:.2}") } else { format!(": {value:.0}") };
+    let text = if value < 1000.0 { format!(": {value:.2}") } else { format!(": {value:.0}") };
     assert!(
         harness
             .query_by(|node| {
-                node.label().is_some_and(|label| label.starts_with("R 2, T 1") && label.ends_with(&told))
+                node.label().is_some_and(|label| label.starts_with("R 2, T 1") && label.ends_with(&text))
             })
             .is_some()
     );

@@ -36,7 +36,7 @@ fn says(harness: &Harness<'_, App>, pane: PaneId) -> String {
 }
 
 fn selected(harness: &Harness<'_, App>) -> [Option<usize>; 2] {
-    LaneId::BOTH.map(|lane| harness.state().view().mix.selected(lane))
+    LaneId::BOTH.map(|lane| harness.state().view().selection.selected(lane))
 }
 
 #[test]
@@ -45,10 +45,10 @@ fn a_click_points_a_component_out_in_every_pane_of_both_columns() {
     click(&mut harness, PaneId::Cascade(LaneId::A), 0.75, 0.5);
     let [a, b] = selected(&harness);
     assert_eq!(a, Some(1), "the right half is the second of two components");
-    let mix = &harness.state().view().mix;
-    assert_eq!(b, mix.partner(LaneId::A, 1));
+    let selection = &harness.state().view().selection;
+    assert_eq!(b, selection.partner(LaneId::A, 1));
     // The noise between the partials is gone from the integers, the partials are not.
-    let cosine = mix.cosine(LaneId::A, 1).unwrap();
+    let cosine = selection.cosine(LaneId::A, 1).unwrap();
     assert!(cosine > 0.5, "quantising has turned the bases: {cosine}");
     for lane in LaneId::BOTH {
         for pane in [PaneId::Cascade(lane), PaneId::Activations(lane)] {
@@ -71,8 +71,8 @@ fn solo_and_mute_change_the_reconstruction_that_is_shown() {
     let mut harness = ready("demo:evolving");
     harness.key_press(Key::S);
     harness.run();
-    let told = harness.state().session().messages().last().unwrap().text.clone();
-    assert!(told.contains("Select a component first"), "{told}");
+    let text = harness.state().session().messages().last().unwrap().text.clone();
+    assert!(text.contains("Select a component first"), "{text}");
     click(&mut harness, PaneId::Activations(LaneId::A), 0.3, 0.25);
     assert_eq!(selected(&harness)[0], Some(0), "the upper half is the first of two components");
     harness.key_press(Key::S);
@@ -114,7 +114,7 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
     harness.get_by_role_and_label(egui::Role::SpinButton, "lag").type_text("7");
     harness.key_press(Key::Enter);
     harness.run();
-    assert_eq!(harness.state().view().mix.lag, 7);
+    assert_eq!(harness.state().view().selection.lag, 7);
     // What the pointer tells is a component and a lag that there are.
     let rect = inside(&harness, PaneId::Cascade(LaneId::B));
     let mut seen = 0;
@@ -123,10 +123,10 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
             .event(Event::PointerMoved(rect.min + egui::vec2((x as f32 + 0.5) / 40.0 * rect.width(), 20.0)));
         harness.run_steps(2);
         let Some(cursor) = harness.state().view().pointed.clone() else { continue };
-        if let Some(lag) = cursor.told.split("lag ").nth(1) {
+        if let Some(lag) = cursor.text.split("lag ").nth(1) {
             let lag: usize = lag.split(' ').next().unwrap().parse().unwrap();
             let shape = harness.state().session().lane(LaneId::B).snapshot.as_ref().unwrap().model.shape();
-            assert!(lag < shape.lags && cursor.told.contains("  W "), "{}", cursor.told);
+            assert!(lag < shape.lags && cursor.text.contains("  W "), "{}", cursor.text);
             seen += 1;
         }
     }
@@ -138,11 +138,11 @@ fn the_loudest_first_is_the_order_of_energies_in_both_columns() {
     let mut harness = ready("demo:evolving");
     harness.get_by_label("loudest first").click();
     harness.run();
-    let mix = &harness.state().view().mix;
-    let (a, b) = (mix.rows(LaneId::A, 2), mix.rows(LaneId::B, 2));
-    let energy = &mix.components.energy;
+    let selection = &harness.state().view().selection;
+    let (a, b) = (selection.rows(LaneId::A, 2), selection.rows(LaneId::B, 2));
+    let energy = &selection.components.energy;
     assert!(energy[0][a[0]] >= energy[0][a[1]], "{energy:?}");
-    assert_eq!(mix.partner(LaneId::A, a[0]), Some(b[0]), "what belongs together stands on one height");
+    assert_eq!(selection.partner(LaneId::A, a[0]), Some(b[0]), "what belongs together stands on one height");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::ui::App;
 
-fn told(app: &App, words: &str) -> bool {
+fn has_message(app: &App, words: &str) -> bool {
     app.session().messages().iter().any(|message| message.text.contains(words))
 }
 
@@ -72,7 +72,7 @@ fn a_figure_is_put_together_measured_and_written() {
     answer(&mut harness, &path);
     harness.get_by_label("Save figure").click();
     harness.run_steps(4);
-    wait_until(&mut harness, "the figure", |app| told(app, "figure.svg"));
+    wait_until(&mut harness, "the figure", |app| has_message(app, "figure.svg"));
     let svg = fs::read_to_string(&path).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("width=\"120mm\""), "{}", &svg[..200]);
     for kind in ["pane v\"", "pane vhat\"", "pane h\"", "pane table\""] {
@@ -91,10 +91,10 @@ fn a_pane_is_written_and_copied() {
     answer(&mut harness, &path);
     harness.get_by_label("Save figure").click();
     harness.run_steps(4);
-    wait_until(&mut harness, "the pane", |app| told(app, "bases.pdf"));
+    wait_until(&mut harness, "the pane", |app| has_message(app, "bases.pdf"));
     assert!(fs::read(&path).unwrap().starts_with(b"%PDF-"));
     command(&mut harness, "Copy figure");
-    wait_until(&mut harness, "the copy", |app| told(app, "Copied: the figure"));
+    wait_until(&mut harness, "the copy", |app| has_message(app, "Copied: the figure"));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn data_and_everything_go_into_archives() {
         answer(&mut harness, &path);
         harness.get_by_label("Save").click();
         harness.run_steps(4);
-        wait_until(&mut harness, file, |app| told(app, file));
+        wait_until(&mut harness, file, |app| has_message(app, file));
         let bytes = fs::read(&path).unwrap();
         let holds = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
         assert!(bytes.starts_with(b"PK") && holds("manifest.json") && holds("README.txt"), "{file}");
@@ -118,7 +118,7 @@ fn data_and_everything_go_into_archives() {
     answer(&mut harness, &folder.path().join("nowhere/x.zip"));
     harness.get_by_label("Save").click();
     harness.run_steps(4);
-    wait_until(&mut harness, "the refusal", |app| told(app, "Not exported"));
+    wait_until(&mut harness, "the refusal", |app| has_message(app, "Not exported"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
@@ -133,9 +133,11 @@ fn an_export_that_is_cancelled_leaves_nothing_behind() {
     // The bar finds its place in the frame after its first.
     harness.run_steps(2);
     harness.get_by_label("Cancel export").click();
-    wait_until(&mut harness, "the end", |app| told(app, "Not exported") || told(app, "all.zip"));
+    wait_until(&mut harness, "the end", |app| {
+        has_message(app, "Not exported") || has_message(app, "all.zip")
+    });
     assert!(
-        told(harness.state(), "Not exported: cancelled, nothing was left behind"),
+        has_message(harness.state(), "Not exported: cancelled, nothing was left behind"),
         "it ends when it is told to: {:?}",
         harness.state().session().messages()
     );

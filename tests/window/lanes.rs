@@ -28,7 +28,7 @@ fn window(input: Option<&str>) -> Harness<'static, App> {
     window_with(input, Arc::new(NoDialogs), [1440.0, 900.0])
 }
 
-fn told(app: &App, words: &str) -> bool {
+fn has_message(app: &App, words: &str) -> bool {
     app.session().messages().iter().any(|m| m.text.contains(words))
 }
 
@@ -182,7 +182,7 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
     assert_eq!(name, "demo-noise-burst__snmf-rd_R2_T1_s0.snmf.gz");
     harness.get_by_label("Save").click();
     harness.run_steps(2);
-    wait_until(&mut harness, "the file", |app| told(app, "Exported"));
+    wait_until(&mut harness, "the file", |app| has_message(app, "Exported"));
     let exported = harness.state().session().lane(LaneId::B);
     let (model, sizes) =
         (exported.snapshot.as_ref().unwrap().model.clone(), exported.measures.clone().unwrap().sizes);
@@ -190,7 +190,9 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
 
     let mut fresh = window(Some(path.to_str().unwrap()));
     fresh.run_steps(2);
-    wait_until(&mut fresh, "the import", |app| app.session().is_settled(LaneId::A) && told(app, "Imported"));
+    wait_until(&mut fresh, "the import", |app| {
+        app.session().is_settled(LaneId::A) && has_message(app, "Imported")
+    });
     let imported = fresh.state().session().lane(LaneId::A);
     assert!(matches!(imported.status, Status::Imported { .. }));
     assert_eq!(imported.snapshot.as_ref().unwrap().model, model);
@@ -221,7 +223,7 @@ fn bad_files_leave_a_message_and_the_window_up() {
         (one, "too short"),
     ] {
         let mut harness = window(path.to_str());
-        wait_until(&mut harness, words, |app| told(app, words));
+        wait_until(&mut harness, words, |app| has_message(app, words));
         harness.key_press(egui::Key::M);
         harness.run();
         assert!(harness.query_by_label("0 messages").is_none());

@@ -34,7 +34,7 @@ fn playhead(harness: &Harness<'_, App>) -> f64 {
 
 fn phase(harness: &Harness<'_, App>) -> String {
     let listen = &harness.state().view().listen;
-    listen.told[listen.choice.index()].clone().unwrap_or_else(|reason| format!("silent: {reason}"))
+    listen.readiness[listen.choice.index()].clone().unwrap_or_else(|reason| format!("silent: {reason}"))
 }
 
 /// Whether a file of that name has been written.
@@ -191,8 +191,8 @@ fn components_are_heard_by_a_mask_and_saved() {
         read_file(&path, &ReadOptions::default()).unwrap().samples
     };
     let one = save(&mut harness, "Component as WAV", "one.wav");
-    let told = harness.state().session().messages().iter().any(|m| m.text.contains("soft mask"));
-    assert!(told, "the phase is named where sound is saved");
+    let text = harness.state().session().messages().iter().any(|m| m.text.contains("soft mask"));
+    assert!(text, "the phase is named where sound is saved");
     let original = save(&mut harness, "Original as WAV", "original.wav");
     let model = save(&mut harness, "Sound of B as WAV", "b.wav");
     assert!(one.len() == original.len() && model.len() == original.len());
@@ -348,9 +348,10 @@ fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
     harness.run();
     harness.get_by_label("Save").click();
     wait_until(&mut harness, "the file", |app| exported(app, "a.wav"));
-    let told = |words: &str| harness.state().session().messages().iter().any(|m| m.text.contains(words));
-    assert!(told("Phase of the sound that is written: that of the sound itself"));
-    assert!(told("2000 of 8000 samples clipped: 32-bit float keeps them"));
+    let has_message =
+        |words: &str| harness.state().session().messages().iter().any(|m| m.text.contains(words));
+    assert!(has_message("Phase of the sound that is written: that of the sound itself"));
+    assert!(has_message("2000 of 8000 samples clipped: 32-bit float keeps them"));
     let reader = hound::WavReader::open(&path).unwrap();
     assert_eq!((reader.spec().bits_per_sample, reader.spec().sample_rate), (16, 8000));
     assert_eq!(reader.spec().sample_format, hound::SampleFormat::Int);

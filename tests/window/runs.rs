@@ -282,24 +282,24 @@ fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
     let seeds: Vec<usize> = repeated.iter().map(|group| group.seeds).collect();
     assert_eq!(seeds, [3; 4], "two methods with two sizes each; what ran before the grid counts once");
     // One of the means, from the runs themselves.
-    let of_three = |run: &&snmf_workbench::engine::Kept| {
+    let of_three = |run: &&snmf_workbench::engine::RunRecord| {
         run.spec().is_some_and(|spec| spec.components == 3) && run.label().starts_with("CNMF")
     };
     let values: Vec<f64> =
         session.runs().all().iter().filter(of_three).filter_map(|run| run.measures.snr_db).collect();
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let told = repeated
+    let text = repeated
         .iter()
         .find(|group| group.name == "CNMF R3 T1")
         .and_then(|group| group.of(Measure::Snr))
         .unwrap();
     assert!(
-        values.len() == 3 && (told.mean - mean).abs() < 1e-9 && told.deviation > 0.0,
-        "{told:?} {values:?}"
+        values.len() == 3 && (text.mean - mean).abs() < 1e-9 && text.deviation > 0.0,
+        "{text:?} {values:?}"
     );
     harness.get_by_label("Repeated seeds").click();
     harness.run();
-    let row = format!("{:.2} \u{b1} {:.2}", told.mean, told.deviation);
+    let row = format!("{:.2} \u{b1} {:.2}", text.mean, text.deviation);
     assert!(harness.query_all_by_label(&row).next().is_some(), "the list tells {row}");
     // The new runs are runs like any other.
     harness.get_by_label("Show run 14 in column A").click();

@@ -44,7 +44,7 @@ fn keeping(data: &Path, input: Option<&str>) -> Harness<'static, App> {
     window_keeping(Some(data), input, Arc::new(NoDialogs), SIZE)
 }
 
-fn told(app: &App, words: &str) -> bool {
+fn has_message(app: &App, words: &str) -> bool {
     app.session().messages().iter().any(|m| m.text.contains(words))
 }
 
@@ -178,7 +178,7 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
     harness.run_steps(2);
     wait_until(&mut harness, "the sound", |app| app.session().missing_sounds().is_empty());
     let session = harness.state().session();
-    assert!(told(harness.state(), "is the sound that its runs were learned from"));
+    assert!(has_message(harness.state(), "is the sound that its runs were learned from"));
     assert!(session.lane(LaneId::B).analysis.is_some() && !session.is_stale(LaneId::B));
     assert!(harness.query_by_label("Locate audio…").is_none());
 }
@@ -249,7 +249,7 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     drop(harness);
 
     let mut harness = keeping(folder.path(), None);
-    wait_until(&mut harness, "the session", |app| told(app, "Recovered 2 runs of demo:noise-burst"));
+    wait_until(&mut harness, "the session", |app| has_message(app, "Recovered 2 runs of demo:noise-burst"));
     harness.run_steps(2);
     let session = harness.state().session();
     assert_eq!((session.runs().all().len(), session.draft().seed), (2, 41));
@@ -276,7 +276,7 @@ fn a_session_that_another_one_replaces_can_be_opened_again() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     harness.run_steps(2);
     wait_until(&mut harness, "the session put aside", |app| app.view().recent.unsaved.len() == 1);
-    assert!(told(harness.state(), "File > Recent files opens it again"));
+    assert!(has_message(harness.state(), "File > Recent files opens it again"));
     harness.get_by_label("Not saved: 2 runs of demo:noise-burst").click();
     harness.run_steps(2);
     wait_until(&mut harness, "the session", |app| app.session().runs().all().len() == 2);

@@ -269,24 +269,24 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
             let (low, high) = (axis.height(view(&harness).hertz.0), axis.height(view(&harness).hertz.1));
             #[allow(clippy::cast_possible_truncation)] // a share of a height
             let share = ((axis.height(hz) - low) / (high - low)) as f32;
-            let mut told = Vec::new();
+            let mut text = Vec::new();
             for offset in [-12.0, 0.0, 12.0] {
                 harness.event(Event::PointerMoved(at(rect, 0.5, 1.0 - share) + Vec2::new(0.0, offset)));
                 harness.run();
                 let read = read_out(&harness);
                 assert!(read.is_some(), "{rate} {axis:?} {offset} {share} {rect:?}: nothing is told");
-                told.push(read.unwrap());
+                text.push(read.unwrap());
             }
             let pixel = axis
                 .frequency(low + f64::from(share) * (high - low) + (high - low) / f64::from(rect.height()))
                 - hz;
             assert!(
-                (told[1].0 - hz).abs() <= 0.5 * width + pixel + 0.5,
-                "{rate} {axis:?}: {told:?} for {hz}"
+                (text[1].0 - hz).abs() <= 0.5 * width + pixel + 0.5,
+                "{rate} {axis:?}: {text:?} for {hz}"
             );
             assert!(
-                told[1].1 > told[0].1 + 10.0 && told[1].1 > told[2].1 + 10.0,
-                "{rate} {axis:?}: {told:?}"
+                text[1].1 > text[0].1 + 10.0 && text[1].1 > text[2].1 + 10.0,
+                "{rate} {axis:?}: {text:?}"
             );
         }
     }

@@ -100,7 +100,7 @@ fn whole(bytes: f64) -> u64 {
 }
 
 /// A source as a method stores it.
-pub struct Kept {
+pub struct StoredSource {
     /// What is read back.
     pub model: AnyModel,
     /// Bytes of the file; of CNMF those of its text after gzip.
@@ -120,7 +120,7 @@ pub fn kept(
     draft: &SpecDraft,
     pool: &ThreadPool,
     go_on: &dyn Fn(usize) -> ControlFlow<()>,
-) -> Result<Option<Vec<Kept>>, FeaturesError> {
+) -> Result<Option<Vec<StoredSource>>, FeaturesError> {
     let form = Form::default();
     let mut series = Series::new(Arc::clone(source), form, pool);
     let mut all = Vec::new();
@@ -135,7 +135,7 @@ pub fn kept(
             reference = text;
         }
         let read = codec::read(&file, &memory::limits()).map_err(|e| FeaturesError::Failed(e.to_string()))?;
-        all.push(Kept {
+        all.push(StoredSource {
             model: read.model,
             bytes: if arm.size == Size::Unlimited { text } else { file.len() as u64 },
             missed: run.stop == Stop::TargetMissed,

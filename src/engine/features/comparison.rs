@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::ThreadPool;
 
 use super::Features;
-use super::arms::{self, Arm, Kept, Size};
+use super::arms::{self, Arm, Size, StoredSource};
 use super::error::FeaturesError;
 use super::separate;
 use super::sounds::Material;
@@ -36,7 +36,7 @@ pub struct Comparison {
     pool: ThreadPool,
 }
 
-/// What one mixture, or the sequence, tells of a stored set of bases.
+/// What one mixture, or the sequence, measures of a stored set of bases.
 #[derive(Clone, Debug)]
 enum Score {
     /// dB of SI-SDR above the mixture, mean of its two sources.
@@ -137,7 +137,7 @@ impl Comparison {
             Ok(kept)
         };
         let Some(kept) = share_out(self.seeds * sounds, &self.pool, learn)? else { return Ok(None) };
-        let kept: Vec<&[Vec<Kept>]> = kept.chunks(sounds).collect();
+        let kept: Vec<&[Vec<StoredSource>]> = kept.chunks(sounds).collect();
         let score = |i: usize, alone: &ThreadPool| {
             let (seed, scene, arm) = (i / (scenes * arms), i / arms % scenes, i % arms);
             let go_on = || observe(done.load(Ordering::Relaxed));
@@ -154,7 +154,7 @@ impl Comparison {
     /// What the bases that an arm stored with this seed are good for in a mixture or, beyond these, in the sequence.
     fn score(
         &self,
-        kept: &[Vec<Kept>],
+        kept: &[Vec<StoredSource>],
         seed: usize,
         scene: usize,
         arm: usize,
@@ -177,7 +177,7 @@ impl Comparison {
     }
 
     /// The rows of what was stored (by seed, sound and arm) and how it scored (by seed, scene and arm, arms fastest).
-    fn outcome(&self, kept: &[&[Vec<Kept>]], scores: &[Score]) -> Outcome {
+    fn outcome(&self, kept: &[&[Vec<StoredSource>]], scores: &[Score]) -> Outcome {
         let Self { draft, stft, seeds, arms, material, .. } = self;
         let of_arm = |i: usize| kept.iter().copied().flatten().map(move |sound| &sound[i]);
         let all_bytes = |i: usize| of_arm(i).map(|kept| kept.bytes as f64).sum::<f64>();

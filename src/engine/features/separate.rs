@@ -66,7 +66,7 @@ fn learned(
     Some(AnyModel::from(learner.model()).to_f64())
 }
 
-/// Separates a mixture with the bases of its two sources, which `spec` keeps, and tells by how many dB the SI-SDR of the
+/// Separates a mixture with the bases of its two sources, which `spec` keeps, and returns by how many dB the SI-SDR of the
 /// parts is above that of the mixture, mean of both; none where `go_on` ended it.
 ///
 /// # Errors

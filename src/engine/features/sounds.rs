@@ -105,7 +105,7 @@ fn load(source: &Source, options: &ReadOptions) -> Result<Audio, FeaturesError> 
         }
         Source::File(path) => {
             let reading = Reading::default().within(memory::for_samples());
-            Ok(signal::read_file_told(path, options, &reading)?)
+            Ok(signal::read_file_reporting(path, options, &reading)?)
         }
     }
 }

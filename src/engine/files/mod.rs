@@ -58,15 +58,15 @@ pub enum FileError {
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let read = || {
         let mut file = pipe::open(path)?;
-        let told = file.metadata()?.len();
-        if told > memory::available() {
+        let declared = file.metadata()?.len();
+        if declared > memory::available() {
             return Err(io::Error::other(format!(
                 "its {} MiB are more than the {} MiB of memory that are free",
-                told >> 20,
+                declared >> 20,
                 memory::available() >> 20
             )));
         }
-        bounded(&mut file, told.max(MOST_OF_A_PIPE))
+        bounded(&mut file, declared.max(MOST_OF_A_PIPE))
     };
     read().map_err(|source| FileError::Read { path: path.to_owned(), source })
 }

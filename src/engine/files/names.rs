@@ -22,8 +22,8 @@ pub fn default_name(header: &Header, shape: Shape) -> String {
         Path::new(input).file_stem().map_or_else(|| input.to_owned(), |s| s.to_string_lossy().into_owned());
     let method = shortened(&plain(&header.method), MOST_OF_METHOD);
     let (r, t, seed) = (shape.components, shape.lags, header.seed.unwrap_or(0));
-    let told = format!("__{method}_R{r}_T{t}_s{seed}.snmf.gz");
-    format!("{}{told}", shortened(&plain(&stem), MOST - told.len()))
+    let ending = format!("__{method}_R{r}_T{t}_s{seed}.snmf.gz");
+    format!("{}{ending}", shortened(&plain(&stem), MOST - ending.len()))
 }
 
 /// Without the letters that some file system refuses, and those that a shell would have to quote.

@@ -36,7 +36,7 @@ struct Listed(PathBuf);
 
 impl Listed {
     fn new(path: &Path) -> Self {
-        // The process may be told to end from another folder's point of view.
+        // A signal may end the process from another folder's point of view.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         lock(&LIVE).insert(path.clone());
         Self(path)

@@ -45,7 +45,7 @@ impl Batch {
         wake: Waker,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let (inner, tell, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
+        let (inner, notify, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
         let work = move || {
             let mut series = Series::new(Arc::clone(&of), Form::default(), &pool).knowing(known);
             let mut done: Vec<Arc<Finished>> = Vec::new();
@@ -68,7 +68,7 @@ impl Batch {
                     let run = Arc::new(run);
                     lock(&inner.done).push(Arc::clone(&run));
                     done.push(run);
-                    tell();
+                    notify();
                 }
             }
         };

@@ -17,7 +17,7 @@ use crate::engine::settings::error::SpecError;
 use crate::engine::settings::grid::{self, GridError};
 use crate::engine::settings::purpose::Purpose;
 use crate::engine::settings::spec::SpecDraft;
-use crate::numeric::{Aim, Fineness, Method, Metric, RunSpec};
+use crate::numeric::{Method, Metric, QuantParams, QuantTarget, RunSpec};
 
 /// Numbers of components that are tried where none are named.
 pub const COMPONENTS: [usize; 6] = [5, 10, 20, 40, 60, 80];
@@ -511,7 +511,7 @@ impl Search {
     fn at_next_price<R: Borrow<Finished>>(&self, spec: RunSpec, db: f64, done: &[R]) -> Option<RunSpec> {
         let in_db = self.quality.in_db();
         let point = |run: &Finished| {
-            let Some(Aim::Fixed(Fineness::Lambda(lambda))) = run.spec.aim else { return None };
+            let Some(QuantTarget::Fixed(QuantParams::Lambda(lambda))) = run.spec.target else { return None };
             let bytes = run.measures.sizes.file_bytes;
             Some(Tried { price: lambda.log10(), excess: in_db.rank(&run.measures) - db, bytes })
         };
@@ -527,8 +527,8 @@ impl Search {
         let begin = others.iter().rev().find(|t| t.excess >= 0.0).map_or(BEGIN + shift, |t| t.price);
         let fewest = others.iter().filter(|t| t.excess >= 0.0).map(|t| t.bytes).min();
         let price = next_price(&of(true).collect::<Vec<_>>(), begin, bounds, fewest)?;
-        let aim = Some(Aim::Fixed(Fineness::Lambda(10f64.powf(price))));
-        Some(RunSpec { aim, ..spec })
+        let target = Some(QuantTarget::Fixed(QuantParams::Lambda(10f64.powf(price))));
+        Some(RunSpec { target, ..spec })
     }
 }
 

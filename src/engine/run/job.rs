@@ -16,7 +16,7 @@ use crate::engine::analysis::Analysis;
 use crate::engine::task::{Outcome, Task, Waker, lock};
 use crate::numeric::methods::rate_distortion::BitCost;
 use crate::numeric::methods::search::{self, Step, Work};
-use crate::numeric::{AnyModel, Fineness, Model, Real, RunSpec};
+use crate::numeric::{AnyModel, Model, QuantParams, Real, RunSpec};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
@@ -27,8 +27,8 @@ pub struct Progress<'a> {
     pub iteration: usize,
     /// Iterations asked for.
     pub total: usize,
-    /// Models tried and the fineness of the one at hand, and sweeps so far, while quantising.
-    pub quantising: Option<(usize, Fineness, usize)>,
+    /// Models tried and the parameters of the one at hand, and sweeps so far, while quantising.
+    pub quantising: Option<(usize, QuantParams, usize)>,
     snapshot: &'a dyn Fn() -> Option<Snapshot>,
 }
 
@@ -124,8 +124,8 @@ fn quantise_in<F: Real>(
 where
     AnyModel: From<Model<F>>,
 {
-    let file_bytes = |model: &Model<F>, fineness: Fineness| {
-        let header = measure::header(analysis, spec, last.iteration, Some(fineness));
+    let file_bytes = |model: &Model<F>, params: QuantParams| {
+        let header = measure::header(analysis, spec, last.iteration, Some(params));
         codec::write(&Stored { header, model: model.clone().into(), form }).len()
     };
     let factors = model.to_factors();
@@ -149,12 +149,12 @@ where
             objective.push(j);
         }
         let so_far = || {
-            let (probe, fineness, objective) = (step.probe, step.fineness, Arc::new(objective.clone()));
+            let (probe, params, objective) = (step.probe, step.params, Arc::new(objective.clone()));
             let model = (step.best)().map_or_else(|| last.model.clone(), AnyModel::from);
             let probed = Arc::new(step.probed.to_vec());
-            Some(snapshot(model, Quantising { probe, fineness, sweeps, objective, probed, seconds }))
+            Some(snapshot(model, Quantising { probe, params, sweeps, objective, probed, seconds }))
         };
-        let quantising = Some((step.probe, step.fineness, sweeps));
+        let quantising = Some((step.probe, step.params, sweeps));
         let progress =
             Progress { iteration: last.iteration, total: spec.iterations, quantising, snapshot: &so_far };
         let flow = observe(&progress);
@@ -169,9 +169,9 @@ where
         (false, true) => Stop::TargetMissed,
         (false, false) => learned_stop,
     };
-    let fineness = done.fineness;
+    let params = done.params;
     let (objective, probed) = (Arc::new(objective), Arc::new(done.probed));
-    let quantising = Quantising { probe: 0, fineness, sweeps, objective, probed, seconds };
+    let quantising = Quantising { probe: 0, params, sweeps, objective, probed, seconds };
     (snapshot(done.model.into(), quantising), stop)
 }
 
@@ -182,7 +182,7 @@ enum Gate {
     Leave,
 }
 
-/// Pause, resume and cancel, and the latest snapshot: what a job shares with whoever started it.
+/// Pause, resume and cancel, and the latest snapshot: what a job shares with the one who started it.
 struct Shared {
     gate: Mutex<Gate>,
     gate_moved: Condvar,
@@ -223,7 +223,7 @@ impl Job {
             gate_moved: Condvar::new(),
             latest: Mutex::new(None),
         });
-        let (inner, tell) = (Arc::clone(&shared), Arc::clone(&wake));
+        let (inner, notify) = (Arc::clone(&shared), Arc::clone(&wake));
         let work = move || {
             let mut published = Instant::now();
             let mut shown = false;
@@ -232,7 +232,7 @@ impl Job {
                     *lock(&inner.latest) = progress.snapshot();
                     published = Instant::now();
                     shown = true;
-                    tell();
+                    notify();
                 }
                 inner.pass()
             })
@@ -254,20 +254,20 @@ impl Job {
 
     /// Stops stepping after the iteration in progress, until resumed.
     pub fn pause(&self) {
-        self.turn(Gate::Closed);
+        self.set_gate(Gate::Closed);
     }
 
     /// Goes on after a pause.
     pub fn resume(&self) {
-        self.turn(Gate::Open);
+        self.set_gate(Gate::Open);
     }
 
     /// Ends the run after the iteration in progress, paused or not.
     pub fn cancel(&self) {
-        self.turn(Gate::Leave);
+        self.set_gate(Gate::Leave);
     }
 
-    fn turn(&self, to: Gate) {
+    fn set_gate(&self, to: Gate) {
         let mut gate = lock(&self.shared.gate);
         if *gate != Gate::Leave {
             *gate = to;

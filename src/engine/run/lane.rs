@@ -198,7 +198,7 @@ impl LaneState {
         self.generation += 1;
     }
 
-    /// What to export: the factors with everything the header tells of them.
+    /// What to export: the factors with everything the header says of them.
     #[must_use]
     pub fn stored(&self, form: Form) -> Option<Stored> {
         if let Some(imported) = &self.imported {

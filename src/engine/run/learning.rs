@@ -9,7 +9,7 @@ use super::snapshot::Learned;
 use super::snapshot::Stop;
 use crate::engine::analysis::Analysis;
 use crate::engine::task::lock;
-use crate::numeric::{self, AnyLearner, AnyModel, Precision, RunSpec, Tally};
+use crate::numeric::{self, AnyLearner, AnyModel, Precision, RunSpec, UpdateStats};
 
 /// Shortest time between two published states: 20 a second look continuous and leave the pool its time.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(50);
@@ -28,9 +28,9 @@ pub struct Learning {
 }
 
 struct State {
-    turn: Turn,
+    holder: Holder,
     objective: Vec<f64>,
-    tallies: Vec<Tally>,
+    update_stats: Vec<UpdateStats>,
     seconds: f64,
     published: Option<Instant>,
     latest: Option<Arc<Learned>>,
@@ -38,7 +38,7 @@ struct State {
 }
 
 /// Who has the learner.
-enum Turn {
+enum Holder {
     /// Nobody yet: it is made by the first to come, on a thread of a run.
     New,
     /// Nobody.
@@ -55,7 +55,7 @@ struct Watch<'a>(&'a Learning);
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            lock(&self.0.state).turn = Turn::Gone;
+            lock(&self.0.state).holder = Holder::Gone;
             self.0.stepped.notify_all();
         }
     }
@@ -66,9 +66,9 @@ impl Learning {
     #[must_use]
     pub fn new(analysis: Arc<Analysis>, spec: &RunSpec) -> Self {
         let state = State {
-            turn: Turn::New,
+            holder: Holder::New,
             objective: Vec::new(),
-            tallies: Vec::new(),
+            update_stats: Vec::new(),
             seconds: 0.0,
             published: None,
             latest: None,
@@ -98,15 +98,15 @@ impl Learning {
         let learning = Self::new(analysis, spec);
         let mut state = lock(&learning.state);
         if let Some(learner) = learner {
-            state.turn = Turn::Free(Box::new(learner));
+            state.holder = Holder::Free(Box::new(learner));
         } else {
-            state.turn = Turn::Gone;
+            state.holder = Holder::Gone;
             state.ended = Some(Stop::IterationLimit);
             state.latest = Some(Arc::new(Learned {
                 iteration: 0,
                 model: model.clone(),
                 objective: Arc::default(),
-                tallies: Arc::default(),
+                update_stats: Arc::default(),
                 seconds: 0.0,
             }));
         }
@@ -136,7 +136,7 @@ impl Learning {
     #[must_use]
     pub fn has_failed(&self) -> bool {
         let state = lock(&self.state);
-        state.ended.is_none() && matches!(state.turn, Turn::Gone)
+        state.ended.is_none() && matches!(state.holder, Holder::Gone)
     }
 
     /// The newest state that was published: at most 50 ms old, or the last one of all.
@@ -156,14 +156,14 @@ impl Learning {
             if state.objective.len() > seen || state.ended.is_some() {
                 return (state.objective.len(), state.ended);
             }
-            match std::mem::replace(&mut state.turn, Turn::Taken) {
-                Turn::New => break None,
-                Turn::Free(learner) => break Some(learner),
-                Turn::Taken => {
+            match std::mem::replace(&mut state.holder, Holder::Taken) {
+                Holder::New => break None,
+                Holder::Free(learner) => break Some(learner),
+                Holder::Taken => {
                     state = self.stepped.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                Turn::Gone => {
-                    state.turn = Turn::Gone;
+                Holder::Gone => {
+                    state.holder = Holder::Gone;
                     drop(state);
                     std::panic::resume_unwind(Box::new("learning failed in the run that shares it"));
                 }
@@ -177,10 +177,10 @@ impl Learning {
             let objective = learner.step();
             (objective, begun.elapsed().as_secs_f64(), learner)
         });
-        let (finished, tally) = (learner.is_finished(), learner.tally());
+        let (finished, update_stats) = (learner.is_finished(), learner.update_stats());
         let mut state = lock(&self.state);
         state.objective.push(objective);
-        state.tallies.extend(tally);
+        state.update_stats.extend(update_stats);
         state.seconds += seconds;
         state.ended = self.ending(&state.objective, finished);
         if state.ended.is_some() || state.published.is_none_or(|at| at.elapsed() >= PUBLISH_INTERVAL) {
@@ -188,12 +188,12 @@ impl Learning {
                 iteration: state.objective.len(),
                 model: learner.model(),
                 objective: Arc::new(state.objective.clone()),
-                tallies: Arc::new(state.tallies.clone()),
+                update_stats: Arc::new(state.update_stats.clone()),
                 seconds: state.seconds,
             }));
             state.published = Some(Instant::now());
         }
-        state.turn = if state.ended.is_some() { Turn::Gone } else { Turn::Free(learner) };
+        state.holder = if state.ended.is_some() { Holder::Gone } else { Holder::Free(learner) };
         drop(watch);
         self.stepped.notify_all();
         (state.objective.len(), state.ended)

@@ -18,7 +18,7 @@ const MOST: usize = 100;
 
 /// One of them.
 #[derive(Clone)]
-pub struct Kept {
+pub struct RunRecord {
     /// Counted from 1 in the order in which they ended.
     pub number: usize,
     /// Method, R, T and seed.
@@ -48,7 +48,7 @@ pub struct Kept {
 /// All that are kept, the latest last.
 #[derive(Default)]
 pub struct Runs {
-    kept: Vec<Kept>,
+    kept: Vec<RunRecord>,
     ended: usize,
     /// Grows with every change of the list.
     changes: u64,
@@ -56,7 +56,7 @@ pub struct Runs {
 
 impl Runs {
     /// Runs that a session has kept, and how many had ended by then.
-    pub(in crate::engine) fn restored(kept: Vec<Kept>, ended: usize) -> Self {
+    pub(in crate::engine) fn restored(kept: Vec<RunRecord>, ended: usize) -> Self {
         Self { kept, ended, changes: 0 }
     }
 
@@ -71,31 +71,31 @@ impl Runs {
     }
 
     /// All of them, to be given their sound.
-    pub(in crate::engine) fn all_mut(&mut self) -> &mut [Kept] {
+    pub(in crate::engine) fn all_mut(&mut self) -> &mut [RunRecord] {
         &mut self.kept
     }
 
     /// All of them, the latest last.
     #[must_use]
-    pub fn all(&self) -> &[Kept] {
+    pub fn all(&self) -> &[RunRecord] {
         &self.kept
     }
 
     /// The one of that number.
     #[must_use]
-    pub fn get(&self, number: usize) -> Option<&Kept> {
+    pub fn get(&self, number: usize) -> Option<&RunRecord> {
         self.kept.iter().find(|run| run.number == number)
     }
 
     /// Takes the run of that number off the list; where it stood, and the run.
-    pub(in crate::engine) fn remove(&mut self, number: usize) -> Option<(usize, Kept)> {
+    pub(in crate::engine) fn remove(&mut self, number: usize) -> Option<(usize, RunRecord)> {
         let at = self.kept.iter().position(|run| run.number == number)?;
         self.changes += 1;
         Some((at, self.kept.remove(at)))
     }
 
     /// Puts a run back where it stood.
-    pub(in crate::engine) fn insert(&mut self, at: usize, run: Kept) {
+    pub(in crate::engine) fn insert(&mut self, at: usize, run: RunRecord) {
         self.changes += 1;
         self.kept.insert(at.min(self.kept.len()), run);
     }
@@ -117,7 +117,7 @@ impl Runs {
     pub(in crate::engine) fn keep(&mut self, lane: &LaneState) -> Option<usize> {
         let known = self.kept.iter_mut().find(|run| lane.kept == Some(run.number));
         let number = known.as_ref().map_or(self.ended + 1, |run| run.number);
-        let mut kept = Kept::of(lane, number)?;
+        let mut kept = RunRecord::of(lane, number)?;
         if let Some(known) = &known {
             (kept.title, kept.pinned) = (known.title.clone(), known.pinned);
         }
@@ -185,12 +185,13 @@ impl Runs {
     #[must_use]
     pub fn repeated(&self) -> Vec<Repeated> {
         // Of each seed the first: a run that was repeated with the same seed is the same run.
-        let mut groups: Vec<(RunSpec, &str, Vec<&Kept>)> = Vec::new();
+        let mut groups: Vec<(RunSpec, &str, Vec<&RunRecord>)> = Vec::new();
         for run in &self.kept {
             let Some(spec) = run.spec.clone().filter(|_| run.status != Status::Ended(Stop::Cancelled)) else {
                 continue;
             };
-            let (key, seed) = (RunSpec { seed: 0, ..spec }, |of: &&Kept| of.spec.as_ref().map(|s| s.seed));
+            let (key, seed) =
+                (RunSpec { seed: 0, ..spec }, |of: &&RunRecord| of.spec.as_ref().map(|s| s.seed));
             let of_session = run.origin.as_ref().map_or("", |origin| &origin.sha256);
             let sound = run.analysis.as_ref().map_or(of_session, |analysis| &analysis.sha256);
             match groups.iter_mut().find(|(of, on, _)| *of == key && *on == sound) {
@@ -199,21 +200,21 @@ impl Runs {
                 None => groups.push((key, sound, vec![run])),
             }
         }
-        let told = |(spec, _, runs): (RunSpec, &str, Vec<&Kept>)| {
+        let repeated = |(spec, _, runs): (RunSpec, &str, Vec<&RunRecord>)| {
             let spread = |value: &dyn Fn(&Measures) -> Option<f64>| {
                 let values: Option<Vec<f64>> = runs.iter().map(|run| value(&run.measures)).collect();
                 Spread::of(&values?)
             };
-            let aim = spec.aim.map_or_else(String::new, |aim| format!(", {aim}"));
+            let target = spec.target.map_or_else(String::new, |target| format!(", {target}"));
             Repeated {
-                name: format!("{} R{} T{}{aim}", spec.method.label(), spec.components, spec.lags),
+                name: format!("{} R{} T{}{target}", spec.method.label(), spec.components, spec.lags),
                 input: runs[0].input.clone(),
                 seeds: runs.len(),
                 quality: Measure::EACH.map(|measure| spread(&|m| measure.of(m))),
                 file_bytes: spread(&|m| Some(m.sizes.file_bytes as f64)),
             }
         };
-        groups.into_iter().filter(|(.., runs)| runs.len() > 1).map(told).collect()
+        groups.into_iter().filter(|(.., runs)| runs.len() > 1).map(repeated).collect()
     }
 }
 
@@ -231,7 +232,7 @@ fn power_text(power: f64) -> String {
 /// A setting with its value, as they are shown.
 pub type Setting = (&'static str, String);
 
-impl Kept {
+impl RunRecord {
     /// What a lane shows once it is at rest and measured.
     pub(in crate::engine) fn of(lane: &LaneState, number: usize) -> Option<Self> {
         if !matches!(lane.status, Status::Ended(_) | Status::Imported { .. }) {
@@ -310,8 +311,8 @@ impl Kept {
         rows.push(("W rule", spec.rules.w.name().to_owned()));
         rows.push(("Start", spec.init.name().to_owned()));
         rows.push(("Tolerance", spec.tolerance.to_string()));
-        if let Some(aim) = spec.aim {
-            rows.push(("Target", aim.to_string()));
+        if let Some(target) = spec.target {
+            rows.push(("Target", target.to_string()));
         }
         rows.push(("Power P", power_text(spec.power)));
         if let Some(metric) = spec.metric {

@@ -8,7 +8,7 @@ use super::quality::{Measure, Quality};
 use super::snapshot::Snapshot;
 use crate::codec::{self, Form, Header, Sizes, Stored};
 use crate::engine::analysis::Analysis;
-use crate::numeric::{Aim, AnyModel, Fineness, Magnitudes, Model, Named, Real, RunSpec, measure};
+use crate::numeric::{AnyModel, Magnitudes, Model, Named, QuantParams, QuantTarget, Real, RunSpec, measure};
 use crate::signal::{self, Channel, Spectrogram};
 
 /// The rules that a header leaves out.
@@ -133,29 +133,29 @@ fn quality_of<F: Real>(model: &Model<F>, power: f64, spectrogram: &Spectrogram<F
     Quality::of(&spectrogram.v, &Magnitudes::of(&model.to_factors(), power), phi)
 }
 
-/// A run's factors with everything that the header of a stream tells of them.
+/// A run's factors with everything that the header of a stream says of them.
 #[must_use]
 pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, form: Form) -> Stored {
-    let header = header(analysis, spec, snapshot.iteration, snapshot.fineness());
+    let header = header(analysis, spec, snapshot.iteration, snapshot.params());
     Stored { header, model: snapshot.model.clone(), form }
 }
 
-/// The header of a stream that holds the factors of a run after `iterations` iterations, and the fineness that
-/// was found for them where the run did not tell it.
+/// The header of a stream that holds the factors of a run after `iterations` iterations, and the parameters that
+/// was found for them where the run was not given it.
 #[must_use]
-pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Option<Fineness>) -> Header {
+pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Option<QuantParams>) -> Header {
     let whole = |n: usize| u32::try_from(n).ok();
     // Of a spectrogram that came ready nobody knows the frames.
     let stft = analysis.audio.as_ref().map(|_| &analysis.stft);
     // A header leaves out what its reader takes for granted.
     let unusual = |name: &str, usual: &str| (name != usual).then(|| name.to_owned());
-    let told = match spec.aim {
-        Some(Aim::Fixed(fineness)) => Some(fineness),
+    let given = match spec.target {
+        Some(QuantTarget::Fixed(params)) => Some(params),
         _ => None,
     };
-    let (levels, lambda) = match found.or(told) {
-        Some(Fineness::Levels(levels)) => (Some((levels.w, levels.h)), None),
-        Some(Fineness::Lambda(lambda)) => (None, Some(lambda)),
+    let (levels, lambda) = match found.or(given) {
+        Some(QuantParams::Levels(levels)) => (Some((levels.w, levels.h)), None),
+        Some(QuantParams::Lambda(lambda)) => (None, Some(lambda)),
         None => (None, None),
     };
     Header {
@@ -180,7 +180,7 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
         iterations: Some(iterations as u64),
         levels,
         lambda,
-        target: spec.aim.and_then(|aim| aim.target_text()),
+        target: spec.target.and_then(|target| target.target_text()),
         metric: spec.metric.and_then(|metric| unusual(metric.name(), Header::METRIC)),
         rules: Some(spec.rules_text()).filter(|text| !text.is_empty() && text != USUAL_RULES),
         fixed: spec

@@ -1,4 +1,4 @@
-//! How much memory something takes and how much there is, told before it starts: an allocation that fails ends the
+//! How much memory something takes and how much there is, known before it starts: an allocation that fails ends the
 //! program.
 
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::codec::Limits;
 use crate::numeric::{Method, Precision, RunSpec, Shape};
 
-/// What a machine is taken to have where the system does not tell.
+/// What a machine is taken to have where the system does not say.
 const ASSUMED: u64 = 8 << 30;
 
-/// V turned over, which small ones are kept as too, in bytes.
+/// The transpose of V, which small ones are kept as too, in bytes.
 const TURNED: u64 = 8 << 20;
 
 /// Bytes that telling of a number in a stream, a table or an archive takes: its text, and what is made of that.
@@ -147,7 +147,7 @@ pub(in crate::engine) fn available() -> u64 {
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let system = read("/proc/meminfo").and_then(|text| kib(&text, "MemAvailable:"));
     let groups =
-        read("/proc/self/cgroup").and_then(|told| left_in_groups(Path::new("/sys/fs/cgroup"), &told));
+        read("/proc/self/cgroup").and_then(|text| left_in_groups(Path::new("/sys/fs/cgroup"), &text));
     [system, left_of_limits(), groups].into_iter().flatten().min().unwrap_or(ASSUMED)
 }
 
@@ -177,9 +177,9 @@ const fn left_of_limits() -> Option<u64> {
     None
 }
 
-/// What the control groups that `told` names, and those that they are in, leave; none without limits. `root` is where
+/// What the control groups that `text` names, and those that they are in, leave; none without limits. `root` is where
 /// the system shows them.
-fn left_in_groups(root: &Path, told: &str) -> Option<u64> {
+fn left_in_groups(root: &Path, text: &str) -> Option<u64> {
     let number = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
     let left = |folder: &Path, [limit, used, cached]: [&str; 3]| {
         let limit = number(folder.join(limit))?;
@@ -189,7 +189,7 @@ fn left_in_groups(root: &Path, told: &str) -> Option<u64> {
         let used = number(folder.join(used))?.saturating_sub(cached.unwrap_or(0));
         Some(limit.saturating_sub(used))
     };
-    let groups = told.lines().filter_map(|line| {
+    let groups = text.lines().filter_map(|line| {
         let mut parts = line.splitn(3, ':').skip(1);
         let (controllers, path) = (parts.next()?, parts.next()?.trim_start_matches('/'));
         let (root, names) = match controllers {
@@ -261,7 +261,7 @@ mod tests {
         let free = available();
         assert!(free > 1 << 20 && free < 1 << 50, "{free}");
         assert!(check_v(513, 91).is_ok());
-        let told = check_v(32_769, 1 << 40).unwrap_err().to_string();
-        assert!(told.contains("would take about") && told.contains("MiB are free"), "{told}");
+        let text = check_v(32_769, 1 << 40).unwrap_err().to_string();
+        assert!(text.contains("would take about") && text.contains("MiB are free"), "{text}");
     }
 }

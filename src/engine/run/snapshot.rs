@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::codec::Stored;
 use crate::numeric::methods::rounding::{round_adaptively, round_globally};
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{AnyModel, Fineness, Levels, Method, Model, Real, RunSpec, Tally};
+use crate::numeric::{AnyModel, Levels, Method, Model, QuantParams, Real, RunSpec, UpdateStats};
 
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub struct Snapshot {
     /// The objective after each iteration done.
     pub objective: Arc<Vec<f64>>,
     /// What became of the integers in each iteration, for the method that has some while it learns.
-    pub tallies: Arc<Vec<Tally>>,
+    pub update_stats: Arc<Vec<UpdateStats>>,
     /// Seconds spent on iterations, pauses left out, whichever of the runs that share them did them.
     pub seconds: f64,
     /// What followed the iterations; none before that and for methods with nothing to follow.
@@ -78,8 +78,8 @@ pub struct Snapshot {
 pub struct Quantising {
     /// Models tried before the one at hand.
     pub probe: usize,
-    /// The fineness of the one at hand, and in the end the one that was found.
-    pub fineness: Fineness,
+    /// The parameters of the one at hand, and in the end those that were found.
+    pub params: QuantParams,
     /// Sweeps of `snmf-rd`, those included that only prepare.
     pub sweeps: usize,
     /// J after each sweep over integers.
@@ -98,7 +98,7 @@ impl Snapshot {
             model: as_shown(&learned.model, spec),
             power: spec.power,
             objective: Arc::clone(&learned.objective),
-            tallies: Arc::clone(&learned.tallies),
+            update_stats: Arc::clone(&learned.update_stats),
             seconds: learned.seconds,
             quantising: None,
         }
@@ -114,7 +114,7 @@ impl Snapshot {
             model: stored.model.clone(),
             power: stored.header.power_or_one(),
             objective: Arc::default(),
-            tallies: Arc::default(),
+            update_stats: Arc::default(),
             seconds: 0.0,
             quantising: None,
         }
@@ -126,14 +126,14 @@ impl Snapshot {
         self.seconds + self.quantising.as_ref().map_or(0.0, |q| q.seconds)
     }
 
-    /// The fineness that the integers have, once they are made after learning.
+    /// The parameters that the integers have, once they are made after learning.
     #[must_use]
-    pub fn fineness(&self) -> Option<Fineness> {
-        self.quantising.as_ref().map(|q| q.fineness)
+    pub fn params(&self) -> Option<QuantParams> {
+        self.quantising.as_ref().map(|q| q.params)
     }
 }
 
-/// Learned factors as a run shows them on the way: rounded, where it is to round them with levels that are told.
+/// Learned factors as a run shows them on the way: rounded, where it is to round them with given levels.
 fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
     fn rounded<F: Real>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
         let Model::Real(factors) = model else { return model.clone() };
@@ -160,7 +160,7 @@ pub struct Learned {
     /// D after each of them.
     pub objective: Arc<Vec<f64>>,
     /// What became of the integers in each of them, for the method that has some while it learns.
-    pub tallies: Arc<Vec<Tally>>,
+    pub update_stats: Arc<Vec<UpdateStats>>,
     /// Seconds spent stepping.
     pub seconds: f64,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::quality::Measure;
 use super::series::Finished;
-use crate::numeric::{Aim, Fineness, Levels, Loss, Method, PosterRules, RunSpec};
+use crate::numeric::{Levels, Loss, Method, PosterRules, QuantParams, QuantTarget, RunSpec};
 
 /// Losses against CNMF in dB that are traced where none are given. The first is the one that is quoted.
 pub const LOSSES: [f64; 9] = [1.0, 0.1, 0.2, 0.5, 1.5, 2.0, 3.0, 4.5, 6.0];
@@ -27,24 +27,24 @@ const POSTER_LEVELS: [Levels; 4] =
 /// at the first loss, the poster's as it is, then the rest.
 #[must_use]
 pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
-    let usual = RunSpec { aim: None, metric: None, poster: PosterRules::default(), ..base.clone() };
-    let of = match base.aim {
-        Some(Aim::MaxLossDb(_, of)) => of,
-        Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None => Loss::default(),
+    let usual = RunSpec { target: None, metric: None, poster: PosterRules::default(), ..base.clone() };
+    let of = match base.target {
+        Some(QuantTarget::MaxLossDb(_, of)) => of,
+        Some(QuantTarget::Fixed(_) | QuantTarget::MaxBytes(_)) | None => Loss::default(),
     };
     let at = |method: Method, loss| {
-        let aim = Aim::MaxLossDb(loss, of);
+        let target = QuantTarget::MaxLossDb(loss, of);
         RunSpec {
             method,
-            aim: Some(aim),
-            metric: method.metric(&aim, base.metric.unwrap_or_default()),
+            target: Some(target),
+            metric: method.metric(&target, base.metric.unwrap_or_default()),
             ..usual.clone()
         }
     };
     let poster = |levels, renew| {
-        let aim = Some(Aim::Fixed(Fineness::Levels(levels)));
+        let target = Some(QuantTarget::Fixed(QuantParams::Levels(levels)));
         let poster = PosterRules { renew, ..base.poster };
-        RunSpec { method: Method::SnmfPoster, aim, poster, ..usual.clone() }
+        RunSpec { method: Method::SnmfPoster, target, poster, ..usual.clone() }
     };
     let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual.clone() }];
     runs.extend(losses.iter().flat_map(|&loss| QUANTISERS.map(|method| at(method, loss))));
@@ -68,7 +68,7 @@ pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
     targets.dedup();
     targets
         .into_iter()
-        .map(|bytes| RunSpec { aim: Some(Aim::MaxBytes(bytes as u64)), ..base.clone() })
+        .map(|bytes| RunSpec { target: Some(QuantTarget::MaxBytes(bytes as u64)), ..base.clone() })
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::measure::Measures;
 use super::quality::{Measure, Quality};
-use crate::numeric::{Aim, Loss, Method, PosterRules, RunSpec};
+use crate::numeric::{Loss, Method, PosterRules, QuantTarget, RunSpec};
 
 /// A measure that is worse by no more than this, in dB, is not worth a warning: half the power, or twice the
 /// divergence. Targets are 1 dB, so that rounding and seeds stay well below.
@@ -19,10 +19,10 @@ pub struct Warning {
 
 /// A warning for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
 #[must_use]
-pub fn warnings(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<Warning> {
+pub fn warnings(cnmf: &Quality, run: &Quality, target: Option<QuantTarget>) -> Vec<Warning> {
     let warning = |&measure: &Measure| {
         let (before, after) = (measure.value(cnmf)?, measure.value(run)?);
-        let most = allowed_db(measure, aim).max(NOTICEABLE_DB);
+        let most = allowed_db(measure, target).max(NOTICEABLE_DB);
         let (from, to) = (brief(before), brief(after));
         // An exact CNMF is infinitely better than one that is nearly so: what cannot be seen is not warned of.
         let is_worse = measure.loss_db(before, after) > most && from != to;
@@ -53,15 +53,15 @@ fn name(measure: Measure) -> &'static str {
 }
 
 /// The loss that a target allows in a measure.
-const fn allowed_db(measure: Measure, aim: Option<Aim>) -> f64 {
-    match (aim, measure) {
-        (Some(Aim::MaxLossDb(most, Loss::All)), Measure::Snr | Measure::Kld | Measure::SqrtSnr) => {
+const fn allowed_db(measure: Measure, target: Option<QuantTarget>) -> f64 {
+    match (target, measure) {
+        (Some(QuantTarget::MaxLossDb(most, Loss::All)), Measure::Snr | Measure::Kld | Measure::SqrtSnr) => {
             most + Loss::REACH_DB
         }
-        (Some(Aim::MaxLossDb(most, Loss::Snr)), Measure::Snr) => most,
-        (Some(Aim::MaxLossDb(_, Loss::Snr)), Measure::Kld | Measure::SqrtSnr | Measure::Lsd)
-        | (Some(Aim::MaxLossDb(_, Loss::All)), Measure::Lsd)
-        | (Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None, _) => 0.0,
+        (Some(QuantTarget::MaxLossDb(most, Loss::Snr)), Measure::Snr) => most,
+        (Some(QuantTarget::MaxLossDb(_, Loss::Snr)), Measure::Kld | Measure::SqrtSnr | Measure::Lsd)
+        | (Some(QuantTarget::MaxLossDb(_, Loss::All)), Measure::Lsd)
+        | (Some(QuantTarget::Fixed(_) | QuantTarget::MaxBytes(_)) | None, _) => 0.0,
     }
 }
 
@@ -89,20 +89,26 @@ pub fn of_run<'a>(
         others.into_iter().find(|(spec, _)| **spec == cnmf).map(|(_, measures)| measures.quality())
     };
     let cnmf = measures.cnmf.or_else(listed);
-    cnmf.map_or_else(Vec::new, |cnmf| warnings(&cnmf, &measures.quality(), spec.aim))
+    cnmf.map_or_else(Vec::new, |cnmf| warnings(&cnmf, &measures.quality(), spec.target))
 }
 
 /// CNMF with the settings of a run: what it is compared with.
 fn cnmf_of(spec: &RunSpec) -> RunSpec {
-    RunSpec { method: Method::Cnmf, aim: None, metric: None, poster: PosterRules::default(), ..spec.clone() }
+    RunSpec {
+        method: Method::Cnmf,
+        target: None,
+        metric: None,
+        poster: PosterRules::default(),
+        ..spec.clone()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texts(cnmf: &Quality, run: &Quality, aim: Option<Aim>) -> Vec<String> {
-        warnings(cnmf, run, aim).into_iter().map(|warning| warning.text).collect()
+    fn texts(cnmf: &Quality, run: &Quality, target: Option<QuantTarget>) -> Vec<String> {
+        warnings(cnmf, run, target).into_iter().map(|warning| warning.text).collect()
     }
 
     fn quality(snr_db: f64, kld: f64, sqrt_snr_db: f64, lsd_db: f64) -> Quality {
@@ -130,10 +136,10 @@ mod tests {
     fn what_the_target_allows_is_not_warned_of() {
         let (cnmf, run) = (quality(30.0, 4.0, 20.0, 6.0), quality(24.1, 15.0, 14.1, 6.0));
         assert_eq!(warnings(&cnmf, &run, None).len(), 3);
-        assert!(warnings(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::All))).is_empty());
-        let of_snr = texts(&cnmf, &run, Some(Aim::MaxLossDb(6.0, Loss::Snr)));
+        assert!(warnings(&cnmf, &run, Some(QuantTarget::MaxLossDb(6.0, Loss::All))).is_empty());
+        let of_snr = texts(&cnmf, &run, Some(QuantTarget::MaxLossDb(6.0, Loss::Snr)));
         assert!(of_snr.len() == 2 && of_snr.iter().all(|text| !text.starts_with("loud")), "{of_snr:?}");
-        assert_eq!(warnings(&cnmf, &run, Some(Aim::MaxBytes(4000))).len(), 3);
+        assert_eq!(warnings(&cnmf, &run, Some(QuantTarget::MaxBytes(4000))).len(), 3);
     }
 
     #[test]

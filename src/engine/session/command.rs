@@ -163,5 +163,5 @@ pub enum Command {
     /// Do again what was taken back.
     Redo,
     /// Add a line to the messages.
-    Tell(Message),
+    Report(Message),
 }

@@ -28,14 +28,14 @@ impl Session {
         };
         match Task::spawn("snmf-export", Arc::clone(&self.wake), work) {
             Ok(task) => self.exports.push(task),
-            Err(e) => self.tell(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not exported: could not start a thread: {e}")),
         }
     }
 
     pub(super) fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
         let Some(stored) = self.lane(lane).stored(form) else {
             let text = format!("Not exported: lane {} has no factors yet", lane.name());
-            return self.tell(MessageKind::Error, text);
+            return self.report(MessageKind::Error, text);
         };
         self.save(path, overwrite, move || Ok(codec::write(&stored)));
     }
@@ -48,14 +48,14 @@ impl Session {
         };
         match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
             Ok(task) => self.imports.push((lane, task, path)),
-            Err(e) => self.tell(MessageKind::Error, format!("Not imported: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not imported: could not start a thread: {e}")),
         }
     }
 
     /// Puts a stream into a lane.
     pub(super) fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
         let snapshot = Snapshot::of_stream(&stored);
-        self.tell(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
+        self.report(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
         *state = LaneState {
@@ -71,11 +71,11 @@ impl Session {
     }
 
     pub(super) fn poll_files(&mut self) -> bool {
-        let mut told = Vec::new();
+        let mut messages = Vec::new();
         self.exports.retain(|task| match task.take() {
             None => true,
             Some(outcome) => {
-                told.push(match outcome {
+                messages.push(match outcome {
                     Ok(Ok((path, bytes))) => {
                         (MessageKind::Info, format!("Exported {bytes} bytes to {}", path.display()))
                     }
@@ -97,14 +97,14 @@ impl Session {
                 false
             }
         });
-        let changed = !told.is_empty() || !read.is_empty();
-        for (kind, text) in told {
-            self.tell(kind, text);
+        let changed = !messages.is_empty() || !read.is_empty();
+        for (kind, text) in messages {
+            self.report(kind, text);
         }
         for (lane, path, outcome) in read {
             match outcome {
                 Ok(stored) => self.show_import(lane, path, stored),
-                Err(reason) => self.tell(MessageKind::Error, format!("Not imported: {reason}")),
+                Err(reason) => self.report(MessageKind::Error, format!("Not imported: {reason}")),
             }
         }
         changed
@@ -122,7 +122,7 @@ impl Session {
         let state = self.lane(lane);
         let Some(snapshot) = &state.snapshot else {
             let text = format!("No bases: lane {} has no factors yet", lane.name());
-            return self.tell(MessageKind::Error, text);
+            return self.report(MessageKind::Error, text);
         };
         let bases = Arc::new(FixedBases::of(&snapshot.model, snapshot.power));
         let file = if let Status::Imported { path } = &state.status { Some(path.clone()) } else { None };
@@ -135,6 +135,6 @@ impl Session {
              {components} components further bases beside them",
             lane.name()
         );
-        self.tell(MessageKind::Info, text);
+        self.report(MessageKind::Info, text);
     }
 }

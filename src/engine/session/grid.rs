@@ -27,11 +27,11 @@ impl Session {
 
     pub(super) fn run_grid(&mut self, grid: &GridDraft) {
         let InputState::Ready(analysis) = &self.input else {
-            return self.tell(MessageKind::Error, "No grid: open a sound first".to_owned());
+            return self.report(MessageKind::Error, "No grid: open a sound first".to_owned());
         };
         let mut plan = match grid.parse(&self.draft) {
             Ok(plan) => plan,
-            Err(e) => return self.tell(MessageKind::Error, format!("No grid: {e}")),
+            Err(e) => return self.report(MessageKind::Error, format!("No grid: {e}")),
         };
         // Asked once more, it has nothing left.
         let next = move |_: &[_]| std::mem::take(&mut plan);
@@ -40,11 +40,11 @@ impl Session {
 
     pub(super) fn choose(&mut self, draft: &ChooseDraft) {
         let InputState::Ready(analysis) = &self.input else {
-            return self.tell(MessageKind::Error, "R and T not searched: open a sound first".to_owned());
+            return self.report(MessageKind::Error, "R and T not searched: open a sound first".to_owned());
         };
         let search = match draft.parse(&self.draft, analysis) {
             Ok(search) => search,
-            Err(e) => return self.tell(MessageKind::Error, format!("R and T not searched: {e}")),
+            Err(e) => return self.report(MessageKind::Error, format!("R and T not searched: {e}")),
         };
         let known: Vec<Arc<Finished>> = self
             .runs
@@ -73,7 +73,7 @@ impl Session {
         let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
         match Batch::start("snmf-grid", analysis, known, next, pool, wake) {
             Ok(batch) => self.grid = Gridded { batch: Some(batch), listed: 0, choice },
-            Err(e) => self.tell(MessageKind::Error, format!("Not run: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not run: could not start a thread: {e}")),
         }
     }
 
@@ -104,16 +104,16 @@ impl Session {
         self.grid.listed = done.len();
         let what = if self.grid.choice.is_some() { "Search for R and T" } else { "Grid" };
         if let Some(reason) = failed {
-            self.tell(MessageKind::Error, format!("{what} ended after {} runs: {reason}", done.len()));
+            self.report(MessageKind::Error, format!("{what} ended after {} runs: {reason}", done.len()));
         } else if ended && done.len() < all {
             let text = format!("{what} ended: {} of {all} runs are in the list", done.len());
-            self.tell(MessageKind::Info, text);
+            self.report(MessageKind::Info, text);
         } else if ended {
             let (kind, text) =
-                self.grid.choice.as_ref().and_then(|choice| choice.told(&done)).unwrap_or_else(|| {
+                self.grid.choice.as_ref().and_then(|choice| choice.describe(&done)).unwrap_or_else(|| {
                     (MessageKind::Info, format!("{what}: all {all} runs are in the list"))
                 });
-            self.tell(kind, text);
+            self.report(kind, text);
         }
         changed
     }
@@ -121,7 +121,7 @@ impl Session {
 
 impl Choice {
     /// What came of it, with these runs beside those that were known.
-    fn told(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
+    fn describe(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
         let chosen = Chosen::of(&self.search, &[&self.known, done].concat(), None);
         let kind = if chosen.missed { MessageKind::Warning } else { MessageKind::Info };
         Some((kind, format!("R and T: {}", chosen.describe(&self.search)?)))

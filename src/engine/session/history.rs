@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::run::list::Kept;
+use crate::engine::run::list::RunRecord;
 use crate::engine::settings::input::InputSpec;
 use crate::engine::settings::spec::SpecDraft;
 
@@ -18,7 +18,7 @@ pub(super) enum Step {
     /// The same sound is to be read like this.
     Input(InputSpec),
     /// A run that stood here is to stand here again.
-    Insert(usize, Box<Kept>),
+    Insert(usize, Box<RunRecord>),
     /// A run is to go.
     Remove(usize),
     /// A run is to be called this, and to be pinned or not.

@@ -25,11 +25,11 @@ impl Session {
         self.keeping.touch();
         let stft = match self.draft.stft() {
             Ok(stft) => stft,
-            Err(e) => return self.tell(MessageKind::Error, format!("Not opened, {name}: {e}")),
+            Err(e) => return self.report(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
         let pool = Arc::clone(&self.pool);
         self.load(name, true, move |reading| {
-            Analysis::read_told(&input, &stft, &pool, reading).map_err(|e| e.to_string())
+            Analysis::read_reporting(&input, &stft, &pool, reading).map_err(|e| e.to_string())
         });
     }
 
@@ -49,7 +49,7 @@ impl Session {
         }
     }
 
-    /// Puts the current input under an imported stream, where it has its shape, and tells whether it is the sound that
+    /// Puts the current input under an imported stream, where it has its shape, and returns whether it is the sound that
     /// the stream was learned from.
     pub(super) fn attach(&mut self, lane: LaneId) {
         let InputState::Ready(now) = &self.input else { return };
@@ -81,7 +81,7 @@ impl Session {
             );
             (MessageKind::Warning, text)
         };
-        self.tell(kind, text);
+        self.report(kind, text);
         self.request_measures(lane);
     }
 
@@ -100,9 +100,9 @@ impl Session {
         work: impl FnOnce(&Reading) -> Result<Analysis, String> + Send + 'static,
     ) {
         let wake = seldom(&self.wake);
-        let reading = Arc::new(Reading::telling(move |_| wake()).within(memory::for_samples()));
-        let told = Arc::clone(&reading);
-        match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&told)) {
+        let reading = Arc::new(Reading::reporting(move |_| wake()).within(memory::for_samples()));
+        let shared = Arc::clone(&reading);
+        match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&shared)) {
             Ok(task) => {
                 self.loading.push(Load { reading: Arc::clone(&reading), task });
                 let before = match &self.input {
@@ -116,7 +116,7 @@ impl Session {
                 self.input = InputState::Loading { name, reading, from_file, before };
             }
             Err(e) => {
-                self.tell(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
+                self.report(MessageKind::Error, format!("Not opened, {name}: could not start a thread: {e}"));
             }
         }
     }
@@ -125,7 +125,7 @@ impl Session {
         self.draft = draft;
         self.keeping.touch();
         let InputState::Ready(analysis) = &self.input else { return };
-        // An analysis out of range waits until it is mended; starting a run tells about it.
+        // An analysis out of range waits until it is mended; starting a run reports it.
         let Ok(stft) = self.draft.stft() else { return };
         // A spectrogram that came ready is as it is.
         let Some(audio) = analysis.audio.clone() else { return };
@@ -158,7 +158,7 @@ impl Session {
         let InputState::Loading { name, before, .. } = self.input.clone() else { return true };
         match outcome.unwrap_or_else(|panic| Err(format!("the reader failed: {panic}"))) {
             _ if is_ended => {
-                self.tell(MessageKind::Info, format!("Not opened, {name}: its reading was ended"));
+                self.report(MessageKind::Info, format!("Not opened, {name}: its reading was ended"));
                 self.run_when_ready.clear();
                 self.input = before.map_or(InputState::Empty, InputState::Ready);
                 // What was open may have been analysed by other settings than those that are chosen by now.
@@ -170,9 +170,9 @@ impl Session {
                     .audio
                     .as_ref()
                     .map_or_else(String::new, |audio| format!("{:.2} s, ", audio.seconds()));
-                self.tell(MessageKind::Info, format!("Opened {name}: {length}{shape}"));
+                self.report(MessageKind::Info, format!("Opened {name}: {length}{shape}"));
                 for warning in &analysis.warnings {
-                    self.tell(MessageKind::Warning, warning.clone());
+                    self.report(MessageKind::Warning, warning.clone());
                 }
                 let analysis = Arc::new(analysis);
                 self.give_to_runs(&analysis);
@@ -186,7 +186,7 @@ impl Session {
                 }
             }
             Err(reason) => {
-                self.tell(MessageKind::Error, format!("Not opened: {reason}"));
+                self.report(MessageKind::Error, format!("Not opened: {reason}"));
                 self.run_when_ready.clear();
                 self.input = InputState::Failed { name, reason };
             }

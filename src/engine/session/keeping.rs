@@ -10,7 +10,7 @@ use super::under_way::{Located, Opening, Saving};
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::run::lane::{LaneId, LaneState, Status};
-use crate::engine::run::list::{Kept, Runs};
+use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
 use crate::engine::session_file::{self, Contents, Found, Kind, Opened};
@@ -108,20 +108,20 @@ impl Session {
         let earlier: Vec<Saving> = self.keeping.saving.drain(..).collect();
         let work = move || {
             drop(earlier);
-            session_file::write(&to, kind, overwrite, &contents).map_err(|e| e.told(&to))
+            session_file::write(&to, kind, overwrite, &contents).map_err(|e| e.describe(&to))
         };
         match Task::spawn("snmf-save", Arc::clone(&self.wake), work) {
             Ok(task) => self.keeping.saving.push(Saving { path, kind, revision, task }),
-            Err(e) => self.tell(MessageKind::Error, format!("Not saved: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not saved: could not start a thread: {e}")),
         }
     }
 
     pub(super) fn open_session(&mut self, path: PathBuf, recovered: bool) {
         let (from, pool) = (path.clone(), Arc::clone(&self.pool));
-        let work = move || session_file::read(&from, &pool).map_err(|e| e.told(&from));
+        let work = move || session_file::read(&from, &pool).map_err(|e| e.describe(&from));
         match Task::spawn("snmf-open", Arc::clone(&self.wake), work) {
             Ok(task) => self.keeping.opening.push(Opening { path, recovered, task }),
-            Err(e) => self.tell(MessageKind::Error, format!("Not opened: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not opened: could not start a thread: {e}")),
         }
     }
 
@@ -166,7 +166,7 @@ impl Session {
             }
         }
         if wanted.is_empty() {
-            return self.tell(MessageKind::Info, "Every sound is where it should be".to_owned());
+            return self.report(MessageKind::Info, "Every sound is where it should be".to_owned());
         }
         let (pool, from) = (Arc::clone(&self.pool), path.clone());
         let work = move || {
@@ -179,7 +179,7 @@ impl Session {
         };
         match Task::spawn("snmf-locate", Arc::clone(&self.wake), work) {
             Ok(task) => self.keeping.locating.push((path, task)),
-            Err(e) => self.tell(MessageKind::Error, format!("Not located: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("Not located: could not start a thread: {e}")),
         }
     }
 
@@ -210,20 +210,20 @@ impl Session {
         for (path, kind, revision, outcome) in done {
             match outcome.unwrap_or_else(|panic| Err(format!("the writer failed: {panic}"))) {
                 Ok(missing) => {
-                    self.tell(MessageKind::Info, format!("Saved the session: {}", path.display()));
-                    missing.into_iter().for_each(|text| self.tell(MessageKind::Warning, text));
-                    self.tell_of_scratch(kind);
+                    self.report(MessageKind::Info, format!("Saved the session: {}", path.display()));
+                    missing.into_iter().for_each(|text| self.report(MessageKind::Warning, text));
+                    self.report_scratch(kind);
                     self.keeping.file = Some((path, kind));
                     self.keeping.saved = revision;
                 }
-                Err(reason) => self.tell(MessageKind::Error, format!("Not saved: {reason}")),
+                Err(reason) => self.report(MessageKind::Error, format!("Not saved: {reason}")),
             }
         }
         changed
     }
 
     /// A sound that lives in a bundle is not kept by a session without its sounds.
-    fn tell_of_scratch(&mut self, kind: Kind) {
+    fn report_scratch(&mut self, kind: Kind) {
         let InputState::Ready(analysis) = &self.input else { return };
         let unpacked = analysis.path().filter(|path| self.is_unpacked(path));
         if kind == Kind::Session && unpacked.is_some() {
@@ -232,7 +232,7 @@ impl Session {
                  it",
                 analysis.name
             );
-            self.tell(MessageKind::Warning, text);
+            self.report(MessageKind::Warning, text);
         }
     }
 
@@ -260,18 +260,21 @@ impl Session {
                     let text = format!(
                         "Recovered {about}, from a window that was not closed; File > New session discards it"
                     );
-                    self.tell(MessageKind::Warning, text);
+                    self.report(MessageKind::Warning, text);
                     self.keeping.file = saved_as.map(|path| (path.clone(), kind(&path)));
                     self.keeping.recovered = Some(path);
                 } else {
-                    self.tell(MessageKind::Info, format!("Opened the session: {about}, {}", path.display()));
+                    self.report(
+                        MessageKind::Info,
+                        format!("Opened the session: {about}, {}", path.display()),
+                    );
                     self.keeping.saved = self.revision();
                     self.keeping.file = Some((path.clone(), kind(&path)));
                 }
             }
             Err(reason) => {
                 let what = if recovered { "Not recovered" } else { "Not opened" };
-                self.tell(MessageKind::Error, format!("{what}: {reason}"));
+                self.report(MessageKind::Error, format!("{what}: {reason}"));
             }
         }
         true
@@ -285,7 +288,7 @@ impl Session {
         let Contents { draft, input, runs, ended, columns, view, saved_as: _ } = contents;
         self.draft = draft;
         self.runs = Runs::restored(runs, ended);
-        found.warnings.into_iter().for_each(|text| self.tell(MessageKind::Warning, text));
+        found.warnings.into_iter().for_each(|text| self.report(MessageKind::Warning, text));
         for (origin, outcome) in &found.sounds {
             match outcome {
                 Ok(analysis) => self.give(origin, analysis),
@@ -294,7 +297,7 @@ impl Session {
                         "{} has to be located ({reason}); until then its runs are shown without V",
                         origin.name()
                     );
-                    self.tell(MessageKind::Warning, text);
+                    self.report(MessageKind::Warning, text);
                 }
             }
         }
@@ -367,7 +370,7 @@ impl Session {
             match outcome {
                 Ok(located) => self.take_located(&path, located),
                 Err(panic) => {
-                    self.tell(MessageKind::Error, format!("Not located: the reader failed: {panic}"));
+                    self.report(MessageKind::Error, format!("Not located: the reader failed: {panic}"));
                 }
             }
         }
@@ -408,11 +411,11 @@ impl Session {
             (0, _, reason) => {
                 let reason =
                     reason.unwrap_or_else(|| format!("it is none of the sounds of this session: {name}"));
-                self.tell(MessageKind::Error, format!("Not located: {reason}"));
+                self.report(MessageKind::Error, format!("Not located: {reason}"));
             }
             (_, true, _) => {
                 self.keeping.touch();
-                self.tell(
+                self.report(
                     MessageKind::Info,
                     format!("Located: {name} is the sound that its runs were learned from"),
                 );
@@ -423,14 +426,14 @@ impl Session {
                     "{name} is not the sound that the runs were learned from (another SHA-256): it is shown beside them, \
                      and their numbers are those of theirs"
                 );
-                self.tell(MessageKind::Warning, text);
+                self.report(MessageKind::Warning, text);
             }
         }
     }
 }
 
 /// What a lane that is under way has come to, as a run that was cancelled.
-fn so_far(state: &LaneState, number: usize) -> Option<Kept> {
+fn so_far(state: &LaneState, number: usize) -> Option<RunRecord> {
     let ended = match &state.status {
         status if status.is_active() => Status::Ended(Stop::Cancelled),
         // It is at rest and will be in the list once it is measured, or is a point of a sweep.
@@ -448,5 +451,5 @@ fn so_far(state: &LaneState, number: usize) -> Option<Kept> {
         origin: state.origin.clone(),
         ..LaneState::new()
     };
-    Kept::of(&lane, number)
+    RunRecord::of(&lane, number)
 }

@@ -25,7 +25,7 @@ use super::latest::Latest;
 use super::run::batch::Batch;
 use super::run::job::Job;
 use super::run::lane::{LaneId, LaneState, Status};
-use super::run::list::{Kept, Runs};
+use super::run::list::{RunRecord, Runs};
 use super::run::measure::{Measures, Ratios};
 use super::run::trace::Trace;
 use super::run::verdict::{self, Warning};
@@ -163,7 +163,7 @@ impl Session {
         &self.runs
     }
 
-    /// Everything told so far, oldest first.
+    /// All messages so far, oldest first.
     #[must_use]
     pub fn messages(&self) -> &[Message] {
         &self.messages
@@ -212,7 +212,7 @@ impl Session {
 
     /// The same of a run of the list.
     #[must_use]
-    pub fn warnings_of_run(&self, run: &Kept) -> Vec<Warning> {
+    pub fn warnings_of_run(&self, run: &RunRecord) -> Vec<Warning> {
         run.spec()
             .map_or_else(Vec::new, |spec| self.warnings_of(spec, &run.measures, run.analysis.as_deref()))
     }
@@ -235,8 +235,8 @@ impl Session {
             Command::Open(input) => self.open(input),
             Command::SetDraft(draft) => self.edit_draft(draft),
             Command::Run(lanes) => self.run(lanes),
-            Command::Pause(lane) => self.turn(lane, &Status::Running, Status::Paused, Job::pause),
-            Command::Resume(lane) => self.turn(lane, &Status::Paused, Status::Running, Job::resume),
+            Command::Pause(lane) => self.switch(lane, &Status::Running, Status::Paused, Job::pause),
+            Command::Resume(lane) => self.switch(lane, &Status::Paused, Status::Running, Job::resume),
             Command::Cancel(lane) => self.cancel(lane),
             Command::Export { lane, path, form, overwrite } => {
                 self.export(lane, path, form, overwrite);
@@ -264,18 +264,18 @@ impl Session {
             Command::Revert(lane) => self.revert(lane),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::Tell(Message { kind, text }) => self.tell(kind, text),
+            Command::Report(Message { kind, text }) => self.report(kind, text),
         }
     }
 
-    /// What became of a lane, for whoever wants to wait: whether anything still moves in it.
+    /// What became of a lane, for those who wait: whether anything still moves in it.
     #[must_use]
     pub fn is_settled(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))
     }
 
-    /// Picks up what the jobs have to tell; true if anything changed.
+    /// Picks up what the jobs have to report; true if anything changed.
     pub fn poll(&mut self) -> bool {
         self.retiring.retain(|job| job.take_ending().is_none());
         let loaded = self.poll_loading();
@@ -285,7 +285,9 @@ impl Session {
         LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
         let gridded = self.poll_grid();
         let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
-        failed.into_iter().for_each(|reason| self.tell(MessageKind::Error, format!("Sweep ended: {reason}")));
+        failed
+            .into_iter()
+            .for_each(|reason| self.report(MessageKind::Error, format!("Sweep ended: {reason}")));
         let shown = self.traces.len().saturating_sub(1);
         let mut index = 0;
         self.traces.retain(|trace| {
@@ -296,12 +298,12 @@ impl Session {
     }
 
     /// Tells something in a line, whatever names are in it.
-    fn tell(&mut self, kind: MessageKind, told: String) {
-        let shown = match text::line(&told) {
+    fn report(&mut self, kind: MessageKind, text: String) {
+        let shown = match text::line(&text) {
             Cow::Owned(line) => Some(line),
             Cow::Borrowed(_) => None,
         };
-        self.messages.push(Message { kind, text: shown.unwrap_or(told) });
+        self.messages.push(Message { kind, text: shown.unwrap_or(text) });
     }
 }
 

@@ -24,22 +24,24 @@ impl Session {
                 return;
             }
             InputState::Empty => {
-                return self.tell(MessageKind::Error, "Not run: open a sound first".to_owned());
+                return self.report(MessageKind::Error, "Not run: open a sound first".to_owned());
             }
             InputState::Failed { name, reason } => {
                 let text =
                     format!("Not run: {name} could not be opened ({reason}); open another sound first");
-                return self.tell(MessageKind::Error, text);
+                return self.report(MessageKind::Error, text);
             }
         };
         let experiment = match self.draft.parse() {
             Ok(experiment) => experiment,
-            Err(e) => return self.tell(MessageKind::Error, format!("Not run: {e}")),
+            Err(e) => return self.report(MessageKind::Error, format!("Not run: {e}")),
         };
         for lane in lanes {
             match experiment.runs.get(lane.index()) {
                 Some(spec) => self.start(lane, spec.clone(), Arc::clone(&analysis)),
-                None => self.tell(MessageKind::Error, format!("Not run: lane {} has no method", lane.name())),
+                None => {
+                    self.report(MessageKind::Error, format!("Not run: lane {} has no method", lane.name()));
+                }
             }
         }
     }
@@ -70,13 +72,16 @@ impl Session {
             }
             Err(reason) => {
                 state.status = Status::Failed { reason: reason.clone() };
-                self.tell(MessageKind::Error, format!("Lane {}, {}: {reason}", lane.name(), method.label()));
+                self.report(
+                    MessageKind::Error,
+                    format!("Lane {}, {}: {reason}", lane.name(), method.label()),
+                );
             }
         }
     }
 
-    /// Quantises anew where nothing but the fineness was changed: what was learned serves again, so that the lane
-    /// keeps up with whoever drags a price.
+    /// Quantises anew where nothing but the target was changed: what was learned serves again, so that the lane
+    /// keeps up with a price that is dragged.
     pub(super) fn follow(&mut self, lane: LaneId) {
         let state = self.lane(lane);
         let (Status::Ended(_), Some(spec), Some(learning)) = (&state.status, &state.spec, &state.learning)
@@ -104,7 +109,7 @@ impl Session {
         same.map_or_else(|| Arc::new(Learning::new(Arc::clone(analysis), spec)), Arc::clone)
     }
 
-    pub(super) fn turn(&mut self, lane: LaneId, from: &Status, to: Status, how: impl FnOnce(&Job)) {
+    pub(super) fn switch(&mut self, lane: LaneId, from: &Status, to: Status, how: impl FnOnce(&Job)) {
         let state = &mut self.lanes[lane.index()];
         if let (true, Some(job)) = (state.status == *from, &state.job) {
             how(job);
@@ -122,13 +127,13 @@ impl Session {
 
     pub(super) fn sweep(&mut self) {
         let InputState::Ready(analysis) = &self.input else {
-            return self.tell(MessageKind::Error, "No sweep: open a sound first".to_owned());
+            return self.report(MessageKind::Error, "No sweep: open a sound first".to_owned());
         };
         // The sweep decides on methods and targets itself; the rest is that of the lanes.
         let draft = SpecDraft { methods: vec![Method::SnmfRd], ..self.draft.clone() };
         let base = match draft.parse() {
             Ok(mut experiment) => experiment.runs.swap_remove(0),
-            Err(e) => return self.tell(MessageKind::Error, format!("No sweep: {e}")),
+            Err(e) => return self.report(MessageKind::Error, format!("No sweep: {e}")),
         };
         self.traces.iter().for_each(Trace::cancel);
         let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
@@ -136,7 +141,7 @@ impl Session {
         let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
         match Trace::start(Arc::clone(analysis), base, known, pool, wake) {
             Ok(trace) => self.traces.push(trace),
-            Err(e) => self.tell(MessageKind::Error, format!("No sweep: could not start a thread: {e}")),
+            Err(e) => self.report(MessageKind::Error, format!("No sweep: could not start a thread: {e}")),
         }
     }
 
@@ -166,11 +171,13 @@ impl Session {
                 state.status = Status::Ended(stop);
                 state.job = None;
                 let missed = state.spec.as_ref().filter(|_| stop == Stop::TargetMissed);
-                if let Some((method, target)) = missed.and_then(|s| Some((s.method, s.aim?.target_text()?))) {
+                if let Some((method, target)) =
+                    missed.and_then(|s| Some((s.method, s.target?.target_text()?)))
+                {
                     let (name, label) = (lane.name(), method.label());
                     let text =
                         format!("Lane {name}, {label}: nothing reaches {target}; the nearest is shown");
-                    self.tell(MessageKind::Warning, text);
+                    self.report(MessageKind::Warning, text);
                 }
                 self.request_measures(lane);
                 true
@@ -179,7 +186,7 @@ impl Session {
                 let reason = format!("the computation failed: {panic}");
                 state.status = Status::Failed { reason: reason.clone() };
                 state.job = None;
-                self.tell(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
+                self.report(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
                 true
             }
             None => match job.take_latest() {
@@ -230,7 +237,7 @@ impl Session {
                     }
                 }
                 Err(panic) => {
-                    self.tell(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
+                    self.report(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
                 }
             }
         }

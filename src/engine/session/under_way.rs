@@ -48,7 +48,7 @@ pub(super) struct Choice {
 #[derive(Default)]
 pub(super) struct Keeping {
     pub(super) file: Option<(PathBuf, Kind)>,
-    /// Grows with every change of settings or input; with the changes of the list of runs it tells what is saved.
+    /// Grows with every change of settings or input; with the changes of the list of runs it shows what is saved.
     pub(super) touched: u64,
     pub(super) saved: u64,
     pub(super) saving: Vec<Saving>,

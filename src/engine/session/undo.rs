@@ -86,7 +86,7 @@ impl Session {
 
     pub(super) fn delete_run(&mut self, number: usize) {
         if let Some((at, run)) = self.runs.remove(number) {
-            self.tell(MessageKind::Info, format!("Run {number} was deleted; Undo brings it back"));
+            self.report(MessageKind::Info, format!("Run {number} was deleted; Undo brings it back"));
             self.history.push(Step::Insert(at, Box::new(run)));
         }
     }

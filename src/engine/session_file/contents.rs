@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::engine::run::list::Kept;
+use crate::engine::run::list::RunRecord;
 use crate::engine::settings::spec::SpecDraft;
 use crate::engine::sound_ref::Origin;
 
@@ -55,14 +55,14 @@ pub struct Contents {
     /// The sound that runs begin with, and how it is analysed.
     pub input: Option<Arc<Origin>>,
     /// Runs, the latest last.
-    pub runs: Vec<Kept>,
+    pub runs: Vec<RunRecord>,
     /// How many runs have ended, those that are not kept any more included.
     pub ended: usize,
     /// The runs that the columns show.
     pub columns: [Option<usize>; 2],
-    /// What is looked at, as whoever looks describes it.
+    /// What is looked at, as the window describes it.
     pub view: serde_json::Value,
-    /// The file that it was saved in; told by what recovery writes alone.
+    /// The file that it was saved in; written by recovery alone.
     pub saved_as: Option<PathBuf>,
 }
 

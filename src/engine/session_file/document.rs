@@ -71,7 +71,7 @@ pub struct Sound {
     /// Its name in the bundle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The channel, counted from 1; the mean of all unless told.
+    /// The channel, counted from 1; the mean of all where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<usize>,
     /// Hz, where it was resampled.
@@ -85,7 +85,7 @@ pub struct Sound {
     pub end: Option<f64>,
     /// SHA-256 of the analysed samples as little-endian f32, in hex.
     pub sha256: String,
-    /// What reading told, a sentence each.
+    /// Warnings of reading, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }

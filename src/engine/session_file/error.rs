@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::files::FileError;
 use crate::codec::CodecError;
 
-/// A session that cannot be written or read; [`SessionFileError::told`] names the file too.
+/// A session that cannot be written or read; [`SessionFileError::describe`] names the file too.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionFileError {
     /// The system refuses.
@@ -47,7 +47,7 @@ pub enum SessionFileError {
 impl SessionFileError {
     /// With the file that it is about, the path last.
     #[must_use]
-    pub fn told(&self, path: &Path) -> String {
+    pub fn describe(&self, path: &Path) -> String {
         match self {
             Self::File(e) => e.to_string(),
             e => format!("{e}: {}", path.display()),

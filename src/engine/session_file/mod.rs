@@ -25,7 +25,7 @@ use self::document::Document;
 use self::parts::{Bundle, Folder, Inline, Source};
 use super::analysis::Analysis;
 use super::files::{self, Scratch};
-use super::run::list::Kept;
+use super::run::list::RunRecord;
 pub use contents::{BUNDLE_ENDING, Contents, Kind, OBJECT, SESSION_ENDING};
 pub use error::SessionFileError;
 pub(super) use sounds::{Found, Sought, at};
@@ -43,7 +43,7 @@ pub struct Opened {
 impl Opened {
     /// The analysis of the sound that a run is of, where it was found.
     #[must_use]
-    pub fn analysis_of(&self, run: &Kept) -> Option<Arc<Analysis>> {
+    pub fn analysis_of(&self, run: &RunRecord) -> Option<Arc<Analysis>> {
         let origin = run.origin.as_ref()?;
         let (_, outcome) = self.found.sounds.iter().find(|(of, _)| Arc::ptr_eq(of, origin))?;
         outcome.as_ref().ok().cloned()
@@ -51,14 +51,14 @@ impl Opened {
 
     /// The runs that the columns show, the left one first; where these are empty, every run.
     #[must_use]
-    pub fn shown(&self) -> Vec<&Kept> {
+    pub fn shown(&self) -> Vec<&RunRecord> {
         let of = |number| self.contents.runs.iter().find(|run| Some(run.number) == number);
-        let columns: Vec<&Kept> = self.contents.columns.into_iter().filter_map(of).collect();
+        let columns: Vec<&RunRecord> = self.contents.columns.into_iter().filter_map(of).collect();
         if columns.is_empty() { self.contents.runs.iter().collect() } else { columns }
     }
 }
 
-/// Writes a session; what a bundle could not take in is told, a sentence each.
+/// Writes a session; what a bundle could not take in is returned, a sentence each.
 ///
 /// # Errors
 /// The file is there already and `overwrite` is not set, or the system refuses; nothing is left behind.

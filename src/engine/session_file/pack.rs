@@ -13,7 +13,7 @@ use super::run::{Course, Given, Numbers, Run};
 use crate::codec::{self, Form, Header, Stored};
 use crate::engine::files;
 use crate::engine::run::lane::Status;
-use crate::engine::run::list::Kept;
+use crate::engine::run::list::RunRecord;
 use crate::engine::settings::input::Source;
 use crate::engine::settings::spec::{Fixed, SpecDraft};
 use crate::engine::sound_ref::Origin;
@@ -72,7 +72,7 @@ struct Packing<'a> {
 }
 
 impl Packing<'_> {
-    fn run(&mut self, run: &Kept) -> Result<Option<Run>, SessionFileError> {
+    fn run(&mut self, run: &RunRecord) -> Result<Option<Run>, SessionFileError> {
         // What has no stream has no factors, and is no run.
         let Some(bytes) = run.stream() else { return Ok(None) };
         let (header, _) = codec::read_header(bytes)?;

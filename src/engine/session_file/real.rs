@@ -23,13 +23,13 @@ impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "expected a number, \"inf\", \"-inf\" or \"nan\"")]
-        enum Told {
+        enum Written {
             Number(f64),
             Word(String),
         }
-        match Told::deserialize(from)? {
-            Told::Number(x) => Ok(Self(x)),
-            Told::Word(word) => {
+        match Written::deserialize(from)? {
+            Written::Number(x) => Ok(Self(x)),
+            Written::Word(word) => {
                 let known = SPECIAL.into_iter().find(|(name, _)| *name == word);
                 let unknown =
                     || D::Error::custom(format!("expected a number, inf, -inf or nan, got {word:?}"));

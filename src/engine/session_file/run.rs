@@ -14,7 +14,7 @@ use crate::engine::run::quality::Quality;
 use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};
 use crate::engine::settings::spec::SpecDraft;
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{Fineness, Levels, Tally};
+use crate::numeric::{Levels, QuantParams, UpdateStats};
 
 /// A run, or a stream that was imported.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,15 +51,15 @@ pub struct Run {
     pub factors: Part,
 }
 
-/// What a snapshot tells beside its factors.
+/// What a snapshot holds beside its factors.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Course {
     iteration: usize,
     total: usize,
     objective: Vec<Number>,
     /// Accepted, in part, refused, changed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tallies: Vec<[usize; 4]>,
+    #[serde(rename = "tallies", default, skip_serializing_if = "Vec::is_empty")]
+    update_stats: Vec<[usize; 4]>,
     seconds: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
     quantising: Option<After>,
@@ -93,10 +93,10 @@ struct Tried {
 }
 
 /// Levels, or the price of a bit.
-fn apart(fineness: Fineness) -> (Option<(u32, u32)>, Option<Number>) {
-    match fineness {
-        Fineness::Levels(levels) => (Some((levels.w, levels.h)), None),
-        Fineness::Lambda(lambda) => (None, Some(Number(lambda))),
+fn apart(params: QuantParams) -> (Option<(u32, u32)>, Option<Number>) {
+    match params {
+        QuantParams::Levels(levels) => (Some((levels.w, levels.h)), None),
+        QuantParams::Lambda(lambda) => (None, Some(Number(lambda))),
     }
 }
 
@@ -105,10 +105,10 @@ fn together(
     levels: Option<(u32, u32)>,
     lambda: Option<Number>,
     field: &str,
-) -> Result<Fineness, SessionFileError> {
+) -> Result<QuantParams, SessionFileError> {
     match (levels, lambda) {
-        (Some((w, h)), None) => Ok(Fineness::Levels(Levels { w, h })),
-        (None, Some(lambda)) => Ok(Fineness::Lambda(lambda.0)),
+        (Some((w, h)), None) => Ok(QuantParams::Levels(Levels { w, h })),
+        (None, Some(lambda)) => Ok(QuantParams::Lambda(lambda.0)),
         _ => Err(SessionFileError::field(field, "expected either levels or lambda")),
     }
 }
@@ -185,12 +185,12 @@ impl Run {
 impl Course {
     /// That of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
-        let tally = |t: &Tally| [t.accepted, t.in_part, t.refused, t.changed];
+        let update_stats = |t: &UpdateStats| [t.accepted, t.in_part, t.refused, t.changed];
         Self {
             iteration: snapshot.iteration,
             total: snapshot.total,
             objective: wrapped(&snapshot.objective),
-            tallies: snapshot.tallies.iter().map(tally).collect(),
+            update_stats: snapshot.update_stats.iter().map(update_stats).collect(),
             seconds: Number(snapshot.seconds),
             quantising: snapshot.quantising.as_ref().map(After::of),
         }
@@ -198,8 +198,12 @@ impl Course {
 
     /// The snapshot with these factors.
     pub fn snapshot(self, stored: &Stored, field: &str) -> Result<Snapshot, SessionFileError> {
-        let tally =
-            |[accepted, in_part, refused, changed]: [usize; 4]| Tally { accepted, in_part, refused, changed };
+        let update_stats = |[accepted, in_part, refused, changed]: [usize; 4]| UpdateStats {
+            accepted,
+            in_part,
+            refused,
+            changed,
+        };
         let quantising = self.quantising.map(|after| after.quantising(&format!("{field}.quantising")));
         Ok(Snapshot {
             iteration: self.iteration,
@@ -207,7 +211,7 @@ impl Course {
             model: stored.model.clone(),
             power: stored.header.power_or_one(),
             objective: Arc::new(unwrapped(self.objective)),
-            tallies: Arc::new(self.tallies.into_iter().map(tally).collect()),
+            update_stats: Arc::new(self.update_stats.into_iter().map(update_stats).collect()),
             seconds: self.seconds.0,
             quantising: quantising.transpose()?,
         })
@@ -216,9 +220,9 @@ impl Course {
 
 impl After {
     fn of(quantising: &Quantising) -> Self {
-        let (levels, lambda) = apart(quantising.fineness);
+        let (levels, lambda) = apart(quantising.params);
         let tried = |probe: &Probe| {
-            let (levels, lambda) = apart(probe.fineness);
+            let (levels, lambda) = apart(probe.params);
             Tried { levels, lambda, snr_db: Number(probe.snr_db), file_bytes: probe.file_bytes }
         };
         Self {
@@ -234,14 +238,14 @@ impl After {
 
     fn quantising(self, field: &str) -> Result<Quantising, SessionFileError> {
         let tried = |(i, tried): (usize, Tried)| {
-            let fineness = together(tried.levels, tried.lambda, &format!("{field}.tried[{i}]"))?;
-            Ok(Probe { fineness, snr_db: tried.snr_db.0, file_bytes: tried.file_bytes })
+            let params = together(tried.levels, tried.lambda, &format!("{field}.tried[{i}]"))?;
+            Ok(Probe { params, snr_db: tried.snr_db.0, file_bytes: tried.file_bytes })
         };
         let probed: Result<Vec<Probe>, SessionFileError> =
             self.tried.into_iter().enumerate().map(tried).collect();
         Ok(Quantising {
             probe: self.probe,
-            fineness: together(self.levels, self.lambda, field)?,
+            params: together(self.levels, self.lambda, field)?,
             sweeps: self.sweeps,
             objective: Arc::new(unwrapped(self.objective)),
             probed: Arc::new(probed?),

@@ -11,7 +11,7 @@ use super::run::{Given, Run};
 use crate::codec::{self, Limits, Stored};
 use crate::engine::files::path_of;
 use crate::engine::run::lane::LaneState;
-use crate::engine::run::list::Kept;
+use crate::engine::run::list::RunRecord;
 use crate::engine::run::memory;
 use crate::engine::settings::input::{InputSpec, Source as SoundSource};
 use crate::engine::settings::spec::{Fixed, SpecDraft};
@@ -84,11 +84,11 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
     let of = |(i, analysis): (usize, &AnalysisOf)| {
         let field = |name: &str| format!("analyses[{i}].{name}");
         let sound = analysis.sound;
-        let told = sounds.get(sound).ok_or_else(|| no_such(field("sound"), sound, sounds.len()))?;
+        let given = sounds.get(sound).ok_or_else(|| no_such(field("sound"), sound, sounds.len()))?;
         let in_sound = |name: &str| format!("sounds[{sound}].{name}");
         let from =
-            SoundSource::parse(&told.source).map_err(|e| SessionFileError::field(in_sound("source"), e))?;
-        let hex = told.sha256.len() == 64 && told.sha256.bytes().all(|b| b.is_ascii_hexdigit());
+            SoundSource::parse(&given.source).map_err(|e| SessionFileError::field(in_sound("source"), e))?;
+        let hex = given.sha256.len() == 64 && given.sha256.bytes().all(|b| b.is_ascii_hexdigit());
         if !hex {
             return Err(SessionFileError::field(in_sound("sha256"), "expected 64 hex digits"));
         }
@@ -101,20 +101,20 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
         // A V that came ready has no frames of its own, and any sizes.
         let stft = draft.stft().unwrap_or(Stft { fft: analysis.fft, hop: analysis.hop, window });
         let read = ReadOptions {
-            channel: told.channel.map_or(Channel::Mix, Channel::Index),
-            rate: told.rate,
-            start: told.start,
-            end: told.end,
+            channel: given.channel.map_or(Channel::Mix, Channel::Index),
+            rate: given.rate,
+            start: given.start,
+            end: given.end,
         };
         let origin = Origin {
-            absolute: told.absolute.as_ref().map(path_of).filter(|_| matches!(from, SoundSource::File(_))),
+            absolute: given.absolute.as_ref().map(path_of).filter(|_| matches!(from, SoundSource::File(_))),
             input: InputSpec { source: from, read },
             stft,
-            sha256: told.sha256.clone(),
+            sha256: given.sha256.clone(),
             shape: (analysis.bins, analysis.frames),
-            warnings: told.warnings.clone(),
+            warnings: given.warnings.clone(),
         };
-        let place = Place { file: told.file.clone(), relative: told.relative.clone() };
+        let place = Place { file: given.file.clone(), relative: given.relative.clone() };
         Ok((Arc::new(origin), place))
     };
     analyses.iter().enumerate().map(of).collect()
@@ -156,7 +156,7 @@ impl Reading<'_> {
         Ok(Some(Fixed { bases: known, file: file.map(path_of) }))
     }
 
-    fn run(&mut self, run: Run, field: &str) -> Result<Kept, SessionFileError> {
+    fn run(&mut self, run: Run, field: &str) -> Result<RunRecord, SessionFileError> {
         let status = run.status(field)?;
         let origin = self.origin(run.analysis, &format!("{field}.analysis"))?;
         let stored = self.stream(&run.factors, &format!("{field}.factors"))?;
@@ -186,7 +186,7 @@ impl Reading<'_> {
             ..LaneState::new()
         };
         let unusable = || SessionFileError::field(field, "it has no factors");
-        let mut kept = Kept::of(&lane, run.number).ok_or_else(unusable)?;
+        let mut kept = RunRecord::of(&lane, run.number).ok_or_else(unusable)?;
         (kept.title, kept.pinned) = (run.title, run.pinned);
         Ok(kept)
     }

@@ -3,7 +3,7 @@
 use crate::numeric::Method;
 use crate::numeric::magnitudes::POWERS;
 
-/// A specification that cannot be carried out, told so that it can be mended.
+/// A specification that cannot be carried out, with a message that says how to mend it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SpecError {
     /// `demo:` and an unknown name.
@@ -70,7 +70,7 @@ pub enum SpecError {
         /// What was asked for.
         got: f64,
     },
-    /// More than one thing to aim at.
+    /// More than one target.
     #[error("expected one of lambda, max-loss-db and max-bytes, got more")]
     TwoTargets,
     /// A share, or a probability.

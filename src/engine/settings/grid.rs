@@ -22,7 +22,7 @@ pub struct GridDraft {
     pub lags: String,
     /// Prices of a bit, for the methods that have one.
     pub lambdas: String,
-    /// Seeds: runs that differ in nothing else are told as a mean.
+    /// Seeds: runs that differ in nothing else are shown as a mean.
     pub seeds: String,
 }
 
@@ -135,7 +135,7 @@ fn numbers(text: &str) -> Result<Vec<f64>, GridError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numeric::{Aim, Fineness, Method};
+    use crate::numeric::{Method, QuantParams, QuantTarget};
 
     fn grid(components: &str, lags: &str, lambdas: &str, seeds: &str) -> GridDraft {
         let [components, lags, lambdas, seeds] = [components, lags, lambdas, seeds].map(str::to_owned);
@@ -150,8 +150,8 @@ mod tests {
         assert_eq!((of(Method::Cnmf), of(Method::SnmfRd)), (12, 24));
         let found = |r: usize, t: usize, seed: u64, lambda: f64| {
             runs.iter().filter(move |run| {
-                let aim = Some(Aim::Fixed(Fineness::Lambda(lambda)));
-                (run.components, run.lags, run.seed, run.aim) == (r, t, seed, aim)
+                let target = Some(QuantTarget::Fixed(QuantParams::Lambda(lambda)));
+                (run.components, run.lags, run.seed, run.target) == (r, t, seed, target)
             })
         };
         assert_eq!((found(4, 3, 2, 1e-5).count(), found(4, 3, 3, 1e-5).count()), (1, 0));

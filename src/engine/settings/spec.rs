@@ -14,8 +14,8 @@ use crate::codec::Header;
 use crate::engine::settings;
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{
-    Aim, Fineness, FixedBases, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Precision,
-    Rules, RunSpec, WRule,
+    FixedBases, HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, Precision, QuantParams,
+    QuantTarget, Rules, RunSpec, WRule,
 };
 use crate::signal::{Channel, Stft, Window};
 
@@ -193,7 +193,7 @@ impl SpecDraft {
             }
         }
         let run = |&method: &Method| {
-            let aim = aim_of(method, target, levels, self.loss);
+            let target = target_of(method, target, levels, self.loss);
             RunSpec {
                 method,
                 components,
@@ -208,8 +208,8 @@ impl SpecDraft {
                 tolerance: self.tolerance,
                 power: self.power,
                 // Settings of other methods do not make a run another one.
-                metric: aim.as_ref().and_then(|aim| method.metric(aim, self.metric)),
-                aim,
+                metric: target.as_ref().and_then(|target| method.metric(target, self.metric)),
+                target,
                 poster: if method == Method::SnmfPoster { poster } else { PosterRules::default() },
                 fixed: fixed.map(Arc::clone),
             }
@@ -234,18 +234,18 @@ impl SpecDraft {
             (self.renew, self.p) = (run.poster.renew, run.poster.p);
             self.proposals = run.poster.proposals as usize;
         }
-        if let Some(aim) = run.aim {
+        if let Some(target) = run.target {
             (self.lambda, self.max_loss_db, self.max_bytes, self.levels) = (None, None, None, None);
-            if let Aim::MaxLossDb(_, of) = aim {
+            if let QuantTarget::MaxLossDb(_, of) = target {
                 self.loss = of;
             }
-            let usual = aim_of(run.method, None, None, self.loss) == Some(aim);
-            match aim {
+            let usual = target_of(run.method, None, None, self.loss) == Some(target);
+            match target {
                 _ if usual => {}
-                Aim::Fixed(Fineness::Lambda(lambda)) => self.lambda = Some(lambda),
-                Aim::Fixed(Fineness::Levels(levels)) => self.levels = Some((levels.w, levels.h)),
-                Aim::MaxLossDb(loss, _) => self.max_loss_db = Some(loss),
-                Aim::MaxBytes(bytes) => self.max_bytes = Some(bytes),
+                QuantTarget::Fixed(QuantParams::Lambda(lambda)) => self.lambda = Some(lambda),
+                QuantTarget::Fixed(QuantParams::Levels(levels)) => self.levels = Some((levels.w, levels.h)),
+                QuantTarget::MaxLossDb(loss, _) => self.max_loss_db = Some(loss),
+                QuantTarget::MaxBytes(bytes) => self.max_bytes = Some(bytes),
             }
         }
         let same = |fixed: &Fixed| run.fixed.as_ref().is_some_and(|bases| Arc::ptr_eq(bases, &fixed.bases));
@@ -255,7 +255,7 @@ impl SpecDraft {
     }
 
     /// The one thing that is aimed at, if any.
-    fn target(&self) -> Result<Option<Aim>, SpecError> {
+    fn target(&self) -> Result<Option<QuantTarget>, SpecError> {
         for (name, got) in [("lambda", self.lambda), ("max-loss-db", self.max_loss_db)] {
             if let Some(got) = got.filter(|got| !(*got > 0.0 && got.is_finite())) {
                 return Err(SpecError::NotPositive { name, got });
@@ -265,9 +265,9 @@ impl SpecDraft {
             return Err(SpecError::NotPositive { name: "max-bytes", got: 0.0 });
         }
         let targets = [
-            self.lambda.map(|lambda| Aim::Fixed(Fineness::Lambda(lambda))),
-            self.max_loss_db.map(|loss| Aim::MaxLossDb(loss, self.loss)),
-            self.max_bytes.map(Aim::MaxBytes),
+            self.lambda.map(|lambda| QuantTarget::Fixed(QuantParams::Lambda(lambda))),
+            self.max_loss_db.map(|loss| QuantTarget::MaxLossDb(loss, self.loss)),
+            self.max_bytes.map(QuantTarget::MaxBytes),
         ];
         let mut given = targets.into_iter().flatten();
         let first = given.next();
@@ -350,7 +350,7 @@ impl SpecDraft {
         flag(self.proposals != default.proposals, format!("--proposals {}", self.proposals));
         flag(self.p != default.p, format!("--p {}", self.p));
         if let Some(fixed) = &self.fixed {
-            // Bases without a file have to be exported first, by whoever reads this.
+            // Bases without a file have to be exported first, by the reader of the command.
             let file = fixed.file.as_ref().map_or(OsStr::new("FILE"), |file| file.as_os_str());
             flag(true, format!("--fixed-w {}", shell_word(file)));
         }
@@ -386,18 +386,23 @@ mod as_before {
     }
 }
 
-/// What a method aims at: its own fineness where that is given, the target, or what is usual for it.
-fn aim_of(method: Method, target: Option<Aim>, levels: Option<Levels>, of: Loss) -> Option<Aim> {
-    let told = |levels| Aim::Fixed(Fineness::Levels(levels));
+/// The target of a method: its own parameters where they are given, the target of the draft, or the default of the method.
+fn target_of(
+    method: Method,
+    target: Option<QuantTarget>,
+    levels: Option<Levels>,
+    of: Loss,
+) -> Option<QuantTarget> {
+    let fixed = |levels| QuantTarget::Fixed(QuantParams::Levels(levels));
     match method {
         Method::Cnmf => None,
-        Method::SnmfRd => Some(target.unwrap_or(Aim::MaxLossDb(of.default_db(), of))),
+        Method::SnmfRd => Some(target.unwrap_or(QuantTarget::MaxLossDb(of.default_db(), of))),
         // Its steps are learned: each target would be a search over whole runs.
-        Method::SnmfPoster => Some(told(levels.unwrap_or(Levels::POSTER))),
+        Method::SnmfPoster => Some(fixed(levels.unwrap_or(Levels::POSTER))),
         Method::PtqGlobal | Method::PtqAdaptive => Some(match (levels, target) {
-            (Some(levels), _) => told(levels),
-            (None, Some(target @ (Aim::MaxLossDb(..) | Aim::MaxBytes(_)))) => target,
-            (None, _) => told(Levels::ROUNDING),
+            (Some(levels), _) => fixed(levels),
+            (None, Some(target @ (QuantTarget::MaxLossDb(..) | QuantTarget::MaxBytes(_)))) => target,
+            (None, _) => fixed(Levels::ROUNDING),
         }),
     }
 }

@@ -26,7 +26,7 @@ pub struct Look {
     pub most_columns: usize,
 }
 
-/// Columns of an image at most, unless told: half an hour of sound, and as much as programs that show files bear.
+/// Columns of an image at most, where none are given: half an hour of sound, and as much as programs that show files bear.
 const MOST_COLUMNS: usize = 20_000;
 
 impl Look {

@@ -28,7 +28,7 @@ pub use table::table;
 
 /// A kind of pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // told by `description`
+#[allow(missing_docs)] // described by `description`
 pub enum Kind {
     V,
     Vhat,

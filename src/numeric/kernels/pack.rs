@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::panel::Order;
 use super::scalar::Real;
 use super::stacked::Stacked;
-use super::transpose::turn;
+use super::transpose::transpose;
 
 /// Parts in which operands are packed where threads share that.
 pub const SHARES: usize = 8;
@@ -31,21 +31,21 @@ pub fn fetch<F: Real>(v: &[F]) {
 }
 
 /// V of the frames `first .. first + width` by bins; zero beyond the last frame.
-pub fn turn_over<F: Real>(v: &DMatrix<F>, first: usize, width: usize, out: &mut [F]) {
+pub fn transpose_in<F: Real>(v: &DMatrix<F>, first: usize, width: usize, out: &mut [F]) {
     let (bins, frames) = (v.nrows(), width.min(v.ncols() - first));
     let v = &v.as_slice()[first * bins..][..frames * bins];
     fetch(v);
-    turn(v, bins, out, width, bins, frames);
+    transpose(v, bins, out, width, bins, frames);
     if frames < width {
         out.chunks_exact_mut(width).for_each(|out| out[frames..].fill(F::ZERO));
     }
 }
 
 /// Rows of bins, `width` frames each, as frames: what [`turn_over`] does, done back.
-pub fn turn_back<F: Real>(rows: &[F], width: usize, frames: &mut [F]) {
+pub fn transpose_out<F: Real>(rows: &[F], width: usize, frames: &mut [F]) {
     let bins = rows.len() / width;
     let count = frames.len() / bins;
-    turn(rows, width, frames, bins, count, bins);
+    transpose(rows, width, frames, bins, count, bins);
 }
 
 /// Vhat's operand of a panel of frames: for each lag and component a row of activations.

@@ -19,7 +19,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::narrow::{self, Narrow};
-use super::pack::{SHARES, Windows, fetch, gather, pack_columns, pack_rows, turn_back, turn_over};
+use super::pack::{SHARES, Windows, fetch, gather, pack_columns, pack_rows, transpose_in, transpose_out};
 use super::panel::{Extent, Order, Panel, block};
 use super::scalar::Real;
 use super::stacked::Stacked;
@@ -111,7 +111,7 @@ impl<F: Real> Passes<F> {
         if size_of::<F>() * bins * panels * width <= KEPT_TWICE {
             by_bin = vec![F::ZERO; bins * panels * width];
             for (p, panel) in by_bin.chunks_exact_mut(bins * width).enumerate() {
-                turn_over(&v, p * width, width, panel);
+                transpose_in(&v, p * width, width, panel);
             }
         }
         let room = |n: usize| vec![F::ZERO; n];
@@ -210,7 +210,7 @@ impl<F: Real> Passes<F> {
             for p in task.panels.clone() {
                 gather(state, p * width, width, &mut task.rows, &mut task.own);
                 let v = if by_bin.is_empty() {
-                    turn_over(v, p * width, width, &mut task.v);
+                    transpose_in(v, p * width, width, &mut task.v);
                     &task.v
                 } else {
                     &by_bin[p * bins * width..][..bins * width]
@@ -249,7 +249,7 @@ impl<F: Real> Passes<F> {
                 }
                 task.objective += task.columns[..valid].iter().sum::<f64>();
                 if let Some(kept) = kept.as_deref_mut().filter(|_| keep) {
-                    turn_back(&task.q, width, &mut kept[first * bins..][..valid * bins]);
+                    transpose_out(&task.q, width, &mut kept[first * bins..][..valid * bins]);
                 }
             }
         };

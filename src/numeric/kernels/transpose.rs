@@ -1,4 +1,4 @@
-//! Transposition of a block, in squares that are turned in registers: every pass for H over a large V begins with it.
+//! Transposition of a block, in squares that are transposed in registers: every pass for H over a large V begins with it.
 
 /// Side of a square.
 pub const SIDE: usize = 8;
@@ -7,7 +7,7 @@ pub const SIDE: usize = 8;
 ///
 /// # Panics
 /// A slice is too short.
-pub fn turn<F: Squares>(
+pub fn transpose<F: Squares>(
     from: &[F],
     from_step: usize,
     to: &mut [F],
@@ -17,7 +17,7 @@ pub fn turn<F: Squares>(
 ) {
     let (whole_inner, whole_outer) = (inner - inner % SIDE, outer - outer % SIDE);
     if whole_inner > 0 && whole_outer > 0 {
-        F::turn_squares(from, from_step, to, to_step, whole_inner, whole_outer);
+        F::transpose_squares(from, from_step, to, to_step, whole_inner, whole_outer);
     }
     for i in 0..inner {
         for j in if i < whole_inner { whole_outer } else { 0 }..outer {
@@ -26,10 +26,10 @@ pub fn turn<F: Squares>(
     }
 }
 
-/// An element type whose squares can be turned.
+/// An element type whose squares can be transposed.
 pub trait Squares: Copy {
-    /// [`turn`] where `inner` and `outer` are multiples of [`SIDE`].
-    fn turn_squares(
+    /// [`transpose`] where `inner` and `outer` are multiples of [`SIDE`].
+    fn transpose_squares(
         from: &[Self],
         from_step: usize,
         to: &mut [Self],
@@ -56,7 +56,7 @@ impl Squares for f64 {}
 
 impl Squares for f32 {
     #[cfg(target_arch = "x86_64")]
-    fn turn_squares(
+    fn transpose_squares(
         from: &[Self],
         from_step: usize,
         to: &mut [Self],
@@ -140,13 +140,13 @@ mod x86 {
 mod tests {
     use super::*;
 
-    fn turned<F: Squares + From<u16> + PartialEq + std::fmt::Debug>() {
+    fn transposed<F: Squares + From<u16> + PartialEq + std::fmt::Debug>() {
         for (inner, outer) in [(1, 1), (8, 8), (16, 32), (17, 31), (513, 32), (7, 40), (33, 5)] {
             let (from_step, to_step) = (inner + 3, outer + 2);
             let count = u16::try_from(from_step * outer).unwrap_or(u16::MAX);
             let from: Vec<F> = (0..count).map(F::from).collect();
             let mut to = vec![F::from(0); to_step * inner];
-            turn(&from, from_step, &mut to, to_step, inner, outer);
+            transpose(&from, from_step, &mut to, to_step, inner, outer);
             for i in 0..inner {
                 for j in 0..outer {
                     assert_eq!(to[i * to_step + j], from[j * from_step + i], "{inner} x {outer} at {i}, {j}");
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn rows_become_columns() {
-        turned::<f32>();
-        turned::<f64>();
+        transposed::<f32>();
+        transposed::<f64>();
     }
 }

@@ -124,7 +124,7 @@ impl<F: Real> Cnmf<F> {
         }
     }
 
-    /// D of the state as it stands.
+    /// D of the current state.
     pub fn objective(&mut self) -> f64 {
         if let Some(d) = self.objective {
             return d;

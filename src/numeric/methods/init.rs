@@ -177,9 +177,9 @@ fn singular_vectors<F: Real>(
     order.retain(|&i| eigen.eigenvalues[i] > 1e-12 * largest && largest > 0.0);
     order.truncate(count);
     let values: Vec<f64> = order.iter().map(|&i| eigen.eigenvalues[i].sqrt()).collect();
-    let turn = |j: usize, i: usize| F::from_f64(eigen.eigenvectors[(i, order[j])]);
-    let rotation = DMatrix::from_fn(width, order.len(), |i, j| turn(j, i));
-    let scaled = DMatrix::from_fn(width, order.len(), |i, j| turn(j, i) * F::from_f64(1.0 / values[j]));
+    let rotate = |j: usize, i: usize| F::from_f64(eigen.eigenvectors[(i, order[j])]);
+    let rotation = DMatrix::from_fn(width, order.len(), |i, j| rotate(j, i));
+    let scaled = DMatrix::from_fn(width, order.len(), |i, j| rotate(j, i) * F::from_f64(1.0 / values[j]));
     Some((basis * rotation, values, right * scaled))
 }
 

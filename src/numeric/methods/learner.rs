@@ -1,4 +1,4 @@
-//! The one seam between methods that learn: something that steps, tells its objective and has a model to show.
+//! The one seam between methods that learn: something that steps, returns its objective and has a model to show.
 
 use crate::numeric::factors::{AnyModel, Model};
 use crate::numeric::kernels::scalar::Real;
@@ -14,18 +14,18 @@ pub trait Learner<F: Real>: Send {
     }
 
     /// What became of the integers in the latest iteration, for methods that propose some.
-    fn tally(&self) -> Option<Tally> {
+    fn update_stats(&self) -> Option<UpdateStats> {
         None
     }
 
-    /// The model as it stands: what would be stored if the run ended here.
+    /// The current model: what would be stored if the run ended here.
     fn model(&self) -> Model<F>;
 }
 
 /// What became of the integers in one iteration of the poster's method. D cannot rise while every proposal is
 /// refused, so a run whose integers have frozen shows here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct UpdateStats {
     /// Tiles that took a proposal as it was.
     pub accepted: usize,
     /// Tiles that took a part of the changes.
@@ -62,12 +62,12 @@ impl AnyLearner {
         }
     }
 
-    /// See [`Learner::tally`].
+    /// See [`Learner::update_stats`].
     #[must_use]
-    pub fn tally(&self) -> Option<Tally> {
+    pub fn update_stats(&self) -> Option<UpdateStats> {
         match self {
-            Self::F32(learner) => learner.tally(),
-            Self::F64(learner) => learner.tally(),
+            Self::F32(learner) => learner.update_stats(),
+            Self::F64(learner) => learner.update_stats(),
         }
     }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 
 use super::init::{self, Random};
-use super::learner::{Learner, Tally};
+use super::learner::{Learner, UpdateStats};
 use crate::numeric::factors::{Factors, Model, Quantised, Shape};
 use crate::numeric::fixed::FixedBases;
 use crate::numeric::kernels::passes::Passes;
@@ -44,7 +44,7 @@ enum Side {
 /// Parts of one side whose changes touch different shares of V, so that each is judged by its own D.
 ///
 /// A bin of V depends on its row of the bases alone. A frame of V depends on T frames of activations: stretches
-/// of T-1 frames, every other one held still, do not meet; the others have their turn in a second tiling.
+/// of T-1 frames, every other one held still, do not meet; the others follow in a second tiling.
 struct Tiling {
     side: Side,
     shape: Shape,
@@ -117,7 +117,7 @@ pub struct Poster<F: Real> {
     /// Iterations done, and those that begin with new steps.
     done: usize,
     renewing: usize,
-    tally: Tally,
+    update_stats: UpdateStats,
 }
 
 impl<F: Real> Poster<F> {
@@ -197,7 +197,7 @@ impl<F: Real> Poster<F> {
             rules: spec.poster,
             done: 0,
             renewing: share(spec.poster.renew, spec.iterations),
-            tally: Tally::default(),
+            update_stats: UpdateStats::default(),
         };
         poster.objective = poster.divergence(&poster.kept);
         poster
@@ -295,7 +295,7 @@ impl<F: Real> Poster<F> {
             });
         }
         // Where nothing qualified, moving on at full stride would only be refused again.
-        self.tally.accepted += open.iter().filter(|open| !**open).count();
+        self.update_stats.accepted += open.iter().filter(|open| !**open).count();
         let before = elements(&self.shadow, side).to_vec();
         let halfway: Vec<F> =
             before.iter().zip(moved).map(|(&a, &b)| F::from_f64((a.to_f64() * b.to_f64()).sqrt())).collect();
@@ -334,9 +334,9 @@ impl<F: Real> Poster<F> {
             });
         }
         let refused = open.iter().filter(|open| **open).count();
-        self.tally.refused += refused;
-        self.tally.in_part += without_any - refused;
-        self.tally.changed += kept.iter().zip(&chosen).filter(|(before, now)| before != now).count();
+        self.update_stats.refused += refused;
+        self.update_stats.in_part += without_any - refused;
+        self.update_stats.changed += kept.iter().zip(&chosen).filter(|(before, now)| before != now).count();
         elements_mut(&mut self.kept, side).copy_from_slice(&chosen);
         elements_mut(&mut self.shadow, side).copy_from_slice(&shadow);
         self.objective = self.divergence(&self.kept);
@@ -445,7 +445,7 @@ impl<F: Real> Poster<F> {
 
 impl<F: Real> Learner<F> for Poster<F> {
     fn step(&mut self) -> f64 {
-        self.tally = Tally::default();
+        self.update_stats = UpdateStats::default();
         if self.done < self.renewing {
             self.renew_steps();
         }
@@ -458,8 +458,8 @@ impl<F: Real> Learner<F> for Poster<F> {
         self.objective
     }
 
-    fn tally(&self) -> Option<Tally> {
-        Some(self.tally)
+    fn update_stats(&self) -> Option<UpdateStats> {
+        Some(self.update_stats)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // integers by construction

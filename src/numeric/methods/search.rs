@@ -1,4 +1,4 @@
-//! From learned factors to integers: as finely as told, or as a target asks, found by a search.
+//! From learned factors to integers: with given parameters, or with those that a search finds for a target.
 //!
 //! One of the targets is the size of a file: how large a model is then, the caller says.
 
@@ -12,7 +12,8 @@ use rayon::ThreadPool;
 use super::rate_distortion::{BitCost, RateDistortion};
 use super::rounding::{round_adaptively, round_globally};
 use crate::numeric::{
-    Aim, Factors, Fineness, Levels, Loss, Magnitudes, Method, Metric, Model, Real, RunSpec, Stacked, measure,
+    Factors, Levels, Loss, Magnitudes, Method, Metric, Model, QuantParams, QuantTarget, Real, RunSpec,
+    Stacked, measure,
 };
 
 /// Models tried at most between two bounds, or on the way to them.
@@ -58,7 +59,7 @@ const AROUND: i64 = 2;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Probe {
     /// How finely it was quantised.
-    pub fineness: Fineness,
+    pub params: QuantParams,
     /// Its SNR in dB.
     pub snr_db: f64,
     /// Bytes of its file, where the target asked for them.
@@ -69,20 +70,20 @@ pub struct Probe {
 pub struct Quantised<F: Real> {
     /// The model, the nearest there is where the target was missed.
     pub model: Model<F>,
-    /// What was found, or told.
-    pub fineness: Fineness,
+    /// What was found, or given.
+    pub params: QuantParams,
     /// Whether no model that was tried reaches the target.
     pub missed: bool,
     /// All that was tried, in this order.
     pub probed: Vec<Probe>,
 }
 
-/// Where quantising stands, told after each sweep over integers and after each rounding.
+/// Where quantising stands, reported after each sweep over integers and after each rounding.
 pub struct Step<'a, F: Real> {
     /// Models tried before the one at hand.
     pub probe: usize,
-    /// The fineness that is tried.
-    pub fineness: Fineness,
+    /// The parameters that are tried.
+    pub params: QuantParams,
     /// What was done.
     pub work: Work,
     /// What was tried before.
@@ -117,43 +118,43 @@ pub struct Task<'a, F: Real> {
     /// What counts the bits of `snmf-rd`.
     pub cost: BitCost,
     /// Bytes of the exported file with this model.
-    pub file_bytes: &'a dyn Fn(&Model<F>, Fineness) -> usize,
+    pub file_bytes: &'a dyn Fn(&Model<F>, QuantParams) -> usize,
 }
 
-/// Whether to go on, decided by who is told.
+/// Whether to go on, decided by the observer.
 pub type Observe<'a, F> = dyn FnMut(&Step<'_, F>) -> ControlFlow<()> + 'a;
 
 /// Quantises. None where `observe` broke off before there was a model.
 pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Option<Quantised<F>> {
-    let aim = task.spec.aim?;
-    let goal = match aim {
-        Aim::Fixed(_) => Goal::Any,
-        Aim::MaxLossDb(most, of) => {
+    let target = task.spec.target?;
+    let goal = match target {
+        QuantTarget::Fixed(_) => Goal::Any,
+        QuantTarget::MaxLossDb(most, of) => {
             let reference = task.quality(&Model::Real(task.factors.clone()), of);
             // CNMF has brought D down; the squared error has slack that pays for integers first.
             let is_least = of == Loss::All && task.spec.metric == Some(Metric::Kld);
             Goal::MostLoss { reference, most, is_least }
         }
-        Aim::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
+        QuantTarget::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
     };
     let mut search = Search { task, goal, observe, probes: 0, probed: Vec::new(), best: None };
     // Breaking off leaves the best so far.
-    let _ = match (task.spec.method, aim) {
-        (_, Aim::Fixed(Fineness::Levels(levels))) => search.round(levels).map_continue(|_| ()),
+    let _ = match (task.spec.method, target) {
+        (_, QuantTarget::Fixed(QuantParams::Levels(levels))) => search.round(levels).map_continue(|_| ()),
         (Method::PtqGlobal, _) => search.round_between(|levels| Levels { w: levels, h: levels }),
         (Method::PtqAdaptive, _) => search.round_jointly(),
-        (_, Aim::Fixed(Fineness::Lambda(lambda))) => search.descend_at(lambda),
+        (_, QuantTarget::Fixed(QuantParams::Lambda(lambda))) => search.descend_at(lambda),
         _ => search.descend(),
     };
     let Search { best, probed, .. } = search;
     let best = best?;
     let missed = !goal.is_met(&best, task);
-    Some(Quantised { model: best.model, fineness: best.fineness, missed, probed })
+    Some(Quantised { model: best.model, params: best.params, missed, probed })
 }
 
 /// A model that was tried.
 struct Trial<F: Real> {
-    fineness: Fineness,
+    params: QuantParams,
     model: Model<F>,
     quality: Quality,
     bytes: OnceCell<usize>,
@@ -178,7 +179,7 @@ struct Others {
     divergence_db: f64,
 }
 
-/// D is not told apart from 0 below this share of Σ V + phi: it is a difference of sums of that size.
+/// D is not distinguished from 0 below this share of Σ V + phi: it is a difference of sums of that size.
 const EXACT: f64 = 1e-7;
 
 impl Quality {
@@ -214,17 +215,17 @@ impl<F: Real> Task<'_, F> {
         })
     }
 
-    fn trial(&self, fineness: Fineness, model: Model<F>) -> Trial<F> {
-        let of = match self.spec.aim {
-            Some(Aim::MaxLossDb(_, of)) => of,
-            Some(Aim::Fixed(_) | Aim::MaxBytes(_)) | None => Loss::Snr,
+    fn trial(&self, params: QuantParams, model: Model<F>) -> Trial<F> {
+        let of = match self.spec.target {
+            Some(QuantTarget::MaxLossDb(_, of)) => of,
+            Some(QuantTarget::Fixed(_) | QuantTarget::MaxBytes(_)) | None => Loss::Snr,
         };
         let quality = self.quality(&model, of);
-        Trial { fineness, model, quality, bytes: OnceCell::new(), distortion: OnceCell::new() }
+        Trial { params, model, quality, bytes: OnceCell::new(), distortion: OnceCell::new() }
     }
 
     fn bytes(&self, trial: &Trial<F>) -> f64 {
-        *trial.bytes.get_or_init(|| (self.file_bytes)(&trial.model, trial.fineness)) as f64
+        *trial.bytes.get_or_init(|| (self.file_bytes)(&trial.model, trial.params)) as f64
     }
 
     /// What the metric of the run says of a model of V^P: less is better.
@@ -303,7 +304,7 @@ impl Goal {
 
     /// About how far along an axis the target lies, coarser where positive.
     fn units(self, excess: f64, axis: &Axis) -> f64 {
-        /// What has hardly lost anything is not told apart from what has lost nothing.
+        /// What has hardly lost anything is not distinguished from what has lost nothing.
         const LEAST_LOST: f64 = 1e-3;
         match self {
             Self::Any => 0.0,
@@ -409,21 +410,21 @@ struct Search<'a, 'b, F: Real> {
     best: Option<Trial<F>>,
 }
 
-/// Broken off by who is told.
+/// Ended by the observer.
 type Flow<T = ()> = ControlFlow<(), T>;
 
 impl<F: Real> Search<'_, '_, F> {
     /// Tells of the sweep or rounding at hand.
-    fn tell(&mut self, fineness: Fineness, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
+    fn report(&mut self, params: QuantParams, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
         let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
-        (self.observe)(&Step { probe: self.probes, fineness, work, probed: &self.probed, best: &best })
+        (self.observe)(&Step { probe: self.probes, params, work, probed: &self.probed, best: &best })
     }
 
     /// Takes a model into account; its excess over the target comes back.
     fn judge(&mut self, trial: Trial<F>) -> f64 {
         let excess = self.goal.excess(&trial, self.task);
-        let (fineness, snr_db) = (trial.fineness, trial.quality.snr_db);
-        self.probed.push(Probe { fineness, snr_db, file_bytes: trial.bytes.get().copied() });
+        let (params, snr_db) = (trial.params, trial.quality.snr_db);
+        self.probed.push(Probe { params, snr_db, file_bytes: trial.bytes.get().copied() });
         if self.best.as_ref().is_none_or(|best| self.goal.prefers(&trial, best, self.task)) {
             self.best = Some(trial);
         }
@@ -436,14 +437,14 @@ impl<F: Real> Search<'_, '_, F> {
             Method::PtqGlobal => round_globally(factors, levels, fixed),
             _ => round_adaptively(factors, levels, fixed),
         });
-        self.task.trial(Fineness::Levels(levels), model)
+        self.task.trial(QuantParams::Levels(levels), model)
     }
 
     /// Rounds with these levels.
     fn round(&mut self, levels: Levels) -> Flow<f64> {
         let trial = self.rounded(levels);
         let excess = self.judge(trial);
-        self.tell(Fineness::Levels(levels), Work::Rounding, &|| None)?;
+        self.report(QuantParams::Levels(levels), Work::Rounding, &|| None)?;
         self.probes += 1;
         Flow::Continue(excess)
     }
@@ -465,8 +466,8 @@ impl<F: Real> Search<'_, '_, F> {
         for half in RATIOS {
             self.round_between(ratio(f64::from(half) / 2.0))?;
         }
-        let found = |best: &Option<Trial<F>>| match best.as_ref().map(|best| best.fineness) {
-            Some(Fineness::Levels(levels)) => levels,
+        let found = |best: &Option<Trial<F>>| match best.as_ref().map(|best| best.params) {
+            Some(QuantParams::Levels(levels)) => levels,
             _ => Levels::ROUNDING,
         };
         let Levels { w, h } = found(&self.best);
@@ -498,7 +499,7 @@ impl<F: Real> Search<'_, '_, F> {
     /// `snmf-rd` at this price.
     fn descend_at(&mut self, lambda: f64) -> Flow {
         let mut solver = self.solver();
-        self.task.pool.install(|| solver.aim(lambda));
+        self.task.pool.install(|| solver.start_at(lambda));
         self.sweep(&mut solver, lambda, usize::MAX).map_continue(|_| ())
     }
 
@@ -510,7 +511,7 @@ impl<F: Real> Search<'_, '_, F> {
         let mut bracket = Bracket::new(at, PRICES);
         loop {
             let lambda = price(at);
-            self.task.pool.install(|| solver.aim(lambda));
+            self.task.pool.install(|| solver.start_at(lambda));
             let excess = self.sweep(&mut solver, lambda, GLANCE)?;
             match bracket.next(excess, self.goal) {
                 Some(next) if (next - at).abs() > NEAR => at = next,
@@ -520,7 +521,7 @@ impl<F: Real> Search<'_, '_, F> {
         at = self.follow(&mut solver, at)?;
         if self.goal.is_of_snr_alone() {
             for _ in 0..REPEATED {
-                self.task.pool.install(|| solver.aim_again(price(at + HIGHER)));
+                self.task.pool.install(|| solver.restart_at(price(at + HIGHER)));
                 at = self.follow(&mut solver, at + HIGHER)?;
             }
         }
@@ -584,23 +585,23 @@ impl<F: Real> Search<'_, '_, F> {
 
     /// Sweeps until there were so many over the integers, or they have settled; the excess of the model comes back.
     fn sweep(&mut self, solver: &mut RateDistortion<F>, lambda: f64, most: usize) -> Flow<f64> {
-        let fineness = Fineness::Lambda(lambda);
+        let params = QuantParams::Lambda(lambda);
         while !solver.is_settled() && solver.integer_sweeps().is_none_or(|done| done < most) {
             let work = match self.task.pool.install(|| solver.sweep()) {
                 Some(j) => Work::Sweep(j),
                 None => Work::Preparing,
             };
-            if self.tell(fineness, work, &|| solver.model()).is_break() {
+            if self.report(params, work, &|| solver.model()).is_break() {
                 // What there is serves better than nothing.
                 if let (None, Some(model)) = (&self.best, solver.model()) {
-                    self.best = Some(self.task.trial(fineness, model));
+                    self.best = Some(self.task.trial(params, model));
                 }
                 return Flow::Break(());
             }
         }
         self.probes += 1;
         let Some(model) = solver.model() else { return Flow::Break(()) };
-        let trial = self.task.trial(fineness, model);
+        let trial = self.task.trial(params, model);
         Flow::Continue(self.judge(trial))
     }
 }

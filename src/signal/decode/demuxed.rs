@@ -67,7 +67,7 @@ pub fn read(window: Window, sink: &mut Sink, choice: &Choice) -> Result<(), Stop
         let Some(packet) = next(&mut *format, &track, sink)? else { break };
         behind += packet.data.len();
         sink.share = behind as f64 / len as f64;
-        // Where packets tell their place to the frame, what is missing before them is known.
+        // Where packets give their place to the frame, what is missing before them is known.
         if placed && sink.shape.is_some() {
             let at = u64::try_from(packet.pts.get()).unwrap_or(0);
             packets.gap(at.saturating_sub(sink.come()), "blocks are damaged or missing", sink)?;

@@ -18,7 +18,7 @@ pub struct Edits {
     /// The same, known to the frame.
     pub exact: Option<u64>,
     /// What is not heard as it is meant.
-    pub told: Option<String>,
+    pub warning: Option<String>,
 }
 
 /// An entry of a list of edits.
@@ -53,7 +53,7 @@ pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -
             if edits.plan.is_empty() {
                 let seconds = entry.length as f64 / movie_scale as f64;
                 let text = format!("its track begins {seconds:.3} s late, which is left out");
-                edits.told = (length > 0).then_some(text);
+                edits.warning = (length > 0).then_some(text);
             } else {
                 edits.plan.push(Step::Silence(length));
             }

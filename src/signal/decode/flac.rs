@@ -5,7 +5,7 @@ use super::sink::{Shape, Sink, Stop, refuse};
 use super::source::{Source, Window, number};
 use super::tags;
 
-/// Bytes of the block that tells about the stream.
+/// Bytes of the block that describes the stream.
 const INFO: usize = 34;
 
 /// The smallest block that there may be.

@@ -12,7 +12,7 @@ use super::sink::{Sink, Stop, refuse};
 use super::source::{Source, Window, number};
 use super::{packets, riff};
 
-/// The identifiers of a segment, of its list of tracks, of a track, and of what is told of sound in one.
+/// The identifiers of a segment, of its list of tracks, of a track, and of the description of sound in one.
 const SEGMENT: [u8; 4] = [0x18, 0x53, 0x80, 0x67];
 const SEGMENT_ID: u64 = 0x1853_8067;
 const TRACKS: u64 = 0x1654_AE6B;
@@ -72,7 +72,7 @@ fn elements(
     let mut found = Vec::new();
     while at < end && found.len() < ELEMENTS {
         let head = source.bytes(at, 12)?.to_vec();
-        // Identifiers keep the bits that tell their length.
+        // Identifiers keep the bits that hold their length.
         let Some(length) = variable(&head).map(|(_, length)| length).filter(|length| *length <= 4) else {
             break;
         };
@@ -205,7 +205,7 @@ fn parameters(entry: &Entry) -> Result<Option<AudioCodecParameters>, String> {
     Ok(Some(parameters))
 }
 
-/// A number whose first byte tells by its leading zeros how many there are, and its length.
+/// A number whose first byte holds their count in its leading zeros, and its length.
 fn variable(bytes: &[u8]) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     let length = first.leading_zeros() as usize + 1;

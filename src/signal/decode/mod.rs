@@ -1,6 +1,6 @@
 //! Files of sound into one channel of samples: the only place that uses `symphonia`.
 //!
-//! `kind` tells what a file is. WAV, AIFF, CAF, MP3, ADTS and Ogg are taken apart here, for their headers lie a little
+//! `kind` finds what a file is. WAV, AIFF, CAF, MP3, ADTS and Ogg are taken apart here, for their headers lie a little
 //! more often than not; MP4, Matroska and FLAC by `symphonia`, which decodes all that is compressed. Frames go into a
 //! `sink`, which mixes, limits and counts.
 
@@ -48,14 +48,18 @@ const BEYOND_SOUND: f32 = 1e30;
 /// # Errors
 /// No file, no sound in it, or options that do not fit it; every error names the file.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalError> {
-    read_file_told(path, options, &Reading::default())
+    read_file_reporting(path, options, &Reading::default())
 }
 
 /// The same, telling how far it is.
 ///
 /// # Errors
 /// As [`read_file`], or it was ended.
-pub fn read_file_told(path: &Path, options: &ReadOptions, reading: &Reading) -> Result<Audio, SignalError> {
+pub fn read_file_reporting(
+    path: &Path,
+    options: &ReadOptions,
+    reading: &Reading,
+) -> Result<Audio, SignalError> {
     let failed = |source| SignalError::Read { path: path.to_owned(), source };
     let mut file = pipe::open(path).map_err(failed)?;
     let name =
@@ -106,8 +110,13 @@ fn decode(
         let hint = sink.broken_off.or(sink.hint).map(|why| format!(" ({why})"));
         return Err(SignalError::Empty { name: place.to_owned(), hint });
     };
-    let mut warnings: Vec<String> =
-        sink.told.iter().cloned().chain(sink.gaps_told()).map(|text| format!("{text}: {place}")).collect();
+    let mut warnings: Vec<String> = sink
+        .warnings
+        .iter()
+        .cloned()
+        .chain(sink.gaps_warning())
+        .map(|text| format!("{text}: {place}"))
+        .collect();
     if let Some(why) = &sink.broken_off {
         let seconds = sink.seconds();
         warnings.push(format!(

@@ -61,10 +61,10 @@ impl Head {
     }
 }
 
-/// What the first frame of LAME and others tells instead of sound.
+/// What the first frame of LAME and others holds instead of sound.
 #[derive(Clone, Copy, Debug, Default)]
 struct Info {
-    /// Frames of sound, where told.
+    /// Frames of sound, where given.
     all: Option<u64>,
     delay: u64,
     padding: u64,

@@ -42,7 +42,7 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let Some(Track { id, edits, plain }) = found else {
         return refuse(refused.unwrap_or_else(|| "it has no track of sound".to_owned()));
     };
-    sink.told.extend(edits.told.clone());
+    sink.warnings.extend(edits.warning.clone());
     sink.plan(&edits.plan);
     sink.promised = edits.length;
     if let Some(plain) = plain {
@@ -99,8 +99,8 @@ fn track(source: &mut Source, within: (u64, u64), movie: (u64, u64)) -> Result<O
     };
     let media_scale = scale(source, (start, end), *b"mdhd")?;
     // Rates above 65,535 Hz do not fit into their place, and those of others are the ticks of their track.
-    let told = description.get(40..42).map_or(0, |rate| number(rate, true));
-    let rate = plain.as_ref().map_or(told, |plain| u64::from(plain.layout.shape.rate));
+    let declared = description.get(40..42).map_or(0, |rate| number(rate, true));
+    let rate = plain.as_ref().map_or(declared, |plain| u64::from(plain.layout.shape.rate));
     let rate = if rate == 0 { media_scale } else { rate };
     let edits = if let Some(list) = content(source, within, &[b"edts", b"elst"])? {
         edits::of_list(&list, rate, (scale(source, movie, *b"mvhd")?, media_scale))?

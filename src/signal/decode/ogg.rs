@@ -152,7 +152,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
                 continue;
             } else if stream.as_ref().is_some_and(|stream| stream.ended) && !readable {
                 let name = name.unwrap_or("an unknown codec");
-                sink.told
+                sink.warnings
                     .push(format!("a stream of {name} behind the sound, which is not read, is left out"));
                 continue;
             }

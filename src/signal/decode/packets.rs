@@ -1,4 +1,4 @@
-//! Compressed packets through the decoders of `symphonia`, whoever cut them out of a file.
+//! Compressed packets through the decoders of `symphonia`, for every container that they come from.
 
 use symphonia::core::codecs::audio::{
     AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known,
@@ -54,7 +54,7 @@ impl Decoder {
         {
             return refuse("ALAC with more than 6 channels is not read, for their order is not known");
         }
-        if parameters.codec == well_known::CODEC_ID_AAC && tells_replication(extra) {
+        if parameters.codec == well_known::CODEC_ID_AAC && has_replication(extra) {
             return refuse(HE_AAC);
         }
         let make = || {
@@ -109,7 +109,7 @@ impl Decoder {
     /// Forgets what went before, for the next packet does not follow on it.
     pub fn reset(&mut self) {
         let inner = &mut self.inner;
-        // What panics while it is reset has been told as broken already.
+        // What panics while it is reset has been reported as broken already.
         guard(|| inner.reset()).ok();
     }
 }
@@ -216,8 +216,8 @@ pub fn parameters(codec: AudioCodecId, rate: u32, extra: &[u8]) -> AudioCodecPar
     parameters
 }
 
-/// Whether a configuration of AAC-LC tells of spectral band replication in an extension behind it.
-fn tells_replication(configuration: &[u8]) -> bool {
+/// Whether a configuration of AAC-LC announces spectral band replication in an extension behind it.
+fn has_replication(configuration: &[u8]) -> bool {
     let configuration = &configuration[..configuration.len().min(64)];
     let bits = |from: usize, count: usize| {
         (from..from + count)

@@ -39,7 +39,7 @@ struct Found {
     format: Option<Vec<u8>>,
     data: Option<(u64, u64)>,
     long_size: Option<u64>,
-    told: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Reads a WAV file.
@@ -55,7 +55,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let Some(format) = found.format else { return refuse("this WAV file has no chunk fmt") };
     let Some((at, size)) = found.data else { return refuse("this WAV file has no chunk data") };
     let declared = found.long_size.filter(|_| size == u64::from(u32::MAX)).unwrap_or(size);
-    sink.told.extend(found.told);
+    sink.warnings.extend(found.warnings);
     let there = source.len().saturating_sub(at);
     let bytes = if is_unknown(source, declared, at)? { there } else { declared.min(there) };
     decode(source, (at, bytes), &format, dialect == Dialect::Rifx, sink)?;
@@ -147,7 +147,7 @@ fn walk(source: &mut Source, dialect: Dialect) -> Result<Found, Stop> {
         let wanted: &[u8; 4] = if found.format.is_none() { b"fmt " } else { b"data" };
         let Some(next) = search(source, at + 1, *wanted)? else { break };
         let name = String::from_utf8_lossy(&chunk.id).trim_end().escape_debug().to_string();
-        found.told.push(format!("the size of its chunk {name} is wrong, which was passed over"));
+        found.warnings.push(format!("the size of its chunk {name} is wrong, which was passed over"));
         at = next;
     }
     Ok(found)

@@ -80,7 +80,7 @@ pub struct Sink<'a> {
     /// What a decoder said last: the reason where no sound comes at all.
     pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
-    pub told: Vec<String>,
+    pub warnings: Vec<String>,
     /// What is done with the next frames.
     plan: VecDeque<Step>,
     /// Frames that have come, whether they were kept or not.
@@ -111,7 +111,7 @@ impl<'a> Sink<'a> {
             share: 0.0,
             broken_off: None,
             hint: None,
-            told: Vec::new(),
+            warnings: Vec::new(),
             plan: VecDeque::new(),
             come: 0,
             gaps: Vec::new(),
@@ -299,7 +299,7 @@ impl<'a> Sink<'a> {
         let whole = self.whole().filter(|all| *all > 0);
         let share = whole.map_or(self.share, |all| self.samples.len() as f64 / all as f64);
         let ended = |_| Stop::Failed(SignalError::Ended { name: self.place.to_owned() });
-        self.reading.tell(share).map_err(ended)?;
+        self.reading.advance(share).map_err(ended)?;
         if wanted.is_some_and(|wanted| self.samples.len() as f64 >= wanted) {
             return Err(Stop::Enough);
         }
@@ -307,7 +307,7 @@ impl<'a> Sink<'a> {
     }
 
     /// What was missing on the way, in words.
-    pub fn gaps_told(&self) -> Option<String> {
+    pub fn gaps_warning(&self) -> Option<String> {
         let rate = f64::from(self.shape?.rate);
         let seconds = |frames: u64| frames as f64 / rate;
         let (_, _, why) = self.gaps.first()?;

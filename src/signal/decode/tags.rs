@@ -38,7 +38,7 @@ pub fn end(source: &mut Source, start: u64) -> Result<u64, Stop> {
             128
         } else if before(32, 8, source)? == b"APETAGEX" {
             let footer = before(32, 32, source)?;
-            // The size counts the footer, not the head, which a flag tells of.
+            // The size counts the footer, not the head, which a flag announces.
             number(&footer[12..16], false) + if footer[23] & 0x80 == 0 { 0 } else { 32 }
         } else if before(9, 9, source)? == b"LYRICS200" {
             let digits = before(15, 6, source)?;

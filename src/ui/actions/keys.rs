@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::{Action, Menu, told};
+use super::{Action, Menu, describe_keys};
 use crate::ui::text::keys as words;
 use crate::ui::theme::{GAP, Palette, strong};
 use crate::ui::widgets::escaped;
@@ -34,7 +34,7 @@ pub fn show(ui: &Ui, open: &mut bool) {
                         ui.label(egui::RichText::new(title).font(strong(13.0)));
                         ui.end_row();
                         for action in actions {
-                            let keys = action.entry().keys.map(|keys| told(ui.ctx(), keys));
+                            let keys = action.entry().keys.map(|keys| describe_keys(ui.ctx(), keys));
                             line(ui, &keys.unwrap_or_default(), &action.full_label());
                         }
                         if title == words::LOOKING {

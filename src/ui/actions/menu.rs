@@ -3,7 +3,7 @@
 use egui::containers::menu::MenuBar;
 use egui::{Response, Ui};
 
-use super::{Action, Menu, Request, told};
+use super::{Action, Menu, Request, describe_keys};
 use crate::engine::Session;
 use crate::ui::text::{bars, recent};
 use crate::ui::theme::{GAP, Palette};
@@ -90,7 +90,7 @@ pub fn row(ui: &mut Ui, action: Action, name: &str, on: bool, session: &Session,
     let (entry, why_not) = (action.entry(), action.why_not(session, view));
     let mut button = egui::Button::selectable(on, name).min_size(egui::vec2(ui.available_width(), 0.0));
     if let Some(keys) = entry.keys {
-        let keys = egui::RichText::new(told(ui.ctx(), keys)).color(Palette::of(ui.visuals()).weak);
+        let keys = egui::RichText::new(describe_keys(ui.ctx(), keys)).color(Palette::of(ui.visuals()).weak);
         button = button.shortcut_text(keys);
     }
     let response = ui.add_enabled(why_not.is_none(), button);
@@ -157,9 +157,10 @@ pub fn toggle(
 /// The action's sentence and its key.
 fn hint(ui: &Ui, action: Action) -> String {
     let entry = action.entry();
-    entry
-        .keys
-        .map_or_else(|| entry.hint.to_owned(), |keys| format!("{} ({})", entry.hint, told(ui.ctx(), keys)))
+    entry.keys.map_or_else(
+        || entry.hint.to_owned(),
+        |keys| format!("{} ({})", entry.hint, describe_keys(ui.ctx(), keys)),
+    )
 }
 
 /// How large everything is drawn.

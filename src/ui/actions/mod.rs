@@ -7,4 +7,4 @@ mod request;
 pub mod table;
 
 pub use request::Request;
-pub use table::{Action, Menu, pressed, told};
+pub use table::{Action, Menu, describe_keys, pressed};

@@ -193,7 +193,7 @@ impl Menu {
     }
 }
 
-/// What the table tells of an action.
+/// The row of an action in the table.
 pub struct Entry {
     /// The words on a button or in a menu.
     pub label: Cow<'static, str>,
@@ -257,7 +257,7 @@ impl Action {
         all
     }
 
-    /// What the table tells of it.
+    /// Its row in the table.
     #[allow(clippy::too_many_lines)] // a table
     pub fn entry(self) -> Entry {
         let (menu, group, label, hint, keys): (Menu, u8, &str, &'static str, _) = match self {
@@ -484,7 +484,7 @@ impl Action {
             Self::Side(Side::Controls) => {
                 (Menu::View, 3, "Settings", "Show or hide the settings at the left", Some((PLAIN, Key::F9)))
             }
-            Self::Side(Side::Outcome) => {
+            Self::Side(Side::Numbers) => {
                 (Menu::View, 3, "Numbers", "Show or hide the numbers at the right", Some((PLAIN, Key::F10)))
             }
             Self::Runs => (
@@ -766,7 +766,7 @@ impl Action {
             | Self::MuchEarlier
             | Self::MuchLater => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
             Self::Play => (view.listen.seconds <= 0.0).then_some("There is nothing to hear yet"),
-            Self::Abx => view.listen.told[0].is_err().then_some("Open a sound first"),
+            Self::Abx => view.listen.readiness[0].is_err().then_some("Open a sound first"),
             Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
             Self::SaveSound(choice) => {
                 (!view.listen.possible[choice.index()]).then_some("There is nothing to hear of it yet")
@@ -785,11 +785,11 @@ impl Action {
                 nothing.then_some("No lane has factors yet")
             }
             Self::Solo | Self::Mute => view
-                .mix
+                .selection
                 .selected(view.over)
                 .is_none()
                 .then_some("Select a component first: click on it in the activations or the bases"),
-            Self::HearAll => (!view.mix.any_set()).then_some("All components are shown"),
+            Self::HearAll => (!view.selection.any_set()).then_some("All components are shown"),
             Self::Back => (!view.can_go_back()).then_some("There is no view before this one"),
             Self::Forward => (!view.can_go_forward()).then_some("Back was not used"),
             _ => None,
@@ -804,7 +804,7 @@ impl Action {
             Self::Map(map) => view.map == map,
             Self::Theme(one) => one == theme,
             Self::Link => view.is_linked(),
-            Self::ByEnergy => view.mix.by_energy,
+            Self::ByEnergy => view.selection.by_energy,
             Self::Side(side) => view.shows(side),
             Self::Runs => view.below == Some(Below::Runs),
             Self::Messages => view.below == Some(Below::Messages),
@@ -848,7 +848,7 @@ fn consume(input: &mut egui::InputState, keys: KeyboardShortcut) -> bool {
 }
 
 /// A shortcut as it stands on the keys: "Ctrl+." and not "Ctrl+Period".
-pub fn told(ctx: &egui::Context, keys: KeyboardShortcut) -> String {
+pub fn describe_keys(ctx: &egui::Context, keys: KeyboardShortcut) -> String {
     let text = ctx.format_shortcut(&keys);
     let name = keys.logical_key.name();
     let symbol = match keys.logical_key {

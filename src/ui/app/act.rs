@@ -24,11 +24,11 @@ fn to_the_millisecond(seconds: f64) -> f64 {
 }
 
 impl App {
-    /// Does what an action says, or tells why not.
+    /// Does what an action says, or reports why not.
     #[allow(clippy::too_many_lines)] // an action a line
     pub(super) fn act(&mut self, ctx: &egui::Context, action: Action) {
         if let Some(reason) = action.why_not(&self.session, &self.view) {
-            return self.tell(MessageKind::Info, format!("{}: {reason}", action.full_label()));
+            return self.report(MessageKind::Info, format!("{}: {reason}", action.full_label()));
         }
         match action {
             Action::Open => self.ask_to_open(OpenFor::Anything),
@@ -44,7 +44,7 @@ impl App {
             Action::CopyCommand => self.copy_command(ctx),
             Action::CopyTable => {
                 ctx.copy_text(numbers::table(&self.session));
-                self.tell(MessageKind::Info, messages::TABLE_COPIED.to_owned());
+                self.report(MessageKind::Info, messages::TABLE_COPIED.to_owned());
             }
             Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
             Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
@@ -96,12 +96,12 @@ impl App {
             Action::Map(map) => self.view.map = map,
             Action::Solo | Action::Mute => {
                 let (lane, solo) = (self.view.over, action == Action::Solo);
-                if let Some(r) = self.view.mix.selected(lane) {
-                    self.view.mix.toggle(lane, r, solo);
+                if let Some(r) = self.view.selection.selected(lane) {
+                    self.view.selection.toggle(lane, r, solo);
                 }
             }
-            Action::HearAll => self.view.mix.hear_all(),
-            Action::ByEnergy => self.view.mix.by_energy = !self.view.mix.by_energy,
+            Action::HearAll => self.view.selection.hear_all(),
+            Action::ByEnergy => self.view.selection.by_energy = !self.view.selection.by_energy,
             Action::Theme(theme) => ctx.set_theme(theme),
             Action::OtherTheme => {
                 let dark = ctx.theme() == egui::Theme::Dark;
@@ -173,7 +173,7 @@ impl App {
         if let InputState::Ready(analysis) = self.session.input() {
             let command = self.session.draft().command_line(&analysis.input);
             ctx.copy_text(command.clone());
-            self.tell(MessageKind::Info, messages::copied(&command));
+            self.report(MessageKind::Info, messages::copied(&command));
         }
     }
 

@@ -33,7 +33,7 @@ pub struct Progress {
 
 impl Progress {
     /// Tells how far it is; whether to go on.
-    pub fn tell(&self, done: usize, of: usize) -> ControlFlow<()> {
+    pub fn report(&self, done: usize, of: usize) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
         self.of.store(of, Ordering::Relaxed);
         (self.wake)();
@@ -46,7 +46,7 @@ impl Progress {
 
     /// Tells that another step is done, of which nobody knows the number.
     pub fn step(&self) -> ControlFlow<()> {
-        self.tell(self.done.load(Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed))
+        self.report(self.done.load(Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed))
     }
 }
 

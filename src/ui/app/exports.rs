@@ -39,7 +39,7 @@ impl App {
             Ok(exporting) => self.exporting.push(exporting),
             Err(e) => {
                 let reason = words::no_thread(&e.to_string());
-                self.tell(MessageKind::Error, words::not_exported(&reason));
+                self.report(MessageKind::Error, words::not_exported(&reason));
             }
         }
     }
@@ -58,15 +58,15 @@ impl App {
             match outcome {
                 Ok(Made::Written { path, bytes, notes }) => {
                     for (kind, text) in notes {
-                        self.tell(kind, text);
+                        self.report(kind, text);
                     }
-                    self.tell(MessageKind::Info, words::written(bytes, &path.display().to_string()));
+                    self.report(MessageKind::Info, words::written(bytes, &path.display().to_string()));
                 }
                 Ok(Made::Picture(image)) => {
                     ctx.copy_image(image);
-                    self.tell(MessageKind::Info, words::COPIED.to_owned());
+                    self.report(MessageKind::Info, words::COPIED.to_owned());
                 }
-                Err(reason) => self.tell(MessageKind::Error, words::not_exported(&reason)),
+                Err(reason) => self.report(MessageKind::Error, words::not_exported(&reason)),
             }
         }
     }

@@ -70,7 +70,7 @@ pub fn kind_of(pane: PaneId, view: &View) -> Kind {
     }
 }
 
-/// What there is of these lanes, as it stands.
+/// What there is of these lanes now.
 pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
     let run = |lane: &LaneId| {
         let state = session.lane(*lane);
@@ -146,10 +146,10 @@ impl Order {
         let format = Format::of(path).ok_or(words::ENDING)?;
         let scene = self
             .sheet
-            .scene(&self.sources, &|done, of| progress.tell(done, of))
+            .scene(&self.sources, &|done, of| progress.report(done, of))
             .map_err(|e| e.to_string())?;
         let boxes = scene.boxes().filter(|_| format != Format::Svg);
-        let notes = boxes.map(|told| (MessageKind::Warning, told)).into_iter().collect();
+        let notes = boxes.map(|text| (MessageKind::Warning, text)).into_iter().collect();
         let bytes = output::file(&scene, format, self.dpi)?;
         if progress.step().is_break() {
             return Err(words::CANCELLED.to_owned());
@@ -165,7 +165,7 @@ impl Order {
     pub fn picture(self, progress: &Progress) -> Result<Made, String> {
         let scene = self
             .sheet
-            .scene(&self.sources, &|done, of| progress.tell(done, of))
+            .scene(&self.sources, &|done, of| progress.report(done, of))
             .map_err(|e| e.to_string())?;
         let picture = output::picture(&scene, self.dpi)?;
         Ok(Made::Picture(egui::ColorImage::from_rgb([picture.width, picture.height], &picture.rgb)))
@@ -184,14 +184,15 @@ pub fn write_bundle(
 ) -> Result<Made, String> {
     let (sources, sweep, look, command) = parts;
     let sweep: Vec<&Finished> = sweep.iter().map(Arc::as_ref).collect();
-    let tell: &dyn Fn() -> ControlFlow<()> = &|| progress.step();
+    let report: &dyn Fn() -> ControlFlow<()> = &|| progress.step();
     let entries = if data_alone {
-        everything::data(sources, &sweep, tell).map(|entries| everything::told(entries, sources, command))
+        everything::data(sources, &sweep, report)
+            .map(|entries| everything::with_manifest(entries, sources, command))
     } else {
-        everything::all(sources, &sweep, look, command, tell)
+        everything::all(sources, &sweep, look, command, report)
     };
     let entries = entries.map_err(|e: EverythingError| e.to_string())?;
     let bytes = entries.iter().map(|entry| entry.bytes.len()).sum();
-    manifest::write(path, overwrite, &entries, tell).map_err(|e: BundleError| e.to_string())?;
+    manifest::write(path, overwrite, &entries, report).map_err(|e: BundleError| e.to_string())?;
     Ok(Made::Written { path: path.to_owned(), bytes, notes: Vec::new() })
 }

@@ -38,12 +38,12 @@ impl App {
     pub(super) fn save_sound(&mut self, choice: Choice, format: wav::Format, path: PathBuf, overwrite: bool) {
         let plan = match Plan::of(&self.session, &self.view, choice) {
             Ok(plan) => plan,
-            Err(reason) => return self.tell(MessageKind::Error, words::not_saved(&reason)),
+            Err(reason) => return self.report(MessageKind::Error, words::not_saved(&reason)),
         };
         let level_match = self.view.listen.level_match;
         let steps = plan.steps();
         self.start_export(words::SAVING, steps, move |progress| {
-            let mut observe = |done: usize| progress.tell(done, steps);
+            let mut observe = |done: usize| progress.report(done, steps);
             // Its own, so that what plays does not wait for it.
             let pool = session::pool(THREADS).map_err(|e| e.to_string())?;
             let made = plan.make(&pool, level_match, &mut observe)?;

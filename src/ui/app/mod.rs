@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use egui::{ColorImage, Panel, Ui, ViewportCommand};
 
 use self::exporting::Exporting;
-use self::persistence::Keeper;
+use self::persistence::Persistence;
 use super::actions::Request;
 use super::actions::palette::Commands;
 use super::actions::{self, menu};
@@ -106,7 +106,7 @@ pub struct App {
     /// Whether a sweep begins once both lanes have ended.
     pub(super) sweep_next: bool,
     closing: Closing,
-    keeper: Keeper,
+    persistence: Persistence,
     ctx: egui::Context,
     /// How the session that was opened last was looked at, until there is something to look at.
     wanted_view: Option<State>,
@@ -128,13 +128,14 @@ impl App {
         let mut session = Session::new(start.threads, Arc::clone(&wake))?;
         let mut view = View::default();
         let alone = start.input.is_none();
-        let keeper = Keeper::start(ctx, start.data, alone, &mut session, &mut view, Arc::clone(&wake))?;
+        let persistence =
+            Persistence::start(ctx, start.data, alone, &mut session, &mut view, Arc::clone(&wake))?;
         let mut app = Self {
             listening: Listening::start(start.player, &wake)?,
             abx: None,
             session,
             view,
-            keeper,
+            persistence,
             wanted_view: None,
             ctx: ctx.clone(),
             pictures: Pictures::new(start.drawing, Arc::clone(&wake))?,
@@ -174,8 +175,8 @@ impl App {
         &self.view
     }
 
-    pub(super) fn tell(&mut self, kind: MessageKind, text: String) {
-        self.session.apply(Command::Tell(Message { kind, text }));
+    pub(super) fn report(&mut self, kind: MessageKind, text: String) {
+        self.session.apply(Command::Report(Message { kind, text }));
     }
 
     /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
@@ -207,7 +208,7 @@ impl App {
                 let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
                 self.session.apply(Command::Run(lanes));
             }
-            Err(e) => self.tell(MessageKind::Error, messages::not_opened(e)),
+            Err(e) => self.report(MessageKind::Error, messages::not_opened(e)),
         }
     }
 
@@ -216,9 +217,9 @@ impl App {
             Request::Command(command) => self.session.apply(command),
             Request::Action(action) => self.act(ctx, action),
             Request::OpenText(text) => self.open_text(&text, None),
-            Request::Forget(path) => Keeper::forget(&mut self.view, &path),
+            Request::Forget(path) => Persistence::forget(&mut self.view, &path),
             Request::Recover(path) => self.session.apply(Command::Recover(path)),
-            Request::Discard(path) => self.keeper.discard(&mut self.view, &path),
+            Request::Discard(path) => self.persistence.discard(&mut self.view, &path),
         }
     }
 
@@ -230,7 +231,7 @@ impl App {
     pub(super) fn ask_to_open(&mut self, what: OpenFor) {
         match Asking::start(&self.dialogs, Wanted::Open, what, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
-            Err(e) => self.tell(MessageKind::Error, messages::no_dialog(e)),
+            Err(e) => self.report(MessageKind::Error, messages::no_dialog(e)),
         }
     }
 
@@ -248,7 +249,7 @@ impl App {
                     OpenFor::Locate => self.session.apply(Command::Locate(path)),
                 }
             } else {
-                self.tell(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
+                self.report(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
             }
         }
         for file in ctx.input(|input| input.raw.dropped_files.clone()) {
@@ -355,7 +356,7 @@ impl eframe::App for App {
             self.wanted_view = State::read(view);
             self.sweep_next = false;
         }
-        self.keeper.tick(ctx, &mut self.session, &mut self.view);
+        self.persistence.tick(ctx, &mut self.session, &mut self.view);
         let title = codec::text::line(&status::title(&self.session)).into_owned();
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
@@ -419,7 +420,7 @@ impl eframe::App for App {
         if empty::is_empty(&self.session) {
             egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, panes.view, &mut out));
         } else {
-            if panes.view.shows(Side::Outcome) {
+            if panes.view.shows(Side::Numbers) {
                 Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(
                     ui,
                     |ui| {
@@ -459,6 +460,6 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
-        self.keeper.leave(&self.ctx, &self.session, &self.view);
+        self.persistence.leave(&self.ctx, &self.session, &self.view);
     }
 }

@@ -48,7 +48,7 @@ enum Done {
 type Mark = (u64, [Option<usize>; 2]);
 
 /// Writes all of that, off the window's thread.
-pub struct Keeper {
+pub struct Persistence {
     data: Option<PathBuf>,
     wake: Waker,
     recovery: Option<Recovery>,
@@ -58,12 +58,12 @@ pub struct Keeper {
     worker: Latest<Work, (), Done>,
     offered: Mark,
     offered_at: Instant,
-    /// Whether it was told that nothing can be kept.
-    told: bool,
+    /// Whether it was reported that nothing can be kept.
+    reported: bool,
     seen: Vec<PathBuf>,
 }
 
-impl Keeper {
+impl Persistence {
     /// Begins to keep things in the folder `data`, and makes the window look as it did. A session that was left by a crash
     /// comes back where `alone` says that nothing else is to be opened.
     ///
@@ -77,7 +77,7 @@ impl Keeper {
         view: &mut View,
         wake: Waker,
     ) -> Result<Self, EngineError> {
-        let mut keeper = Self {
+        let mut persistence = Self {
             data,
             recovery: None,
             aside: None,
@@ -86,12 +86,12 @@ impl Keeper {
             wake,
             offered: (session.revision(), [None; 2]),
             offered_at: Instant::now(),
-            told: false,
+            reported: false,
             seen: Vec::new(),
         };
-        let Some(folder) = keeper.data.clone() else { return Ok(keeper) };
+        let Some(folder) = persistence.data.clone() else { return Ok(persistence) };
         files::sweep(&folder);
-        if let Ok(bytes) = files::read(&keeper.path())
+        if let Ok(bytes) = files::read(&persistence.path())
             && let Ok(remembered) = serde_json::from_slice::<Remembered>(&bytes)
         {
             remembered.look.apply(ctx, view);
@@ -100,35 +100,35 @@ impl Keeper {
             }
             let paths = remembered.recent.iter().take(MOST).map(files::path_of);
             view.recent.files = paths.map(|path| RecentFile { path, missing: false }).collect();
-            keeper.remembered = remembered;
-            keeper.look_for(&view.recent);
+            persistence.remembered = remembered;
+            persistence.look_for(&view.recent);
         }
-        match recovery(&folder, &keeper.wake) {
+        match recovery(&folder, &persistence.wake) {
             Ok(recovery) => {
                 if let Some(left) = recovery.leftovers().iter().find(|left| left.crashed) {
                     if alone {
                         left.try_once();
                         session.apply(Command::Recover(left.path.clone()));
                     } else {
-                        tell(session, MessageKind::Info, messages::LEFT_BEHIND.to_owned());
+                        report(session, MessageKind::Info, messages::LEFT_BEHIND.to_owned());
                     }
                 }
-                keeper.recovery = Some(recovery);
-                keeper.list(view);
+                persistence.recovery = Some(recovery);
+                persistence.list(view);
             }
-            Err(reason) => keeper.cannot(session, &reason),
+            Err(reason) => persistence.cannot(session, &reason),
         }
-        Ok(keeper)
+        Ok(persistence)
     }
 
     fn path(&self) -> PathBuf {
         self.data.clone().unwrap_or_default().join("window.json")
     }
 
-    /// Nothing can be kept: told once, and nobody is in the way of anything.
+    /// Nothing can be kept: reported once, and the work goes on.
     fn cannot(&mut self, session: &mut Session, reason: &str) {
-        if !std::mem::replace(&mut self.told, true) {
-            tell(session, MessageKind::Warning, messages::not_kept(reason));
+        if !std::mem::replace(&mut self.reported, true) {
+            report(session, MessageKind::Warning, messages::not_kept(reason));
         }
     }
 
@@ -263,7 +263,7 @@ impl Keeper {
         match Task::spawn("snmf-aside", Arc::clone(&self.wake), work) {
             Ok(task) => {
                 self.aside = Some(task);
-                tell(session, MessageKind::Info, messages::PUT_ASIDE.to_owned());
+                report(session, MessageKind::Info, messages::PUT_ASIDE.to_owned());
             }
             Err(e) => self.cannot(session, &e.to_string()),
         }
@@ -300,7 +300,7 @@ impl Keeper {
         let Some(recovery) = self.recovery.take() else { return };
         let contents = session.contents(State::of(ctx, view));
         let unsaved = session.is_changed() && !contents.runs.is_empty();
-        // Nobody is left to be told.
+        // Nobody is left to read a message.
         let _ = recovery.leave(unsaved.then_some(&contents), interrupt::asked().is_none());
     }
 }
@@ -309,6 +309,6 @@ fn recovery(data: &Path, wake: &Waker) -> Result<Recovery, String> {
     Recovery::start(&data.join("recovery"), DELAY, Arc::clone(wake)).map_err(|e| e.to_string())
 }
 
-fn tell(session: &mut Session, kind: MessageKind, text: String) {
-    session.apply(Command::Tell(Message { kind, text }));
+fn report(session: &mut Session, kind: MessageKind, text: String) {
+    session.apply(Command::Report(Message { kind, text }));
 }

@@ -79,7 +79,8 @@ impl AbxDialog {
                     }
                 }
             });
-            let problem = self.pair.iter().find_map(|choice| view.listen.told[choice.index()].as_ref().err());
+            let problem =
+                self.pair.iter().find_map(|choice| view.listen.readiness[choice.index()].as_ref().err());
             if let Some(reason) = problem {
                 let text = words::not_this_pair(reason);
                 ui.colored_label(Palette::of(ui.visuals()).warning, text);

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2}
 use crate::engine::run::choose::{
     COMPONENTS, Candidates, Cell, Goal, LAGS, Quality, Search, kbps_of, seconds_of,
 };
-use crate::engine::{Analysis, Batch, Command, InputState, Kept, LaneId, Measure, Measures, Session};
+use crate::engine::{Analysis, Batch, Command, InputState, LaneId, Measure, Measures, RunRecord, Session};
 use crate::ui::actions::Request;
 use crate::ui::text::{Term, choose as words, grouped, metrics};
 use crate::ui::theme::{GAP, Palette, contrast, strong};
@@ -128,8 +128,13 @@ fn progress(batch: &Batch, more: bool) -> String {
 }
 
 /// The best run of the list with this R and T and the settings of the search.
-fn run_of<'s>(session: &'s Session, analysis: &Analysis, search: &Search, cell: Cell) -> Option<&'s Kept> {
-    let is_asked_for = |run: &&Kept| {
+fn run_of<'s>(
+    session: &'s Session,
+    analysis: &Analysis,
+    search: &Search,
+    cell: Cell,
+) -> Option<&'s RunRecord> {
+    let is_asked_for = |run: &&RunRecord| {
         let spec = run.spec().filter(|spec| Cell::of(spec) == cell);
         run.has_ended_on(analysis) && spec.is_some_and(|spec| search.asks_for(spec))
     };
@@ -152,7 +157,7 @@ fn map(
         .components()
         .iter()
         .flat_map(|&components| candidates.lags().iter().map(move |&lags| Cell { components, lags }));
-    let cells: Vec<(Cell, Option<&Kept>)> =
+    let cells: Vec<(Cell, Option<&RunRecord>)> =
         cells.map(|cell| (cell, run_of(session, analysis, search, cell))).collect();
     let runs = || cells.iter().filter_map(|(cell, run)| Some((*cell, (*run)?)));
     let best = search.best_of(runs().map(|(cell, run)| (cell, run.measures.as_ref())));
@@ -249,7 +254,7 @@ fn untried(ui: &mut Ui, candidates: &Candidates, cell: Cell) {
 
 /// A place with a run.
 struct Shown<'a> {
-    run: &'a Kept,
+    run: &'a RunRecord,
     cell: Cell,
     /// None where it takes more bytes than the budget.
     fill: Option<Color32>,

@@ -38,7 +38,7 @@ pub enum Purpose {
 impl Purpose {
     /// What is wrong with the end of a name. A bundle may be a folder, which has any name.
     fn refusal(self, path: &Path) -> Option<&'static str> {
-        let (ending, told) = match self {
+        let (ending, text) = match self {
             Self::Bundle { .. } => return None,
             Self::Factors(_) => (".gz", words::END_IN_GZ),
             Self::Picture => (".png", words::END_IN_PNG),
@@ -48,7 +48,7 @@ impl Purpose {
             Self::Session(kind @ Kind::Bundle) => (kind.ending(), words::END_IN_BUNDLE),
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        (!name.ends_with(ending) && !files::is_stream(path)).then_some(told)
+        (!name.ends_with(ending) && !files::is_stream(path)).then_some(text)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ui::theme::{GAP, Palette, strong};
 use crate::ui::view::listen::{EXPONENTS, ITERATIONS, Listen, Making};
 
 /// How the phases of what is heard came about, or why nothing is; a click on it opens the choice.
-pub fn told(ui: &mut Ui, listen: &mut Listen) {
+pub fn show(ui: &mut Ui, listen: &mut Listen) {
     let (text, is_wrong) = text(listen);
     let palette = Palette::of(ui.visuals());
     let color = if is_wrong { palette.warning } else { palette.weak };
@@ -36,7 +36,7 @@ pub fn told(ui: &mut Ui, listen: &mut Listen) {
     });
 }
 
-/// The words, and whether they tell that something is wrong.
+/// The words, and whether something is wrong.
 fn text(listen: &Listen) -> (String, bool) {
     if let Some(problem) = &listen.problem {
         return (words::problem(problem), true);
@@ -47,7 +47,7 @@ fn text(listen: &Listen) -> (String, bool) {
     if let Some((done, of)) = listen.searching {
         return (words::searching(done, of), false);
     }
-    match &listen.told[listen.choice.index()] {
+    match &listen.readiness[listen.choice.index()] {
         Ok(phase) => (words::phase(phase), false),
         Err(reason) => (words::silent(reason), listen.playing),
     }

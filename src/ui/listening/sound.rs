@@ -19,7 +19,7 @@ use crate::signal::Audio;
 use crate::ui::pictures::stamp;
 use crate::ui::text::listening as words;
 use crate::ui::view::View;
-use crate::ui::view::listen::{Making, NOTHING, Told};
+use crate::ui::view::listen::{Making, NOTHING, Readiness};
 
 /// While a lane runs, its sound is made anew at most so often.
 const REFRESH: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ struct Made {
 }
 
 /// The latest sound of a choice with what it was made of.
-struct Kept {
+struct CachedSound {
     of: Arc<Work>,
     outcome: Result<Made, String>,
 }
@@ -75,7 +75,7 @@ impl Work {
         self.ended.store(true, Ordering::Relaxed);
     }
 
-    fn tell(&self, done: usize) -> ControlFlow<()> {
+    fn report(&self, done: usize) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
         if self.ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -86,18 +86,18 @@ pub struct Listening {
     transport: Transport,
     maker: Latest<usize, Arc<Work>, Result<Made, String>>,
     pool: Arc<ThreadPool>,
-    kept: [Option<Kept>; 4],
+    kept: [Option<CachedSound>; 4],
     asked: [Option<Arc<Work>>; 4],
     /// Whose search was ended, until it is wanted again.
     halted: [bool; 4],
     /// By which the sounds are made.
     making: Making,
     wake: Waker,
-    /// What the transport was told last.
+    /// What the transport was sent last.
     sent: Option<Sent>,
 }
 
-/// All that the transport is told, so that it is told only what is new.
+/// All that the transport gets, so that it is sent only what is new.
 #[derive(Clone, PartialEq)]
 struct Sent {
     rate: u32,
@@ -122,8 +122,9 @@ impl Plan {
             Choice::Selection => {
                 let lane = view.over;
                 let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-                let soloed: Vec<usize> = (0..count).filter(|r| view.mix.is_on(lane, *r, true)).collect();
-                let chosen = match view.mix.selected(lane) {
+                let soloed: Vec<usize> =
+                    (0..count).filter(|r| view.selection.is_on(lane, *r, true)).collect();
+                let chosen = match view.selection.selected(lane) {
                     _ if !soloed.is_empty() => soloed,
                     Some(selected) if selected < count => vec![selected],
                     _ => return Err(words::NO_COMPONENT.to_owned()),
@@ -144,7 +145,7 @@ impl Plan {
         let name = lane.name();
         let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
         let model = snapshot.model.clone();
-        let audible = view.mix.audible(lane, model.shape().components).map(|audible| {
+        let audible = view.selection.audible(lane, model.shape().components).map(|audible| {
             audible.iter().enumerate().filter(|(_, heard)| **heard).map(|(r, _)| r).collect::<Vec<_>>()
         });
         let what = chosen.or(audible).map_or(What::Model, What::Components);
@@ -176,7 +177,7 @@ impl Plan {
         }
     }
 
-    /// A number that tells it from other plans.
+    /// A number that distinguishes it from other plans.
     fn stamp(&self) -> u64 {
         let of_audio = |audio: &Arc<Audio>| Arc::as_ptr(audio).addr();
         match self {
@@ -197,7 +198,7 @@ impl Plan {
         matches!(self, Self::Model { wanted: Reconstruction { phase: Phase::GriffinLim(_), .. }, .. })
     }
 
-    /// Steps of which `observe` is told while it is made.
+    /// Steps that `observe` counts while it is made.
     pub const fn steps(&self) -> usize {
         match self {
             Self::Original(_) => 1,
@@ -233,7 +234,7 @@ impl Plan {
     fn made(&self, pool: &ThreadPool, work: &Work, wake: &Waker) -> Result<Made, String> {
         let mut observe = |done: usize| {
             wake();
-            work.tell(done)
+            work.report(done)
         };
         let made = self.make(pool, false, &mut observe)?;
         let Sound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
@@ -248,9 +249,9 @@ impl Listening {
     /// # Errors
     /// The system has no threads to give.
     pub fn start(player: Box<dyn Player>, wake: &Waker) -> Result<Self, EngineError> {
-        let tell = Arc::clone(wake);
+        let notify = Arc::clone(wake);
         Ok(Self {
-            transport: Transport::start(player, move || tell())?,
+            transport: Transport::start(player, move || notify())?,
             maker: Latest::start("snmf-sound", Arc::clone(wake))?,
             pool: Arc::new(session::pool(THREADS)?),
             kept: [const { None }; 4],
@@ -289,7 +290,7 @@ impl Listening {
             let outcome = outcome.unwrap_or_else(|panic| Err(words::failed(&panic)));
             // One that was ended for a newer one says nothing of that.
             if self.asked[index].as_ref().is_some_and(|asked| Arc::ptr_eq(asked, &of)) {
-                self.kept[index] = Some(Kept { of, outcome });
+                self.kept[index] = Some(CachedSound { of, outcome });
             }
         }
         if self.making != view.listen.making {
@@ -308,10 +309,10 @@ impl Listening {
         let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(Plan::size));
         let (rate, length) = size.unwrap_or_default();
         let listening = view.listen.playing || view.listen.blind;
-        let mut told = NOTHING;
+        let mut readiness = NOTHING;
         for (choice, plan) in Choice::ALL.into_iter().zip(plans) {
             let index = choice.index();
-            told[index] = match plan {
+            readiness[index] = match plan {
                 Ok(plan) if Some(plan.size()) == size => {
                     let running = match choice {
                         Choice::Original => false,
@@ -331,12 +332,12 @@ impl Listening {
         }
         view.listen.searching = self.searching(heard);
         self.send(rate, length);
-        self.tell(view, told, rate, length);
+        self.show(view, readiness, rate, length);
         view.listen.parts = parts(session, view);
     }
 
-    /// Has a sound made if it is wanted and not there; what is there to be told of it.
-    fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Told {
+    /// Has a sound made if it is wanted and not there; returns what the bar says of it.
+    fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Readiness {
         let stamp = plan.stamp();
         if self.halted[index] && plan.is_search() {
             return Err(words::ENDED.to_owned());
@@ -358,7 +359,7 @@ impl Listening {
         if fresh || wanted {
             return self.kept_phase(index);
         }
-        // It is told before it is made.
+        // The bar says so before it is made.
         match plan {
             Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
             Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
@@ -385,10 +386,10 @@ impl Listening {
         self.kept[index] = None;
     }
 
-    fn kept_phase(&self, index: usize) -> Told {
+    fn kept_phase(&self, index: usize) -> Readiness {
         match &self.kept[index] {
-            Some(Kept { outcome: Ok(made), .. }) => Ok(made.phase.clone()),
-            Some(Kept { outcome: Err(reason), .. }) => Err(reason.clone()),
+            Some(CachedSound { outcome: Ok(made), .. }) => Ok(made.phase.clone()),
+            Some(CachedSound { outcome: Err(reason), .. }) => Err(reason.clone()),
             None => Ok(words::COMPUTING.to_owned()),
         }
     }
@@ -417,7 +418,7 @@ impl Listening {
     }
 
     /// Tells the transport what is wanted, and the view where it is.
-    fn tell(&self, view: &mut View, told: [Told; 4], rate: u32, length: usize) {
+    fn show(&self, view: &mut View, readiness: [Readiness; 4], rate: u32, length: usize) {
         let per_second = f64::from(rate.max(1));
         self.transport.listen(view.listen.choice);
         self.transport.set_level_match(view.listen.level_match || view.listen.blind);
@@ -434,7 +435,7 @@ impl Listening {
         let listen = &mut view.listen;
         listen.playing = state.playing;
         listen.problem = state.problem;
-        listen.told = told;
+        listen.readiness = readiness;
         listen.seconds = length as f64 / per_second;
         listen.playhead =
             (length > 0 && (state.playing || position > 0)).then(|| position as f64 / per_second);
@@ -462,8 +463,8 @@ fn samples(seconds: f64, rate: u32) -> usize {
 fn parts(session: &Session, view: &View) -> String {
     let lane = view.over;
     let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-    let soloed = (0..count).filter(|r| view.mix.is_on(lane, *r, true)).count();
-    match view.mix.selected(lane) {
+    let soloed = (0..count).filter(|r| view.selection.is_on(lane, *r, true)).count();
+    match view.selection.selected(lane) {
         _ if soloed > 0 => words::several(soloed, lane.name()),
         Some(r) => words::one(r + 1, lane.name()),
         None => words::COMPONENT.to_owned(),

@@ -35,7 +35,7 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
             let size = egui::vec2((room * 0.45).min(300.0), ui.spacing().interact_size.y);
             ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.set_min_size(size);
-                phases::told(ui, &mut view.listen);
+                phases::show(ui, &mut view.listen);
             });
             let times =
                 words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));

@@ -70,7 +70,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     for lane in LaneId::BOTH {
         method(ui, lane, &mut draft);
     }
-    fineness(ui, &mut draft);
+    params(ui, &mut draft);
     let palette = Palette::of(ui.visuals());
     match (draft.parse(), session.input()) {
         (Err(e), _) => {
@@ -236,7 +236,7 @@ impl Target {
 }
 
 /// How finely the storable methods quantise.
-fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
+fn params(ui: &mut Ui, draft: &mut SpecDraft) {
     let mut target = Target::of(draft);
     let before = target;
     row(ui, words::TARGET, |ui| choice(ui, words::TARGET.name, 0.0, &mut target, &Target::ALL, Target::name));
@@ -265,7 +265,7 @@ fn fineness(ui: &mut Ui, draft: &mut SpecDraft) {
             let slider = egui::Slider::new(&mut decades, -9.0..=1.0).show_value(false);
             let response = ui.add(slider);
             if response.changed() {
-                // As many digits as are told.
+                // As many digits as are given.
                 *lambda = format!("{:.2e}", 10f64.powf(decades)).parse().unwrap_or(*lambda);
             }
             ui.label(egui::RichText::new(format!("{lambda:.2e}")).monospace());

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::search;
 use crate::codec;
 use crate::engine::{LaneId, Measure, Measures, Session};
-use crate::numeric::{AnyModel, Tally};
+use crate::numeric::{AnyModel, UpdateStats};
 use crate::ui::actions::menu::small;
 use crate::ui::actions::{Action, Request};
 use crate::ui::panes::{self, Panes};
@@ -52,7 +52,7 @@ struct Row {
 /// The poster's table, with every measure of quality, bytes and time.
 fn rows(session: &Session) -> Vec<Row> {
     type Value = fn(&Measures) -> Option<String>;
-    type Count = fn(&Tally) -> usize;
+    type Count = fn(&UpdateStats) -> usize;
     let of_measures: [(Term, Value); 10] = [
         (metrics::DISTINCT_W, |m| Some(grouped(m.distinct_w))),
         (metrics::DISTINCT_H, |m| Some(grouped(m.distinct_h))),
@@ -65,7 +65,7 @@ fn rows(session: &Session) -> Vec<Row> {
         (metrics::FILE, |m| Some(grouped(m.sizes.file_bytes))),
         (metrics::ITERATION, |m| Some(grouped(m.iteration))),
     ];
-    let of_tally: [(Term, Count); 4] = [
+    let of_stats: [(Term, Count); 4] = [
         (metrics::TAKEN, |t| t.accepted),
         (metrics::IN_PART, |t| t.in_part),
         (metrics::REFUSED, |t| t.refused),
@@ -88,10 +88,11 @@ fn rows(session: &Session) -> Vec<Row> {
         |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
     let values = LaneId::BOTH.map(seconds);
     rows.push(Row { term: metrics::TIME, values, warned: [false; 2] });
-    let tally = |lane| snapshot(lane).and_then(|s| s.tallies.last().copied());
-    if LaneId::BOTH.into_iter().any(|lane| tally(lane).is_some()) {
-        rows.extend(of_tally.into_iter().map(|(term, value)| {
-            let values = LaneId::BOTH.map(|lane| tally(lane).map(|tally| grouped(value(&tally))));
+    let update_stats = |lane| snapshot(lane).and_then(|s| s.update_stats.last().copied());
+    if LaneId::BOTH.into_iter().any(|lane| update_stats(lane).is_some()) {
+        rows.extend(of_stats.into_iter().map(|(term, value)| {
+            let values =
+                LaneId::BOTH.map(|lane| update_stats(lane).map(|update_stats| grouped(value(&update_stats))));
             Row { term, values, warned: [false; 2] }
         }));
     }

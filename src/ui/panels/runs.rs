@@ -3,7 +3,9 @@
 use egui::{Key, Modifiers, Response, Sense, Ui};
 
 use super::status;
-use crate::engine::{Command, Kept, LaneId, LaneState, Measure, Repeated, Session, Spread, Status, Stop};
+use crate::engine::{
+    Command, LaneId, LaneState, Measure, Repeated, RunRecord, Session, Spread, Status, Stop,
+};
 use crate::ui::actions::Request;
 use crate::ui::dialogs::grid;
 use crate::ui::text::{Term, grouped, runs as words, states};
@@ -81,11 +83,11 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
             });
         });
     }
-    let mut all: Vec<&Kept> = session.runs().all().iter().collect();
+    let mut all: Vec<&RunRecord> = session.runs().all().iter().collect();
     match state.sort {
         SortBy::Number => all.reverse(),
         SortBy::Measure(measure) => {
-            let rank = |run: &Kept| measure.rank(measure.of(&run.measures));
+            let rank = |run: &RunRecord| measure.rank(measure.of(&run.measures));
             all.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
         }
         SortBy::Bytes => all.sort_by_key(|run| run.measures.sizes.file_bytes),
@@ -154,7 +156,7 @@ fn heads(ui: &mut Ui, sort: &mut SortBy) {
 }
 
 /// The state of a run: a shape and a word.
-fn told(run: &Kept) -> (&'static str, String) {
+fn describe_status(run: &RunRecord) -> (&'static str, String) {
     match &run.status {
         Status::Ended(Stop::Cancelled) => ("\u{25a0}", states::CANCELLED.to_owned()),
         Status::Ended(Stop::TargetMissed) => ("\u{25b2}", states::TARGET_MISSED.to_owned()),
@@ -166,7 +168,7 @@ fn told(run: &Kept) -> (&'static str, String) {
     }
 }
 
-fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+fn row(ui: &mut Ui, session: &Session, run: &RunRecord, state: &mut RunList, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let number = run.number;
     ui.horizontal(|ui| {
@@ -187,7 +189,7 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
         } else {
             name(ui, session, run, width, state, out);
         }
-        let (mark, words) = told(run);
+        let (mark, words) = describe_status(run);
         cell(ui, STATE, |ui| {
             ui.add(
                 egui::Label::new(egui::RichText::new(format!("{mark} {words}")).color(palette.weak))
@@ -208,7 +210,14 @@ fn row(ui: &mut Ui, session: &Session, run: &Kept, state: &mut RunList, out: &mu
 }
 
 /// Number and name; a click shows the run, the other button offers the rest, and keys do the same where it has the focus.
-fn name(ui: &mut Ui, session: &Session, run: &Kept, width: f32, state: &mut RunList, out: &mut Vec<Request>) {
+fn name(
+    ui: &mut Ui,
+    session: &Session,
+    run: &RunRecord,
+    width: f32,
+    state: &mut RunList,
+    out: &mut Vec<Request>,
+) {
     let number = run.number;
     let pin = if run.pinned { "\u{2605} " } else { "" };
     let text = format!("{pin}{number}  {}", run.label());
@@ -239,7 +248,7 @@ fn name(ui: &mut Ui, session: &Session, run: &Kept, width: f32, state: &mut RunL
     });
 }
 
-fn keys(ui: &Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+fn keys(ui: &Ui, run: &RunRecord, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if pressed(Modifiers::SHIFT, Key::Enter) {
@@ -253,7 +262,7 @@ fn keys(ui: &Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
     }
 }
 
-fn menu(ui: &mut Ui, run: &Kept, state: &mut RunList, out: &mut Vec<Request>) {
+fn menu(ui: &mut Ui, run: &RunRecord, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
     if ui.button(words::RENAME).clicked() {
         state.renaming = Some((number, run.label().to_owned(), false));
@@ -294,7 +303,7 @@ fn repeated(ui: &mut Ui, session: &Session) {
         ui.label(weak(words::NONE_REPEATED));
         return;
     }
-    let told = |spread: Option<Spread>, decimals: usize| {
+    let text = |spread: Option<Spread>, decimals: usize| {
         let text = spread.map_or_else(
             || "-".to_owned(),
             |Spread { mean, deviation }| format!("{mean:.decimals$} \u{b1} {deviation:.decimals$}"),
@@ -313,9 +322,9 @@ fn repeated(ui: &mut Ui, session: &Session) {
                 ui.label(name).on_hover_text(words::repeated_help(&input));
                 ui.label(egui::RichText::new(seeds.to_string()).monospace());
                 for spread in quality {
-                    ui.label(told(spread, 2));
+                    ui.label(text(spread, 2));
                 }
-                ui.label(told(file_bytes, 0));
+                ui.label(text(file_bytes, 0));
                 ui.end_row();
             }
         });

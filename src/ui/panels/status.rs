@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
 use crate::ui::actions::menu::toggle;
 use crate::ui::actions::{Action, Request};
-use crate::ui::text::{self, messages as told, readout as read, states, window};
+use crate::ui::text::{self, messages, readout as read, states, window};
 use crate::ui::theme::{GROUP, Palette};
 use crate::ui::view::{View, analysis_of, axes_of};
 
@@ -15,7 +15,7 @@ pub fn words(state: &LaneState) -> String {
     let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
     let quantising = state.snapshot.as_ref().and_then(|s| s.quantising.as_ref());
     match &state.status {
-        Status::Running if let Some(q) = quantising => states::quantising(q.probe + 1, q.fineness),
+        Status::Running if let Some(q) = quantising => states::quantising(q.probe + 1, q.params),
         Status::Empty => states::READY.to_owned(),
         Status::Running => states::running(&of()),
         Status::Paused => states::paused(&of()),
@@ -90,12 +90,12 @@ pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Re
 fn marked(kind: MessageKind, text: &str) -> String {
     match kind {
         MessageKind::Info => text.to_owned(),
-        MessageKind::Warning => told::warning(text),
-        MessageKind::Error => told::error(text),
+        MessageKind::Warning => messages::warning(text),
+        MessageKind::Error => messages::error(text),
     }
 }
 
-/// Everything told so far, newest first.
+/// All messages so far, newest first.
 pub fn messages(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -126,8 +126,8 @@ fn readout(session: &Session, view: &View) -> String {
     if let Some(hertz) = cursor.hertz {
         parts.push(read::frequency(hertz, axes.bin_at(hertz).round()));
     }
-    if !cursor.told.is_empty() {
-        parts.push(cursor.told.clone());
+    if !cursor.text.is_empty() {
+        parts.push(cursor.text.clone());
     }
     let mut text = parts.join("  ");
     let (Some(time), Some(hertz)) = (cursor.time, cursor.hertz) else { return text };
@@ -146,7 +146,7 @@ fn readout(session: &Session, view: &View) -> String {
         if let Some(snapshot) = &session.lane(lane).snapshot {
             let shape = snapshot.model.shape();
             if bin < shape.bins && frame < shape.frames {
-                let audible = view.mix.audible(lane, shape.components);
+                let audible = view.selection.audible(lane, shape.components);
                 let heard = |r: usize| audible.as_ref().is_none_or(|audible| audible[r]);
                 let value = snapshot.model.at(bin, frame, heard);
                 text.push_str(&format!("  {} {}", lane.name(), level(value)));

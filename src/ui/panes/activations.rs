@@ -12,10 +12,10 @@ use crate::signal::Axes;
 use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
 use crate::ui::theme::Palette;
-use crate::ui::view::mix::Mix;
+use crate::ui::view::selection::ComponentSelection;
 use crate::ui::view::{Cursor, PaneId, Range, axes_of};
 
-/// Components that have a curve each; more could not be told apart, and the first are the ones to see.
+/// Components that have a curve each; more could not be distinguished, and the first are the ones to see.
 const MOST_CURVES: usize = 64;
 
 /// Part of its row that a curve's peak fills.
@@ -29,7 +29,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let pane = PaneId::Activations(lane);
     let state = panes.session.lane(lane);
     let all = state.snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-    let mut order = panes.view.mix.rows(lane, all);
+    let mut order = panes.view.selection.rows(lane, all);
     order.truncate(MOST_CURVES);
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
         let (width, _) = plot::pixels(ui, panes.view, pane, height);
@@ -60,8 +60,8 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         }))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
-    let (selected, view) = (panes.view.mix.selected(lane), &*panes.view);
-    let audible = view.mix.audible(lane, all);
+    let (selected, view) = (panes.view.selection.selected(lane), &*panes.view);
+    let audible = view.selection.audible(lane, all);
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, bounds);
         if let Some(Ready::Curves(curves)) = &ready {
@@ -77,8 +77,8 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         }
         plot::cursor_line(plot, view, palette.weak);
     });
-    let mix = &panes.view.mix;
-    let words = words::activations(order.len(), &told(mix, lane));
+    let selection = &panes.view.selection;
+    let words = words::activations(order.len(), &describe_selected(selection, lane));
     plot::remember(ui, panes.view, pane, &shown, &words);
     let strip = strip(ui, panes, lane, &order, &shown);
     let on_strip = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| strip.contains(p));
@@ -89,7 +89,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         && !on_strip
         && let Some(r) = shown.response.interact_pointer_pos().and_then(row)
     {
-        panes.view.mix.select(lane, r);
+        panes.view.selection.select(lane, r);
         shown.response.request_focus();
     }
     keys(ui, panes, lane, all, &shown.response);
@@ -103,7 +103,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         let value = (frame < snapshot.model.shape().frames as f64)
             .then(|| snapshot.model.activation(r, frame as usize));
         let value = value.map_or_else(String::new, read::activation);
-        *cursor = Cursor { told: read::component(r + 1) + &value, ..cursor.clone() };
+        *cursor = Cursor { text: read::component(r + 1) + &value, ..cursor.clone() };
     }
 }
 
@@ -115,11 +115,11 @@ fn row_at(height: f64, rows: usize) -> Option<usize> {
 }
 
 /// Which component is pointed out, and what belongs to it.
-pub fn told(mix: &Mix, lane: LaneId) -> String {
-    let Some(r) = mix.selected(lane) else { return String::new() };
-    let partner = mix
+pub fn describe_selected(selection: &ComponentSelection, lane: LaneId) -> String {
+    let Some(r) = selection.selected(lane) else { return String::new() };
+    let partner = selection
         .partner(lane, r)
-        .zip(mix.cosine(lane, r))
+        .zip(selection.cosine(lane, r))
         .map_or_else(String::new, |(s, cosine)| words::partner(s + 1, lane.other().name(), cosine));
     words::selected(r + 1, &partner)
 }
@@ -134,11 +134,11 @@ pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowDown) {
-        panes.view.mix.step(lane, count, true);
+        panes.view.selection.step(lane, count, true);
     } else if pressed(Key::ArrowUp) {
-        panes.view.mix.step(lane, count, false);
+        panes.view.selection.step(lane, count, false);
     } else if pressed(Key::Escape) {
-        panes.view.mix.point_out(lane, None);
+        panes.view.selection.point_out(lane, None);
     }
 }
 
@@ -158,8 +158,8 @@ fn strip<R>(
     // Over the plot, and without a say in what comes below it.
     let mut over = ui.new_child(egui::UiBuilder::new().max_rect(frame).id_salt(("strip", lane)));
     for (row, &r) in order.iter().enumerate() {
-        let mix = &mut panes.view.mix;
-        if high < BUTTON.y && mix.selected(lane) != Some(r) {
+        let selection = &mut panes.view.selection;
+        if high < BUTTON.y && selection.selected(lane) != Some(r) {
             continue;
         }
         let middle = PlotPoint::new(0.0, order.len() as f64 - row as f64 - 0.5);
@@ -167,7 +167,7 @@ fn strip<R>(
         for (i, (solo, [text, what, help])) in
             [(true, buttons::SOLO), (false, buttons::MUTE)].into_iter().enumerate()
         {
-            let on = mix.is_on(lane, r, solo);
+            let on = selection.is_on(lane, r, solo);
             let place = egui::pos2(left + i as f32 * (BUTTON.x + 2.0), y - 0.5 * BUTTON.y);
             let font = egui::FontId::proportional(10.0);
             let color = if on { palette.lane(lane) } else { palette.weak };
@@ -177,7 +177,7 @@ fn strip<R>(
             let name = buttons::of(what, r + 1, lane.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
             if button.on_hover_text(format!("{name}: {help}")).clicked() {
-                mix.toggle(lane, r, solo);
+                selection.toggle(lane, r, solo);
             }
         }
     }

@@ -9,7 +9,7 @@ use super::super::pictures::{Product, Ready, stamp};
 use super::super::text::{axes as axis_names, panes as words, readout as read};
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View, axes_of};
-use super::activations::{keys, told};
+use super::activations::{describe_selected, keys};
 use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::figure::cascade::Layout;
@@ -29,7 +29,7 @@ pub fn lags_shown(view: &View, shape: &Shape, width: f32) -> std::ops::Range<usi
     let patch = LEAST_PATCH.max(LEAST_COMPONENT * shape.components as f32);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let room = ((width / patch) as usize).clamp(1, shape.lags);
-    let first = view.mix.lag.min(shape.lags - 1).saturating_sub(room / 2).min(shape.lags - room);
+    let first = view.selection.lag.min(shape.lags - 1).saturating_sub(room / 2).min(shape.lags - room);
     first..first + room
 }
 
@@ -41,7 +41,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let shape = state.snapshot.as_ref().map(|s| s.model.shape());
     let components = shape.map_or(0, |s| s.components);
     let lags = shape.map_or(0..1, |s| lags_shown(panes.view, &s, ui.available_width() - AXIS_WIDTH));
-    let layout = Layout { order, components: panes.view.mix.rows(lane, components), lags };
+    let layout = Layout { order, components: panes.view.selection.rows(lane, components), lags };
     let (patches, columns) = layout.patches();
     let (low, high) =
         (panes.view.scale.height(panes.view.hertz.0), panes.view.scale.height(panes.view.hertz.1));
@@ -89,7 +89,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         }))
         .show_grid(false);
     let view = &*panes.view;
-    let edges = view.mix.selected(lane).map(|r| layout.edges(r)).unwrap_or_default();
+    let edges = view.selection.selected(lane).map(|r| layout.edges(r)).unwrap_or_default();
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, place);
         if let Some(Ready::Texture(texture, place)) = &ready {
@@ -105,7 +105,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     });
     let summary = match shape {
         Some(s) => {
-            let selected = told(&view.mix, lane);
+            let selected = describe_selected(&view.selection, lane);
             words::bases(s.components, s.lags, s.bins, &selected)
         }
         None => words::NOTHING_YET.to_owned(),
@@ -115,15 +115,15 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     if shown.response.clicked()
         && let Some((r, _)) = shown.response.interact_pointer_pos().and_then(at)
     {
-        panes.view.mix.select(lane, r);
+        panes.view.selection.select(lane, r);
         shown.response.request_focus();
     }
     keys(ui, panes, lane, components, &shown.response);
     if let Some(pointer) = shown.response.hover_pos() {
         panes.view.over = lane;
         let hertz = panes.view.scale.frequency(shown.transform.value_from_position(pointer).y);
-        let told = at(pointer).map(|(r, t)| readout(panes, lane, r, t, hertz)).unwrap_or_default();
-        panes.view.pointed = Some(Cursor { hertz: Some(hertz), told, ..Cursor::default() });
+        let text = at(pointer).map(|(r, t)| readout(panes, lane, r, t, hertz)).unwrap_or_default();
+        panes.view.pointed = Some(Cursor { hertz: Some(hertz), text, ..Cursor::default() });
     }
 }
 

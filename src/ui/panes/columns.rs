@@ -37,12 +37,12 @@ pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     scroll.show(ui, |ui| {
         ui.columns(2, |columns| {
             for (lane, ui) in LaneId::BOTH.into_iter().zip(columns) {
-                panes.view.turn_to(lane);
+                panes.view.show_column(lane);
                 column(ui, panes, lane, height, out);
             }
         });
     });
-    panes.view.turn_to(LaneId::A);
+    panes.view.show_column(LaneId::A);
 }
 
 /// Finds out which components of the two columns belong together, off this thread.
@@ -51,7 +51,7 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
     let [a, b] = LaneId::BOTH.map(|lane| panes.session.lane(lane).snapshot.clone());
     if a.is_none() && b.is_none() {
         panes.pictures.forget(pane);
-        panes.view.mix.components = Arc::default();
+        panes.view.selection.components = Arc::default();
         return;
     }
     let stamp = stamp(LaneId::BOTH.map(|lane| panes.session.lane(lane).generation));
@@ -60,7 +60,7 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
         Product::Components(Components::of(a.as_ref(), b.as_ref()))
     };
     if let Some(Ready::Components(components)) = panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make) {
-        panes.view.mix.components = components;
+        panes.view.selection.components = components;
     }
 }
 
@@ -70,7 +70,7 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
     let last = LaneId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
     ui.add_enabled_ui(last > 0, |ui| {
         ui.spacing_mut().slider_width = 80.0;
-        let slider = egui::Slider::new(&mut panes.view.mix.lag, 0..=last).text(look::LAG.name);
+        let slider = egui::Slider::new(&mut panes.view.selection.lag, 0..=last).text(look::LAG.name);
         ui.add(slider).on_hover_text(look::LAG.help);
     });
 }
@@ -119,9 +119,9 @@ fn bases(ui: &mut Ui, panes: &mut Panes<'_>) {
     if panes.view.order == CascadeOrder::ByLag {
         lag(ui, panes);
     }
-    let mix = &mut panes.view.mix;
-    ui.checkbox(&mut mix.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
-    ui.checkbox(&mut mix.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
+    let selection = &mut panes.view.selection;
+    ui.checkbox(&mut selection.by_energy, look::BY_ENERGY.name).on_hover_text(look::BY_ENERGY.help);
+    ui.checkbox(&mut selection.matched, look::MATCHED.name).on_hover_text(look::MATCHED.help);
 }
 
 /// What the histograms count.
@@ -194,7 +194,7 @@ fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let mut words = status::words(state);
                 if let (Status::Ended(_), Some(found)) =
-                    (&state.status, state.snapshot.as_ref().and_then(|s| s.fineness()))
+                    (&state.status, state.snapshot.as_ref().and_then(|s| s.params()))
                 {
                     words = format!("{found}, {words}");
                 }

@@ -50,16 +50,16 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     plot::remember(ui, panes.view, pane, &shown, &summary);
     if let Some(pointer) = shown.response.hover_pos() {
         let iteration = shown.transform.value_from_position(pointer).x.round().max(1.0);
-        let mut told = read::iteration(iteration);
+        let mut text = read::iteration(iteration);
         for lane in LaneId::BOTH {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 1
             let index = iteration as usize - 1;
             let snapshot = panes.session.lane(lane).snapshot.as_ref();
             if let Some(d) = snapshot.and_then(|s| s.objective.get(index)) {
-                told.push_str(&format!("  {} {d:.4}", lane.name()));
+                text.push_str(&format!("  {} {d:.4}", lane.name()));
             }
         }
-        panes.view.pointed = Some(Cursor { told, ..Cursor::default() });
+        panes.view.pointed = Some(Cursor { text, ..Cursor::default() });
     }
 }
 

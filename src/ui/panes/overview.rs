@@ -41,7 +41,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         (both, None) => vec![(both, palette.text)],
         (a, Some(b)) => vec![(a, palette.a), (b, palette.b)],
     };
-    panes.view.turn_to(panes.view.over);
+    panes.view.show_column(panes.view.over);
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
     let base = base
         .y_grid_spacer(|_| Vec::new())
@@ -68,7 +68,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     if panes.view.marking.is_none() && !plot::scrub(ui, panes.view, &shown, true) {
         drag(ui, panes.view, &shown);
     }
-    panes.view.turn_to(LaneId::A);
+    panes.view.show_column(LaneId::A);
 }
 
 /// Points on either side of an edge of the box in which the pointer takes hold of it.

@@ -6,9 +6,9 @@ use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 use super::convergence::{decades, number};
 use super::{Panes, plot};
 use crate::engine::run::series::Finished;
-use crate::engine::{Command, InputState, Kept, LaneId, Measure, Measures, Session, Trace};
+use crate::engine::{Command, InputState, LaneId, Measure, Measures, RunRecord, Session, Trace};
 use crate::figure::chart::around;
-use crate::numeric::{Fineness, Method};
+use crate::numeric::{Method, QuantParams};
 use crate::ui::actions::menu::button;
 use crate::ui::actions::{Action, Request};
 use crate::ui::text::{self, axes, plots as words};
@@ -128,14 +128,14 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let near = swept.chain(listed).min_by(|a, b| a.1.total_cmp(&b.1));
     let Some((found, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
     let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
-    let (told, command) = match found {
-        Found::Point(point) => (told(&runs[point]), Command::ShowPoint { lane, point }),
+    let (text, command) = match found {
+        Found::Point(point) => (describe_point(&runs[point]), Command::ShowPoint { lane, point }),
         Found::Run(number) => {
             let Some((run, _)) = kept.iter().find(|(run, _)| run.number == number) else { return };
-            (told_of(run), Command::ShowRun { lane, number })
+            (describe_kept(run), Command::ShowRun { lane, number })
         }
     };
-    if shown.response.on_hover_text_at_pointer(told).clicked() {
+    if shown.response.on_hover_text_at_pointer(text).clicked() {
         out.push(Request::Command(command));
     }
 }
@@ -149,7 +149,7 @@ enum Found {
 }
 
 /// Storable runs of the list on the input at hand, with their places.
-fn kept(session: &Session, measure: Measure) -> Vec<(&Kept, [f64; 2])> {
+fn kept(session: &Session, measure: Measure) -> Vec<(&RunRecord, [f64; 2])> {
     let InputState::Ready(analysis) = session.input() else { return Vec::new() };
     let of_input = session.runs().all().iter().filter(|run| run.is_on(analysis));
     let storable = of_input.filter(|run| run.snapshot().model.is_quantised());
@@ -223,17 +223,17 @@ fn place(measures: &Measures, measure: Measure) -> Option<[f64; 2]> {
     value.is_finite().then_some([(measures.sizes.text_gzip_bytes as f64).log10(), value])
 }
 
-fn told_of(run: &Kept) -> String {
+fn describe_kept(run: &RunRecord) -> String {
     let measures = &run.measures;
     words::run(run.number, run.label(), &measures.quality().describe(), measures.sizes.text_gzip_bytes)
 }
 
-fn told(run: &Finished) -> String {
-    let fineness = run.snapshot.fineness().map(|fineness| format!(", {fineness}"));
-    let levels = run.spec.levels().map(|levels| format!(", {}", Fineness::Levels(levels)));
+fn describe_point(run: &Finished) -> String {
+    let params = run.snapshot.params().map(|params| format!(", {params}"));
+    let levels = run.spec.levels().map(|levels| format!(", {}", QuantParams::Levels(levels)));
     words::point(
         run.spec.method.label(),
-        &fineness.or(levels).unwrap_or_default(),
+        &params.or(levels).unwrap_or_default(),
         &run.measures.quality().describe(),
         run.measures.sizes.text_gzip_bytes,
         run.measures.entropy_bytes.unwrap_or(f64::NAN),

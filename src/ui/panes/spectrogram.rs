@@ -11,7 +11,7 @@ use crate::figure::raster::{Residual, colour, colour_signed, peaks};
 use crate::figure::{Columns, Levels, Region};
 use crate::numeric::Magnitudes;
 use crate::ui::pictures::{Product, Ready, stamp};
-use crate::ui::text::{looks, panes as told, units};
+use crate::ui::text::{looks, panes as words_of, units};
 use crate::ui::theme::Palette;
 use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
 use crate::ui::widgets::choice;
@@ -40,9 +40,9 @@ impl Source {
 
     fn words(&self) -> &'static str {
         match self {
-            Self::Model(_) => told::RECONSTRUCTION,
-            Self::Input(_) => told::INPUT,
-            Self::Residual(..) => told::RESIDUAL,
+            Self::Model(_) => words_of::RECONSTRUCTION,
+            Self::Input(_) => words_of::INPUT,
+            Self::Residual(..) => words_of::RESIDUAL,
         }
     }
 
@@ -84,7 +84,7 @@ impl Source {
 fn words(source: &Source, audible: Option<&[bool]>) -> String {
     let Some(audible) = audible else { return source.words().to_owned() };
     let heard = audible.iter().filter(|heard| **heard).count();
-    told::some_components(source.words(), heard, audible.len())
+    words_of::some_components(source.words(), heard, audible.len())
 }
 
 /// The spectrogram pane of a lane.
@@ -103,7 +103,7 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         let identity = (of.index(), source.identity(panes.session.lane(of).generation));
         let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
         let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-        let audible = view.mix.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
+        let audible = view.selection.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
         let stamp = stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
         let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
         let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
@@ -132,8 +132,8 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::frequency_line(plot, view, palette.weak);
     });
     let summary = match &ready {
-        Some((_, words)) => told::spectrogram(words, (of != lane).then(|| of.name()), panes.view.time),
-        None => told::NOTHING_YET.to_owned(),
+        Some((_, words)) => words_of::spectrogram(words, (of != lane).then(|| of.name()), panes.view.time),
+        None => words_of::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
     plot::navigate(ui, panes.view, pane, &shown, true);

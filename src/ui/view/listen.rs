@@ -12,9 +12,9 @@ pub const EXPONENTS: RangeInclusive<f64> = 0.1..=100.0;
 pub const ITERATIONS: RangeInclusive<usize> = 1..=10_000;
 
 /// How the phases of a sound came about, or why it is not heard.
-pub type Told = Result<String, String>;
+pub type Readiness = Result<String, String>;
 
-pub const NOTHING: [Told; 4] = [const { Err(String::new()) }; 4];
+pub const NOTHING: [Readiness; 4] = [const { Err(String::new()) }; 4];
 
 /// How sound is made of factors.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,7 +55,7 @@ pub struct Listen {
     /// Length in seconds.
     pub seconds: f64,
     /// By [`Choice::index`]: how phases came about, or why nothing is heard.
-    pub told: [Told; 4],
+    pub readiness: [Readiness; 4],
     /// Whether there is what a sound could be made of.
     pub possible: [bool; 4],
     /// Why nothing is heard of anything.
@@ -81,7 +81,7 @@ impl Default for Listen {
             playhead: None,
             seek: None,
             seconds: 0.0,
-            told: NOTHING,
+            readiness: NOTHING,
             possible: [false; 4],
             problem: None,
             parts: String::new(),

@@ -1,10 +1,10 @@
 //! What is looked at and how: one range of time and frequency for every pane.
 
 pub mod listen;
-pub mod mix;
 pub mod persist;
 pub mod recent;
 pub mod run_list;
+pub mod selection;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use std::sync::Arc;
 use egui::{Rect, Vec2};
 
 use self::listen::Listen;
-use self::mix::Mix;
 use self::recent::Recent;
 use self::run_list::RunList;
+use self::selection::ComponentSelection;
 use super::text::panes;
 use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
@@ -103,7 +103,7 @@ pub enum FactorSide {
 pub enum Below {
     /// Every run.
     Runs,
-    /// What was told so far.
+    /// The messages so far.
     Messages,
 }
 
@@ -113,18 +113,18 @@ pub enum Side {
     /// The settings, at the left.
     Controls,
     /// The numbers, at the right.
-    Outcome,
+    Numbers,
 }
 
 impl Side {
     /// Both, from the left.
-    pub const BOTH: [Self; 2] = [Self::Controls, Self::Outcome];
+    pub const BOTH: [Self; 2] = [Self::Controls, Self::Numbers];
 
     /// Width of a window, in points, in which it leaves room for the panes.
     const fn needs(self) -> f32 {
         match self {
             Self::Controls => 640.0,
-            Self::Outcome => 800.0,
+            Self::Numbers => 800.0,
         }
     }
 }
@@ -148,8 +148,8 @@ pub struct Cursor {
     pub time: Option<f64>,
     /// Hz.
     pub hertz: Option<f64>,
-    /// What the pane itself tells of the place.
-    pub told: String,
+    /// What the pane itself says of the place.
+    pub text: String,
 }
 
 /// Which part of the box in the overview is held.
@@ -187,14 +187,14 @@ struct History {
 #[derive(Clone, Debug)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 pub struct View {
-    /// Seconds shown in the column that has its turn, or in both.
+    /// Seconds shown in the column that is drawn, or in both.
     pub time: Range,
     /// Hz shown, likewise.
     pub hertz: Range,
     /// What the other column shows, where the columns are not linked.
     other: Option<Part>,
-    /// The column that has its turn.
-    turn: LaneId,
+    /// The column that is drawn.
+    column: LaneId,
     /// The column that keys act upon: the one that was pointed at last.
     pub over: LaneId,
     /// How frequencies are spread.
@@ -216,10 +216,10 @@ pub struct View {
     /// What the rate-distortion pane shows over the bytes.
     pub measure: Measure,
     /// What is done with single components.
-    pub mix: Mix,
+    pub selection: ComponentSelection,
     /// What the pointer was on in the last frame: what every pane shows.
     pub cursor: Option<Cursor>,
-    /// What the pointer is on in this frame, as the pane below it tells.
+    /// What the pointer is on in this frame, set by the pane below it.
     pub pointed: Option<Cursor>,
     /// Whether the settings and the numbers are shown; where nobody has said so, where it leaves room for the panes.
     pub sides: [Option<bool>; 2],
@@ -281,7 +281,7 @@ impl Default for View {
             time: (0.0, 1.0),
             hertz: (0.0, 8000.0),
             other: None,
-            turn: LaneId::A,
+            column: LaneId::A,
             over: LaneId::A,
             scale: FrequencyScale::Linear,
             map: ColorMap::Magma,
@@ -292,7 +292,7 @@ impl Default for View {
             side: FactorSide::W,
             log_count: true,
             measure: Measure::default(),
-            mix: Mix::default(),
+            selection: ComponentSelection::default(),
             cursor: None,
             pointed: None,
             sides: [None; 2],
@@ -358,30 +358,30 @@ impl View {
 
     /// Lets column B go its own way, or brings it back to what column A shows.
     pub fn link(&mut self) {
-        self.turn_to(LaneId::A);
+        self.show_column(LaneId::A);
         self.other = if self.is_linked() { Some(self.part()) } else { None };
     }
 
     /// Makes `time` and `hertz` those of this column.
-    pub fn turn_to(&mut self, lane: LaneId) {
-        if let (Some(other), true) = (self.other, self.turn != lane) {
+    pub fn show_column(&mut self, lane: LaneId) {
+        if let (Some(other), true) = (self.other, self.column != lane) {
             self.other = Some(self.part());
             (self.time, self.hertz) = (other.time, other.hertz);
         }
-        self.turn = lane;
+        self.column = lane;
     }
 
     /// Makes `time` and `hertz` those of the column that keys act upon, for as long as `change` goes on.
     pub fn at_pointer(&mut self, change: impl FnOnce(&mut Self)) {
-        self.turn_to(self.over);
+        self.show_column(self.over);
         change(self);
-        self.turn_to(LaneId::A);
+        self.show_column(LaneId::A);
     }
 
     /// What each column shows: one part where they are linked.
     #[must_use]
     pub fn parts(&self) -> (Part, Option<Part>) {
-        match (self.turn, self.other) {
+        match (self.column, self.other) {
             (LaneId::B, Some(other)) => (other, Some(self.part())),
             _ => (self.part(), self.other),
         }
@@ -438,7 +438,7 @@ impl View {
     }
 
     fn recall(&mut self, parts: Parts) {
-        self.turn = LaneId::A;
+        self.column = LaneId::A;
         (self.time, self.hertz) = (parts.0.time, parts.0.hertz);
         self.other = parts.1;
         // It is no news.
@@ -540,7 +540,7 @@ fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f6
     (from, from + span)
 }
 
-/// The axes of a lane's factors: those of its input, or those that its stream tells.
+/// The axes of a lane's factors: those of its input, or those in its stream.
 #[must_use]
 pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
     let state = session.lane(lane);
@@ -550,7 +550,7 @@ pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
     let stored = state.imported.as_ref()?;
     let (header, shape) = (&stored.header, stored.model.shape());
     let whole = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
-    // A stream need not tell: then a bin stands for 1 Hz and a frame for 1 s.
+    // A stream need not have them: then a bin stands for 1 Hz and a frame for 1 s.
     let fft = whole(header.fft).unwrap_or(2 * shape.bins.max(2) - 2);
     let rate = header.sample_rate.filter(|r| *r > 0).or(u32::try_from(fft).ok())?;
     Some(Axes { rate, fft, hop: whole(header.hop).unwrap_or(rate as usize) })
@@ -654,16 +654,16 @@ mod tests {
     fn columns_that_are_not_linked_go_their_own_ways() {
         let mut view = fitted();
         view.link();
-        view.turn_to(LaneId::B);
+        view.show_column(LaneId::B);
         view.show((2.0, 4.0), (0.0, 1000.0));
-        view.turn_to(LaneId::A);
+        view.show_column(LaneId::A);
         assert_eq!((view.time, view.hertz), ((0.0, 10.0), (0.0, 8000.0)));
         view.over = LaneId::B;
         view.at_pointer(|view| view.pan(1.0, 0.0));
         assert_eq!(view.time, (0.0, 10.0));
         assert_eq!(view.parts().1.map(|part| part.time), Some((3.0, 5.0)));
         view.link();
-        view.turn_to(LaneId::B);
+        view.show_column(LaneId::B);
         assert_eq!(view.time, (0.0, 10.0), "B is back at what A shows");
     }
 

@@ -169,12 +169,12 @@ impl Look {
         self.arrange(ctx, view);
     }
 
-    /// Makes it so but for the theme, which is of whoever looks and not of what is looked at.
+    /// Makes it so but for the theme, which belongs to the user and not to what is looked at.
     fn arrange(&self, ctx: &Context, view: &mut View) {
         set(&FrequencyScale::ALL.map(|scale| (scale.name(), scale)), &self.scale, &mut view.scale);
         set(&ColorMap::ALL.map(|map| (map.name(), map)), &self.map, &mut view.map);
         view.sides = self.sides;
-        // A range of zero is what was not told.
+        // A range of zero was not given.
         if self.range_db.is_finite() && self.range_db >= 1.0 && self.top_db.is_finite() {
             view.range_db = self.range_db.min(200.0);
             view.top_db = self.top_db.clamp(-200.0, 200.0);
@@ -206,10 +206,10 @@ impl State {
             measure: view.measure.name().to_owned(),
             below: name(&FOLDS, view.below),
             sort: name(&SORTS, view.runs.sort),
-            by_energy: view.mix.by_energy,
-            matched: Some(view.mix.matched),
-            lag: view.mix.lag,
-            selected: LaneId::BOTH.map(|lane| view.mix.selected(lane)),
+            by_energy: view.selection.by_energy,
+            matched: Some(view.selection.matched),
+            lag: view.selection.lag,
+            selected: LaneId::BOTH.map(|lane| view.selection.selected(lane)),
             heard: Heard::of(&view.listen),
         };
         serde_json::to_value(state).unwrap_or_default()
@@ -233,10 +233,10 @@ impl State {
         set(&SORTS, &self.sort, &mut view.runs.sort);
         view.log_count = self.log_count.unwrap_or(view.log_count);
         view.measure = Measure::parse(&self.measure).unwrap_or(view.measure);
-        view.mix.by_energy = self.by_energy;
-        view.mix.matched = self.matched.unwrap_or(view.mix.matched);
-        view.mix.lag = self.lag;
-        view.mix.put_selected(self.selected);
+        view.selection.by_energy = self.by_energy;
+        view.selection.matched = self.matched.unwrap_or(view.selection.matched);
+        view.selection.lag = self.lag;
+        view.selection.put_selected(self.selected);
         if !view.is_linked() {
             view.link();
         }
@@ -247,9 +247,9 @@ impl State {
             && let (Some(time), Some(hertz)) = (finite(Some(time)), finite(Some(hertz)))
         {
             view.link();
-            view.turn_to(LaneId::B);
+            view.show_column(LaneId::B);
             view.show(time, hertz);
-            view.turn_to(LaneId::A);
+            view.show_column(LaneId::A);
         }
         match finite(self.region) {
             Some(region) => view.mark(region),
@@ -278,14 +278,14 @@ mod tests {
         before.runs.sort = SortBy::Measure(Measure::Lsd);
         before.log_count = false;
         before.measure = Measure::Kld;
-        before.mix.by_energy = true;
-        before.mix.lag = 3;
-        before.mix.put_selected([Some(1), None]);
+        before.selection.by_energy = true;
+        before.selection.lag = 3;
+        before.selection.put_selected([Some(1), None]);
         before.show((2.0, 5.0), (100.0, 4000.0));
         before.link();
-        before.turn_to(LaneId::B);
+        before.show_column(LaneId::B);
         before.show((1.0, 3.0), (0.0, 2000.0));
-        before.turn_to(LaneId::A);
+        before.show_column(LaneId::A);
         before.mark((2.5, 3.5));
         before.sides = [Some(false), None];
         before.listen.choice = Choice::B;
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!((after.measure, after.runs.sort), (before.measure, before.runs.sort));
         assert_eq!(after.listen.making, before.listen.making);
         let theme = |ctx: &Context| ctx.options(|options| options.theme_preference);
-        assert_ne!(theme(&other), ThemePreference::Light, "a theme is of whoever looks");
+        assert_ne!(theme(&other), ThemePreference::Light, "a theme belongs to the user");
         Look::of(&ctx, &before).apply(&other, &mut after);
         assert_eq!(theme(&other), ThemePreference::Light, "and a window remembers it");
     }
@@ -323,7 +323,7 @@ mod tests {
         assert!(b.is_some_and(|b| b.time.1 <= 10.0 && b.hertz.0 >= 0.0), "within the signal");
         assert_eq!((after.listen.making.exponent, after.listen.making.search.iterations), (0.1, 1));
         after.link();
-        after.mix.lag = 0;
+        after.selection.lag = 0;
         assert_eq!(State::of(&ctx, &after)["look"], before["look"]);
     }
 }

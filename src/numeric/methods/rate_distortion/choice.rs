@@ -54,7 +54,7 @@ impl<F: Real> Choice<F> for Shrink<F> {
 pub struct Round<'a> {
     pub lambda: f64,
     pub bits: &'a BitModel,
-    /// The price of each element by the coder of contexts, where that writes the file. `bits` tells then only what a
+    /// The price of each element by the coder of contexts, where that writes the file. `bits` then counts only what a
     /// symbol does to the one after it.
     pub coder: Option<&'a [Price]>,
 }

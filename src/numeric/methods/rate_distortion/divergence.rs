@@ -128,7 +128,7 @@ impl<F: Real> Divergence<F> {
         }
     }
 
-    /// Gives every integer of W its turn, those of the first `frozen` components left out.
+    /// Visits every integer of W, those of the first `frozen` components left out.
     pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
         if frozen == components {
@@ -209,7 +209,7 @@ impl<F: Real> Divergence<F> {
         }
     }
 
-    /// Gives every activation its turn.
+    /// Visits every activation.
     pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
         let (phi, height) = (F::from_f64(self.phi), bins.next_multiple_of(LANES));
@@ -300,8 +300,8 @@ impl<F: Real> Divergence<F> {
         }
         if digits {
             for scale in scale {
-                let told = format!("{:.*e}", DIGITS - 1, scale.to_f64());
-                *scale = told.parse().map_or(*scale, F::from_f64);
+                let text = format!("{:.*e}", DIGITS - 1, scale.to_f64());
+                *scale = text.parse().map_or(*scale, F::from_f64);
             }
         }
     }

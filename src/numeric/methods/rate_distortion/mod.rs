@@ -116,7 +116,7 @@ pub enum BitCost {
     Contexts,
 }
 
-/// Storable NMF at a price for bits. One sweep at a time, so that whoever drives it can show it and stop it.
+/// Storable NMF at a price for bits. One sweep at a time, so that its caller can show it and stop it.
 pub struct RateDistortion<F: Real> {
     distortion: Distortion<F>,
     cost: BitCost,
@@ -207,7 +207,7 @@ impl<F: Real> RateDistortion<F> {
 
     /// Sets the price of a bit, relative to `sum V^2` for the squared error; what is known of another price serves
     /// as the start.
-    pub fn aim(&mut self, lambda: f64) {
+    pub fn start_at(&mut self, lambda: f64) {
         self.lambda = lambda * self.unit;
         let kld = matches!(self.distortion, Distortion::Divergence(_));
         // CNMF has brought the divergence down already.
@@ -219,17 +219,17 @@ impl<F: Real> RateDistortion<F> {
         (self.state, self.kept) = (None, None);
     }
 
-    /// As [`RateDistortion::aim`] at a price that was found: real factors that went on for longer under the penalty have
+    /// As [`RateDistortion::start_at`] at a price that was found: real factors that went on for longer under the penalty have
     /// other integers, and often better ones.
-    pub fn aim_again(&mut self, lambda: f64) {
-        self.aim(lambda);
+    pub fn restart_at(&mut self, lambda: f64) {
+        self.start_at(lambda);
         self.stage = Stage::Real { settling: 0, shrinking: FIRST_SHRINKING };
     }
 
     /// Changes the price a little: the integers of the lowest J so far go on from there, with steps of the new price. As
-    /// [`RateDistortion::aim`] where there are none yet.
+    /// [`RateDistortion::start_at`] where there are none yet.
     pub fn adjust(&mut self, lambda: f64) {
-        let Some(state) = self.kept.take() else { return self.aim(lambda) };
+        let Some(state) = self.kept.take() else { return self.start_at(lambda) };
         self.lambda = lambda * self.unit;
         self.state = Some(self.round(&self.dequantise(&state)));
         self.stage = Stage::Integer { done: RENEWED[RENEWED.len() - 1] };
@@ -373,7 +373,7 @@ impl<F: Real> RateDistortion<F> {
     }
 
     /// W, H and the scales in turn, each lowering J; the prices of the symbols are those of the state at the start
-    /// of each, and J is told at the prices of the end, which suit it better.
+    /// of each, and J is reported at the prices of the end, which suit it better.
     fn descend(&mut self, state: &mut State<F>, digits: bool) {
         let (stored, frozen) = (self.stored(), self.frozen());
         let bits = BitModel::of(w_sequences(&state.integers, &state.dw, stored));
@@ -492,8 +492,8 @@ impl<F: Real> RateDistortion<F> {
         for (r, &step) in state.dw.iter().enumerate() {
             quantised.dw[r] = F::from_f64(step);
             for (to, from) in quantised.w.iter_mut().zip(&factors.w) {
-                let told = from.column(r).map(|w| nearest(w, step).to_f64() as u32);
-                to.set_column(r, &told);
+                let integers = from.column(r).map(|w| nearest(w, step).to_f64() as u32);
+                to.set_column(r, &integers);
             }
         }
         if let Some(fixed) = &self.fixed {
@@ -526,7 +526,7 @@ impl<F: Real> Distortion<F> {
 }
 
 /// Scales at the least squared error of the model, by coordinate descent on the normal equations. With a price, each
-/// is told with as few digits as pay, and the next ones make up for what that took away.
+/// is stored with as few digits as pay, and the next ones make up for what that took away.
 fn refit<F: Real>(scale: &mut [F], pairs: &[f64], with_v: &[f64], price: Option<f64>) {
     /// Rounds of the descent; the equations are well conditioned.
     const ROUNDS: usize = 30;
@@ -544,8 +544,8 @@ fn refit<F: Real>(scale: &mut [F], pairs: &[f64], with_v: &[f64], price: Option<
                 factors[r] = optimum(&factors, r).max(0.2);
                 if let (true, Some(price)) = (round == ROUNDS, price) {
                     let old = scale[r].to_f64();
-                    let told = with_few_digits(old * factors[r], weight / (old * old), price * DIGIT);
-                    factors[r] = told / old;
+                    let stored = with_few_digits(old * factors[r], weight / (old * old), price * DIGIT);
+                    factors[r] = stored / old;
                 }
             }
         }
@@ -632,7 +632,7 @@ fn nearest<F: Real>(x: F, step: f64) -> F {
 }
 
 /// W column by column (11): the order among columns does not matter to the prices. The first components, whose integers
-/// are `stored`, are left out; those that are held as multiples of a step `dw` are told as integers.
+/// are `stored`, are left out; those that are held as multiples of a step `dw` are stored as integers.
 fn w_sequences<'a, F: Real>(
     state: &'a Stacked<F>,
     dw: &'a [f64],

@@ -2,7 +2,7 @@
 //!
 //! With the factors of the other side fixed the error is a quadratic form. Products give, once a pass, how the
 //! error depends on each element (its slope) and how elements weigh on one another (the Gram matrix). Then the
-//! elements have their turn, one after the other, and an element that does not change costs next to nothing.
+//! elements are visited one after the other, and an element that does not change costs next to nothing.
 //!
 //! A bin depends on its own row of W alone: rows go in parallel, even ones first, because the bits of an element
 //! depend on its neighbours in the order of the stream. A frame of H reaches the T-1 frames on either side:
@@ -34,7 +34,7 @@ pub const BLOCK: usize = 32;
 pub struct Squared<F: Real> {
     v: Arc<DMatrix<F>>,
     shape: Shape,
-    /// R T x M: the bases of each bin side by side; and a copy from before the elements had their turn.
+    /// R T x M: the bases of each bin side by side; and a copy from before the elements were visited.
     rows: Vec<F>,
     rows_before: Vec<F>,
     /// R T x M: the slope of each element of `rows`.
@@ -88,7 +88,7 @@ impl<F: Real> Squared<F> {
         parts.into_iter().sum()
     }
 
-    /// Gives every element of W its turn under `choice`, those of the first `frozen` components left out.
+    /// Visits every element of W under `choice`, those of the first `frozen` components left out.
     pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &impl Choice<F>) {
         let Shape { bins, frames, components, lags } = self.shape;
         if frozen == components {
@@ -147,7 +147,7 @@ impl<F: Real> Squared<F> {
         MatMut::from_column_major_slice_mut(&mut state.w, bins, depth).copy_from(rows.transpose());
     }
 
-    /// Gives every activation its turn under `choice`.
+    /// Visits every activation under `choice`.
     pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &impl Choice<F>) {
         let Shape { bins, frames, components, lags } = self.shape;
         let depth = components * lags;
@@ -303,7 +303,7 @@ fn distance<F: Real>(a: &[F], b: &[F]) -> f64 {
     sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| square(a, b)).sum::<f64>()
 }
 
-/// One row of W: its elements have their turn.
+/// One row of W: its elements are visited in order.
 struct Row<'a, F, C> {
     /// Where its first element stands among all.
     first: usize,
@@ -387,7 +387,7 @@ impl<F: Real> Meetings<'_, F> {
     }
 }
 
-/// A block of frames: its activations have their turn, frame by frame.
+/// A block of frames: its activations are visited frame by frame.
 fn block<F: Real>(
     meetings: &Meetings<'_, F>,
     first: usize,

@@ -8,7 +8,7 @@ use crate::figure::Components;
 
 /// The components of both columns.
 #[derive(Clone, Debug)]
-pub struct Mix {
+pub struct ComponentSelection {
     /// The loudest on top, rather than by number.
     pub by_energy: bool,
     /// Column B in the order of column A, what belongs together on one height.
@@ -22,7 +22,7 @@ pub struct Mix {
     muted: [BTreeSet<usize>; 2],
 }
 
-impl Default for Mix {
+impl Default for ComponentSelection {
     fn default() -> Self {
         Self {
             by_energy: false,
@@ -36,7 +36,7 @@ impl Default for Mix {
     }
 }
 
-impl Mix {
+impl ComponentSelection {
     /// The components of a column that has so many, from the top.
     #[must_use]
     pub fn rows(&self, lane: LaneId, count: usize) -> Vec<usize> {
@@ -145,42 +145,48 @@ impl Mix {
 mod tests {
     use super::*;
 
-    fn mix() -> Mix {
+    fn selection() -> ComponentSelection {
         let components = Components {
             energy: [vec![1.0, 3.0, 2.0], vec![3.0, 2.0, 1.0]],
             partner: [vec![Some(2), Some(0), Some(1)], vec![Some(1), Some(2), Some(0)]],
             cosine: vec![0.9, 0.8, 0.7],
         };
-        Mix { components: Arc::new(components), ..Mix::default() }
+        ComponentSelection { components: Arc::new(components), ..ComponentSelection::default() }
     }
 
     #[test]
     fn both_columns_stand_alike_and_are_pointed_out_together() {
-        let mut mix = mix();
-        assert_eq!((mix.rows(LaneId::A, 3), mix.rows(LaneId::B, 3)), (vec![0, 1, 2], vec![2, 0, 1]));
-        mix.by_energy = true;
-        assert_eq!((mix.rows(LaneId::A, 3), mix.rows(LaneId::B, 3)), (vec![1, 2, 0], vec![0, 1, 2]));
-        assert_eq!(mix.rows(LaneId::A, 5), [0, 1, 2, 3, 4], "not known yet");
-        mix.select(LaneId::B, 2);
-        assert_eq!((mix.selected(LaneId::A), mix.cosine(LaneId::B, 2)), (Some(0), Some(0.9)));
-        mix.select(LaneId::B, 2);
-        assert_eq!(mix.selected(LaneId::A), None);
-        mix.step(LaneId::A, 3, true);
-        mix.step(LaneId::A, 3, true);
-        assert_eq!((mix.selected(LaneId::A), mix.selected(LaneId::B)), (Some(2), Some(1)));
+        let mut selection = selection();
+        assert_eq!(
+            (selection.rows(LaneId::A, 3), selection.rows(LaneId::B, 3)),
+            (vec![0, 1, 2], vec![2, 0, 1])
+        );
+        selection.by_energy = true;
+        assert_eq!(
+            (selection.rows(LaneId::A, 3), selection.rows(LaneId::B, 3)),
+            (vec![1, 2, 0], vec![0, 1, 2])
+        );
+        assert_eq!(selection.rows(LaneId::A, 5), [0, 1, 2, 3, 4], "not known yet");
+        selection.select(LaneId::B, 2);
+        assert_eq!((selection.selected(LaneId::A), selection.cosine(LaneId::B, 2)), (Some(0), Some(0.9)));
+        selection.select(LaneId::B, 2);
+        assert_eq!(selection.selected(LaneId::A), None);
+        selection.step(LaneId::A, 3, true);
+        selection.step(LaneId::A, 3, true);
+        assert_eq!((selection.selected(LaneId::A), selection.selected(LaneId::B)), (Some(2), Some(1)));
     }
 
     #[test]
     fn solo_and_mute_follow_the_partner() {
-        let mut mix = mix();
-        assert_eq!(mix.audible(LaneId::A, 3), None);
-        mix.toggle(LaneId::A, 0, true);
-        assert_eq!(mix.audible(LaneId::A, 3), Some(vec![true, false, false]));
-        assert_eq!(mix.audible(LaneId::B, 3), Some(vec![false, false, true]));
-        mix.toggle(LaneId::A, 0, true);
-        mix.toggle(LaneId::B, 0, false);
-        assert_eq!(mix.audible(LaneId::A, 3), Some(vec![true, false, true]));
-        mix.hear_all();
-        assert_eq!((mix.audible(LaneId::A, 3), mix.audible(LaneId::B, 3)), (None, None));
+        let mut selection = selection();
+        assert_eq!(selection.audible(LaneId::A, 3), None);
+        selection.toggle(LaneId::A, 0, true);
+        assert_eq!(selection.audible(LaneId::A, 3), Some(vec![true, false, false]));
+        assert_eq!(selection.audible(LaneId::B, 3), Some(vec![false, false, true]));
+        selection.toggle(LaneId::A, 0, true);
+        selection.toggle(LaneId::B, 0, false);
+        assert_eq!(selection.audible(LaneId::A, 3), Some(vec![true, false, true]));
+        selection.hear_all();
+        assert_eq!((selection.audible(LaneId::A, 3), selection.audible(LaneId::B, 3)), (None, None));
     }
 }
