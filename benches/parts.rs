@@ -29,8 +29,9 @@ fn parts(c: &mut Criterion) {
     c.bench_function("spectrogram, speech, 513 x 91", |b| {
         b.iter(|| Spectrogram::<f32>::of(black_box(audio), &experiment.stft));
     });
-    for (method, plain) in [(Method::Cnmf, true), (Method::Cnmf, false), (Method::SnmfPoster, true)] {
-        let spec = numeric::RunSpec { plain, ..experiment.runs[method as usize].clone() };
+    for (method, plain) in [(Method::CNMF, true), (Method::CNMF, false), (Method::SNMF_POSTER, true)] {
+        let run = experiment.runs.iter().find(|run| run.method == method).unwrap();
+        let spec = numeric::RunSpec { plain, ..run.clone() };
         let mut learner = numeric::start(v, &spec);
         let name =
             format!("iteration, {} {}, speech, R 10, T 8, one thread", method.name(), spec.rules_text());

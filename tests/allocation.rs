@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
-use snmf_workbench::numeric::{
-    Factors, FixedBases, Init, Method, Model, PosterRules, Precision, Rules, RunSpec, start,
-};
+use snmf_workbench::numeric::{Factors, FixedBases, Model, RunSpec, start};
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -58,24 +56,7 @@ fn a_step_allocates_nothing() {
     };
     let cases = [None, given(2), given(6)].map(|fixed| [true, false].map(|plain| (plain, fixed.clone())));
     for (plain, fixed) in cases.into_iter().flatten() {
-        let spec = RunSpec {
-            method: Method::Cnmf,
-            components: 6,
-            lags: 5,
-            iterations: 100,
-            seed: 0,
-            precision: Precision::F32,
-            phi_db: 80.0,
-            plain,
-            rules: Rules::default(),
-            init: Init::Random,
-            tolerance: 0.0,
-            target: None,
-            power: 1.0,
-            metric: None,
-            poster: PosterRules::default(),
-            fixed,
-        };
+        let spec = RunSpec { components: 6, lags: 5, iterations: 100, plain, fixed, ..RunSpec::default() };
         // Small enough for one thread, and shared out to several blocks and tasks.
         for (frames, threads) in [(60, 1), (1100, 1), (1100, 2)] {
             let count = allocations(&spec, frames, threads);

@@ -6,18 +6,23 @@ use std::sync::Arc;
 use clap::builder::{OsStringValueParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
+use super::flags::{
+    AnalysisFlags, LearningFlags, PosterFlags, PurposeFlags, RenewalFlags, SizeFlags, TargetFlags,
+    UpdateFlags,
+};
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, Given, WAxes};
 use crate::engine::features::{self, Features};
 use crate::engine::run::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
+use crate::engine::settings::draft::Fixed;
 use crate::engine::settings::purpose::Purpose;
-use crate::engine::settings::spec::{Fixed, shell_word};
+use crate::engine::settings::spec::shell_word;
 use crate::engine::{
     InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, SpecError, What, files, settings,
 };
 use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
-use crate::numeric::{FixedBases, HRule, Init, Loss, Method, Metric, Named, Precision, WRule};
-use crate::signal::{Channel, Format, GriffinLim, ReadOptions, Window};
+use crate::numeric::{FixedBases, Method, Named, Precision};
+use crate::signal::{Channel, Format, GriffinLim, ReadOptions};
 
 /// Worker threads at most: more than any machine has cores, and as many as a system gives at once.
 const MOST_THREADS: u64 = 1024;
@@ -36,13 +41,8 @@ pub struct SoundArguments {
 /// What of a sound is analysed, and how.
 #[derive(Debug, Args)]
 pub struct AnalysisArguments {
-    #[arg(long, default_value_t = settings::FFT.default, help = settings::FFT.help)]
-    fft: usize,
-    #[arg(long, default_value_t = settings::HOP.default, help = settings::HOP.help)]
-    hop: usize,
-    /// Analysis window: hann, hamming, blackman, rectangular
-    #[arg(long, value_parser = window, default_value = Window::Hann.name())]
-    window: Window,
+    #[command(flatten)]
+    stft: AnalysisFlags,
     /// Analyse this channel alone, counted from 1 [default: the mean of all]
     #[arg(long)]
     channel: Option<usize>,
@@ -60,10 +60,8 @@ pub struct AnalysisArguments {
 /// How CNMF learns, and how many parts.
 #[derive(Debug, Args)]
 pub struct LearningArguments {
-    #[arg(short = 'r', long, help = format!("{} [default: {}]", settings::COMPONENTS.help, settings::COMPONENTS.default))]
-    components: Option<usize>,
-    #[arg(short = 't', long, help = format!("{} [default: {}]", settings::LAGS.help, settings::LAGS.default))]
-    lags: Option<usize>,
+    #[command(flatten)]
+    size: SizeFlags,
     /// Keep the bases of this factor stream as the first components and learn their activations; R and T are those of
     /// the stream, and further components are learned where -r asks for more
     #[arg(long, value_name = "FILE", value_parser = path())]
@@ -75,29 +73,10 @@ pub struct LearningArguments {
 /// How CNMF learns.
 #[derive(Debug, Args)]
 pub struct UpdateArguments {
-    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default, help = settings::ITERATIONS.help)]
-    iterations: usize,
-    /// Seed of the start; the same seed gives the same bytes on CPUs with the same vector instructions
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Element type of the computation: f32, f64
-    #[arg(long, value_parser = precision, default_value = Precision::F32.name())]
-    precision: Precision,
-    /// Plain multiplicative updates, without acceleration
-    #[arg(long)]
-    plain: bool,
-    /// Update of H: joint, average (the poster's; D may rise); other than joint, updates are plain
-    #[arg(long, value_name = "RULE", value_parser = named::<HRule>, default_value = HRule::Joint.name())]
-    h_rule: HRule,
-    /// Update of W: simultaneous, sequential (lag by lag); other than simultaneous, updates are plain
-    #[arg(long, value_name = "RULE", value_parser = named::<WRule>, default_value = WRule::Simultaneous.name())]
-    w_rule: WRule,
-    /// Start of the factors: random, svd
-    #[arg(long, value_name = "START", value_parser = named::<Init>, default_value = Init::Random.name())]
-    init: Init,
-    /// End once D falls by less than this fraction of itself in ten iterations; 0 for never
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    tolerance: f64,
+    #[command(flatten)]
+    learning: LearningFlags,
+    #[command(flatten)]
+    rules: UpdateFlags,
 }
 
 /// What a model is for, and what that stands for.
@@ -107,40 +86,17 @@ pub struct PurposeArguments {
     /// (power 1, metric snr, loss snr)
     #[arg(long = "for", value_name = "USE", value_parser = named::<Purpose>, default_value = Purpose::Features.name())]
     purpose: Purpose,
-    /// Factorise V^P instead of V, with P from 0.2 to 1 [default: 1, for sound 0.5]
-    #[arg(long, value_name = "P")]
-    power: Option<f64>,
-    /// Distortion of V^P that quantisation makes small: kld, snr [default: kld, for sound and poster snr]
-    #[arg(long, value_parser = named::<Metric>)]
-    metric: Option<Metric>,
-    /// Measures that --max-loss-db limits: all (each of the SNR of V, the SNR of √V and D) or snr (the SNR of V alone)
-    /// [default: all, for poster snr]
-    #[arg(long, value_parser = named::<Loss>)]
-    loss: Option<Loss>,
+    #[command(flatten)]
+    own: PurposeFlags,
 }
 
 impl PurposeArguments {
-    /// The draft for this use; bases that are kept have a power of their own.
-    fn set(&self, draft: SpecDraft) -> SpecDraft {
-        let usual = self.purpose.settings();
-        let given = draft.fixed.as_ref().map(|fixed| fixed.bases.power());
-        SpecDraft {
-            power: self.power.or(given).unwrap_or(usual.power),
-            metric: self.metric.unwrap_or(usual.metric),
-            loss: self.loss.unwrap_or(usual.loss),
-            ..draft
-        }
+    /// The draft for this use; factors that are there already have a power of their own, where that is known.
+    fn set(&self, mut draft: SpecDraft, power: Option<f64>) -> SpecDraft {
+        draft.set_purpose(self.purpose);
+        draft.power = power.unwrap_or(draft.power);
+        self.own.set(draft)
     }
-}
-
-/// What the poster's method leaves open.
-#[derive(Debug, Args)]
-pub struct StorableArguments {
-    #[arg(long, value_name = "C", default_value_t = settings::PROPOSALS.default, help = settings::PROPOSALS.help)]
-    proposals: usize,
-    /// Probability that a random proposal of snmf-poster lowers an integer by one (10)
-    #[arg(long, default_value_t = 0.5)]
-    p: f64,
 }
 
 /// `snmf run`
@@ -149,8 +105,7 @@ pub struct StorableArguments {
 pub struct RunArguments {
     #[command(flatten)]
     pub sound: SoundArguments,
-    /// Method, several times for several: cnmf, ptq-global, ptq-adaptive, snmf-poster, snmf-rd
-    #[arg(long = "method", value_parser = method, default_values = [Method::Cnmf.name(), Method::DEFAULT_STORABLE.name()])]
+    #[arg(long = "method", help = format!("Method, several times for several: {}", Method::ALL.map(Method::name).join(", ")), value_parser = method, default_values = [Method::CNMF.name(), Method::DEFAULT_STORABLE.name()])]
     methods: Vec<Method>,
     #[command(flatten)]
     purpose: PurposeArguments,
@@ -159,7 +114,7 @@ pub struct RunArguments {
     #[command(flatten)]
     target: TargetArguments,
     #[command(flatten)]
-    pub storable: StorableArguments,
+    storable: PosterFlags,
     #[command(flatten)]
     pub form: FormArguments,
     /// Worker threads [default: one a core]
@@ -182,22 +137,10 @@ pub struct RunArguments {
 /// What a storable method is after.
 #[derive(Debug, Args)]
 pub struct TargetArguments {
-    /// Price of a bit for snmf-rd, relative to the energy of V or in units of KLD [default: searched]
-    #[arg(long)]
-    lambda: Option<f64>,
-    /// Largest loss of a quantised model against the CNMF that it comes from, in dB, in each measure that --loss names
-    /// [default for snmf-rd: 0.4, with --loss snr 1]
-    #[arg(long, value_name = "DB", conflicts_with = "lambda")]
-    max_loss_db: Option<f64>,
-    /// Largest exported file of a quantised model, in bytes
-    #[arg(long, value_name = "B", conflicts_with_all = ["lambda", "max_loss_db"])]
-    max_bytes: Option<u64>,
-    /// Quantisation levels of W and H [default: 128,85 for rounding, 150,20 for snmf-poster]
-    #[arg(long, value_parser = levels, value_name = "W,H")]
-    levels: Option<(u32, u32)>,
-    /// Share of the iterations of snmf-poster, from the first, that set the step sizes again
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    renew: f64,
+    #[command(flatten)]
+    target: TargetFlags,
+    #[command(flatten)]
+    renewal: RenewalFlags,
 }
 
 /// How streams are written.
@@ -246,7 +189,7 @@ pub struct SweepArguments {
     #[command(flatten)]
     pub learning: LearningArguments,
     #[command(flatten)]
-    pub storable: StorableArguments,
+    storable: PosterFlags,
     /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
     #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
     pub losses: Vec<f64>,
@@ -349,8 +292,7 @@ pub struct EncodeArguments {
     /// Order of the axes of a W that has three: t for lags, m for bins, r for components
     #[arg(long, value_name = "AXES", value_parser = w_axes, default_value_t)]
     pub w_axes: WAxes,
-    /// Quantise the factors: ptq-global, ptq-adaptive, snmf-poster (begins with them), snmf-rd
-    #[arg(long, value_parser = method, requires = "input")]
+    #[arg(long, help = format!("Quantise the factors: {}", storable().join(", ")), value_parser = method, requires = "input")]
     pub method: Option<Method>,
     /// What the factors explain: a sound, demo:NAME, or an NPZ archive with V
     #[arg(long, value_parser = source())]
@@ -362,9 +304,9 @@ pub struct EncodeArguments {
     #[command(flatten)]
     target: TargetArguments,
     #[command(flatten)]
-    storable: StorableArguments,
+    storable: PosterFlags,
     /// Iterations of snmf-poster
-    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default)]
+    #[arg(short = 'i', long, default_value_t = SpecDraft::default().iterations)]
     iterations: usize,
     /// Seed of the random choices of snmf-poster
     #[arg(long, default_value_t = 0)]
@@ -532,9 +474,9 @@ pub struct IterateArguments {
     /// N, frames of V
     #[arg(long, default_value_t = 437)]
     pub frames: usize,
-    #[arg(short = 'r', long, default_value_t = settings::COMPONENTS.default, help = settings::COMPONENTS.help)]
+    #[arg(short = 'r', long, default_value_t = SpecDraft::default().components, help = settings::COMPONENTS.help)]
     pub components: usize,
-    #[arg(short = 't', long, default_value_t = settings::LAGS.default, help = settings::LAGS.help)]
+    #[arg(short = 't', long, default_value_t = SpecDraft::default().lags, help = settings::LAGS.help)]
     pub lags: usize,
     /// Updates that are timed; the median counts
     #[arg(short = 'i', long, default_value_t = 100)]
@@ -553,9 +495,9 @@ pub struct ConvergeArguments {
     /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
     #[arg(value_parser = source())]
     pub input: Option<Source>,
-    #[arg(short = 'r', long, default_value_t = settings::COMPONENTS.default, help = settings::COMPONENTS.help)]
+    #[arg(short = 'r', long, default_value_t = SpecDraft::default().components, help = settings::COMPONENTS.help)]
     pub components: usize,
-    #[arg(short = 't', long, default_value_t = settings::LAGS.default, help = settings::LAGS.help)]
+    #[arg(short = 't', long, default_value_t = SpecDraft::default().lags, help = settings::LAGS.help)]
     pub lags: usize,
     /// Starts, from seed 0 up
     #[arg(long, default_value_t = 5)]
@@ -597,11 +539,11 @@ pub struct FeaturesArguments {
     components: usize,
     #[arg(short = 't', long, default_value_t = features::SIZES.1, help = settings::LAGS.help)]
     lags: usize,
-    #[arg(short = 'i', long, default_value_t = settings::ITERATIONS.default, help = settings::ITERATIONS.help)]
+    #[arg(short = 'i', long, default_value_t = SpecDraft::default().iterations, help = settings::ITERATIONS.help)]
     iterations: usize,
-    #[arg(long, default_value_t = settings::FFT.default, help = settings::FFT.help)]
+    #[arg(long, default_value_t = SpecDraft::default().fft, help = settings::FFT.help)]
     fft: usize,
-    #[arg(long, default_value_t = settings::HOP.default, help = settings::HOP.help)]
+    #[arg(long, default_value_t = SpecDraft::default().hop, help = settings::HOP.help)]
     hop: usize,
     /// How many times smaller than CNMF's text after gzip the stored files are to be, with commas between
     #[arg(long, value_name = "RATIO,...", value_delimiter = ',', default_values_t = features::BUDGETS)]
@@ -649,24 +591,13 @@ impl SoundArguments {
     }
 
     fn set(&self, draft: SpecDraft) -> SpecDraft {
-        let AnalysisArguments { fft, hop, window, .. } = self.analysis;
-        SpecDraft { fft, hop, window, ..draft }
+        self.analysis.stft.set(draft)
     }
 }
 
 impl UpdateArguments {
     fn set(&self, draft: SpecDraft) -> SpecDraft {
-        SpecDraft {
-            iterations: self.iterations,
-            seed: self.seed,
-            double: self.precision == Precision::F64,
-            plain: self.plain,
-            h_rule: self.h_rule,
-            w_rule: self.w_rule,
-            init: self.init,
-            tolerance: self.tolerance,
-            ..draft
-        }
+        self.rules.set(self.learning.set(draft))
     }
 }
 
@@ -686,19 +617,17 @@ impl AnalysisArguments {
 fn draft(
     sound: &SoundArguments,
     learning: &LearningArguments,
-    storable: &StorableArguments,
+    storable: &PosterFlags,
+    purpose: &PurposeArguments,
 ) -> Result<SpecDraft, Failure> {
     let fixed = learning.fixed()?;
-    let given = fixed.as_ref().map(|fixed| (fixed.bases.components(), fixed.bases.lags()));
-    let (components, lags) = given.unwrap_or((settings::COMPONENTS.default, settings::LAGS.default));
-    Ok(SpecDraft {
-        components: learning.components.unwrap_or(components),
-        lags: learning.lags.unwrap_or(lags),
-        proposals: storable.proposals,
-        p: storable.p,
-        fixed,
-        ..learning.updates.set(sound.set(SpecDraft::default()))
-    })
+    let mut draft = SpecDraft::default();
+    if let Some(fixed) = &fixed {
+        (draft.components, draft.lags) = (fixed.bases.components(), fixed.bases.lags());
+    }
+    let draft = learning.updates.set(learning.size.set(sound.set(draft)));
+    let draft = purpose.set(storable.set(draft), fixed.as_ref().map(|fixed| fixed.bases.power()));
+    Ok(SpecDraft { fixed, ..draft })
 }
 
 impl LearningArguments {
@@ -730,21 +659,14 @@ impl RunArguments {
                 true
             }
         });
-        let draft = self.purpose.set(draft(&self.sound, &self.learning, &self.storable)?);
+        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
         Ok(SpecDraft { methods, ..self.target.set(draft) })
     }
 }
 
 impl TargetArguments {
     fn set(&self, draft: SpecDraft) -> SpecDraft {
-        SpecDraft {
-            lambda: self.lambda,
-            max_loss_db: self.max_loss_db,
-            max_bytes: self.max_bytes,
-            levels: self.levels,
-            renew: self.renew,
-            ..draft
-        }
+        self.renewal.set(self.target.set(draft))
     }
 }
 
@@ -756,23 +678,18 @@ impl EncodeArguments {
 
     /// The run that quantises these factors.
     pub fn draft(&self, method: Method, given: &Given) -> SpecDraft {
-        let AnalysisArguments { fft, hop, window, .. } = self.analysis;
         let (shape, precision) = (given.model.shape(), given.model.precision());
-        let purpose = PurposeArguments { power: self.purpose.power.or(given.header.power), ..self.purpose };
-        self.target.set(purpose.set(SpecDraft {
-            fft,
-            hop,
-            window,
+        let draft = self.analysis.stft.set(SpecDraft {
             methods: vec![method],
             components: shape.components,
             lags: shape.lags,
             iterations: self.iterations,
             seed: self.seed,
             double: precision == Precision::F64,
-            proposals: self.storable.proposals,
-            p: self.storable.p,
             ..SpecDraft::default()
-        }))
+        });
+        let draft = self.purpose.set(draft, given.header.power);
+        self.target.set(self.storable.set(draft))
     }
 }
 
@@ -800,15 +717,15 @@ impl ReconstructArguments {
 impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
-        let draft = self.purpose.set(draft(&self.sound, &self.learning, &self.storable)?);
-        Ok(SpecDraft { methods: vec![Method::SnmfRd], ..draft })
+        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        Ok(SpecDraft { methods: vec![Method::SNMF_RD], ..draft })
     }
 }
 
 impl ChooseArguments {
     /// The settings that all runs share.
     pub fn draft(&self) -> SpecDraft {
-        self.purpose.set(self.updates.set(self.sound.set(SpecDraft::default())))
+        self.purpose.set(self.updates.set(self.sound.set(SpecDraft::default())), None)
     }
 
     /// What is asked for, of an input of that length in seconds.
@@ -849,17 +766,17 @@ fn method(name: &str) -> Result<Method, String> {
     Method::parse(name).ok_or_else(|| format!("expected one of {}", Method::ALL.map(Method::name).join(", ")))
 }
 
+/// The methods that quantise, and which of them only begin with given factors.
+fn storable() -> Vec<String> {
+    let begins = |method: &Method| method.is_quantised_within_learning();
+    let note = |method: &Method| if begins(method) { " (begins with them)" } else { "" };
+    let storable = Method::ALL.into_iter().filter(|method| method.is_quantised());
+    storable.map(|method| format!("{}{}", method.name(), note(&method))).collect()
+}
+
 fn named<T: Named>(name: &str) -> Result<T, String> {
     let names = || T::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ");
     T::parse(name).ok_or_else(|| format!("expected one of {}", names()))
-}
-
-fn window(name: &str) -> Result<Window, String> {
-    Window::parse(name).ok_or_else(|| format!("expected one of {}", Window::ALL.map(Window::name).join(", ")))
-}
-
-fn precision(name: &str) -> Result<Precision, String> {
-    Precision::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| "expected f32 or f64".to_owned())
 }
 
 fn pane(name: &str) -> Result<Kind, String> {
@@ -921,9 +838,4 @@ fn encoding(name: &str) -> Result<Encoding, String> {
 
 fn coder(name: &str) -> Result<Coder, String> {
     Coder::parse(name).ok_or_else(|| format!("expected one of {}", Coder::ALL.map(Coder::name).join(", ")))
-}
-
-fn levels(text: &str) -> Result<(u32, u32), String> {
-    let pair = text.split_once(',').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-    pair.ok_or_else(|| "expected two whole numbers with a comma, such as 128,85".to_owned())
 }

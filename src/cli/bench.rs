@@ -36,7 +36,7 @@ fn iterate(arguments: &IterateArguments) -> Result<(), Failure> {
         }
     }
     let shape = Shape { bins, frames, components, lags };
-    let draft = SpecDraft { methods: vec![Method::Cnmf], plain: true, ..SpecDraft::default() };
+    let draft = SpecDraft { methods: vec![Method::CNMF], plain: true, ..SpecDraft::default() };
     let spec = draft.parse().map_err(Failure::usage)?.runs.swap_remove(0);
     memory::check(&RunSpec { components, lags, ..spec }, bins, frames).map_err(Failure::failed)?;
     let pool = session::pool(threads).map_err(Failure::failed)?;
@@ -78,7 +78,7 @@ fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
     };
     let mut runs = Vec::new();
     for (source, components, lags) in cases {
-        let draft = SpecDraft { methods: vec![Method::Cnmf], components, lags, ..SpecDraft::default() };
+        let draft = SpecDraft { methods: vec![Method::CNMF], components, lags, ..SpecDraft::default() };
         let experiment = draft.parse().map_err(Failure::usage)?;
         let input = InputSpec { source, read: ReadOptions::default() };
         let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;

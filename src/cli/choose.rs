@@ -152,7 +152,7 @@ fn write(
 
 /// The command line of the best run alone.
 fn command(draft: &SpecDraft, stft: &Stft, input: &InputSpec, best: &Finished) -> String {
-    let methods = vec![Method::SnmfRd];
+    let methods = vec![Method::SNMF_RD];
     let mut draft = SpecDraft { methods, ..draft.clone() };
     draft.adopt(0, &best.spec, stft);
     draft.command_line(input)

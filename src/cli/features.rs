@@ -14,6 +14,7 @@ use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::Method;
+use crate::numeric::spec::Targets;
 
 /// What is said below the table.
 const NOTES: &str = "\
@@ -52,7 +53,8 @@ fn failure(e: FeaturesError) -> Failure {
 /// The method with what is chosen in it.
 fn name(row: &Row) -> String {
     let mut name = row.method.to_owned();
-    if row.method == Method::SnmfRd.name() {
+    let has_choice = |method: Method| method.row().targets == Targets::PriceOrSearch;
+    if Method::parse(row.method).is_some_and(has_choice) {
         row.metric.iter().for_each(|metric| name.push_str(&format!(", {metric}")));
     }
     if row.power != 1.0 {
@@ -117,7 +119,7 @@ fn markdown(outcome: &Outcome) -> String {
 /// the difference from CNMF: those of the improvement itself show how much the mixtures differ.
 fn chart(path: &Path, outcome: &Outcome, command: &str) -> Result<Vec<u8>, Failure> {
     let style = Style { width: CHART_MM, ..Style::default() };
-    let stored = || outcome.rows.iter().filter(|row| row.method != Method::Cnmf.name());
+    let stored = || outcome.rows.iter().filter(|row| row.method != Method::CNMF.name());
     let mut names: Vec<String> = Vec::new();
     for name in stored().map(name) {
         if !names.contains(&name) {
@@ -149,7 +151,7 @@ fn chart(path: &Path, outcome: &Outcome, command: &str) -> Result<Vec<u8>, Failu
         x: Axis::new("CNMF's text after gzip over the file (ratio of bytes)", Scale::Decades, ends),
         y: Axis::new("SI-SDR improvement (dB)", Scale::Linear, heights),
         series,
-        guide: Some((Method::Cnmf.name().to_owned(), [(ends.0, level), (ends.1, level)])),
+        guide: Some((Method::CNMF.name().to_owned(), [(ends.0, level), (ends.1, level)])),
     };
     figure::draw(path, vec![chart.pane("features", &style)], &style, command)
 }

@@ -10,6 +10,7 @@ mod decode;
 mod encode;
 mod features;
 mod figure;
+mod flags;
 mod inspect;
 mod output;
 mod progress;

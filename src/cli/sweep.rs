@@ -103,7 +103,7 @@ fn text(report: &Report, matched: &Matched) -> String {
             number(run.entropy_bytes, 0)
         );
     }
-    let methods = Method::ALL.map(Method::name).into_iter().skip(1);
+    let methods = Method::ALL.into_iter().filter(|method| method.is_quantised()).map(Method::name);
     out.push_str("\nat equal SNR, text.gz bytes; the last column: snmf-rd over ptq-adaptive\n");
     let _ = write!(out, "{:>8}", "loss dB");
     methods.clone().for_each(|name| {
@@ -117,7 +117,7 @@ fn text(report: &Report, matched: &Matched) -> String {
             let bytes = of(name).map_or_else(|| "-".to_owned(), |row| row.text_gzip_bytes.to_string());
             let _ = write!(out, " {bytes:>13}");
         }
-        let share = of(Method::SnmfRd.name()).and_then(|row| row.of_ptq_adaptive);
+        let share = of(Method::SNMF_RD.name()).and_then(|row| row.of_ptq_adaptive);
         let _ = writeln!(out, "  {}", share.map_or_else(|| "-".to_owned(), |share| format!("{share:.2}")));
     }
     for measure in Measure::EACH {

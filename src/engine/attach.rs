@@ -4,8 +4,8 @@ use rayon::ThreadPool;
 
 use super::analysis::{Analysis, AnalysisError};
 use super::reconstruct::read_options;
+use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
-use super::settings::spec::SpecDraft;
 use crate::codec::{Header, Stored};
 use crate::signal::{ReadOptions, Stft, Window};
 

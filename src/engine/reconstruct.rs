@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 
 use super::analysis::Analysis;
 use super::run::memory;
+use super::settings::draft::SpecDraft;
 use super::settings::error::SpecError;
-use super::settings::spec::SpecDraft;
 use crate::codec::Header;
 use crate::numeric::{AnyModel, Magnitudes};
 use crate::signal::{Audio, Channel, GriffinLim, Parts, ReadOptions, SignalError, Stft, Window, phase};

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::analysis::Analysis;
 use super::run::series::{Finished, Series};
 use super::session::{self, EngineError};
+use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
-use super::settings::spec::SpecDraft;
 use super::task::lock;
 use crate::codec::Form;
 use crate::numeric::{Loss, Method, Metric, PosterRules, RunSpec};
@@ -86,11 +86,11 @@ fn arms(row: &Row, seed: u64) -> Vec<(&'static str, RunSpec)> {
     let of = |method| runs.iter().find(|run| run.method == method).cloned();
     let renewed = |run: RunSpec| RunSpec { poster: PosterRules { renew: RENEW, ..run.poster }, ..run };
     [
-        ("CNMF", of(Method::Cnmf)),
-        ("SNMF poster", of(Method::SnmfPoster)),
-        ("SNMF poster, steps renewed", of(Method::SnmfPoster).map(renewed)),
-        ("rounding, adaptive steps, at 1 dB", of(Method::PtqAdaptive)),
-        ("SNMF rd, at 1 dB", of(Method::SnmfRd)),
+        ("CNMF", of(Method::CNMF)),
+        ("SNMF poster", of(Method::SNMF_POSTER)),
+        ("SNMF poster, steps renewed", of(Method::SNMF_POSTER).map(renewed)),
+        ("rounding, adaptive steps, at 1 dB", of(Method::PTQ_ADAPTIVE)),
+        ("SNMF rd, at 1 dB", of(Method::SNMF_RD)),
     ]
     .into_iter()
     .filter_map(|(name, run)| Some((name, run?)))

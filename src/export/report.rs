@@ -164,10 +164,7 @@ impl RunReport {
     /// That of one of these runs.
     fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
-        let found = snapshot.params().or(match spec.target {
-            Some(QuantTarget::Fixed(params)) => Some(params),
-            _ => None,
-        });
+        let found = snapshot.params().or(spec.target.and_then(QuantTarget::params));
         let others = runs.iter().map(|run| (&run.spec, &run.measures));
         let warnings =
             verdict::of_run(spec, measures, others).into_iter().map(|warning| warning.text).collect();

@@ -342,14 +342,16 @@ impl Style {
         if self.dark { [0x2e, 0x35, 0x3b] } else { [0xdd, 0xdd, 0xdd] }
     }
 
-    /// The storable methods in a diagram, apart from one another and from the lanes.
+    /// The methods in a diagram, apart from one another and from the lanes; the last two are for methods to come.
     #[must_use]
     pub fn method(&self, index: usize) -> Stroke {
-        const COLOURS: [[Rgb; 2]; 4] = [
+        const COLOURS: [[Rgb; 2]; 6] = [
             [[0x6b, 0x75, 0x7e], [0xa8, 0xb2, 0xbb]],
             [[0x8f, 0x66, 0x00], [0xe6, 0xc3, 0x4d]],
             [[0xa6, 0x3d, 0x7f], [0xd9, 0x8f, 0xbd]],
             [[0x00, 0x7a, 0x58], [0x2f, 0xc4, 0x96]],
+            [[0x55, 0x58, 0xc0], [0x9a, 0x9d, 0xf0]],
+            [[0x5f, 0x70, 0x10], [0xb5, 0xcc, 0x5a]],
         ];
         let colour = COLOURS[index % COLOURS.len()][usize::from(self.dark)];
         Stroke { colour, ..self.series(index) }

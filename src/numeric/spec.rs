@@ -8,107 +8,10 @@ use super::factors::Shape;
 use super::fixed::FixedBases;
 use super::kernels::scalar::{Precision, Real};
 
-/// A way to get from a spectrogram to factors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
-    /// Convolutive NMF with real-valued factors (2), (3).
-    Cnmf,
-    /// CNMF to the end, then one step size for everything (4).
-    PtqGlobal,
-    /// CNMF to the end, then a step size a component and side (6).
-    PtqAdaptive,
-    /// The poster's Storable NMF: rounding interleaved with the updates (6), (8), (9), (10).
-    SnmfPoster,
-    /// Storable NMF by rate and distortion: integers, steps and bits optimised together.
-    SnmfRd,
-}
-
-impl Method {
-    /// Every method, reference first.
-    pub const ALL: [Self; 5] =
-        [Self::Cnmf, Self::PtqGlobal, Self::PtqAdaptive, Self::SnmfPoster, Self::SnmfRd];
-
-    /// The storable method that is run where none is named.
-    pub const DEFAULT_STORABLE: Self = Self::SnmfRd;
-
-    /// The name used on the command line and in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cnmf => "cnmf",
-            Self::PtqGlobal => "ptq-global",
-            Self::PtqAdaptive => "ptq-adaptive",
-            Self::SnmfPoster => "snmf-poster",
-            Self::SnmfRd => "snmf-rd",
-        }
-    }
-
-    /// The name shown at the head of a lane.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Cnmf => "CNMF",
-            Self::PtqGlobal => "PTQ global",
-            Self::PtqAdaptive => "PTQ adaptive",
-            Self::SnmfPoster => "SNMF poster",
-            Self::SnmfRd => "SNMF rd",
-        }
-    }
-
-    /// One sentence for tooltips and help.
-    #[must_use]
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::Cnmf => "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
-            Self::PtqGlobal => "CNMF, rounded at the end with one step size for everything (eq. 4)",
-            Self::PtqAdaptive => "CNMF, rounded at the end with a step size for each component (eq. 6)",
-            Self::SnmfPoster => {
-                "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)"
-            }
-            Self::SnmfRd => "CNMF, then integers, step sizes and bits optimised together (eq. 7)",
-        }
-    }
-
-    /// The method of that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.name() == name)
-    }
-
-    /// Whether the result is made of integers and step sizes.
-    #[must_use]
-    pub const fn is_quantised(self) -> bool {
-        !matches!(self, Self::Cnmf)
-    }
-
-    /// The distortion that integers are chosen by under `target`, where any is: `metric`. Rounding has a choice only where
-    /// it looks for the best levels of so many bytes, or where the metric says what a loss is.
-    #[must_use]
-    pub const fn metric(self, target: &QuantTarget, metric: Metric) -> Option<Metric> {
-        match (self, target) {
-            (Self::SnmfRd, _)
-            | (
-                Self::PtqGlobal | Self::PtqAdaptive,
-                QuantTarget::MaxBytes(_) | QuantTarget::MaxLossDb(_, Loss::All),
-            ) => Some(metric),
-            (Self::Cnmf | Self::SnmfPoster, _)
-            | (
-                Self::PtqGlobal | Self::PtqAdaptive,
-                QuantTarget::Fixed(_) | QuantTarget::MaxLossDb(_, Loss::Snr),
-            ) => None,
-        }
-    }
-
-    /// The quantisation levels (W, H) used where none are given; none for a method that has no levels.
-    #[must_use]
-    pub const fn default_levels(self) -> Option<Levels> {
-        match self {
-            Self::Cnmf | Self::SnmfRd => None,
-            Self::PtqGlobal | Self::PtqAdaptive => Some(Levels::ROUNDING),
-            Self::SnmfPoster => Some(Levels::POSTER),
-        }
-    }
-}
+/// A way to get from a spectrogram to factors: the number of its row in the table of [`methods`](super::methods), which
+/// says everything else about it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Method(pub(super) usize);
 
 /// How many steps the largest element of a component spans, for each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -213,6 +116,15 @@ impl Metric {
             Self::Kld => "divergence (KLD)",
         }
     }
+
+    /// What that means.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Snr => "What the SNR counts (eq. 7): loud elements decide",
+            Self::Kld => "KLD (eq. 1): quiet elements count too",
+        }
+    }
 }
 
 /// The measures in which a model may lose at most so many dB against its CNMF.
@@ -262,6 +174,17 @@ impl Loss {
             Self::Snr => "SNR alone",
         }
     }
+
+    /// What that means.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::All => {
+                "Each of the SNR, the SNR of √V and KLD as 10 log10: none is met by giving another one up"
+            }
+            Self::Snr => "As on the poster: quiet parts may vanish while the SNR keeps to its target",
+        }
+    }
 }
 
 /// How finely a storable method quantises.
@@ -305,6 +228,15 @@ impl std::fmt::Display for QuantTarget {
 }
 
 impl QuantTarget {
+    /// The fineness, where it is given; none where a search finds it.
+    #[must_use]
+    pub const fn params(self) -> Option<QuantParams> {
+        match self {
+            Self::Fixed(params) => Some(params),
+            Self::MaxLossDb(..) | Self::MaxBytes(_) => None,
+        }
+    }
+
     /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
     /// or `max-bytes:4000`; nothing for parameters that were given.
     #[must_use]
@@ -314,6 +246,64 @@ impl QuantTarget {
             Self::MaxLossDb(loss, Loss::All) => Some(format!("max-loss-db:{loss},{}", Loss::All.name())),
             Self::MaxLossDb(loss, Loss::Snr) => Some(format!("max-loss-db:{loss}")),
             Self::MaxBytes(bytes) => Some(format!("max-bytes:{bytes}")),
+        }
+    }
+}
+
+/// The targets that a method takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Targets {
+    /// None: its factors are real-valued.
+    None,
+    /// Levels alone, these where none are given. Its steps are learned: each other target would be a search over whole runs.
+    Levels(Levels),
+    /// Levels where they are given, or else a loss or a number of bytes; these levels where there is no such target.
+    LevelsOrSearch(Levels),
+    /// A price of a bit, a loss or a number of bytes; the usual loss where there is no target.
+    PriceOrSearch,
+}
+
+impl Targets {
+    /// What a method with these targets aims at, where `levels` and `target` are given and a loss is counted in `of`.
+    #[must_use]
+    pub fn target(
+        self,
+        target: Option<QuantTarget>,
+        levels: Option<Levels>,
+        of: Loss,
+    ) -> Option<QuantTarget> {
+        let fixed = |levels| QuantTarget::Fixed(QuantParams::Levels(levels));
+        match self {
+            Self::None => None,
+            Self::Levels(usual) => Some(fixed(levels.unwrap_or(usual))),
+            Self::LevelsOrSearch(usual) => {
+                let searched = target.filter(|target| levels.is_none() && target.params().is_none());
+                Some(searched.unwrap_or_else(|| fixed(levels.unwrap_or(usual))))
+            }
+            Self::PriceOrSearch => Some(target.unwrap_or(QuantTarget::MaxLossDb(of.default_db(), of))),
+        }
+    }
+
+    /// The distortion that integers are chosen by under `target`, where any is: `metric`. Rounding has a choice only where
+    /// it looks for the best levels of so many bytes, or where the metric says what a loss is.
+    #[must_use]
+    pub const fn metric(self, target: &QuantTarget, metric: Metric) -> Option<Metric> {
+        match (self, target) {
+            (Self::PriceOrSearch, _)
+            | (Self::LevelsOrSearch(_), QuantTarget::MaxBytes(_) | QuantTarget::MaxLossDb(_, Loss::All)) => {
+                Some(metric)
+            }
+            (Self::None | Self::Levels(_), _)
+            | (Self::LevelsOrSearch(_), QuantTarget::Fixed(_) | QuantTarget::MaxLossDb(_, Loss::Snr)) => None,
+        }
+    }
+
+    /// The quantisation levels (W, H) used where none are given; none for a method that has no levels.
+    #[must_use]
+    pub const fn levels(self) -> Option<Levels> {
+        match self {
+            Self::None | Self::PriceOrSearch => None,
+            Self::Levels(levels) | Self::LevelsOrSearch(levels) => Some(levels),
         }
     }
 }
@@ -403,7 +393,34 @@ pub struct RunSpec {
     pub fixed: Option<Arc<FixedBases>>,
 }
 
+impl Default for RunSpec {
+    /// CNMF with the usual settings.
+    fn default() -> Self {
+        Self {
+            method: Method::default(),
+            components: 10,
+            lags: 8,
+            iterations: 200,
+            seed: 0,
+            precision: Precision::default(),
+            phi_db: Self::PHI_DB,
+            power: 1.0,
+            plain: false,
+            rules: Rules::default(),
+            init: Init::default(),
+            tolerance: 0.0,
+            target: None,
+            metric: None,
+            poster: PosterRules::default(),
+            fixed: None,
+        }
+    }
+}
+
 impl RunSpec {
+    /// Level of the floor phi below max V, in dB.
+    pub const PHI_DB: f64 = 80.0;
+
     /// The floor phi of D (1) of what is factorised, in units of max V^P = 1.
     #[must_use]
     pub fn phi(&self) -> f64 {
@@ -416,28 +433,12 @@ impl RunSpec {
         10f64.powf(-self.phi_db / 20.0)
     }
 
-    /// What learns the factors that this run quantises: CNMF with the same settings, or the run itself where
-    /// quantising is part of learning. Runs that agree in it share what was learned.
-    #[must_use]
-    pub fn learning(&self) -> Self {
-        match self.method {
-            Method::SnmfPoster => self.clone(),
-            _ => Self { method: Method::Cnmf, target: None, metric: None, ..self.clone() },
-        }
-    }
-
-    /// Whether integers are made once learning has ended, rather than never or within it.
-    #[must_use]
-    pub const fn is_quantised_after_learning(&self) -> bool {
-        self.method.is_quantised() && !matches!(self.method, Method::SnmfPoster)
-    }
-
     /// The levels that are given; none for real-valued factors or where they are searched for.
     #[must_use]
     pub fn levels(&self) -> Option<Levels> {
-        match self.target {
-            Some(QuantTarget::Fixed(QuantParams::Levels(levels))) => Some(levels),
-            _ => None,
+        match self.target?.params()? {
+            QuantParams::Levels(levels) => Some(levels),
+            QuantParams::Lambda(_) => None,
         }
     }
 
@@ -451,25 +452,6 @@ impl RunSpec {
     #[must_use]
     pub fn is_accelerated(&self) -> bool {
         !self.plain && self.rules == Rules::default()
-    }
-
-    /// How the factors are learned, in words with commas between: `accelerated` or `plain`, then what is not usual.
-    /// Nothing for a method that has updates of its own.
-    #[must_use]
-    pub fn rules_text(&self) -> String {
-        let mut words = Vec::new();
-        if self.method == Method::SnmfPoster {
-            let (PosterRules { renew, proposals, p }, usual) = (self.poster, PosterRules::default());
-            words.extend((renew > 0.0).then(|| format!("renew:{renew}")));
-            words.extend((proposals != usual.proposals).then(|| format!("proposals:{proposals}")));
-            words.extend((p != usual.p).then(|| format!("p:{p}")));
-        } else {
-            words.push(if self.is_accelerated() { "accelerated" } else { "plain" }.to_owned());
-            words.extend((self.rules.h != HRule::default()).then(|| self.rules.h.name().to_owned()));
-            words.extend((self.rules.w != WRule::default()).then(|| self.rules.w.name().to_owned()));
-            words.extend((self.init != Init::default()).then(|| self.init.name().to_owned()));
-        }
-        words.join(",")
     }
 
     /// The sizes of the model on V.

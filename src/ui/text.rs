@@ -373,7 +373,6 @@ pub mod signal {
 /// The settings.
 pub mod controls {
     use super::{Term, term};
-    use crate::numeric::{Loss, Metric};
 
     pub const SPECTROGRAM: &str = "Spectrogram";
     pub const BOTH_LANES: &str = "Both lanes";
@@ -381,49 +380,15 @@ pub mod controls {
     pub const DEFAULTS: Term = term("Defaults", "Set all settings to their defaults");
     pub const DEFAULTS_OF_GROUP: Term = term("Defaults", "Set the settings of this group to their defaults");
     pub const COPY_COMMAND: &str = "Copy command";
-    pub const WINDOW: Term = term("Window", "Shape of an analysis frame");
     pub const WHAT_FOR: Term =
         term("What is it for?", "Sets the power P, the metric and which losses count; each can be changed");
     pub const OWN_SETTINGS: (&str, &str) =
         ("Own settings", "Power, metric and loss are not those of one of the others");
-    pub const POWER: Term = term(
-        "Power P",
-        "The magnitudes are factorised as V^P: 1 is V itself, 0.5 is √V, which gives quiet parts more weight, as the ear \
-         does; the model of V is the sum to the power 1/P",
-    );
-    pub const SEED: Term =
-        term("Seed", "Seed of the start; the same seed gives the same result on this machine");
-    pub const PRECISION: Term = term("Precision", "Element type of the computation");
-    pub const SINGLE: &str = "f32";
-    pub const DOUBLE: &str = "f64";
     pub const LET_BASES_GO: Term = term("Learn all", "Keep no bases: the next runs learn all of them");
     pub const MEMORY_HELP: &str = "The most that a run takes; it is refused where less is free";
     pub const LANES: [&str; 2] = ["Lane A", "Lane B"];
 
     pub const UPDATES: &str = "Updates";
-    pub const KIND: Term = term(
-        "Kind",
-        "Accelerated updates reach the same divergence in far fewer iterations; plain ones are (eq. 3)",
-    );
-    pub const PLAIN: &str = "plain";
-    pub const ACCELERATED: &str = "accelerated";
-    pub const H_RULE: Term = term(
-        "H rule",
-        "Joint: one quotient over all lags, never raises D. Average: the poster's (eq. 3), D may rise; plain only",
-    );
-    pub const W_RULE: Term = term(
-        "W rule",
-        "Simultaneous: all lags from one Vhat. Sequential: one lag after the other; plain only",
-    );
-    pub const START: Term = term(
-        "Start",
-        "Random: by the seed. SVD: positive parts of the singular vectors of T frames together",
-    );
-    pub const TOLERANCE: Term = term(
-        "Tolerance",
-        "The run ends once D falls by less than this fraction of itself in ten iterations; 0 for never",
-    );
-
     pub const TARGET: Term = term(
         "Target",
         "What sets how coarsely SNMF rd and rounding quantise: a loss, a size, or a price of a bit",
@@ -438,55 +403,10 @@ pub mod controls {
         term("bytes", "The least distortion in an exported file of at most so many bytes");
     pub const TARGET_LAMBDA: Term =
         term("lambda", "SNMF rd at this price of a bit; drag it and watch the bytes");
-    pub const LARGEST_LOSS: Term = term(
-        "Largest loss",
-        "At most so many dB worse than the CNMF that is quantised, in each measure that the loss counts",
-    );
-    pub const LOSS_COUNTS: Term =
-        term("Loss counts", "The measures in which a model may lose no more than the target allows");
-    pub const MOST_BYTES: Term =
-        term("Most bytes", "At most so many bytes in the exported file, header included");
-    pub const LAMBDA: Term = term(
-        "Lambda",
-        "Lambda: the price of a bit in what SNMF rd makes small, D + lambda x bits, where D is the squared error \
-         relative to the energy of V, or KLD (eq. 1); the higher, the smaller the file",
-    );
-    pub const METRIC: Term = term(
-        "Metric",
-        "The distortion of V^P that quantisation makes small: SNMF rd weighs it against bits, and a file of at most so many \
-         bytes has the least of it",
-    );
-    pub const OWN_LEVELS: Term = term("Choose quantisation levels", LEVELS);
-    const LEVELS: &str = "How many steps the largest element of a component spans (eq. 6), for rounding and for the \
-                          poster's method; otherwise the usual levels of each, or those that meet the target";
-    pub const LEVELS_OF_W: Term = term("Levels of W", LEVELS);
-    pub const LEVELS_OF_H: Term = term("Levels of H", LEVELS);
+    pub const OWN_LEVELS: &str = "Choose quantisation levels";
+    pub const LEVELS_OF_W: &str = "Levels of W";
+    pub const LEVELS_OF_H: &str = "Levels of H";
     pub const POSTERS_METHOD: &str = "Poster's method";
-    pub const RENEW: Term = term(
-        "Renew",
-        "Share of the iterations, from the first, that set the step sizes again; D may rise there and never after",
-    );
-    pub const SECOND_CHOICE: Term =
-        term("p", "Probability that the first random proposal lowers an integer by one (eq. 10)");
-
-    pub const fn metric(metric: Metric) -> (&'static str, &'static str) {
-        let help = match metric {
-            Metric::Snr => "What the SNR counts (eq. 7): loud elements decide",
-            Metric::Kld => "KLD (eq. 1): quiet elements count too",
-        };
-        (metric.label(), help)
-    }
-
-    pub const fn loss(loss: Loss) -> (&'static str, &'static str) {
-        let help = match loss {
-            Loss::All => {
-                "Each of the SNR, the SNR of √V and KLD as 10 log10: none is met by giving another one up"
-            }
-            Loss::Snr => "As on the poster: quiet parts may vanish while the SNR keeps to its target",
-        };
-        (loss.label(), help)
-    }
-
     pub fn defaults_of(group: &str) -> String {
         format!("Defaults of {group}")
     }
@@ -1206,7 +1126,7 @@ pub mod keys {
 
 #[cfg(test)]
 mod tests {
-    use super::{Term, column, controls, grid, measure, ratios};
+    use super::{Term, column, grid, measure, ratios};
     use crate::engine::{Measure, settings};
 
     #[test]
@@ -1218,7 +1138,7 @@ mod tests {
             ("R parts", column::SHAPE_HELP, "eq. 2"),
             ("T", settings::LAGS.help, "eq. 2"),
             ("T", grid::LAGS.help, "eq. 2"),
-            ("Lambda", controls::LAMBDA.help, "eq. 1)"),
+            ("Lambda", settings::table::LAMBDA.tip(), "eq. 1)"),
             ("Lambda", grid::LAMBDA.help, "eq. 1)"),
             ("KLD", Measure::Kld.help(), "eq. 1)"),
             ("SNR", Measure::Snr.help(), "eq. 7"),
@@ -1241,7 +1161,7 @@ mod tests {
             ratios::TEXT,
             ratios::BINARY,
             ratios::AUDIO,
-            controls::LAMBDA,
+            Term { name: "Lambda", help: settings::table::LAMBDA.tip() },
             grid::COMPONENTS,
             grid::LAGS,
             grid::LAMBDA,

@@ -7,6 +7,7 @@ use egui::{
 };
 
 use crate::engine::LaneId;
+use crate::numeric::Method;
 
 /// Space between related things.
 pub const GAP: f32 = 8.0;
@@ -46,8 +47,8 @@ pub struct Palette {
     pub a: Color32,
     /// Lane B: Okabe-Ito vermilion, likewise.
     pub b: Color32,
-    /// Storable methods in a scatter, in their order, apart from one another and from the lanes.
-    pub methods: [Color32; 4],
+    /// Methods in a scatter, apart from one another and from the lanes; the last two are for methods to come.
+    pub methods: [Color32; 6],
     /// Errors and warnings.
     pub error: Color32,
     /// What is not quite as it should be.
@@ -73,6 +74,8 @@ const DARK: Palette = Palette {
         Color32::from_rgb(0xe6, 0xc3, 0x4d),
         Color32::from_rgb(0xd9, 0x8f, 0xbd),
         Color32::from_rgb(0x2f, 0xc4, 0x96),
+        Color32::from_rgb(0x9a, 0x9d, 0xf0),
+        Color32::from_rgb(0xb5, 0xcc, 0x5a),
     ],
     error: Color32::from_rgb(0xff, 0x7a, 0x70),
     warning: Color32::from_rgb(0xe8, 0xb3, 0x4b),
@@ -97,6 +100,8 @@ const LIGHT: Palette = Palette {
         Color32::from_rgb(0x8f, 0x66, 0x00),
         Color32::from_rgb(0xa6, 0x3d, 0x7f),
         Color32::from_rgb(0x00, 0x7a, 0x58),
+        Color32::from_rgb(0x55, 0x58, 0xc0),
+        Color32::from_rgb(0x5f, 0x70, 0x10),
     ],
     error: Color32::from_rgb(0xb3, 0x1d, 0x12),
     warning: Color32::from_rgb(0x86, 0x5a, 0x00),
@@ -107,6 +112,12 @@ impl Palette {
     #[must_use]
     pub fn of(visuals: &egui::Visuals) -> Self {
         if visuals.dark_mode { DARK } else { LIGHT }
+    }
+
+    /// The colour of a method.
+    #[must_use]
+    pub const fn method(&self, method: Method) -> Color32 {
+        self.methods[method.row().colour % self.methods.len()]
     }
 
     /// The one accent of a lane.

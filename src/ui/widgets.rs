@@ -1,9 +1,11 @@
 //! Controls with a name that a screen reader says, and the key that closes a window.
 
-use egui::{Response, Ui};
+use egui::emath::Numeric;
+use egui::{DragValue, Response, Ui};
 
 use super::text::Term;
-use crate::engine::settings::Parameter;
+use crate::engine::SpecDraft;
+use crate::engine::settings::setting::{Choice, Drag, Field, Kind, Setting};
 
 /// A drop-down list called `name`, over `all`; `describe` gives the label of a value and its tooltip.
 pub fn choice<T: Copy + PartialEq>(
@@ -45,12 +47,54 @@ pub fn row(ui: &mut Ui, Term { name, help }: Term, control: impl FnOnce(&mut Ui)
     });
 }
 
-pub fn whole(ui: &mut Ui, parameter: &Parameter, value: &mut usize) {
-    row(ui, Term { name: parameter.label, help: parameter.help }, |ui| {
-        let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
-        let speed = (parameter.default as f64 / 50.0).max(0.05);
-        ui.add(egui::DragValue::new(value).range(parameter.min..=parameter.max).speed(speed).suffix(unit))
-    });
+/// The control of a setting beside its label.
+pub fn setting(ui: &mut Ui, setting: &Setting, draft: &mut SpecDraft) {
+    row(ui, Term { name: setting.label, help: setting.tip() }, |ui| value(ui, setting, draft));
+}
+
+/// The control of a setting. One that may be none has a control only where it is given.
+fn value(ui: &mut Ui, setting: &Setting, draft: &mut SpecDraft) -> Response {
+    let unit = if setting.unit.is_empty() { String::new() } else { format!(" {}", setting.unit) };
+    match &setting.kind {
+        Kind::Whole(field, range) => {
+            let speed = ((field.get)(&SpecDraft::default()) as f64 / 50.0).max(0.05);
+            dragged(ui, field, draft, |drag| drag.range(range.clone()).speed(speed).suffix(unit))
+        }
+        Kind::Count(field) => dragged(ui, field, draft, |drag| drag.suffix(unit)),
+        Kind::Real(field, Drag { range, speed, decimals, .. }) => dragged(ui, field, draft, |drag| {
+            drag.range(range.clone()).speed(*speed).max_decimals(*decimals).suffix(unit)
+        }),
+        Kind::Switch(field, names) => {
+            let mut on = (field.get)(draft);
+            let name = |on| (names[usize::from(on)], "");
+            let response = choice(ui, setting.label, 0.0, &mut on, &[false, true], name);
+            (field.set)(draft, on);
+            response
+        }
+        Kind::Choice(Choice { count, get, set, describe, .. }) => {
+            let mut chosen = get(draft);
+            let all: Vec<usize> = (0..*count).collect();
+            let response = choice(ui, setting.label, 0.0, &mut chosen, &all, describe);
+            set(draft, chosen);
+            response
+        }
+        Kind::OptionalReal(_) | Kind::OptionalCount(_) | Kind::Levels(_) => {
+            ui.label(setting.kind.text(draft).unwrap_or_else(|| "-".to_owned()))
+        }
+    }
+}
+
+/// A number that is dragged or typed.
+fn dragged<T: Numeric>(
+    ui: &mut Ui,
+    field: &Field<T>,
+    draft: &mut SpecDraft,
+    with: impl FnOnce(DragValue<'_>) -> DragValue<'_>,
+) -> Response {
+    let mut value = (field.get)(draft);
+    let response = ui.add(with(DragValue::new(&mut value)));
+    (field.set)(draft, value);
+    response
 }
 
 /// Whether Esc was pressed for a window that lies over the panes: not while a question or a

@@ -472,7 +472,7 @@ fn every_coder_gives_a_file_that_reads_back_and_names_itself() {
 /// An `snmf-rd` run on a built-in signal, briefly learned.
 fn learned(demo: &str, components: usize, lags: usize, metric: Metric) -> Stored {
     let pool = session::pool(1).unwrap();
-    let methods = vec![Method::SnmfRd];
+    let methods = vec![Method::SNMF_RD];
     let draft = SpecDraft { components, lags, iterations: 30, metric, methods, ..SpecDraft::default() };
     let input = InputSpec { source: Source::parse(demo).unwrap(), read: ReadOptions::default() };
     let analysis = Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &pool).unwrap());

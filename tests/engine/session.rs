@@ -108,7 +108,7 @@ fn the_seed_decides_and_nothing_else_does() {
 #[test]
 fn two_lanes_that_need_the_same_spectrogram_at_once_do_not_wait_for_each_other() {
     // Each has a learning of its own, so that both make V in double precision.
-    let methods = vec![Method::SnmfPoster, Method::PtqAdaptive];
+    let methods = vec![Method::SNMF_POSTER, Method::PTQ_ADAPTIVE];
     for seed in 0..40 {
         let wanted = SpecDraft { methods: methods.clone(), double: true, seed, ..draft(2, 1, 1) };
         let mut session = session_on("demo:evolving", wanted);
@@ -208,7 +208,7 @@ fn cancelling_keeps_the_factors_of_the_last_iteration() {
 
 #[test]
 fn two_lanes_share_the_pool_fairly() {
-    let methods = vec![Method::Cnmf, Method::Cnmf];
+    let methods = vec![Method::CNMF, Method::CNMF];
     let mut session = session_on("demo:speech", SpecDraft { methods, ..endless(10, 8) });
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     let done = |s: &Session, lane| s.lane(lane).snapshot.as_ref().map_or(0, |snapshot| snapshot.iteration);
@@ -525,7 +525,7 @@ fn a_sweep_fills_up_and_its_points_can_be_shown() {
     for method in Method::ALL {
         assert!(points.iter().any(|run| run.spec.method == method), "{}", method.name());
     }
-    let index = points.iter().position(|run| run.spec.method == Method::SnmfRd).unwrap();
+    let index = points.iter().position(|run| run.spec.method == Method::SNMF_RD).unwrap();
     session.apply(Command::ShowPoint { lane: LaneId::A, point: index });
     session.apply(Command::ShowPoint { lane: LaneId::A, point: 10_000 });
     let lane = session.lane(LaneId::A);

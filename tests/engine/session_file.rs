@@ -115,7 +115,7 @@ fn everything(folder: &Path) -> (Session, PathBuf) {
     let small =
         SpecDraft { fft: 256, hop: 128, components: 3, lags: 2, iterations: 20, ..SpecDraft::default() };
     run(&mut session, small.clone());
-    let methods = vec![Method::SnmfPoster, Method::PtqAdaptive];
+    let methods = vec![Method::SNMF_POSTER, Method::PTQ_ADAPTIVE];
     let (levels, p) = (Some((40, 30)), 0.3);
     run(&mut session, SpecDraft { methods, double: true, levels, p, seed: 7, ..small.clone() });
     let rules = SpecDraft { h_rule: HRule::Average, init: Init::Svd, hop: 100, ..small.clone() };
@@ -123,7 +123,7 @@ fn everything(folder: &Path) -> (Session, PathBuf) {
     // Integers are given on, and further bases beside them are learned.
     session.apply(Command::SetDraft(small.clone()));
     wait_until(&mut session, "the first analysis", at_rest);
-    let number = first_of(&session, Method::SnmfRd);
+    let number = first_of(&session, Method::SNMF_RD);
     session.apply(Command::ShowRun { lane: LaneId::B, number });
     session.apply(Command::UseBases(LaneId::B));
     let given = SpecDraft { components: 4, ..session.draft().clone() };
@@ -136,9 +136,9 @@ fn everything(folder: &Path) -> (Session, PathBuf) {
     session.apply(Command::Import { lane: LaneId::A, path: stream });
     wait_until(&mut session, "the imported stream", at_rest);
     session.apply(Command::RenameRun { number, title: "the \"best\" \u{2014} ever".to_owned() });
-    let number = first_of(&session, Method::SnmfPoster);
+    let number = first_of(&session, Method::SNMF_POSTER);
     session.apply(Command::PinRun { number, pinned: true });
-    session.apply(Command::DeleteRun(first_of(&session, Method::PtqAdaptive)));
+    session.apply(Command::DeleteRun(first_of(&session, Method::PTQ_ADAPTIVE)));
     (session, path)
 }
 
@@ -388,7 +388,7 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
     open_sound(&mut session, &path);
     let endless =
         SpecDraft { components: 2, lags: 2, iterations: 1_000_000, plain: true, ..SpecDraft::default() };
-    session.apply(Command::SetDraft(SpecDraft { methods: vec![Method::Cnmf; 2], ..endless }));
+    session.apply(Command::SetDraft(SpecDraft { methods: vec![Method::CNMF; 2], ..endless }));
     session.apply(Command::Run(vec![LaneId::B]));
     wait_until(&mut session, "a measure", |session| session.lane(LaneId::B).measures.is_some());
     let file = folder.path().join("a.session.json");
@@ -560,8 +560,8 @@ fn sessions_of_version_1_still_load() {
         let runs = session.runs().all().to_vec();
         assert_eq!((runs.len(), runs.last().unwrap().number), (8, 9));
         let first = |method| session.runs().get(first_of(session, method)).unwrap().clone();
-        assert_eq!(first(Method::SnmfRd).label(), "the \"best\" \u{2014} ever");
-        let poster = first(Method::SnmfPoster);
+        assert_eq!(first(Method::SNMF_RD).label(), "the \"best\" \u{2014} ever");
+        let poster = first(Method::SNMF_POSTER);
         assert!(poster.pinned && poster.snapshot().update_stats.len() == 20);
         assert_eq!((poster.spec().unwrap().seed, poster.spec().unwrap().poster.p), (7, 0.3));
         assert!(matches!(runs[7].status, Status::Imported { .. }));

@@ -24,16 +24,8 @@ fn spec(method: Method, shape: Shape, seed: u64) -> RunSpec {
         iterations: 30,
         seed,
         precision: Precision::F64,
-        phi_db: 80.0,
         plain: true,
-        rules: Rules::default(),
-        init: Init::default(),
-        tolerance: 0.0,
-        target: None,
-        power: 1.0,
-        metric: None,
-        poster: PosterRules::default(),
-        fixed: None,
+        ..RunSpec::default()
     }
 }
 
@@ -184,10 +176,10 @@ fn finite<F: Real>(model: &Model<F>) -> bool {
 /// Every way to learn that promises not to raise D.
 fn descents(shape: Shape) -> Vec<RunSpec> {
     let plain = |method| spec(method, shape, 3);
-    let mut specs = [Method::Cnmf, Method::SnmfPoster].map(plain).to_vec();
-    specs.push(RunSpec { rules: RULES[1], ..plain(Method::Cnmf) });
-    specs.push(RunSpec { init: Init::Svd, ..plain(Method::Cnmf) });
-    specs.push(RunSpec { plain: false, ..plain(Method::Cnmf) });
+    let mut specs = [Method::CNMF, Method::SNMF_POSTER].map(plain).to_vec();
+    specs.push(RunSpec { rules: RULES[1], ..plain(Method::CNMF) });
+    specs.push(RunSpec { init: Init::Svd, ..plain(Method::CNMF) });
+    specs.push(RunSpec { plain: false, ..plain(Method::CNMF) });
     specs
 }
 
@@ -255,7 +247,7 @@ fn stays_normal<F: Real>(spec: &RunSpec) {
 fn no_factor_becomes_subnormal() {
     let shape = Shape { bins: 30, frames: 60, components: 5, lags: 3 };
     for plain in [true, false] {
-        let spec = RunSpec { plain, ..spec(Method::Cnmf, shape, 1) };
+        let spec = RunSpec { plain, ..spec(Method::CNMF, shape, 1) };
         stays_normal::<f32>(&spec);
         stays_normal::<f64>(&RunSpec { precision: Precision::F64, ..spec });
     }
@@ -268,7 +260,7 @@ fn acceleration_gets_further_than_plain_updates() {
     let v = Arc::new(naive::model(&truth) / naive::model(&truth).max());
     for seed in 0..3 {
         let reached = |plain| {
-            let mut learner = start(&v, &RunSpec { plain, ..spec(Method::Cnmf, shape, seed) });
+            let mut learner = start(&v, &RunSpec { plain, ..spec(Method::CNMF, shape, seed) });
             (0..100).map(|_| learner.step()).last().unwrap()
         };
         let (plain, accelerated) = (reached(true), reached(false));
@@ -280,7 +272,7 @@ fn acceleration_gets_further_than_plain_updates() {
 fn a_fit_that_cannot_be_bettered_is_told() {
     let shape = Shape { bins: 6, frames: 9, components: 1, lags: 1 };
     let v = Arc::new(naive::model(&random_factors::<f64>(shape, 8)).map(f32::from_f64));
-    let mut learner = start(&v, &RunSpec { plain: false, ..spec(Method::Cnmf, shape, 1) });
+    let mut learner = start(&v, &RunSpec { plain: false, ..spec(Method::CNMF, shape, 1) });
     let steps = (0..500)
         .take_while(|_| {
             learner.step();
@@ -356,7 +348,7 @@ fn seeds_decide() {
     let shape = Shape { bins: 9, frames: 30, components: 2, lags: 2 };
     let v = Arc::new(spectrogram::<f32>(9, 30, 9));
     let run = |seed| {
-        let mut learner = start(&v, &spec(Method::Cnmf, shape, seed));
+        let mut learner = start(&v, &spec(Method::CNMF, shape, seed));
         learner.step();
         bits(&learner.model())
     };
@@ -386,7 +378,7 @@ fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
     let v = Arc::new(spectrogram::<f64>(shape.bins, shape.frames, 5));
     for renew in [0.0, 0.6] {
         let poster = PosterRules { renew, ..PosterRules::default() };
-        let spec = RunSpec { poster, iterations: 50, ..spec(Method::SnmfPoster, shape, 2) };
+        let spec = RunSpec { poster, iterations: 50, ..spec(Method::SNMF_POSTER, shape, 2) };
         let mut learner = start(&v, &spec);
         let steps: Vec<_> = (0..50).map(|_| (learner.step(), learner.update_stats().unwrap())).collect();
         let renewed = if renew > 0.0 { 30 } else { 0 };

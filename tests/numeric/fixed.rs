@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use snmf_workbench::codec;
 use snmf_workbench::engine::run::job;
 use snmf_workbench::engine::run::series::Series;
-use snmf_workbench::engine::settings::spec::Fixed;
+use snmf_workbench::engine::settings::draft::Fixed;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, SpecError, Stop, session};
 use snmf_workbench::numeric::methods::init::{self, random_factors, svd_factors};
 use snmf_workbench::numeric::methods::rate_distortion::RateDistortion;
@@ -25,22 +25,15 @@ const PHI: f64 = 1e-4;
 fn spec(shape: Shape, given: Option<&AnyModel>) -> RunSpec {
     let Shape { components, lags, .. } = shape;
     RunSpec {
-        method: Method::Cnmf,
         components,
         lags,
         iterations: 30,
         seed: 3,
         precision: Precision::F64,
-        phi_db: 80.0,
         plain: true,
-        rules: Rules::default(),
-        init: Init::default(),
-        tolerance: 0.0,
-        target: None,
-        power: 1.0,
         metric: Some(Metric::Snr),
-        poster: PosterRules::default(),
         fixed: given.map(|model| Arc::new(FixedBases::of(model, 1.0))),
+        ..RunSpec::default()
     }
 }
 
@@ -224,10 +217,10 @@ fn quantised_by_all<F: Real>(
     (0..30).for_each(|_| _ = learner.step());
     let learned = learner.model().to_factors();
     let mut all = Vec::new();
-    for method in [Method::PtqGlobal, Method::PtqAdaptive] {
+    for method in [Method::PTQ_GLOBAL, Method::PTQ_ADAPTIVE] {
         let (levels, fixed) = (Levels { w: 60, h: 40 }, base.fixed.as_deref());
         let q = match method {
-            Method::PtqGlobal => round_globally(&learned, levels, fixed),
+            Method::PTQ_GLOBAL => round_globally(&learned, levels, fixed),
             _ => round_adaptively(&learned, levels, fixed),
         };
         all.push((method.name().to_owned(), q, learned.clone()));
@@ -248,7 +241,7 @@ fn quantised_by_all<F: Real>(
     }
     for renew in [0.0, 0.5] {
         let poster = PosterRules { renew, ..PosterRules::default() };
-        let spec = RunSpec { method: Method::SnmfPoster, poster, iterations: 12, ..base.clone() };
+        let spec = RunSpec { method: Method::SNMF_POSTER, poster, iterations: 12, ..base.clone() };
         let mut learner = start(v, &spec);
         let d: Vec<f64> = (0..12).map(|_| learner.step()).collect();
         let renewed = if renew > 0.0 { 6 } else { 0 };
@@ -359,7 +352,7 @@ fn the_number_of_threads_changes_nothing() {
 
 /// Integers and steps of the bases of two components, as a run that rounds leaves them.
 fn integer_bases(analysis: &Arc<Analysis>) -> (Quantised<f32>, Arc<FixedBases>) {
-    let methods = vec![Method::PtqAdaptive];
+    let methods = vec![Method::PTQ_ADAPTIVE];
     let draft = SpecDraft { components: 2, lags: 3, methods, levels: Some((40, 30)), ..SpecDraft::default() };
     let pool = session::pool(1).unwrap();
     let mut series = Series::new(Arc::clone(analysis), codec::Form::default(), &pool);
@@ -396,7 +389,7 @@ fn every_method_that_quantises_keeps_given_integers_and_steps() {
                     ..SpecDraft::default()
                 };
                 let experiment = draft.parse().unwrap();
-                let cnmf = RunSpec { method: Method::Cnmf, target: None, ..experiment.runs[0].clone() };
+                let cnmf = RunSpec { method: Method::CNMF, target: None, ..experiment.runs[0].clone() };
                 let outcomes: Vec<_> = [1, 3]
                     .into_iter()
                     .map(|threads| {
@@ -438,7 +431,7 @@ fn bases_that_do_not_fit_are_refused_with_both_numbers() {
     let draft = SpecDraft {
         components: 4,
         lags: 3,
-        methods: vec![Method::Cnmf],
+        methods: vec![Method::CNMF],
         fixed: fixed(1.0),
         ..SpecDraft::default()
     };

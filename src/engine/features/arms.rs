@@ -11,7 +11,7 @@ use crate::engine::analysis::Analysis;
 use crate::engine::run::series::Series;
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::{measure, memory};
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::{AnyModel, Levels, Method, Metric, RunSpec};
 
 /// The share of its iterations in which the poster's method renews its steps: without, its integers outgrow the levels.
@@ -50,24 +50,24 @@ impl Arm {
     /// is learned follow each other.
     #[must_use]
     pub fn all(budgets: &[f64]) -> Vec<Self> {
-        let unlimited = |power| Self { method: Method::Cnmf, metric: None, power, size: Size::Unlimited };
+        let unlimited = |power| Self { method: Method::CNMF, metric: None, power, size: Size::Unlimited };
         let at_budgets = |method, metric, power| {
             let at = move |&ratio| Self { method, metric: Some(metric), power, size: Size::Ratio(ratio) };
             budgets.iter().map(at)
         };
         let poster = |levels| Self {
-            method: Method::SnmfPoster,
+            method: Method::SNMF_POSTER,
             metric: None,
             power: 1.0,
             size: Size::Levels(levels),
         };
         let mut arms = vec![unlimited(1.0)];
-        arms.extend(at_budgets(Method::PtqAdaptive, Metric::Kld, 1.0));
-        arms.extend(at_budgets(Method::SnmfRd, Metric::Kld, 1.0));
-        arms.extend(at_budgets(Method::SnmfRd, Metric::Snr, 1.0));
+        arms.extend(at_budgets(Method::PTQ_ADAPTIVE, Metric::Kld, 1.0));
+        arms.extend(at_budgets(Method::SNMF_RD, Metric::Kld, 1.0));
+        arms.extend(at_budgets(Method::SNMF_RD, Metric::Snr, 1.0));
         arms.extend(POSTER_LEVELS.map(poster));
         arms.push(unlimited(0.5));
-        arms.extend(at_budgets(Method::SnmfRd, Metric::Snr, 0.5));
+        arms.extend(at_budgets(Method::SNMF_RD, Metric::Snr, 0.5));
         arms
     }
 

@@ -16,9 +16,9 @@ use super::table::{Outcome, Row};
 use crate::engine::reproduce::Mean;
 use crate::engine::run::memory;
 use crate::engine::session;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::error::SpecError;
 use crate::engine::settings::input::Source;
-use crate::engine::settings::spec::SpecDraft;
 use crate::engine::task::lock;
 use crate::numeric::{AnyModel, FixedBases, Levels, Method, Named};
 use crate::signal::{Demo, Stft};
@@ -82,7 +82,7 @@ impl Comparison {
     /// Refuses more components together than a model may have, and what the free memory cannot hold.
     fn check_sizes(&self) -> Result<(), FeaturesError> {
         let components = self.draft.components * self.material.sounds.len();
-        let draft = SpecDraft { components, methods: vec![Method::Cnmf], ..self.draft.clone() };
+        let draft = SpecDraft { components, methods: vec![Method::CNMF], ..self.draft.clone() };
         for spec in draft.parse()?.runs {
             let v = &self.material.sequence.v;
             memory::check(&spec, v.nrows(), v.ncols())?;

@@ -20,8 +20,8 @@ mod separate;
 mod sounds;
 mod table;
 
+use super::settings::draft::SpecDraft;
 use super::settings::input::Source;
-use super::settings::spec::SpecDraft;
 
 pub use comparison::Comparison;
 pub use error::FeaturesError;

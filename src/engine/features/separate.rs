@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use super::error::FeaturesError;
 use super::score;
 use super::sounds::{Mixture, Sequence};
-use crate::engine::settings::spec::{Fixed, SpecDraft};
+use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::numeric::{self, AnyModel, Factors, FixedBases, Method, Model, RunSpec, magnitudes};
 use crate::signal::{Parts, Stft};
 
@@ -42,7 +42,7 @@ pub fn joined(models: &[&AnyModel], power: f64) -> FixedBases {
 pub fn activating(draft: &SpecDraft, bases: FixedBases) -> Result<RunSpec, FeaturesError> {
     let (components, power) = (bases.components(), bases.power());
     let fixed = Some(Fixed { bases: Arc::new(bases), file: None });
-    let draft = SpecDraft { methods: vec![Method::Cnmf], components, power, fixed, ..draft.clone() };
+    let draft = SpecDraft { methods: vec![Method::CNMF], components, power, fixed, ..draft.clone() };
     Ok(draft.parse()?.runs.swap_remove(0))
 }
 

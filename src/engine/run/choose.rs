@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::measure::Measures;
 use super::series::Finished;
 use crate::engine::analysis::Analysis;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::error::SpecError;
 use crate::engine::settings::grid::{self, GridError};
 use crate::engine::settings::purpose::Purpose;
-use crate::engine::settings::spec::SpecDraft;
 use crate::numeric::{Method, Metric, QuantParams, QuantTarget, RunSpec};
 
 /// Numbers of components that are tried where none are named.
@@ -169,7 +169,7 @@ impl Goal {
             Self::MaxBytes(bytes) => (Some(bytes), None),
             Self::MinQuality(_) => (None, Some(1.0)),
         };
-        SpecDraft { methods: vec![Method::SnmfRd], max_loss_db: None, max_bytes, lambda, ..draft.clone() }
+        SpecDraft { methods: vec![Method::SNMF_RD], max_loss_db: None, max_bytes, lambda, ..draft.clone() }
     }
 }
 

@@ -124,6 +124,9 @@ fn quantise_in<F: Real>(
 where
     AnyModel: From<Model<F>>,
 {
+    let Some(quantiser) = spec.method.quantiser() else {
+        return (Snapshot::learned(last, spec), learned_stop);
+    };
     let file_bytes = |model: &Model<F>, params: QuantParams| {
         let header = measure::header(analysis, spec, last.iteration, Some(params));
         codec::write(&Stored { header, model: model.clone().into(), form }).len()
@@ -133,7 +136,7 @@ where
         Encoding::Context => BitCost::Contexts,
         Encoding::Text | Encoding::Binary => BitCost::Symbols,
     };
-    let task = search::Task { v, y, factors: &factors, spec, pool, cost, file_bytes: &file_bytes };
+    let task = search::Task { v, y, factors: &factors, spec, quantiser, pool, cost, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {

@@ -10,8 +10,11 @@ use super::series::Finished;
 use super::snapshot::{Snapshot, Stop};
 use crate::codec::{self, Form, Stored};
 use crate::engine::analysis::Analysis;
+use crate::engine::settings::draft::SpecDraft;
+use crate::engine::settings::{Group, table};
 use crate::engine::sound_ref::Origin;
-use crate::numeric::{Method, Named, RunSpec};
+use crate::numeric::{RunSpec, Shape};
+use crate::signal::Stft;
 
 /// Runs kept at most; the oldest goes first.
 const MOST: usize = 100;
@@ -218,17 +221,6 @@ impl Runs {
     }
 }
 
-/// P, and what V^P is where that has a name.
-fn power_text(power: f64) -> String {
-    if power == 1.0 {
-        "1 (V itself)".to_owned()
-    } else if power == 0.5 {
-        "0.5 (√V)".to_owned()
-    } else {
-        power.to_string()
-    }
-}
-
 /// A setting with its value, as they are shown.
 pub type Setting = (&'static str, String);
 
@@ -287,44 +279,27 @@ impl RunRecord {
     /// Everything that was set for it, in the order of the controls.
     #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
-        let shape = self.snapshot.model.shape();
-        let mut rows = vec![("Input", self.input.clone())];
+        let Shape { components, lags, .. } = self.snapshot.model.shape();
         let stft = self.analysis.as_ref().map(|analysis| analysis.stft);
-        if let Some(stft) = stft.or(self.origin.as_ref().map(|origin| origin.stft)) {
-            rows.push(("FFT size", stft.fft.to_string()));
-            rows.push(("Hop", stft.hop.to_string()));
-            rows.push(("Window", stft.window.name().to_owned()));
+        let stft = stft.or(self.origin.as_ref().map(|origin| origin.stft));
+        let mut draft = SpecDraft { components, lags, ..SpecDraft::default() };
+        let mut rows = vec![("Input", self.input.clone())];
+        if let Some(Stft { fft, hop, window }) = stft {
+            (draft.fft, draft.hop, draft.window) = (fft, hop, window);
         }
-        rows.push(("Components R", shape.components.to_string()));
-        rows.push(("Lags T", shape.lags.to_string()));
+        let analysis = table::of(Group::Analysis).filter(|_| stft.is_some());
+        for setting in analysis.chain(table::of(Group::Size)) {
+            rows.extend(setting.kind.text(&draft).map(|text| (setting.label, text)));
+        }
         let Some(spec) = &self.spec else {
             let stored = self.imported.as_ref().map(|stored| stored.header.method.clone());
             rows.push(("Method", stored.unwrap_or_default()));
             return rows;
         };
+        draft.adopt(0, spec, &Stft { fft: draft.fft, hop: draft.hop, window: draft.window });
         rows.push(("Method", spec.method.label().to_owned()));
-        rows.push(("Iterations", spec.iterations.to_string()));
-        rows.push(("Seed", spec.seed.to_string()));
-        rows.push(("Precision", spec.precision.name().to_owned()));
-        rows.push(("Updates", if spec.is_accelerated() { "accelerated" } else { "plain" }.to_owned()));
-        rows.push(("H rule", spec.rules.h.name().to_owned()));
-        rows.push(("W rule", spec.rules.w.name().to_owned()));
-        rows.push(("Start", spec.init.name().to_owned()));
-        rows.push(("Tolerance", spec.tolerance.to_string()));
-        if let Some(target) = spec.target {
-            rows.push(("Target", target.to_string()));
-        }
-        rows.push(("Power P", power_text(spec.power)));
-        if let Some(metric) = spec.metric {
-            rows.push(("Metric", metric.label().to_owned()));
-        }
-        if spec.method == Method::SnmfPoster {
-            let rules = spec.poster;
-            rows.push((
-                "Poster's rules",
-                format!("renew {}, {} proposals, p {}", rules.renew, rules.proposals, rules.p),
-            ));
-        }
+        let others = table::ALL.into_iter().filter(|of| !matches!(of.group, Group::Analysis | Group::Size));
+        rows.extend(others.filter_map(|of| of.of_run(spec, &draft)));
         if let Some(fixed) = &spec.fixed {
             rows.push(("Given bases", fixed.components().to_string()));
         }

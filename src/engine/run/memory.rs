@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::codec::Limits;
-use crate::numeric::{Method, Precision, RunSpec, Shape};
+use crate::numeric::methods::Memory;
+use crate::numeric::{Precision, RunSpec, Shape};
 
 /// What a machine is taken to have where the system does not say.
 const ASSUMED: u64 = 8 << 30;
@@ -45,12 +46,8 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     let factors = times(m, depth).saturating_add(times(r, n.saturating_add(t)));
     // The state, its numerators and denominators, a snapshot; then the history of the quasi-Newton steps, or the
     // shadows, roundings and trials, and what each integer costs a coder of contexts.
-    let copies = match spec.method {
-        Method::SnmfPoster => 16,
-        Method::SnmfRd => 27,
-        _ if spec.is_accelerated() => 22,
-        _ => 8,
-    };
+    let of_updates = if spec.is_accelerated() { 22 } else { 8 };
+    let Memory { copies, has_grams } = spec.method.row().memory;
     let packed = times(4, times(m.max(256), depth));
     let tasks = times(16 * 32, times(2, m).saturating_add(times(4, depth)));
     // In double precision V in single precision stays beside it, for it is what is shown.
@@ -58,11 +55,15 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
         .saturating_mul(if element == 8 { 12 } else { 4 })
         .saturating_add(TURNED.min(times(times(m, n), 4)));
     // How elements weigh on one another, and what is left of V against every stacked column.
-    let grams = match spec.method {
-        Method::SnmfRd => times(4, times(depth, depth)).saturating_add(times(depth.max(times(3, m)), n)),
-        _ => 0,
+    let grams = if has_grams {
+        times(4, times(depth, depth)).saturating_add(times(depth.max(times(3, m)), n))
+    } else {
+        0
     };
-    let values = times(copies, factors).saturating_add(packed).saturating_add(tasks).saturating_add(grams);
+    let values = times(copies.unwrap_or(of_updates), factors)
+        .saturating_add(packed)
+        .saturating_add(tasks)
+        .saturating_add(grams);
     // V^P stands beside V.
     let compressed = if spec.power == 1.0 { 0 } else { times(times(m, n), element) };
     times(values, element).saturating_add(v).saturating_add(compressed)
@@ -209,7 +210,7 @@ fn left_in_groups(root: &Path, text: &str) -> Option<u64> {
 #[allow(clippy::unwrap_used)] // a test fails by panicking
 mod tests {
     use super::*;
-    use crate::engine::settings::spec::SpecDraft;
+    use crate::engine::settings::draft::SpecDraft;
 
     fn spec(components: usize, lags: usize) -> RunSpec {
         let draft = SpecDraft { components, lags, double: true, ..SpecDraft::default() };

@@ -11,7 +11,7 @@ use super::measure::{self, Measures};
 use super::snapshot::{Snapshot, Stop};
 use crate::codec::Form;
 use crate::engine::analysis::Analysis;
-use crate::numeric::{Method, RunSpec};
+use crate::numeric::RunSpec;
 
 /// A finished run with its measures.
 #[derive(Clone)]
@@ -64,8 +64,8 @@ impl<'a> Series<'a> {
         let known = self.learnings.iter().find(|learning| learning.serves(&self.analysis, spec)).cloned();
         let learning = known.unwrap_or_else(|| {
             let new = Arc::new(Learning::new(Arc::clone(&self.analysis), spec));
-            // What the poster's method learned serves no other run.
-            if spec.method != Method::SnmfPoster {
+            // What is quantised in its steps serves no other run.
+            if !spec.method.is_quantised_within_learning() {
                 self.learnings.push(Arc::clone(&new));
                 let surplus = self.learnings.len().saturating_sub(MOST_LEARNINGS);
                 self.learnings.drain(..surplus);

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::codec::Stored;
-use crate::numeric::methods::rounding::{round_adaptively, round_globally};
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{AnyModel, Levels, Method, Model, QuantParams, Real, RunSpec, UpdateStats};
+use crate::numeric::{AnyModel, Levels, Model, QuantParams, Real, RunSpec, UpdateStats};
 
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,12 +135,12 @@ impl Snapshot {
 /// Learned factors as a run shows them on the way: rounded, where it is to round them with given levels.
 fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
     fn rounded<F: Real>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
-        let Model::Real(factors) = model else { return model.clone() };
-        let fixed = spec.fixed.as_deref();
-        Model::Quantised(match spec.method {
-            Method::PtqGlobal => round_globally(factors, levels, fixed),
-            _ => round_adaptively(factors, levels, fixed),
-        })
+        match (model, spec.method.rounding()) {
+            (Model::Real(factors), Some(round)) => {
+                Model::Quantised(round(factors, levels, spec.fixed.as_deref()))
+            }
+            (Model::Real(_) | Model::Quantised(_), _) => model.clone(),
+        }
     }
     match (spec.levels(), model) {
         (Some(levels), AnyModel::F32(m)) => rounded(m, spec, levels).into(),

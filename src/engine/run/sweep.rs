@@ -7,21 +7,10 @@ use serde::Serialize;
 
 use super::quality::Measure;
 use super::series::Finished;
-use crate::numeric::{Levels, Loss, Method, PosterRules, QuantParams, QuantTarget, RunSpec};
+use crate::numeric::{Loss, Method, PosterRules, QuantParams, QuantTarget, RunSpec};
 
 /// Losses against CNMF in dB that are traced where none are given. The first is the one that is quoted.
 pub const LOSSES: [f64; 9] = [1.0, 0.1, 0.2, 0.5, 1.5, 2.0, 3.0, 4.5, 6.0];
-
-/// Methods that quantise what CNMF learned.
-const QUANTISERS: [Method; 3] = [Method::PtqGlobal, Method::PtqAdaptive, Method::SnmfRd];
-
-/// The share of renewed iterations with which the poster's method is traced over its levels: without renewal its
-/// integers outgrow them, and the levels decide little.
-const RENEW: f64 = 0.6;
-
-/// Levels of the poster's method with renewal.
-const POSTER_LEVELS: [Levels; 4] =
-    [Levels::POSTER, Levels { w: 300, h: 40 }, Levels { w: 75, h: 10 }, Levels { w: 38, h: 5 }];
 
 /// The runs of a sweep with the settings of `base`, in the order in which they are best looked at: CNMF, every method
 /// at the first loss, the poster's as it is, then the rest.
@@ -37,19 +26,22 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
         RunSpec {
             method,
             target: Some(target),
-            metric: method.metric(&target, base.metric.unwrap_or_default()),
+            metric: method.row().targets.metric(&target, base.metric.unwrap_or_default()),
             ..usual.clone()
         }
     };
-    let poster = |levels, renew| {
+    let with = |method: Method, levels, renew| {
         let target = Some(QuantTarget::Fixed(QuantParams::Levels(levels)));
-        let poster = PosterRules { renew, ..base.poster };
-        RunSpec { method: Method::SnmfPoster, target, poster, ..usual.clone() }
+        let poster =
+            if method.row().has_poster_rules { PosterRules { renew, ..base.poster } } else { usual.poster };
+        RunSpec { method, target, poster, ..usual.clone() }
     };
-    let mut runs = vec![RunSpec { method: Method::Cnmf, ..usual.clone() }];
-    runs.extend(losses.iter().flat_map(|&loss| QUANTISERS.map(|method| at(method, loss))));
-    runs.push(poster(Levels::POSTER, 0.0));
-    runs.extend(POSTER_LEVELS.map(|levels| poster(levels, RENEW)));
+    let mut runs = vec![RunSpec { method: Method::CNMF, ..usual.clone() }];
+    let quantisers = || Method::ALL.into_iter().filter(|method| method.is_quantised_after_learning());
+    runs.extend(losses.iter().flat_map(|&loss| quantisers().map(move |method| at(method, loss))));
+    for method in Method::ALL {
+        runs.extend(method.row().sweep.iter().map(|&(levels, renew)| with(method, levels, renew)));
+    }
     runs
 }
 
@@ -59,11 +51,11 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
 pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
     let of = |method| runs.iter().map(Borrow::borrow).filter(move |run| run.spec.method == method);
     let bytes = |run: &Finished| run.measures.sizes.file_bytes;
-    let most = of(Method::SnmfRd).map(bytes).max();
-    let Some((most, base)) = most.zip(of(Method::SnmfRd).map(|run| run.spec.clone()).next()) else {
+    let most = of(Method::SNMF_RD).map(bytes).max();
+    let Some((most, base)) = most.zip(of(Method::SNMF_RD).map(|run| run.spec.clone()).next()) else {
         return Vec::new();
     };
-    let mut targets: Vec<usize> = of(Method::PtqAdaptive).map(bytes).filter(|bytes| *bytes > most).collect();
+    let mut targets: Vec<usize> = of(Method::PTQ_ADAPTIVE).map(bytes).filter(|bytes| *bytes > most).collect();
     targets.sort_unstable();
     targets.dedup();
     targets
@@ -185,13 +177,13 @@ impl Matched {
     #[must_use]
     pub fn of(runs: &[Finished], losses: &[f64]) -> Self {
         let Some(reference) =
-            runs.iter().find(|run| run.spec.method == Method::Cnmf).and_then(|run| run.measures.snr_db)
+            runs.iter().find(|run| run.spec.method == Method::CNMF).and_then(|run| run.measures.snr_db)
         else {
             return Self::default();
         };
         let curves = Method::ALL.into_iter().filter(|method| method.is_quantised());
         let curves: Vec<Curve> = curves.map(|method| Curve::of(method, runs)).collect();
-        let rounding = Curve::of(Method::PtqAdaptive, runs);
+        let rounding = Curve::of(Method::PTQ_ADAPTIVE, runs);
         let mut losses = losses.to_vec();
         losses.sort_by(f64::total_cmp);
         let mut matched = Self::default();
@@ -248,7 +240,7 @@ mod tests {
     #[test]
     fn curves_are_read_between_their_points_and_not_beyond() {
         let curve = Curve {
-            method: Method::SnmfRd,
+            method: Method::SNMF_RD,
             points: vec![[10.0, 4.0, 3.0, 5.0, 9.0], [12.0, 6.0, 1.0, 6.0, 8.0], [13.0, 8.0, 0.0, 8.0, 6.0]],
         };
         assert_eq!(curve.at_bytes(7.0), Some([12.5, 7.0, 0.5, 7.0, 7.0]));
@@ -256,6 +248,6 @@ mod tests {
         assert_eq!((curve.at_bytes(3.9), curve.at_bytes(8.1)), (None, None));
         assert_eq!([9.0, 10.0, 10.1, 13.0].map(|db| curve.fewest_at(db)), [4.0, 4.0, 6.0, 8.0].map(Some));
         assert_eq!(curve.fewest_at(13.1), None);
-        assert_eq!(Curve { method: Method::SnmfRd, points: vec![] }.at_bytes(1.0), None);
+        assert_eq!(Curve { method: Method::SNMF_RD, points: vec![] }.at_bytes(1.0), None);
     }
 }

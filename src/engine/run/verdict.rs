@@ -95,7 +95,7 @@ pub fn of_run<'a>(
 /// CNMF with the settings of a run: what it is compared with.
 fn cnmf_of(spec: &RunSpec) -> RunSpec {
     RunSpec {
-        method: Method::Cnmf,
+        method: Method::CNMF,
         target: None,
         metric: None,
         poster: PosterRules::default(),

@@ -8,9 +8,9 @@ use crate::engine::analysis::Analysis;
 use crate::engine::run::choose::ChooseDraft;
 use crate::engine::run::lane::LaneId;
 use crate::engine::session_file::Kind;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::grid::GridDraft;
 use crate::engine::settings::input::InputSpec;
-use crate::engine::settings::spec::SpecDraft;
 use crate::signal::Reading;
 
 /// The input of the window.

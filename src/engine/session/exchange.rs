@@ -9,7 +9,7 @@ use crate::engine::files;
 use crate::engine::run::lane::{LaneId, LaneState, Status};
 use crate::engine::run::memory;
 use crate::engine::run::snapshot::Snapshot;
-use crate::engine::settings::spec::{Fixed, SpecDraft};
+use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::engine::task::Task;
 use crate::numeric::FixedBases;
 

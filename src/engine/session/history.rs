@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::run::list::RunRecord;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
-use crate::engine::settings::spec::SpecDraft;
 
 /// Steps that can be taken back at most.
 const MOST: usize = 200;

@@ -8,8 +8,8 @@ use crate::engine::analysis::Analysis;
 use crate::engine::attach;
 use crate::engine::run::lane::LaneId;
 use crate::engine::run::memory;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
-use crate::engine::settings::spec::SpecDraft;
 use crate::engine::task::{Task, seldom};
 use crate::signal::{ReadOptions, Reading, Stft};
 

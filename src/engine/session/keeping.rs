@@ -14,7 +14,7 @@ use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
 use crate::engine::session_file::{self, Contents, Found, Kind, Opened};
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::sound_ref::Origin;
 use crate::engine::task::Task;
 

@@ -29,7 +29,7 @@ use super::run::list::{RunRecord, Runs};
 use super::run::measure::{Measures, Ratios};
 use super::run::trace::Trace;
 use super::run::verdict::{self, Warning};
-use super::settings::spec::SpecDraft;
+use super::settings::draft::SpecDraft;
 use super::task::{Task, Waker};
 use crate::codec::{Stored, text};
 use crate::numeric::RunSpec;

@@ -12,7 +12,7 @@ use crate::engine::run::learning::Learning;
 use crate::engine::run::measure::{self, Measures};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::{Method, RunSpec};
 
 impl Session {
@@ -130,7 +130,7 @@ impl Session {
             return self.report(MessageKind::Error, "No sweep: open a sound first".to_owned());
         };
         // The sweep decides on methods and targets itself; the rest is that of the lanes.
-        let draft = SpecDraft { methods: vec![Method::SnmfRd], ..self.draft.clone() };
+        let draft = SpecDraft { methods: vec![Method::SNMF_RD], ..self.draft.clone() };
         let base = match draft.parse() {
             Ok(mut experiment) => experiment.runs.swap_remove(0),
             Err(e) => return self.report(MessageKind::Error, format!("No sweep: {e}")),

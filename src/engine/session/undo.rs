@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::history::Step;
 use super::{InputState, MessageKind, Session};
 use crate::engine::run::lane::LaneId;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
-use crate::engine::settings::spec::SpecDraft;
 
 impl Session {
     /// Whether there is something to take back.

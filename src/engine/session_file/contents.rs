@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::run::list::RunRecord;
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 use crate::engine::sound_ref::Origin;
 
 /// The name of the object in a bundle and in a folder.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::SessionFileError;
 use super::run::Run;
 use super::run::{Given, Part};
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 
 /// What the field `format` says.
 const FORMAT: &str = "snmf-session";

@@ -12,7 +12,7 @@ use crate::engine::run::lane::Status;
 use crate::engine::run::measure::Measures;
 use crate::engine::run::quality::Quality;
 use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};
-use crate::engine::settings::spec::SpecDraft;
+use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::methods::search::Probe;
 use crate::numeric::{Levels, QuantParams, UpdateStats};
 

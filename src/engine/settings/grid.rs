@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::SpecDraft;
 use super::error::SpecError;
-use super::spec::SpecDraft;
 use crate::numeric::RunSpec;
 
 /// Runs of a grid at most: as many as the list of runs keeps.
@@ -147,7 +147,7 @@ mod tests {
         let runs = grid("2, 4", "1 3", "1e-6,1e-5", "0-2").parse(&SpecDraft::default()).unwrap();
         // CNMF has no price: two sizes, two lengths and three seeds of it, and twice as many of SNMF.
         let of = |method| runs.iter().filter(|run| run.method == method).count();
-        assert_eq!((of(Method::Cnmf), of(Method::SnmfRd)), (12, 24));
+        assert_eq!((of(Method::CNMF), of(Method::SNMF_RD)), (12, 24));
         let found = |r: usize, t: usize, seed: u64, lambda: f64| {
             runs.iter().filter(move |run| {
                 let target = Some(QuantTarget::Fixed(QuantParams::Lambda(lambda)));

@@ -2,9 +2,12 @@
 
 use super::Look;
 use crate::figure::chart::{Chart, Join, Series, around};
-use crate::figure::scene::{Axis, Pane, Scale};
+use crate::figure::scene::{Axis, Pane, Scale, Stroke};
 use crate::figure::sources::{Point, method_label};
 use crate::numeric::Method;
+
+/// Colour and dashes of a method that is not known here.
+const OTHER: usize = 14;
 
 /// Bytes to the right, a measure upwards, a line a method; real factors, which are far to the right, as their level.
 #[must_use]
@@ -37,8 +40,13 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
             let mut points: Vec<(f64, f64)> =
                 of_method.filter_map(|point| Some((point.bytes, value(point)?))).collect();
             points.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let join = if *name == Method::SnmfPoster.name() { Join::Dots } else { Join::Both };
-            let stroke = look.style.method(known(name).wrapping_sub(1));
+            let method = Method::parse(name);
+            let dots = method.is_some_and(Method::is_quantised_within_learning);
+            let join = if dots { Join::Dots } else { Join::Both };
+            let stroke = look.style.method(method.map_or(OTHER, |method| method.row().colour));
+            // Real factors, which are alone then, have a line without dashes.
+            let is_solid = method.is_some_and(|method| !method.is_quantised());
+            let stroke = if is_solid { Stroke { dash: Vec::new(), ..stroke } } else { stroke };
             Series { name: method_label(name).into_owned(), points, whiskers: Vec::new(), join, stroke }
         })
         .collect();

@@ -14,7 +14,16 @@ use crate::numeric::kernels::scalar::Real;
 use crate::numeric::kernels::scalar::keep_normal;
 use crate::numeric::kernels::stacked::Stacked;
 use crate::numeric::kernels::vector;
-use crate::numeric::spec::{HRule, Rules, RunSpec, WRule};
+use crate::numeric::spec::{HRule, Init, Named, Rules, RunSpec, WRule};
+
+/// Whether the updates of `spec` are accelerated, and its rules that are not the usual ones, with commas between.
+pub(super) fn rules_text(spec: &RunSpec) -> String {
+    let mut words = vec![if spec.is_accelerated() { "accelerated" } else { "plain" }];
+    words.extend((spec.rules.h != HRule::default()).then(|| spec.rules.h.name()));
+    words.extend((spec.rules.w != WRule::default()).then(|| spec.rules.w.name()));
+    words.extend((spec.init != Init::default()).then(|| spec.init.name()));
+    words.join(",")
+}
 
 /// CNMF by the multiplicative updates (3), under the rules chosen.
 ///

@@ -95,6 +95,16 @@ impl Tiling {
     }
 }
 
+/// The rules of `spec` that are not the usual ones, in words with commas between.
+pub(super) fn rules_text(spec: &RunSpec) -> String {
+    let (PosterRules { renew, proposals, p }, usual) = (spec.poster, PosterRules::default());
+    let mut words = Vec::new();
+    words.extend((renew > 0.0).then(|| format!("renew:{renew}")));
+    words.extend((proposals != usual.proposals).then(|| format!("proposals:{proposals}")));
+    words.extend((p != usual.p).then(|| format!("p:{p}")));
+    words.join(",")
+}
+
 /// Storable NMF as the poster describes it.
 pub struct Poster<F: Real> {
     v: Arc<DMatrix<F>>,

@@ -7,6 +7,9 @@ use crate::numeric::fixed::FixedBases;
 use crate::numeric::kernels::scalar::Real;
 use crate::numeric::spec::Levels;
 
+/// Integers of given levels from real-valued factors; bases that are given as integers stay what they are.
+pub type Round<F> = fn(&Factors<F>, Levels, Option<&FixedBases>) -> Quantised<F>;
+
 /// A step size a component and side, its largest element spanning the levels, then (6).
 ///
 /// A component without any activation or basis left has steps and integers of zero. Bases that are given as integers

@@ -10,10 +10,10 @@ use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
 use super::rate_distortion::{BitCost, RateDistortion};
-use super::rounding::{round_adaptively, round_globally};
+use super::rounding::Round;
 use crate::numeric::{
-    Factors, Levels, Loss, Magnitudes, Method, Metric, Model, QuantParams, QuantTarget, Real, RunSpec,
-    Stacked, measure,
+    Factors, Levels, Loss, Magnitudes, Metric, Model, QuantParams, QuantTarget, Real, RunSpec, Stacked,
+    measure,
 };
 
 /// Models tried at most between two bounds, or on the way to them.
@@ -103,6 +103,14 @@ pub enum Work {
     Sweep(f64),
 }
 
+/// How a method makes integers of what CNMF learned.
+pub struct Quantiser<F: Real> {
+    /// Rounding with given levels; none for a method that has no levels.
+    pub round: Option<Round<F>>,
+    /// Tries models until one keeps to the target.
+    pub search: fn(&mut Search<'_, '_, F>, QuantTarget) -> Flow,
+}
+
 /// What is quantised, and how.
 pub struct Task<'a, F: Real> {
     /// The spectrogram V, in which losses are counted.
@@ -113,6 +121,8 @@ pub struct Task<'a, F: Real> {
     pub factors: &'a Factors<F>,
     /// The run.
     pub spec: &'a RunSpec,
+    /// That of its method.
+    pub quantiser: &'a Quantiser<F>,
     /// Where the work of a sweep is done.
     pub pool: &'a ThreadPool,
     /// What counts the bits of `snmf-rd`.
@@ -139,17 +149,40 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
     };
     let mut search = Search { task, goal, observe, probes: 0, probed: Vec::new(), best: None };
     // Breaking off leaves the best so far.
-    let _ = match (task.spec.method, target) {
-        (_, QuantTarget::Fixed(QuantParams::Levels(levels))) => search.round(levels).map_continue(|_| ()),
-        (Method::PtqGlobal, _) => search.round_between(|levels| Levels { w: levels, h: levels }),
-        (Method::PtqAdaptive, _) => search.round_jointly(),
-        (_, QuantTarget::Fixed(QuantParams::Lambda(lambda))) => search.descend_at(lambda),
-        _ => search.descend(),
-    };
+    let _ = (task.quantiser.search)(&mut search, target);
     let Search { best, probed, .. } = search;
     let best = best?;
     let missed = !goal.is_met(&best, task);
     Some(Quantised { model: best.model, params: best.params, missed, probed })
+}
+
+/// Rounds with the levels of the aim, or with as many for W as for H as meet it.
+pub fn equal_levels<F: Real>(search: &mut Search<'_, '_, F>, target: QuantTarget) -> Flow {
+    match target {
+        QuantTarget::Fixed(QuantParams::Levels(levels)) => search.round(levels).map_continue(|_| ()),
+        QuantTarget::Fixed(QuantParams::Lambda(_))
+        | QuantTarget::MaxLossDb(..)
+        | QuantTarget::MaxBytes(_) => search.round_between(|levels| Levels { w: levels, h: levels }),
+    }
+}
+
+/// Rounds with the levels of the aim, or with the best pair of levels that meets it.
+pub fn pairs_of_levels<F: Real>(search: &mut Search<'_, '_, F>, target: QuantTarget) -> Flow {
+    match target {
+        QuantTarget::Fixed(QuantParams::Levels(levels)) => search.round(levels).map_continue(|_| ()),
+        QuantTarget::Fixed(QuantParams::Lambda(_))
+        | QuantTarget::MaxLossDb(..)
+        | QuantTarget::MaxBytes(_) => search.round_jointly(),
+    }
+}
+
+/// `snmf-rd` at the price of the aim, or at the price that meets it. It has no levels.
+pub fn prices<F: Real>(search: &mut Search<'_, '_, F>, target: QuantTarget) -> Flow {
+    match target {
+        QuantTarget::Fixed(QuantParams::Lambda(lambda)) => search.descend_at(lambda),
+        QuantTarget::Fixed(QuantParams::Levels(_)) => Flow::Break(()),
+        QuantTarget::MaxLossDb(..) | QuantTarget::MaxBytes(_) => search.descend(),
+    }
 }
 
 /// A model that was tried.
@@ -401,7 +434,7 @@ impl Bracket {
 }
 
 /// A search under way.
-struct Search<'a, 'b, F: Real> {
+pub struct Search<'a, 'b, F: Real> {
     task: &'a Task<'a, F>,
     goal: Goal,
     observe: &'a mut Observe<'b, F>,
@@ -411,7 +444,7 @@ struct Search<'a, 'b, F: Real> {
 }
 
 /// Ended by the observer.
-type Flow<T = ()> = ControlFlow<(), T>;
+pub type Flow<T = ()> = ControlFlow<(), T>;
 
 impl<F: Real> Search<'_, '_, F> {
     /// Tells of the sweep or rounding at hand.
@@ -431,18 +464,15 @@ impl<F: Real> Search<'_, '_, F> {
         excess
     }
 
-    fn rounded(&self, levels: Levels) -> Trial<F> {
+    fn rounded(&self, levels: Levels) -> Option<Trial<F>> {
         let (factors, fixed) = (self.task.factors, self.task.spec.fixed.as_deref());
-        let model = Model::Quantised(match self.task.spec.method {
-            Method::PtqGlobal => round_globally(factors, levels, fixed),
-            _ => round_adaptively(factors, levels, fixed),
-        });
-        self.task.trial(QuantParams::Levels(levels), model)
+        let model = Model::Quantised((self.task.quantiser.round?)(factors, levels, fixed));
+        Some(self.task.trial(QuantParams::Levels(levels), model))
     }
 
-    /// Rounds with these levels.
+    /// Rounds with these levels; breaks off where the method does not round.
     fn round(&mut self, levels: Levels) -> Flow<f64> {
-        let trial = self.rounded(levels);
+        let Some(trial) = self.rounded(levels) else { return Flow::Break(()) };
         let excess = self.judge(trial);
         self.report(QuantParams::Levels(levels), Work::Rounding, &|| None)?;
         self.probes += 1;

@@ -5,18 +5,15 @@ use egui::Ui;
 use super::source::signal;
 use crate::engine::run::memory;
 use crate::engine::settings::purpose::Purpose;
-use crate::engine::settings::{self};
+use crate::engine::settings::{Group, Setting, table};
 use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
-use crate::numeric::magnitudes::POWERS;
-use crate::numeric::{HRule, Init, Levels, Loss, Method, Metric, Named, RunSpec, WRule};
-use crate::signal::Window;
+use crate::numeric::{Levels, Method, Named, RunSpec};
 use crate::ui::actions::menu::button;
 use crate::ui::actions::{Action, Request};
 use crate::ui::text::{Term, controls as words, units};
 use crate::ui::theme::{GAP, GROUP, Palette};
 use crate::ui::view::View;
-use crate::ui::widgets::choice;
-use crate::ui::widgets::{row, whole};
+use crate::ui::widgets::{choice, row, setting};
 
 /// The controls.
 pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
@@ -24,48 +21,19 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     signal(ui, session, view, out);
     let mut draft = session.draft().clone();
     purpose(ui, &mut draft);
-    group(ui, words::SPECTROGRAM, &mut draft, |draft, usual| {
-        (draft.fft, draft.hop, draft.window) = (usual.fft, usual.hop, usual.window);
-    });
-    whole(ui, &settings::FFT, &mut draft.fft);
-    whole(ui, &settings::HOP, &mut draft.hop);
-    row(ui, words::WINDOW, |ui| {
-        choice(ui, words::WINDOW.name, 0.0, &mut draft.window, &Window::ALL, |w| (w.name(), ""))
-    });
-    group(ui, words::BOTH_LANES, &mut draft, |draft, usual| {
-        *draft = SpecDraft {
-            fft: draft.fft,
-            hop: draft.hop,
-            window: draft.window,
-            methods: draft.methods.clone(),
-            power: draft.power,
-            lambda: draft.lambda,
-            max_loss_db: draft.max_loss_db,
-            loss: draft.loss,
-            max_bytes: draft.max_bytes,
-            metric: draft.metric,
-            levels: draft.levels,
-            renew: draft.renew,
-            proposals: draft.proposals,
-            p: draft.p,
-            fixed: draft.fixed.clone(),
-            ..usual
-        };
-    });
-    whole(ui, &settings::COMPONENTS, &mut draft.components);
-    whole(ui, &settings::LAGS, &mut draft.lags);
-    whole(ui, &settings::ITERATIONS, &mut draft.iterations);
-    row(ui, words::SEED, |ui| ui.add(egui::DragValue::new(&mut draft.seed)));
-    row(ui, words::PRECISION, |ui| {
-        let name = |double| (if double { words::DOUBLE } else { words::SINGLE }, "");
-        choice(ui, words::PRECISION.name, 0.0, &mut draft.double, &[false, true], name)
-    });
+    group(ui, words::SPECTROGRAM, &mut draft, &[Group::Analysis], |_| {});
+    all(ui, Group::Analysis, &mut draft);
+    let of_both = [Group::Size, Group::Learning, Group::Updates];
+    group(ui, words::BOTH_LANES, &mut draft, &of_both, |_| {});
+    all(ui, Group::Size, &mut draft);
+    all(ui, Group::Learning, &mut draft);
     given_bases(ui, &mut draft);
-    updates(ui, &mut draft);
-    group(ui, words::METHODS, &mut draft, |draft, usual| {
-        (draft.methods, draft.loss, draft.levels) = (usual.methods, usual.loss, usual.levels);
-        (draft.lambda, draft.max_loss_db, draft.max_bytes) = (None, None, None);
-        (draft.renew, draft.proposals, draft.p) = (usual.renew, usual.proposals, usual.p);
+    // Folded away, for the usual choice serves nearly always.
+    egui::CollapsingHeader::new(words::UPDATES).show(ui, |ui| all(ui, Group::Updates, &mut draft));
+    let of_methods = [Group::Target, Group::Renewal, Group::Poster];
+    group(ui, words::METHODS, &mut draft, &of_methods, |draft| {
+        let usual = SpecDraft::default();
+        (draft.methods, draft.loss) = (usual.methods, usual.loss);
     });
     for lane in LaneId::BOTH {
         method(ui, lane, &mut draft);
@@ -96,9 +64,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
 /// What the model is for, and the settings that this stands for; what a loss counts stands beside its target.
 fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
     let Term { name, help } = words::WHAT_FOR;
-    group(ui, name, draft, |draft, usual| {
-        (draft.power, draft.metric, draft.loss) = (usual.power, usual.metric, usual.loss);
-    });
+    group(ui, name, draft, &[Group::Purpose], |_| {});
     let before = draft.purpose();
     let mut purpose = before;
     let mut all: Vec<Option<Purpose>> = Purpose::ALL.iter().copied().map(Some).collect();
@@ -111,12 +77,13 @@ fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
     if let Some(purpose) = purpose.filter(|_| purpose != before) {
         draft.set_purpose(purpose);
     }
-    row(ui, words::POWER, |ui| {
-        ui.add(egui::DragValue::new(&mut draft.power).range(POWERS).speed(0.005).max_decimals(2))
-    });
-    row(ui, words::METRIC, |ui| {
-        choice(ui, words::METRIC.name, 0.0, &mut draft.metric, Metric::ALL, words::metric)
-    });
+    setting(ui, &table::POWER, draft);
+    setting(ui, &table::METRIC, draft);
+}
+
+/// The controls of a group.
+fn all(ui: &mut Ui, group: Group, draft: &mut SpecDraft) {
+    table::of(group).for_each(|of| setting(ui, of, draft));
 }
 
 /// Bases that are kept, and the way to let them go.
@@ -138,11 +105,14 @@ fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
     }
 }
 
-/// The heading of a group of settings, with a way back to those of the start where they are others.
-fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, reset: fn(&mut SpecDraft, SpecDraft)) {
+/// The heading of groups of settings, with a way back to those of the start, and what `also` sets back, where they are
+/// others.
+fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, groups: &[Group], also: fn(&mut SpecDraft)) {
     ui.add_space(GROUP - GAP);
-    let mut usual = draft.clone();
-    reset(&mut usual, SpecDraft::default());
+    let (mut usual, start) = (draft.clone(), SpecDraft::default());
+    let of = groups.iter().flat_map(|group| table::of(*group));
+    of.for_each(|setting| setting.kind.copy(&mut usual, &start));
+    also(&mut usual);
     ui.horizontal(|ui| {
         ui.heading(title);
         if usual == *draft {
@@ -166,28 +136,6 @@ fn memory_needed(ui: &mut Ui, runs: &[RunSpec], bins: usize, frames: usize) {
     let Some(largest) = runs.iter().max_by_key(|spec| memory::estimate(spec, bins, frames)) else { return };
     let needed = words::memory(&memory::estimate_text(largest, bins, frames));
     ui.label(egui::RichText::new(needed).color(palette.weak).small()).on_hover_text(words::MEMORY_HELP);
-}
-
-/// How the factors are learned: folded away, for the usual choice serves nearly always.
-fn updates(ui: &mut Ui, draft: &mut SpecDraft) {
-    egui::CollapsingHeader::new(words::UPDATES).show(ui, |ui| {
-        row(ui, words::KIND, |ui| {
-            let name = |plain| (if plain { words::PLAIN } else { words::ACCELERATED }, "");
-            choice(ui, words::KIND.name, 0.0, &mut draft.plain, &[false, true], name)
-        });
-        row(ui, words::H_RULE, |ui| {
-            choice(ui, words::H_RULE.name, 0.0, &mut draft.h_rule, HRule::ALL, |rule| (rule.name(), ""))
-        });
-        row(ui, words::W_RULE, |ui| {
-            choice(ui, words::W_RULE.name, 0.0, &mut draft.w_rule, WRule::ALL, |rule| (rule.name(), ""))
-        });
-        row(ui, words::START, |ui| {
-            choice(ui, words::START.name, 0.0, &mut draft.init, Init::ALL, |init| (init.name(), ""))
-        });
-        row(ui, words::TOLERANCE, |ui| {
-            ui.add(egui::DragValue::new(&mut draft.tolerance).range(0.0..=0.5).speed(1e-4).max_decimals(6))
-        });
-    });
 }
 
 fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
@@ -235,6 +183,11 @@ impl Target {
     }
 }
 
+/// Label and tooltip of a setting.
+const fn term(of: &Setting) -> Term {
+    Term { name: of.label, help: of.tip() }
+}
+
 /// How finely the storable methods quantise.
 fn params(ui: &mut Ui, draft: &mut SpecDraft) {
     let mut target = Target::of(draft);
@@ -244,7 +197,7 @@ fn params(ui: &mut Ui, draft: &mut SpecDraft) {
         target.choose(draft);
     }
     if let Some(loss) = &mut draft.max_loss_db {
-        row(ui, words::LARGEST_LOSS, |ui| {
+        row(ui, term(&table::MAX_LOSS_DB), |ui| {
             ui.add(
                 egui::DragValue::new(loss)
                     .range(0.01..=60.0)
@@ -255,12 +208,12 @@ fn params(ui: &mut Ui, draft: &mut SpecDraft) {
         });
     }
     if let Some(bytes) = &mut draft.max_bytes {
-        row(ui, words::MOST_BYTES, |ui| {
+        row(ui, term(&table::MAX_BYTES), |ui| {
             ui.add(egui::DragValue::new(bytes).range(1..=u64::MAX).speed(20.0).suffix(units::BYTES))
         });
     }
     if let Some(lambda) = &mut draft.lambda {
-        row(ui, words::LAMBDA, |ui| {
+        row(ui, term(&table::LAMBDA), |ui| {
             let mut decades = lambda.log10();
             let slider = egui::Slider::new(&mut decades, -9.0..=1.0).show_value(false);
             let response = ui.add(slider);
@@ -272,32 +225,22 @@ fn params(ui: &mut Ui, draft: &mut SpecDraft) {
             response
         });
     }
-    row(ui, words::LOSS_COUNTS, |ui| {
-        choice(ui, words::LOSS_COUNTS.name, 0.0, &mut draft.loss, Loss::ALL, words::loss)
-    });
-    let proposed = draft.methods.iter().find_map(|m| m.default_levels()).unwrap_or(Levels::ROUNDING);
+    setting(ui, &table::LOSS, draft);
+    let proposed = draft.methods.iter().find_map(|m| m.row().targets.levels()).unwrap_or(Levels::ROUNDING);
     let mut own = draft.levels.is_some();
-    ui.checkbox(&mut own, words::OWN_LEVELS.name).on_hover_text(words::OWN_LEVELS.help);
+    ui.checkbox(&mut own, words::OWN_LEVELS).on_hover_text(table::LEVELS.tip());
     draft.levels = own.then(|| draft.levels.unwrap_or((proposed.w, proposed.h)));
     if let Some((w, h)) = &mut draft.levels {
-        for (term, value) in [(words::LEVELS_OF_W, w), (words::LEVELS_OF_H, h)] {
-            row(ui, term, |ui| ui.add(egui::DragValue::new(value).range(1..=1_000_000)));
+        for (name, value) in [(words::LEVELS_OF_W, w), (words::LEVELS_OF_H, h)] {
+            row(ui, Term { name, help: table::LEVELS.tip() }, |ui| {
+                ui.add(egui::DragValue::new(value).range(1..=1_000_000))
+            });
         }
     }
-    if draft.methods.contains(&Method::SnmfPoster) {
-        posters_rules(ui, draft);
+    if draft.methods.iter().any(|method| method.row().has_poster_rules) {
+        egui::CollapsingHeader::new(words::POSTERS_METHOD).show(ui, |ui| {
+            all(ui, Group::Renewal, draft);
+            all(ui, Group::Poster, draft);
+        });
     }
-}
-
-/// What the poster leaves open in its method.
-fn posters_rules(ui: &mut Ui, draft: &mut SpecDraft) {
-    egui::CollapsingHeader::new(words::POSTERS_METHOD).show(ui, |ui| {
-        row(ui, words::RENEW, |ui| {
-            ui.add(egui::DragValue::new(&mut draft.renew).range(0.0..=1.0).speed(0.01).max_decimals(2))
-        });
-        whole(ui, &settings::PROPOSALS, &mut draft.proposals);
-        row(ui, words::SECOND_CHOICE, |ui| {
-            ui.add(egui::DragValue::new(&mut draft.p).range(0.0..=1.0).speed(0.01).max_decimals(2))
-        });
-    });
 }

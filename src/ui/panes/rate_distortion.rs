@@ -8,6 +8,7 @@ use super::{Panes, plot};
 use crate::engine::run::series::Finished;
 use crate::engine::{Command, InputState, LaneId, Measure, Measures, RunRecord, Session, Trace};
 use crate::figure::chart::around;
+use crate::numeric::methods::Marker;
 use crate::numeric::{Method, QuantParams};
 use crate::ui::actions::menu::button;
 use crate::ui::actions::{Action, Request};
@@ -21,16 +22,18 @@ const REACH: f32 = 14.0;
 
 /// Storable methods with their colours.
 fn methods(palette: &Palette) -> impl Iterator<Item = (Method, egui::Color32)> {
-    Method::ALL.into_iter().filter(|method| method.is_quantised()).zip(palette.methods)
+    let storable = Method::ALL.into_iter().filter(|method| method.is_quantised());
+    storable.map(|method| (method, palette.method(method)))
 }
 
-/// The shape of a storable method; colours alone would not tell them apart in print.
-const fn shape(method: Method) -> MarkerShape {
-    match method {
-        Method::PtqGlobal => MarkerShape::Square,
-        Method::PtqAdaptive => MarkerShape::Diamond,
-        Method::SnmfPoster => MarkerShape::Up,
-        Method::Cnmf | Method::SnmfRd => MarkerShape::Circle,
+/// The shape of a method's points and the letter that shows it; colours alone would not tell them apart in print.
+const fn shape(method: Method) -> (MarkerShape, &'static str) {
+    match method.row().marker {
+        Marker::Circle => (MarkerShape::Circle, "●"),
+        Marker::Square => (MarkerShape::Square, "■"),
+        Marker::Diamond => (MarkerShape::Diamond, "◆"),
+        Marker::Up => (MarkerShape::Up, "▲"),
+        Marker::Down => (MarkerShape::Down, "▼"),
     }
 }
 
@@ -86,16 +89,16 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
                 .filter_map(|i| points[i])
                 .collect();
             of.sort_by(|a, b| a[0].total_cmp(&b[0]));
-            if method != Method::SnmfPoster {
+            if !method.is_quantised_within_learning() {
                 let line = Line::new(method.label(), PlotPoints::from(of.clone())).color(color).width(1.0);
                 plot.line(line.allow_hover(false));
             }
             let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
-            plot.points(dots.shape(shape(method)).allow_hover(false));
+            plot.points(dots.shape(shape(method).0).allow_hover(false));
             let of = kept.iter().filter(|(run, _)| run.spec().is_some_and(|spec| spec.method == method));
             let of: Vec<[f64; 2]> = of.map(|(_, point)| *point).collect();
             let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
-            plot.points(dots.shape(shape(method)).filled(false).allow_hover(false));
+            plot.points(dots.shape(shape(method).0).filled(false).allow_hover(false));
         }
         for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
             let color = palette.lane(lane);
@@ -185,12 +188,7 @@ fn legend(ui: &mut Ui, session: &Session) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 3.0;
             for (method, color) in methods(&palette) {
-                let symbol = match shape(method) {
-                    MarkerShape::Square => "■",
-                    MarkerShape::Diamond => "◆",
-                    MarkerShape::Up => "▲",
-                    _ => "●",
-                };
+                let (_, symbol) = shape(method);
                 ui.label(egui::RichText::new(symbol).color(color).size(10.0));
                 let name = method.name().trim_start_matches("ptq-").trim_start_matches("snmf-");
                 let label = ui.label(egui::RichText::new(name).color(palette.weak).small());
