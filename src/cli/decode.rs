@@ -1,37 +1,42 @@
-//! `snmf decode`: a factor stream as NPZ or CSV.
-
-use std::io::Cursor;
+//! `snmf decode`: a factor stream as NPZ or CSV, or in another format of `export`.
 
 use super::arguments::DecodeArguments;
 use super::output::{self, Failure};
 use crate::engine::run::memory;
-use crate::export::{factors_csv, npz};
+use crate::export::{CSV, FORMATS, FactorFormat};
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
+    let single: Vec<FactorFormat> = FORMATS.into_iter().filter(|format| format.is_single).collect();
     if let Some(out) = &arguments.out {
-        output::check(out, arguments.force, &["npz"])?;
+        let endings: Vec<&str> = single.iter().map(|format| format.name).collect();
+        output::check(out, arguments.force, &endings)?;
     }
     if let Some(folder) = &arguments.csv {
         output::check_below(folder)?;
     }
     let (stored, _) = output::stream(&arguments.file)?;
     if let Some(out) = &arguments.out {
+        let named = |format: &&FactorFormat| output::ends_in(out, &[format.name]);
+        let Some(format) = single.iter().find(named).or(single.first()) else { return Ok(()) };
+        if arguments.vhat && !format.holds_vhat {
+            return Err(Failure::usage(format!("vhat: a .{} file has no place for it", format.name)));
+        }
         if arguments.vhat {
             // The archive holds it once more.
             memory::check_vhat(stored.model.shape(), 2).map_err(Failure::failed)?;
         }
         let vhat = arguments.vhat.then(|| stored.magnitudes().reconstruct());
-        let mut npz = Cursor::new(Vec::new());
-        npz::write_npz(&mut npz, &stored, vhat.as_ref()).map_err(Failure::failed)?;
-        output::write(out, arguments.force, npz.get_ref())?;
+        for file in (format.write)(&stored, vhat.as_ref()).map_err(Failure::failed)? {
+            output::write(out, arguments.force, &file.bytes)?;
+        }
     }
     if let Some(folder) = &arguments.csv {
         output::make_folder(folder)?;
-        let tables = factors_csv::tables(&stored)
-            .map(|table| (folder.join(format!("{}.csv", table.name)), table.text));
-        tables.iter().try_for_each(|(path, _)| output::check(path, arguments.force, &["csv"]))?;
-        for (path, text) in &tables {
-            output::write(path, arguments.force, text.as_bytes())?;
+        let files = (CSV.write)(&stored, None).map_err(Failure::failed)?;
+        let path = |part: &str| folder.join(format!("{part}.{}", CSV.name));
+        files.iter().try_for_each(|file| output::check(&path(file.part), arguments.force, &[CSV.name]))?;
+        for file in &files {
+            output::write(&path(file.part), arguments.force, &file.bytes)?;
         }
     }
     Ok(())

@@ -12,11 +12,10 @@ use crate::codec::Form;
 use crate::engine::run::measure;
 use crate::engine::settings::spec::shell_word;
 use crate::engine::{Analysis, attach, session, session_file};
+use crate::figure::panes::{self, Kind, Look};
 use crate::figure::raster::Levels;
 use crate::figure::scene::{Notes, Pane};
-use crate::figure::{
-    Arrangement, FigureError, Format, Kind, Look, Run, Sheet, Sources, Style, chart, output as writer,
-};
+use crate::figure::{Arrangement, FigureError, Format, Run, Sheet, Sources, Style, chart, output as writer};
 
 /// Width of the charts that other commands draw, in mm.
 pub const CHART_MM: f64 = 140.0;
@@ -140,8 +139,11 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     // A session may bring its sound along; whether it does is seen when it is read.
     let has_input = arguments.audio.is_some()
         || arguments.streams.iter().any(|path| session_file::Kind::of(path).is_some());
-    let usual: &[Kind] =
-        if has_input { &[Kind::V, Kind::Vhat, Kind::H, Kind::W] } else { &[Kind::Vhat, Kind::H, Kind::W] };
+    let usual: &[Kind] = if has_input {
+        &[panes::V, panes::VHAT, panes::H, panes::W]
+    } else {
+        &[panes::VHAT, panes::H, panes::W]
+    };
     let mut kinds: Vec<Kind> = Vec::new();
     let asked = if arguments.panes.is_empty() { usual } else { &arguments.panes };
     asked.iter().for_each(|kind| {
@@ -179,6 +181,14 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
         letters: !arguments.no_letters,
         command: command(std::env::args_os().skip(1)),
     })
+}
+
+/// The panes that can be asked for, from their table.
+pub fn panes_help() -> String {
+    let names = Kind::ALL.map(Kind::name).join(", ");
+    format!(
+        "Panes from the top, with commas between: {names} [default: v,vhat,h,w with a sound, vhat,h,w without]"
+    )
 }
 
 /// The line that does the same: what was typed, without what does not count.

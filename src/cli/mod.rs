@@ -72,6 +72,7 @@ pub enum Job {
     /// Make a factor stream from W and H in an NPZ archive, as they are or quantised
     Encode(Box<EncodeArguments>),
     /// Draw figures of factor streams, as PDF, SVG or PNG
+    #[command(mut_arg("panes", |panes| panes.help(figure::panes_help())))]
     Figure(Box<FigureArguments>),
     /// Make a WAV file of a model or of some of its components
     Reconstruct(ReconstructArguments),

@@ -114,7 +114,7 @@ fn histograms(path: &Path, models: &[Finished; 2]) -> Result<Vec<u8>, Failure> {
     let look = Look { log_count: false, ..Look::new(style.clone()) };
     let pane = |(index, label): (usize, &str)| {
         let model = &models[index].snapshot.model;
-        panes::histogram(model, false, &look, label, 1 - index)
+        panes::histogram::histogram(model, false, &look, label, 1 - index)
     };
     let panes = [(0, "SNMF (T = 1)"), (1, "NMF")].map(pane).to_vec();
     figure::draw(path, panes, &style, "snmf reproduce")

@@ -1,19 +1,18 @@
 //! Everything there is of some runs as files: streams, factors, tables and figures.
 
-use std::io::Cursor;
 use std::ops::ControlFlow;
 
 use super::manifest::{self, Entry};
-use super::{factors_csv, npz, tables};
+use super::{FORMATS, FactorFile, tables};
 use crate::codec::{self, CodecError, Stored};
 use crate::engine::files::default_name;
 use crate::engine::run::memory::{self, TooLarge};
 use crate::engine::run::series::Finished;
 use crate::figure::output::{self, Format};
-use crate::figure::panes::Look;
+use crate::figure::panes::{self, Kind, Look};
 use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
-use crate::figure::{Arrangement, FigureError, Kind, Sheet};
+use crate::figure::{Arrangement, FigureError, Sheet};
 
 /// Files that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +52,7 @@ fn stems(sources: &Sources) -> Vec<String> {
     (0..names.len()).map(stem).collect()
 }
 
-/// The data of these runs, and the points of a sweep where there are some: factors as streams, NPZ and CSV, histograms,
+/// The data of these runs, and the points of a sweep where there are some: factors as streams and in every format, histograms,
 /// curves and metrics.
 ///
 /// # Errors
@@ -74,16 +73,11 @@ pub fn data(
         let text = run.describe();
         let mut add = |name: String, what: &str, bytes: Vec<u8>| entries.push(Entry::new(name, what, bytes));
         add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {text}"), codec::write(stored));
-        let mut npz = Cursor::new(Vec::new());
-        npz::write_npz(&mut npz, stored, None)?;
-        add(format!("npz/{stem}.npz"), "W, H, dw, dh and the header, for numpy", npz.into_inner());
-        for table in factors_csv::tables(stored) {
-            let what = match table.name {
-                "W" => "bases as they are stored: lag, bin, a column a component",
-                "H" => "activations as they are stored: frame, a column a component",
-                _ => "step sizes of each component",
-            };
-            add(format!("csv/{stem}_{}.csv", table.name), what, table.text.into_bytes());
+        for format in FORMATS {
+            for FactorFile { part, what, bytes } in (format.write)(stored, None)? {
+                let part = if part.is_empty() { String::new() } else { format!("_{part}") };
+                add(format!("{0}/{stem}{part}.{0}", format.name), what, bytes);
+            }
         }
         let counts = tables::histogram(&stored.model);
         add(format!("csv/{stem}_histogram.csv"), "how often each element value occurs", counts.csv().into());
@@ -117,7 +111,7 @@ pub fn figures(
     report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
     let heard = sources.analysis.is_some();
-    let grid: Vec<Kind> = [Kind::V, Kind::Vhat, Kind::Residual, Kind::H, Kind::W]
+    let grid: Vec<Kind> = [panes::V, panes::VHAT, panes::RESIDUAL, panes::H, panes::W]
         .into_iter()
         .filter(|kind| heard || !kind.needs_input())
         .collect();
@@ -136,7 +130,7 @@ pub fn figures(
         ("poster", "bases, histograms, rate and distortion, table", sheet(Vec::new(), Arrangement::Poster)),
     ];
     if curves {
-        let convergence = sheet(vec![Kind::Convergence], Arrangement::Grid);
+        let convergence = sheet(vec![panes::CONVERGENCE], Arrangement::Grid);
         sheets.push(("convergence", "the objective of each iteration", convergence));
     }
     let mut entries = Vec::new();

@@ -1,29 +1,30 @@
 //! Factors as tables of comma-separated values, for spreadsheets and whatever else reads text.
 
+use super::format::{FactorFile, FactorFormat};
 use crate::codec::Stored;
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
 
-/// One table: a line of names, then a line a row, numbers with a decimal point.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// `W`, `H` or `steps`.
-    pub name: &'static str,
-    /// The lines.
-    pub text: String,
-}
+/// A table a file.
+pub const CSV: FactorFormat = FactorFormat {
+    name: "csv",
+    is_single: false,
+    holds_vhat: false,
+    is_packed: false,
+    write: |stored, _| Ok(tables(stored).to_vec()),
+};
 
-/// W (columns lag, bin and one a component), H (frame and one a component) and the steps (component, dw, dh), each
+/// A line of names, then a line a row, numbers with a decimal point: W (columns lag, bin and one a component), H (frame and one a component) and the steps (component, dw, dh), each
 /// value as it is stored. Components are counted from 1, as everywhere; lags, bins and frames from 0, for they are steps in
 /// time and frequency.
 #[must_use]
-pub fn tables(stored: &Stored) -> [Table; 3] {
+pub fn tables(stored: &Stored) -> [FactorFile; 3] {
     match &stored.model {
         AnyModel::F32(model) => of_model(model),
         AnyModel::F64(model) => of_model(model),
     }
 }
 
-fn of_model<F: Real>(model: &Model<F>) -> [Table; 3] {
+fn of_model<F: Real>(model: &Model<F>) -> [FactorFile; 3] {
     match model {
         Model::Quantised(Quantised { w, h, dw, dh }) => {
             let steps = dw.iter().zip(dh.iter()).map(|(dw, dh)| (dw.to_string(), dh.to_string()));
@@ -40,7 +41,7 @@ fn of_factors<T: nalgebra::Scalar + std::fmt::Display>(
     w: &[nalgebra::DMatrix<T>],
     h: &nalgebra::DMatrix<T>,
     steps: impl Iterator<Item = (String, String)>,
-) -> [Table; 3] {
+) -> [FactorFile; 3] {
     let components = h.nrows();
     let head = |first: &str| {
         let names = (1..=components).map(|r| format!(",component{r}")).collect::<String>();
@@ -61,9 +62,10 @@ fn of_factors<T: nalgebra::Scalar + std::fmt::Display>(
     for (r, (dw, dh)) in (1..).zip(steps) {
         sizes.push_str(&format!("{r},{dw},{dh}\n"));
     }
+    let file = |part, what, text: String| FactorFile { part, what, bytes: text.into_bytes() };
     [
-        Table { name: "W", text: bases },
-        Table { name: "H", text: activations },
-        Table { name: "steps", text: sizes },
+        file("W", "bases as they are stored: lag, bin, a column a component", bases),
+        file("H", "activations as they are stored: frame, a column a component", activations),
+        file("steps", "step sizes of each component", sizes),
     ]
 }

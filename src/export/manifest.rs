@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::FORMATS;
 use crate::codec::{ArchiveWriter, CodecError, Header, Stored, header};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, FileError};
@@ -167,8 +168,10 @@ pub fn write(
             if report().is_break() {
                 return Err(BundleError::Cancelled);
             }
-            // Streams, NPZ and PDF are packed already.
-            let packed = [".gz", ".npz", ".pdf"].iter().any(|ending| entry.name.ends_with(ending));
+            // Streams and PDF are packed already, as are some formats of factors.
+            let formats = FORMATS.iter().filter(|format| format.is_packed).map(|format| format.name);
+            let ending = entry.name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            let packed = formats.chain(["gz", "pdf"]).any(|packed| packed == ending);
             archive.add(&entry.name, !packed, entry.bytes.len() as u64, &mut entry.bytes.as_slice())?;
         }
         archive.finish()?;

@@ -1,15 +1,30 @@
 //! Factors as an NPZ archive, numpy's own.
 
-use std::io::{Seek, Write};
+use std::io::{Cursor, Seek, Write};
 
 use nalgebra::{DMatrix, DVector};
 use npyz::npz::file_name_from_array_name;
 use npyz::write_options::WriteOptions;
 use npyz::{DType, TypeStr, WriterBuilder};
 
+use super::format::{FactorFile, FactorFormat};
 use crate::codec::{ArchiveWriter, CodecError, Stored};
 use crate::codec::{Layout, header};
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
+
+/// All of a model in one archive.
+pub const NPZ: FactorFormat = FactorFormat {
+    name: "npz",
+    is_single: true,
+    holds_vhat: true,
+    is_packed: true,
+    write: |stored, vhat| {
+        let mut npz = Cursor::new(Vec::new());
+        write_npz(&mut npz, stored, vhat)?;
+        let what = "W, H, dw, dh and the header, for numpy";
+        Ok(vec![FactorFile { part: "", what, bytes: npz.into_inner() }])
+    },
+};
 
 /// Writes `W` (T, M, R) and `H` (R, N) as they are stored, `dw` (R) and `dh` (R), which are ones for real-valued
 /// factors, every field of the header under its key, numbers as scalars and texts as bytes, and `header`, its line,

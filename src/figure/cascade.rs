@@ -44,6 +44,19 @@ impl Layout {
         patches * (columns + 1) - 1
     }
 
+    /// The middle of each patch with its number: that of the component, from 1, or that of the lag.
+    #[must_use]
+    pub fn names(&self) -> Vec<(f64, String)> {
+        let (patches, columns) = self.patches();
+        let middle = |patch: usize| (patch * (columns + 1)) as f64 + 0.5 * (columns as f64 - 1.0);
+        let name = |patch: usize| match self.order {
+            CascadeOrder::ByComponent => self.components.get(patch).map(|r| (r + 1).to_string()),
+            CascadeOrder::ByLag if self.components.is_empty() => None,
+            CascadeOrder::ByLag => Some((self.lags.start + patch).to_string()),
+        };
+        (0..patches).filter_map(|patch| Some((middle(patch), name(patch)?))).collect()
+    }
+
     /// Component and lag at a column; none between two patches and beyond the ends.
     #[must_use]
     pub fn at(&self, column: f64) -> Option<(usize, usize)> {

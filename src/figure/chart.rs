@@ -91,7 +91,7 @@ impl Chart {
         }
         keys.append(&mut legend);
         let legend = if several { keys } else { Vec::new() };
-        let body = Body::Plot(Plot { x: self.x, y: self.y, marks, legend, grid: true, bar: None });
+        let body = Body::Plot(Plot { x: self.x, y: self.y, marks, legend, grid: true, ..Plot::default() });
         Pane { kind, title: self.title, body, rise: 0.6 }
     }
 }

@@ -79,6 +79,18 @@ impl Axis {
         }
     }
 
+    /// Where a value lies on an axis without scales, such as those of the window: logarithms to the base 2 or 10, or
+    /// the height of a frequency.
+    #[must_use]
+    pub fn height(&self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Linear => value,
+            Scale::Octaves => value.log2(),
+            Scale::Decades => value.log10(),
+            Scale::Frequency(scale) => scale.height(value),
+        }
+    }
+
     /// Round values with their labels, about `count` of them; of an axis with names every so manieth.
     #[must_use]
     pub fn marks(&self, count: usize) -> Vec<(f64, String)> {
@@ -218,6 +230,8 @@ pub struct Plot {
     pub grid: bool,
     /// To the right of it.
     pub bar: Option<ColourBar>,
+    /// What it shows, in a sentence for those who do not see it; empty where the window has one of its own.
+    pub description: String,
 }
 
 /// A table, its first column to the left and all others to the right.

@@ -4,13 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::compose::{Cell, compose};
-use super::panes::{self, Kind, Look, WARPED_ROWS};
-use super::raster::Residual;
+use super::panes::{self, FigureError, Given, Kind, Look, WARPED_ROWS};
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
-use crate::engine::{Analysis, Measure};
-use crate::numeric::{Factors, Magnitudes, Method};
+use crate::numeric::{Factors, Method};
 
 /// How panes lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,51 +37,18 @@ pub struct Sheet {
     pub command: String,
 }
 
-/// A figure that cannot be drawn.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum FigureError {
-    /// The input is not there.
-    #[error(
-        "pane {pane}: needs the sound that was factorised, which a factor stream does not hold: give it with --audio"
-    )]
-    NeedsInput {
-        /// The pane.
-        pane: &'static str,
-    },
-    /// No run has a curve.
-    #[error("pane convergence: a factor stream does not hold the objective of its iterations")]
-    NoCurve,
-    /// Nothing to draw.
-    #[error("expected at least one run and one pane, got {runs} runs and {panes} panes")]
-    Nothing {
-        /// Runs.
-        runs: usize,
-        /// Panes.
-        panes: usize,
-    },
-    /// The page is too narrow.
-    #[error("width-mm: expected at least {least} for these panes at this size of text, got {got}")]
-    TooNarrow {
-        /// What would do, about.
-        least: f64,
-        /// What was given.
-        got: f64,
-    },
-    /// Somebody cancelled.
-    #[error("cancelled")]
-    Cancelled,
-}
-
 /// Asked after each pane with how many are done and of how many; decides whether to go on.
 pub type Report<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 
-/// What panes are made of, worked out once.
-struct Table<'a> {
-    sources: &'a Sources,
-    look: &'a Look,
-    labels: Vec<String>,
-    factors: Vec<Arc<Factors<f32>>>,
-    orders: Vec<Vec<usize>>,
+/// A pane by itself, of the first of these runs.
+///
+/// # Errors
+/// There is no run, or the pane cannot be drawn from it.
+pub fn pane(kind: Kind, sources: &Sources, look: &Look) -> Result<Pane, FigureError> {
+    let run = sources.runs.first().ok_or(FigureError::Nothing { runs: 0, panes: 1 })?;
+    let (labels, series, factors) = (&sources.labels(), run.series, &run.factors());
+    let order: Vec<usize> = (0..run.shape().components).collect();
+    kind.draw(&Given { sources, labels, look, index: 0, factors, order: &order, series, bar: false })
 }
 
 impl Sheet {
@@ -99,27 +64,28 @@ impl Sheet {
         }
         let factors: Vec<Arc<Factors<f32>>> =
             sources.runs.iter().map(|run| Arc::new(run.factors())).collect();
-        let orders = panes::orders(sources, &factors);
-        let table = Table { sources, look: &self.look, labels: sources.labels(), factors, orders };
-        let plan = if poster { self.poster(&table) } else { self.grid(&table) };
+        let (orders, labels) = (panes::orders(sources, &factors), sources.labels());
+        let plan = if poster { self.poster(sources) } else { self.grid(sources) };
         let of = plan.len();
         let mut cells = Vec::new();
-        for (done, Place { kind, run, row, column, rows, columns, last, series }) in
+        for (done, Place { kind, run: index, row, column, rows, columns, last: bar, series }) in
             plan.into_iter().enumerate()
         {
             if report(done, of).is_break() {
                 return Err(FigureError::Cancelled);
             }
-            let pane = table.pane(kind, run, last, series)?;
-            cells.push(Cell { row, column, rows, columns, pane });
+            let series = series.unwrap_or(sources.runs[index].series);
+            let (labels, factors, order) = (&labels, &factors[index], &orders[index]);
+            let given = Given { sources, labels, look: &self.look, index, factors, order, series, bar };
+            cells.push(Cell { row, column, rows, columns, pane: kind.draw(&given)? });
         }
         let letters = self.letters && cells.len() > 1;
         compose(cells, &self.look.style, self.title.clone(), letters, self.notes(sources))
             .map_err(|e| FigureError::TooNarrow { least: e.least, got: self.look.style.width })
     }
 
-    fn grid(&self, table: &Table<'_>) -> Vec<Place> {
-        let columns = table.sources.runs.len();
+    fn grid(&self, sources: &Sources) -> Vec<Place> {
+        let columns = sources.runs.len();
         let mut plan = Vec::new();
         for (row, &kind) in self.kinds.iter().enumerate() {
             if kind.is_shared() {
@@ -135,8 +101,8 @@ impl Sheet {
     }
 
     /// Two columns where the page has room for them, else one.
-    fn poster(&self, table: &Table<'_>) -> Vec<Place> {
-        let runs = &table.sources.runs;
+    fn poster(&self, sources: &Sources) -> Vec<Place> {
+        let runs = &sources.runs;
         // Of several storable models the one of the best method, which is the last in their list.
         let rank = |run: &Run| Method::ALL.iter().position(|m| m.name() == run.stored.header.method);
         let storable = (0..runs.len())
@@ -145,32 +111,32 @@ impl Sheet {
         let plain = runs.iter().position(|run| !run.stored.model.is_quantised());
         let both: Vec<usize> = storable.into_iter().chain(plain).collect();
         let wide = self.look.style.width >= 30.0 * self.look.style.em() && both.len() > 1;
-        let heard = table.sources.analysis.is_some();
+        let heard = sources.analysis.is_some();
         let mut plan = Vec::new();
         let mut row = 0;
         for (i, &run) in both.iter().enumerate() {
             let column = if wide { i } else { 0 };
             let last = !wide || i + 1 == both.len();
-            plan.push(Place { last, ..Place::new(Kind::W, run, row, column) });
+            plan.push(Place { last, ..Place::new(panes::W, run, row, column) });
             row += usize::from(!wide || i + 1 == both.len());
         }
         for (i, &run) in both.iter().enumerate() {
             // The first of both is the storable one, where there is one, and has the colour of lane B.
             let series = Some(usize::from(runs[run].stored.model.is_quantised()));
-            plan.push(Place { series, ..Place::new(Kind::Hist, run, row + i, 0) });
+            plan.push(Place { series, ..Place::new(panes::HIST, run, row + i, 0) });
         }
         // Without the sound there is no SNR; the histograms then have all of the width.
         if heard && wide {
-            plan.push(Place { rows: both.len(), ..Place::new(Kind::Rd, 0, row, 1) });
+            plan.push(Place { rows: both.len(), ..Place::new(panes::RD, 0, row, 1) });
         } else if wide {
-            plan.iter_mut().filter(|place| place.kind == Kind::Hist).for_each(|place| place.columns = 2);
+            plan.iter_mut().filter(|place| place.kind == panes::HIST).for_each(|place| place.columns = 2);
         }
         row += both.len();
         if heard && !wide {
-            plan.push(Place::new(Kind::Rd, 0, row, 0));
+            plan.push(Place::new(panes::RD, 0, row, 0));
             row += 1;
         }
-        plan.push(Place { columns: if wide { 2 } else { 1 }, ..Place::new(Kind::Table, 0, row, 0) });
+        plan.push(Place { columns: if wide { 2 } else { 1 }, ..Place::new(panes::TABLE, 0, row, 0) });
         plan
     }
 
@@ -221,68 +187,5 @@ struct Place {
 impl Place {
     const fn new(kind: Kind, run: usize, row: usize, column: usize) -> Self {
         Self { kind, run, row, column, rows: 1, columns: 1, last: true, series: None }
-    }
-}
-
-impl Table<'_> {
-    fn input(&self, kind: Kind) -> Result<&Arc<Analysis>, FigureError> {
-        self.sources.analysis.as_ref().ok_or(FigureError::NeedsInput { pane: kind.name() })
-    }
-
-    fn pane(&self, kind: Kind, index: usize, bar: bool, series: Option<usize>) -> Result<Pane, FigureError> {
-        let (look, run, label) = (self.look, &self.sources.runs[index], &self.labels[index]);
-        let (factors, order) = (&self.factors[index], &self.orders[index]);
-        let axes = self.sources.axes(run);
-        let series = series.unwrap_or(run.series);
-        Ok(match kind {
-            Kind::V => {
-                let input = self.input(kind)?;
-                let title = format!("V, {}", input.name);
-                panes::spectrogram(
-                    &*input.spectrogram_f32().v,
-                    &input.axes(),
-                    look,
-                    (kind.name(), title),
-                    bar,
-                )
-            }
-            Kind::Vhat => {
-                let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
-                let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
-                let title = format!("V\u{302}, {label}{snr}");
-                panes::spectrogram(
-                    &Magnitudes::of(factors, run.power()),
-                    &axes,
-                    look,
-                    (kind.name(), title),
-                    bar,
-                )
-            }
-            Kind::Residual => {
-                let shape = run.shape();
-                let input = self.input(kind)?;
-                if (input.bins(), input.frames()) != (shape.bins, shape.frames) {
-                    return Err(FigureError::NeedsInput { pane: kind.name() });
-                }
-                let vhat = Magnitudes::of(factors, run.power());
-                let title = format!("V \u{2212} V\u{302}, {label}");
-                let source = Residual(&input.spectrogram_f32().v, &vhat);
-                panes::spectrogram(&source, &axes, look, (kind.name(), title), bar)
-            }
-            Kind::W => panes::cascade(factors, order, &axes, look, format!("W, {label}"), bar),
-            Kind::H => panes::activations(factors, order, &axes, look, format!("H, {label}"), series),
-            Kind::Hist => panes::histogram(&run.stored.model, false, look, label, series),
-            Kind::HistH => panes::histogram(&run.stored.model, true, look, label, series),
-            Kind::Rd => {
-                self.input(kind)?;
-                let mut points = self.sources.sweep.clone();
-                points.extend(self.sources.runs.iter().filter_map(Run::point));
-                panes::rate_distortion(&points, look, "Rate and distortion")
-            }
-            Kind::Convergence => {
-                panes::convergence(&self.sources.runs, &self.labels, look).ok_or(FigureError::NoCurve)?
-            }
-            Kind::Table => panes::table(self.sources, "Quality and sizes"),
-        })
     }
 }

@@ -11,7 +11,8 @@ use egui::{Color32, ColorImage, TextureHandle, TextureOptions};
 use super::view::PaneId;
 use crate::engine::Waker;
 use crate::engine::latest::Latest;
-use crate::figure::{Components, Histogram, Raster};
+use crate::figure::Components;
+use crate::figure::scene::{Mark, Plot};
 
 /// Where the work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,17 +23,10 @@ pub enum Drawing {
     AtOnce,
 }
 
-/// Left, bottom, right and top in the coordinates of the plot.
-pub type Place = [f64; 4];
-
 /// What a pane asks for.
 pub enum Product {
-    /// Pixels.
-    Picture(Raster),
-    /// Counts.
-    Histogram(Histogram),
-    /// A polyline each.
-    Curves(Vec<Vec<[f64; 2]>>),
+    /// What it shows.
+    Plot(Plot),
     /// What belongs together.
     Components(Components),
 }
@@ -40,14 +34,20 @@ pub enum Product {
 /// What is there to be painted.
 #[derive(Clone)]
 pub enum Ready {
-    /// Pixels with where they belong.
-    Texture(TextureHandle, Place),
-    /// Counts.
-    Histogram(Arc<Histogram>),
-    /// A polyline each.
-    Curves(Arc<Vec<Vec<[f64; 2]>>>),
+    /// A plot whose image, if it has one, is a texture and no longer among its marks.
+    Plot(Arc<Plot>, Option<TextureHandle>),
     /// What belongs together.
     Components(Arc<Components>),
+}
+
+impl Ready {
+    /// The plot with its texture.
+    pub fn plot(&self) -> Option<(&Plot, Option<&TextureHandle>)> {
+        match self {
+            Self::Plot(plot, texture) => Some((plot, texture.as_ref())),
+            Self::Components(_) => None,
+        }
+    }
 }
 
 /// Pictures of a pane that are kept: what it showed before is there at once when it is looked at again, as in a
@@ -56,23 +56,24 @@ const KEPT: usize = 3;
 
 /// A product in the form that costs the window's thread least.
 enum Drawn {
-    Image(ColorImage),
-    Histogram(Arc<Histogram>),
-    Curves(Arc<Vec<Vec<[f64; 2]>>>),
+    Plot(Arc<Plot>, Option<ColorImage>),
     Components(Arc<Components>),
 }
 
 impl Drawn {
     fn of(product: Product) -> Self {
-        match product {
-            Product::Histogram(histogram) => Self::Histogram(Arc::new(histogram)),
-            Product::Curves(curves) => Self::Curves(Arc::new(curves)),
-            Product::Components(components) => Self::Components(Arc::new(components)),
-            Product::Picture(raster) => {
-                let pixels = raster.pixels.iter().map(|[r, g, b]| Color32::from_rgb(*r, *g, *b)).collect();
-                Self::Image(ColorImage::new([raster.width, raster.height], pixels))
-            }
-        }
+        let mut plot = match product {
+            Product::Plot(plot) => plot,
+            Product::Components(components) => return Self::Components(Arc::new(components)),
+        };
+        let mut image = None;
+        plot.marks.retain_mut(|mark| {
+            let Mark::Image(raster) = mark else { return true };
+            let pixels = raster.pixels.iter().map(|[r, g, b]| Color32::from_rgb(*r, *g, *b)).collect();
+            image = Some(ColorImage::new([raster.width, raster.height], pixels));
+            false
+        });
+        Self::Plot(Arc::new(plot), image)
     }
 }
 
@@ -88,7 +89,7 @@ struct Shelf {
 /// The cache of what panes show.
 pub struct Pictures {
     /// None where pictures are drawn at once.
-    worker: Option<Latest<PaneId, (u64, Place), Drawn>>,
+    worker: Option<Latest<PaneId, u64, Drawn>>,
     shelves: HashMap<PaneId, Shelf>,
 }
 
@@ -108,9 +109,9 @@ impl Pictures {
     /// Takes over what was drawn since the last frame.
     pub fn collect(&mut self, ctx: &egui::Context) {
         let Some(worker) = &self.worker else { return };
-        for (pane, (stamp, place), drawn) in worker.take() {
+        for (pane, stamp, drawn) in worker.take() {
             match drawn {
-                Ok(drawn) => self.keep(ctx, pane, stamp, place, drawn),
+                Ok(drawn) => self.keep(ctx, pane, stamp, drawn),
                 Err(panic) => log::error!("drawing {} failed: {panic}", pane.name()),
             }
         }
@@ -123,7 +124,6 @@ impl Pictures {
         ctx: &egui::Context,
         pane: PaneId,
         stamp: u64,
-        place: Place,
         make: impl FnOnce() -> Product + Send + 'static,
     ) -> Option<Ready> {
         let shelf = self.shelves.entry(pane).or_default();
@@ -133,10 +133,20 @@ impl Pictures {
             shelf.asked = Some(stamp);
         } else if shelf.asked.replace(stamp) != Some(stamp) {
             match &self.worker {
-                Some(worker) => worker.request(pane, (stamp, place), move || Drawn::of(make())),
-                None => self.keep(ctx, pane, stamp, place, Drawn::of(make())),
+                Some(worker) => worker.request(pane, stamp, move || Drawn::of(make())),
+                None => self.keep(ctx, pane, stamp, Drawn::of(make())),
             }
         }
+        self.latest(pane)
+    }
+
+    /// Whether [`Pictures::get`] would ask for what this stamp names.
+    pub fn wants(&self, pane: PaneId, stamp: u64) -> bool {
+        self.shelves.get(&pane).and_then(|shelf| shelf.asked) != Some(stamp)
+    }
+
+    /// What `pane` shows without asking for anything.
+    pub fn latest(&self, pane: PaneId) -> Option<Ready> {
         self.shelves.get(&pane)?.ready.back().map(|(_, ready)| ready.clone())
     }
 
@@ -145,21 +155,22 @@ impl Pictures {
         self.shelves.remove(&pane);
     }
 
-    fn keep(&mut self, ctx: &egui::Context, pane: PaneId, stamp: u64, place: Place, drawn: Drawn) {
+    fn keep(&mut self, ctx: &egui::Context, pane: PaneId, stamp: u64, drawn: Drawn) {
         let Some(shelf) = self.shelves.get_mut(&pane) else { return };
         let oldest = if shelf.ready.len() >= KEPT { shelf.ready.pop_front() } else { None };
         let ready = match drawn {
-            Drawn::Histogram(histogram) => Ready::Histogram(histogram),
-            Drawn::Curves(curves) => Ready::Curves(curves),
             Drawn::Components(components) => Ready::Components(components),
-            Drawn::Image(image) if image.pixels.is_empty() => return,
-            Drawn::Image(image) => match oldest {
-                Some((_, Ready::Texture(mut texture, _))) => {
+            Drawn::Plot(plot, None) => Ready::Plot(plot, None),
+            Drawn::Plot(_, Some(image)) if image.pixels.is_empty() => return,
+            Drawn::Plot(plot, Some(image)) => {
+                let texture = if let Some((_, Ready::Plot(_, Some(mut texture)))) = oldest {
                     texture.set(image, TextureOptions::NEAREST);
-                    Ready::Texture(texture, place)
-                }
-                _ => Ready::Texture(ctx.load_texture(pane.name(), image, TextureOptions::NEAREST), place),
-            },
+                    texture
+                } else {
+                    ctx.load_texture(pane.name(), image, TextureOptions::NEAREST)
+                };
+                Ready::Plot(plot, Some(texture))
+            }
         };
         // Where what is wanted is there already, what comes late is kept and not shown.
         let settled = shelf.ready.back().is_some_and(|(of, _)| shelf.asked == Some(*of));

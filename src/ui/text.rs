@@ -510,11 +510,7 @@ pub mod axes {
     pub const COMPONENT: &str = "Component";
     pub const COMPONENTS_OF_LAGS: &str = "Component, T lags each";
     pub const LAGS_OF_COMPONENTS: &str = "Lag t, R components each";
-    pub const ITERATION: &str = "Iteration";
     pub const DIVERGENCE: &str = Measure::Kld.heading();
-    pub const COUNT: &str = "Count";
-    pub const INTEGER: &str = "Integer";
-    pub const REAL: &str = "Element value";
     pub const BYTES: &str = metrics::TEXT_GZIP.name;
 }
 
@@ -569,10 +565,6 @@ pub mod panes {
 
     pub fn partner(component: usize, lane: &str, cosine: f64) -> String {
         format!(", which belongs to {component} of {lane} (cosine {cosine:.2})")
-    }
-
-    pub fn histogram(distinct: usize, percent: &str) -> String {
-        format!("{distinct} distinct, {percent} % zero")
     }
 
     pub fn convergence(a: &str, b: &str) -> String {
@@ -876,7 +868,6 @@ pub mod prompt {
 /// The dialog in which a figure is put together, and what is made in the background.
 pub mod figures {
     use super::{Term, term};
-    use crate::figure::Kind;
 
     pub const HEADING: &str = "Figure";
     pub const SHOW: &str = "Show";
@@ -899,22 +890,6 @@ pub mod figures {
     pub const WRITING: &str = "Writing the figure";
     pub const COPYING: &str = "Drawing the figure";
     pub const BUNDLING: &str = "Exporting";
-
-    /// A pane of a figure.
-    pub const fn kind(kind: Kind) -> &'static str {
-        match kind {
-            Kind::V => "Input V",
-            Kind::Vhat => "Reconstruction",
-            Kind::Residual => "Residual",
-            Kind::W => "Bases W",
-            Kind::H => "Activations H",
-            Kind::Hist => "Values of W",
-            Kind::HistH => "Values of H",
-            Kind::Rd => "Rate-distortion",
-            Kind::Convergence => "Convergence",
-            Kind::Table => "Table",
-        }
-    }
 
     /// Size of the page, and of its picture.
     pub fn size(width: f64, height: f64, dpi: f64) -> String {

@@ -221,11 +221,12 @@ fn an_archive_that_claims_more_than_there_can_be_is_refused_at_once() {
 
 #[test]
 fn tables_have_a_name_a_column_and_a_line_a_row() {
-    let [w, h, steps] = factors_csv::tables(&stored(models().remove(0)));
-    assert_eq!((w.name, h.name, steps.name), ("W", "H", "steps"));
-    let lines: Vec<&str> = w.text.lines().collect();
+    let tables = factors_csv::tables(&stored(models().remove(0)));
+    assert_eq!(tables.each_ref().map(|table| table.part), ["W", "H", "steps"]);
+    let [w, h, steps] = tables.map(|table| String::from_utf8(table.bytes).unwrap());
+    let lines: Vec<&str> = w.lines().collect();
     assert_eq!(lines[..3], ["lag,bin,component1,component2", "0,0,1,2", "0,1,0,4"]);
     assert_eq!(lines.len(), 1 + 9);
-    assert_eq!(h.text, "frame,component1,component2\n0,7,9\n1,0,10\n");
-    assert_eq!(steps.text, "component,dw,dh\n1,0.1,1\n2,0.2,0.000000001\n");
+    assert_eq!(h, "frame,component1,component2\n0,7,9\n1,0,10\n");
+    assert_eq!(steps, "component,dw,dh\n1,0.1,1\n2,0.2,0.000000001\n");
 }

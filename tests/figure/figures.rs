@@ -11,10 +11,10 @@ use resvg::usvg::{self, fontdb};
 use snmf_workbench::codec::{self, Form, Header, Stored};
 use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, session};
+use snmf_workbench::figure::panes::{self, Kind, Look};
 use snmf_workbench::figure::text::{self, PT};
 use snmf_workbench::figure::{
-    Arrangement, CascadeOrder, FigureError, Format, FrequencyScale, Kind, Look, Run, Sheet, Sources, Style,
-    output, svg,
+    Arrangement, CascadeOrder, FigureError, Format, FrequencyScale, Run, Sheet, Sources, Style, output, svg,
 };
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::methods::rounding::round_adaptively;
@@ -114,7 +114,7 @@ fn words<'a>(pane: Node<'a, 'a>) -> Vec<(String, Node<'a, 'a>)> {
 fn plots_of_a_row_share_edges_and_images_cover_them() {
     let sources = sources(4, 3, true);
     for width in [85.0, 180.0] {
-        let kinds = [Kind::V, Kind::Vhat, Kind::Residual, Kind::W, Kind::H];
+        let kinds = [panes::V, panes::VHAT, panes::RESIDUAL, panes::W, panes::H];
         let text = drawn(&sheet(width, &kinds), &sources);
         let document = Document::parse(&text).unwrap();
         let panes = panes(&document);
@@ -149,7 +149,7 @@ fn ticks_lie_where_the_axes_say() {
     let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
     let frames = sources.analysis.as_ref().unwrap().frames() as f64;
     for scale in FrequencyScale::ALL {
-        let mut sheet = sheet(120.0, &[Kind::Vhat]);
+        let mut sheet = sheet(120.0, &[panes::VHAT]);
         sheet.look.scale = scale;
         let text = drawn(&sheet, &sources);
         let document = Document::parse(&text).unwrap();
@@ -247,7 +247,7 @@ fn no_words_meet_and_none_leaves_the_page() {
 #[test]
 fn every_kind_of_file_is_whole_and_always_the_same() {
     let sources = sources(3, 4, true);
-    let sheet = sheet(85.0, &[Kind::V, Kind::Vhat, Kind::Hist, Kind::Rd, Kind::Table]);
+    let sheet = sheet(85.0, &[panes::V, panes::VHAT, panes::HIST, panes::RD, panes::TABLE]);
     let scene = sheet.scene(&sources, GO).unwrap();
     let again = sheet.scene(&sources, GO).unwrap();
     for format in Format::ALL {
@@ -287,20 +287,20 @@ fn every_kind_of_file_is_whole_and_always_the_same() {
 #[test]
 fn what_cannot_be_drawn_says_why() {
     let alone = sources(3, 2, false);
-    for kind in [Kind::V, Kind::Residual, Kind::Rd] {
+    for kind in [panes::V, panes::RESIDUAL, panes::RD] {
         let got = sheet(180.0, &[kind]).scene(&alone, GO);
         assert_eq!(got, Err(FigureError::NeedsInput { pane: kind.name() }));
     }
     let mut curveless = sources(3, 2, false);
     curveless.runs.iter_mut().for_each(|run| run.objective = Arc::default());
-    assert_eq!(sheet(180.0, &[Kind::Convergence]).scene(&curveless, GO), Err(FigureError::NoCurve));
-    let narrow = sheet(20.0, &[Kind::Vhat]).scene(&alone, GO);
+    assert_eq!(sheet(180.0, &[panes::CONVERGENCE]).scene(&curveless, GO), Err(FigureError::NoCurve));
+    let narrow = sheet(20.0, &[panes::VHAT]).scene(&alone, GO);
     assert!(matches!(narrow, Err(FigureError::TooNarrow { least, .. }) if least > 20.0), "{narrow:?}");
-    let stopped = sheet(180.0, &[Kind::Vhat]).scene(&alone, &|_, _| ControlFlow::Break(()));
+    let stopped = sheet(180.0, &[panes::VHAT]).scene(&alone, &|_, _| ControlFlow::Break(()));
     assert_eq!(stopped, Err(FigureError::Cancelled));
     let none = sheet(180.0, &[]).scene(&alone, GO);
     assert!(matches!(none, Err(FigureError::Nothing { .. })));
-    let scene = sheet(180.0, &[Kind::Vhat]).scene(&alone, GO).unwrap();
+    let scene = sheet(180.0, &[panes::VHAT]).scene(&alone, GO).unwrap();
     assert!(
         output::file(&scene, Format::Png, 0.01).is_err() && output::file(&scene, Format::Png, 1e6).is_err()
     );

@@ -149,7 +149,7 @@ pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Opt
     let stft = analysis.audio.as_ref().map(|_| &analysis.stft);
     // A header leaves out what its reader takes for granted.
     let unusual = |name: &str, usual: &str| (name != usual).then(|| name.to_owned());
-    let text = spec.target.and_then(QuantTarget::params);
+    let given = spec.target.and_then(QuantTarget::params);
     let (levels, lambda) = match found.or(given) {
         Some(QuantParams::Levels(levels)) => (Some((levels.w, levels.h)), None),
         Some(QuantParams::Lambda(lambda)) => (None, Some(lambda)),

@@ -1,7 +1,8 @@
 //! The bases as a cascade of patches.
 
-use super::Look;
 use super::axes::{frequency_axis, region};
+use super::kind::{FigureError, Given, Kind};
+use super::look::Look;
 use super::spectrogram::colour_bar;
 use crate::figure::cascade::{Cascade, CascadeOrder, Layout};
 use crate::figure::raster::{colour, peaks};
@@ -9,45 +10,41 @@ use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
-/// The bases side by side, the components in this order.
+/// The bases.
+pub const W: Kind = Kind {
+    name: "w",
+    label: "Bases W",
+    description: "the bases side by side",
+    needs_input: false,
+    is_shared: false,
+    draw: pane,
+};
+
+/// The bases side by side, in this layout.
 #[must_use]
-pub fn cascade(
-    factors: &Factors<f32>,
-    components: &[usize],
-    axes: &Axes,
-    look: &Look,
-    title: String,
-    bar: bool,
-) -> Pane {
+pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -> Plot {
     let shape = factors.shape();
-    let layout = Layout { order: look.order, components: components.to_vec(), lags: 0..shape.lags };
-    let source = Cascade::new(factors, &layout);
-    let (y, edges) = frequency_axis(axes, shape.bins, look.scale);
+    let (y, edges) = frequency_axis(axes, shape.bins, look);
     let count = layout.columns();
     let ends = (-0.5, count as f64 - 0.5);
-    let (patches, columns) = layout.patches();
-    let middle = |patch: usize| (patch * (columns + 1)) as f64 + 0.5 * (columns as f64 - 1.0);
-    let (label, name): (String, Box<dyn Fn(usize) -> String>) = match look.order {
-        CascadeOrder::ByComponent => {
-            let of = components.to_vec();
-            (format!("Component (T = {})", shape.lags), Box::new(move |patch| (of[patch] + 1).to_string()))
-        }
-        CascadeOrder::ByLag => {
-            let each = format!("Lag (R = {})", components.len());
-            (each, Box::new(|patch: usize| patch.to_string()))
-        }
+    let label = match layout.order {
+        CascadeOrder::ByComponent => format!("Component (T = {})", shape.lags),
+        CascadeOrder::ByLag => format!("Lag (R = {})", layout.components.len()),
     };
-    let names = if components.is_empty() {
-        Vec::new()
-    } else {
-        (0..patches).map(|patch| (middle(patch), name(patch))).collect()
-    };
-    let x = Axis { names, ..Axis::new(&label, Scale::Linear, ends) };
-    // On dark ground the gaps would be as dark as silence.
-    let gap = if look.style.dark { look.style.edge() } else { look.style.ground() };
-    let region = region(ends, edges, count);
-    let image = Mark::Image(colour(&peaks(&source, &region), region.width, &look.levels, gap));
-    let bar = bar.then(|| colour_bar(look, false));
-    let body = Body::Plot(Plot { x, y, marks: vec![image], legend: Vec::new(), grid: false, bar });
-    Pane { kind: "w", title, body, rise: 0.55 }
+    let x = Axis { names: layout.names(), ..Axis::new(&label, Scale::Linear, ends) };
+    // On dark paper the gaps would be as dark as silence.
+    let dark_paper = look.style.dark && look.screen.is_none();
+    let gap = if dark_paper { look.style.edge() } else { look.ground() };
+    let region = region(ends, edges, count, look);
+    let values = peaks(&Cascade::new(factors, layout), &region);
+    let image = Mark::Image(colour(&values, region.width, &look.levels, gap));
+    Plot { x, y, marks: vec![image], ..Plot::default() }
+}
+
+fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+    let lags = 0..given.factors.shape().lags;
+    let layout = Layout { order: given.look.order, components: given.order.to_vec(), lags };
+    let bar = given.bar.then(|| colour_bar(given.look, false));
+    let body = Body::Plot(Plot { bar, ..plot(given.factors, &layout, &given.axes(), given.look) });
+    Ok(Pane { kind: W.name, title: format!("W, {}", given.label()), body, rise: 0.55 })
 }

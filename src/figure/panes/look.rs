@@ -5,7 +5,7 @@ use crate::figure::axis::FrequencyScale;
 use crate::figure::cascade::CascadeOrder;
 use crate::figure::colormap::ColorMap;
 use crate::figure::raster::Levels;
-use crate::figure::scene::Style;
+use crate::figure::scene::{Rgb, Stroke, Style};
 
 /// How panes look.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,23 @@ pub struct Look {
     pub measure: Measure,
     /// Columns that an image of a spectrogram has at most; beyond, the peaks of neighbours share a pixel.
     pub most_columns: usize,
+    /// The part that the window shows, at its pixels; none on paper, where all is shown.
+    pub screen: Option<Screen>,
+}
+
+/// How the window shows a pane: a part of it, at the pixels that it has, in the colours of its theme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Screen {
+    /// First and last moment, in seconds, where the pane has a time axis.
+    pub time: (f64, f64),
+    /// Lowest and highest frequency in Hz, where it has a frequency axis.
+    pub hertz: (f64, f64),
+    /// Pixels across and down.
+    pub pixels: (usize, usize),
+    /// Behind images, where there is no value.
+    pub ground: Rgb,
+    /// Colours of the first series, those of the lanes.
+    pub lanes: [Rgb; 2],
 }
 
 /// Columns of an image at most, where none are given: half an hour of sound, and as much as programs that show files bear.
@@ -41,6 +58,19 @@ impl Look {
             log_count: true,
             measure: Measure::default(),
             most_columns: MOST_COLUMNS,
+            screen: None,
         }
+    }
+
+    /// Behind images.
+    pub(super) fn ground(&self) -> Rgb {
+        self.screen.as_ref().map_or(self.style.ground(), |screen| screen.ground)
+    }
+
+    /// The stroke of a series.
+    pub(super) fn series(&self, index: usize) -> Stroke {
+        let stroke = self.style.series(index);
+        let colour = self.screen.as_ref().and_then(|screen| screen.lanes.get(index)).copied();
+        Stroke { colour: colour.unwrap_or(stroke.colour), ..stroke }
     }
 }

@@ -1,13 +1,31 @@
 //! Quality over bytes.
 
-use super::Look;
+use super::kind::{FigureError, Given, Kind};
+use super::look::Look;
 use crate::figure::chart::{Chart, Join, Series, around};
 use crate::figure::scene::{Axis, Pane, Scale, Stroke};
-use crate::figure::sources::{Point, method_label};
+use crate::figure::sources::{Point, Run, method_label};
 use crate::numeric::Method;
 
 /// Colour and dashes of a method that is not known here.
 const OTHER: usize = 14;
+
+/// A measure over bytes.
+pub const RD: Kind = Kind {
+    name: "rd",
+    label: "Rate-distortion",
+    description: "how near the models are to V, over their bytes",
+    needs_input: true,
+    is_shared: true,
+    draw: pane,
+};
+
+fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+    given.input(RD)?;
+    let mut points = given.sources.sweep.clone();
+    points.extend(given.sources.runs.iter().filter_map(Run::point));
+    Ok(rate_distortion(&points, given.look, "Rate and distortion"))
+}
 
 /// Bytes to the right, a measure upwards, a line a method; real factors, which are far to the right, as their level.
 #[must_use]
@@ -70,7 +88,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
         series,
         guide,
     };
-    chart.pane("rd", &look.style)
+    chart.pane(RD.name, &look.style)
 }
 
 /// Ends of a logarithmic axis that shows all values with a share to spare, and at least `least` decades.

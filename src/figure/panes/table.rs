@@ -1,14 +1,28 @@
 //! The poster's table.
 
+use super::kind::{FigureError, Given, Kind};
 use crate::engine::{Measure, Measures};
 use crate::figure::scene::{Body, Pane, Table, number};
 use crate::figure::sources::{Run, Sources};
 
+/// Numbers of the runs.
+pub const TABLE: Kind = Kind {
+    name: "table",
+    label: "Table",
+    description: "quality, symbols and sizes",
+    needs_input: false,
+    is_shared: true,
+    draw: pane,
+};
+
+fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+    let (title, body) = ("Quality and sizes".to_owned(), Body::Table(table(given.sources, given.labels)));
+    Ok(Pane { kind: TABLE.name, title, body, rise: 0.0 })
+}
+
 /// The poster's table, a run a row. What needs the sound is left out where there is none.
-#[must_use]
-pub fn table(sources: &Sources, title: &str) -> Pane {
-    let labels = sources.labels();
-    let reference = sources.runs.iter().zip(&labels).find(|(run, _)| !run.stored.model.is_quantised());
+fn table(sources: &Sources, labels: &[String]) -> Table {
+    let reference = sources.runs.iter().zip(labels).find(|(run, _)| !run.stored.model.is_quantised());
     let reference = reference.and_then(|(run, label)| Some((label, run.measures.clone()?)));
     // Of an older session some measures are not known.
     let is_known = |measure: &Measure| {
@@ -56,8 +70,8 @@ pub fn table(sources: &Sources, title: &str) -> Pane {
             }
             cells
         };
-    let rows = sources.runs.iter().zip(&labels).map(row).collect();
-    Pane { kind: "table", title: title.to_owned(), body: Body::Table(Table { head, rows }), rise: 0.0 }
+    let rows = sources.runs.iter().zip(labels).map(row).collect();
+    Table { head, rows }
 }
 
 /// A whole number in groups of three, with thin spaces.

@@ -217,8 +217,6 @@ impl Action {
     /// All of them, in the order of the menus.
     pub fn all() -> Vec<Self> {
         let lanes = |action: fn(LaneId) -> Self| LaneId::BOTH.map(action);
-        let panes = LaneId::BOTH.into_iter().flat_map(PaneId::of_lane);
-        let panes = panes.chain([PaneId::Overview, PaneId::Convergence, PaneId::RateDistortion]);
         let themes = [ThemePreference::System, ThemePreference::Dark, ThemePreference::Light];
         let mut all = vec![Self::Open];
         all.extend(Demo::ALL.map(Self::Demo));
@@ -252,7 +250,7 @@ impl Action {
         all.extend(lanes(Self::Export));
         all.extend(Choice::ALL.map(Self::SaveSound));
         all.push(Self::Figure);
-        all.extend(panes.map(Self::SavePane));
+        all.extend(PaneId::all().into_iter().map(Self::SavePane));
         all.extend([Self::SaveWindow, Self::ExportData, Self::ExportAll, Self::Commands, Self::Keys]);
         all
     }

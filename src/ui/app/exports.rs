@@ -109,7 +109,7 @@ impl App {
     pub(super) fn write_bundle(&mut self, data_alone: bool, path: PathBuf, overwrite: bool) {
         let sources = figures::sources(&self.session, &LaneId::BOTH);
         let sweep = self.session.trace().map(Trace::points).unwrap_or_default();
-        let (look, command) = (figures::look(&self.view, Style::default()), figures::command(&self.session));
+        let (look, command) = (self.view.look(Style::default()), figures::command(&self.session));
         let steps = sources.runs.len() + if data_alone { 12 } else { 40 };
         self.start_export(words::BUNDLING, steps, move |progress| {
             let parts = (&sources, sweep.as_slice(), &look, command.as_str());

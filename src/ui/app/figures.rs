@@ -10,9 +10,9 @@ use crate::engine::run::series::Finished;
 use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
 use crate::export::everything::{self, EverythingError};
 use crate::export::manifest::{self, BundleError};
-use crate::figure::{Format, Kind, Look, Point, Run, Sheet, Sources, Style, output};
+use crate::figure::{Format, Look, Point, Run, Sheet, Sources, output};
 use crate::ui::text::figures as words;
-use crate::ui::view::{FactorSide, PaneId, Shown, View};
+use crate::ui::view::PaneId;
 
 /// What a figure shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,28 +45,9 @@ impl Subject {
 
     /// Those that can be drawn.
     pub fn all(session: &Session) -> Vec<Self> {
-        let panes = LaneId::BOTH.into_iter().filter(|lane| session.lane(*lane).snapshot.is_some());
-        let panes = panes.flat_map(PaneId::of_lane);
-        let panes = panes.chain([PaneId::Overview, PaneId::Convergence, PaneId::RateDistortion]);
-        [Self::Grid, Self::Poster].into_iter().chain(panes.map(Self::Pane)).collect()
-    }
-}
-
-/// The kind of pane that a pane of the window is in a figure.
-pub fn kind_of(pane: PaneId, view: &View) -> Kind {
-    match pane {
-        PaneId::Overview => Kind::V,
-        PaneId::Spectrogram(lane) => match view.shown[lane.index()] {
-            Shown::Model => Kind::Vhat,
-            Shown::Input => Kind::V,
-            Shown::Residual => Kind::Residual,
-        },
-        PaneId::Activations(_) => Kind::H,
-        PaneId::Cascade(_) | PaneId::Components => Kind::W,
-        PaneId::Histogram(_) if view.side == FactorSide::H => Kind::HistH,
-        PaneId::Histogram(_) => Kind::Hist,
-        PaneId::Convergence => Kind::Convergence,
-        PaneId::RateDistortion => Kind::Rd,
+        let there = |pane: &PaneId| pane.lane().is_none_or(|lane| session.lane(lane).snapshot.is_some());
+        let panes = PaneId::all().into_iter().filter(there).map(Self::Pane);
+        [Self::Grid, Self::Poster].into_iter().chain(panes).collect()
     }
 }
 
@@ -105,18 +86,6 @@ pub fn command(session: &Session) -> String {
     match session.input() {
         InputState::Ready(analysis) => session.draft().command_line(&analysis.input),
         InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => String::new(),
-    }
-}
-
-/// The look of the window's panes, on paper.
-pub fn look(view: &View, style: Style) -> Look {
-    Look {
-        scale: view.scale,
-        levels: view.levels(),
-        order: view.order,
-        log_count: view.log_count,
-        measure: view.measure,
-        ..Look::new(style)
     }
 }
 

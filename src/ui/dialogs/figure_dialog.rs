@@ -10,8 +10,9 @@ use super::Dialogs;
 use super::path::{PathField, Said};
 use crate::engine::task::Task;
 use crate::engine::{InputState, Session, Waker};
+use crate::figure::panes;
 use crate::figure::{Arrangement, Format, Kind, Sheet, Sources, Style};
-use crate::ui::app::figures::{Order, Subject, command, kind_of, look, sources};
+use crate::ui::app::figures::{Order, Subject, command, sources};
 use crate::ui::text::{Term, figures as words, prompt};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
@@ -51,7 +52,7 @@ impl FigureDialog {
     /// The dialog for a figure of this subject.
     pub fn new(session: &Session, subject: Subject) -> Self {
         let heard = matches!(session.input(), InputState::Ready(_));
-        let usual = [Kind::V, Kind::Vhat, Kind::H, Kind::W];
+        let usual = [panes::V, panes::VHAT, panes::H, panes::W];
         let on = |kind: Kind| usual.contains(&kind) && (heard || !kind.needs_input());
         let name = match subject {
             Subject::Pane(pane) => format!("{}.pdf", pane.name().replace(' ', "-")),
@@ -76,7 +77,7 @@ impl FigureDialog {
     /// The figure that is asked for.
     pub fn sheet(&self, session: &Session, view: &View) -> Sheet {
         let kinds = match self.subject {
-            Subject::Pane(pane) => vec![kind_of(pane, view)],
+            Subject::Pane(pane) => vec![pane.kind(view.shown, view.side)],
             Subject::Grid | Subject::Poster => {
                 self.chosen.iter().filter(|(_, on)| *on).map(|(kind, _)| *kind).collect()
             }
@@ -87,7 +88,7 @@ impl FigureDialog {
                 Subject::Poster => Arrangement::Poster,
                 Subject::Grid | Subject::Pane(_) => Arrangement::Grid,
             },
-            look: look(view, self.style.clone()),
+            look: view.look(self.style.clone()),
             title: Some(self.title.trim().to_owned()).filter(|title| !title.is_empty()),
             letters: self.letters,
             command: command(session),
@@ -175,7 +176,7 @@ impl FigureDialog {
             ui.horizontal_wrapped(|ui| {
                 for (kind, on) in &mut self.chosen {
                     let possible = heard || !kind.needs_input();
-                    let response = ui.add_enabled(possible, egui::Checkbox::new(on, words::kind(*kind)));
+                    let response = ui.add_enabled(possible, egui::Checkbox::new(on, kind.label()));
                     response.on_hover_text(kind.description()).on_disabled_hover_text(words::NO_SOUND);
                 }
             });

@@ -3,23 +3,20 @@
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Ui};
-use egui_plot::{Line, PlotPoint, PlotPoints, PlotResponse};
+use egui_plot::{PlotPoint, PlotResponse};
 
-use super::{Panes, plot};
+use super::{Panes, paint, plot};
 use crate::engine::LaneId;
-use crate::numeric::Factors;
-use crate::signal::Axes;
-use crate::ui::pictures::{Product, Ready, stamp};
+use crate::figure::panes::activations;
+use crate::figure::scene::Stroke;
+use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
 use crate::ui::theme::Palette;
 use crate::ui::view::selection::ComponentSelection;
-use crate::ui::view::{Cursor, PaneId, Range, axes_of};
+use crate::ui::view::{Cursor, PaneId, axes_of};
 
 /// Components that have a curve each; more could not be distinguished, and the first are the ones to see.
 const MOST_CURVES: usize = 64;
-
-/// Part of its row that a curve's peak fills.
-const FILL: f64 = 0.9;
 
 /// Size of the buttons for solo and mute, and the height of a row that has room for them.
 const BUTTON: egui::Vec2 = egui::vec2(16.0, 12.0);
@@ -31,29 +28,27 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let all = state.snapshot.as_ref().map_or(0, |s| s.model.shape().components);
     let mut order = panes.view.selection.rows(lane, all);
     order.truncate(MOST_CURVES);
+    let palette = Palette::of(ui.visuals());
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
-        let (width, _) = plot::pixels(ui, panes.view, pane, height);
-        let time = panes.view.time;
-        let stamp = stamp((state.generation, plot::bits(&[time.0, time.1]), width, &order));
+        let look = plot::look(ui, panes.view, pane, height, palette.well);
+        let stamp = stamp((state.generation, format!("{:?}", look.screen), &order));
         let (snapshot, order) = (Arc::clone(snapshot), order.clone());
-        let make = move || Product::Curves(curves(&snapshot.model.to_f32(), &order, &axes, time, width));
-        panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make)
+        let make = move || {
+            let factors = snapshot.model.to_f32();
+            Product::Plot(activations::plot(&factors, &order, &axes, &look, lane.index()))
+        };
+        panes.pictures.get(ui.ctx(), pane, stamp, make)
     } else {
         panes.pictures.forget(pane);
         None
     };
-    let palette = Palette::of(ui.visuals());
     let rows = order.len().max(1) as f64;
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME);
-    let every =
-        (order.len().max(1) as f32 * 14.0 / (height - plot::TIME_AXIS_HEIGHT).max(14.0)).ceil().max(1.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
-    let mut marked: Vec<f64> =
-        (0..order.len()).step_by(every as usize).map(|row| rows - row as f64 - 0.5).collect();
-    marked.reverse();
+    let middles = order.iter().enumerate().map(|(row, r)| (rows - row as f64 - 0.5, r.to_string()));
+    let middles: Vec<(f64, String)> = middles.collect();
+    let marked = paint::named(&middles, 14.0, (height - plot::TIME_AXIS_HEIGHT).max(14.0));
     let title = if height >= plot::ROOM_FOR_LABELS { axis::COMPONENT } else { "" };
     let names = order.clone();
-    let base = base
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME)
         .y_grid_spacer(move |_| plot::marks(&marked))
         .custom_y_axes(plot::y_axis(ui, title, move |mark| {
             row_at(mark.value, names.len()).map_or_else(String::new, |row| format!("{}", names[row] + 1))
@@ -64,16 +59,15 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let audible = view.selection.audible(lane, all);
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, bounds);
-        if let Some(Ready::Curves(curves)) = &ready {
-            for (curve, &r) in curves.iter().zip(&order) {
-                let points: PlotPoints<'_> = curve.iter().copied().collect();
-                let heard = audible.as_ref().is_none_or(|heard| heard[r]);
-                let bright = heard && selected.is_none_or(|s| s == r);
-                let color = if bright { palette.lane(lane) } else { palette.weak.gamma_multiply(0.7) };
-                let width = if selected == Some(r) { 2.0 } else { 1.0 };
-                let line = Line::new(format!("component {}", r + 1), points).color(color).width(width);
-                plot.line(line.allow_hover(false));
-            }
+        let pen = |row: usize, _: &Stroke| {
+            let r = order.get(row).copied();
+            let heard = audible.as_ref().is_none_or(|heard| r.is_some_and(|r| heard[r]));
+            let bright = heard && (selected.is_none() || selected == r);
+            let color = if bright { palette.lane(lane) } else { palette.weak.gamma_multiply(0.7) };
+            (color, if selected.is_some() && selected == r { 2.0 } else { 1.0 })
+        };
+        if let Some((of, texture)) = ready.as_ref().and_then(|ready| ready.plot()) {
+            paint::marks(plot, of, texture, pen);
         }
         plot::cursor_line(plot, view, palette.weak);
     });
@@ -182,35 +176,4 @@ fn strip<R>(
         }
     }
     Rect::from_min_max(egui::pos2(left, frame.top()), frame.max)
-}
-
-/// A curve a component on a row of its own, with the peak of each pixel column.
-fn curves(
-    factors: &Factors<f32>,
-    order: &[usize],
-    axes: &Axes,
-    time: Range,
-    width: usize,
-) -> Vec<Vec<[f64; 2]>> {
-    let frames = factors.h.ncols();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
-    let frame = |t: f64| axes.frame_at(t).clamp(0.0, frames as f64) as usize;
-    let (first, past) = (frame(time.0), (frame(time.1) + 2).min(frames));
-    let step = ((past - first.min(past)) / width.max(1)).max(1);
-    let rows = order.iter().enumerate().filter(|(_, r)| **r < factors.h.nrows());
-    rows.map(|(place, &r)| {
-        let row = factors.h.row(r);
-        let peak = f64::from(row.iter().fold(f32::MIN_POSITIVE, |a, &b| a.max(b)));
-        let base = (order.len() - 1 - place) as f64;
-        (first..past)
-            .step_by(step)
-            .map(|n| {
-                let end = (n + step).min(frames);
-                let loudest = (n..end).map(|n| row[n]).fold(0.0f32, f32::max);
-                let middle = f64::midpoint(n as f64, (end - 1) as f64);
-                [axes.time_of(middle), base + FILL * f64::from(loudest) / peak]
-            })
-            .collect()
-    })
-    .collect()
 }

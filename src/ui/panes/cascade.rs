@@ -5,16 +5,16 @@ use std::sync::Arc;
 use egui::Ui;
 use egui_plot::VLine;
 
-use super::super::pictures::{Product, Ready, stamp};
+use super::super::pictures::{Product, stamp};
 use super::super::text::{axes as axis_names, panes as words, readout as read};
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View, axes_of};
 use super::activations::{describe_selected, keys};
-use super::{Panes, plot};
+use super::{Panes, paint, plot};
 use crate::engine::LaneId;
+use crate::figure::CascadeOrder;
 use crate::figure::cascade::Layout;
-use crate::figure::raster::{colour, peaks};
-use crate::figure::{Cascade, CascadeOrder, Region};
+use crate::figure::panes::bases;
 use crate::numeric::Shape;
 
 /// Least width of a patch by lag, and of a component in it, in points.
@@ -42,36 +42,22 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let components = shape.map_or(0, |s| s.components);
     let lags = shape.map_or(0..1, |s| lags_shown(panes.view, &s, ui.available_width() - AXIS_WIDTH));
     let layout = Layout { order, components: panes.view.selection.rows(lane, components), lags };
-    let (patches, columns) = layout.patches();
-    let (low, high) =
-        (panes.view.scale.height(panes.view.hertz.0), panes.view.scale.height(panes.view.hertz.1));
-    let place = [-0.5, low, layout.columns() as f64 - 0.5, high];
+    let scale = panes.view.scale;
+    let (low, high) = (scale.height(panes.view.hertz.0), scale.height(panes.view.hertz.1));
+    let bounds = [-0.5, low, layout.columns() as f64 - 0.5, high];
+    let palette = Palette::of(ui.visuals());
     let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
-        let view = &*panes.view;
-        let (width, rows) = plot::pixels(ui, view, pane, height);
-        let levels = view.levels();
-        let empty = Palette::of(ui.visuals()).panel.to_array();
-        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits(), &layout);
-        let stamp = stamp((state.generation, look, plot::bits(&place), width, rows, empty));
-        let region = Region::new((place[0], place[2]), view.hertz, view.scale, &axes, width, rows);
+        let look = plot::look(ui, panes.view, pane, height, palette.panel);
+        let shown = format!("{:?}", (look.scale, look.levels, &look.screen));
+        let stamp = stamp((state.generation, shown, &layout));
         let (snapshot, layout) = (Arc::clone(snapshot), layout.clone());
-        let make = move || {
-            let values = peaks(&Cascade::new(&snapshot.model.to_f32(), &layout), &region);
-            Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
-        };
-        panes.pictures.get(ui.ctx(), pane, stamp, place, make)
+        let make = move || Product::Plot(bases::plot(&snapshot.model.to_f32(), &layout, &axes, &look));
+        panes.pictures.get(ui.ctx(), pane, stamp, make)
     } else {
         panes.pictures.forget(pane);
         None
     };
-    let palette = Palette::of(ui.visuals());
-    let patch = (columns + 1) as f64;
-    let middle = move |i: usize| i as f64 * patch + (columns as f64 - 1.0) / 2.0;
-    // At most one number every 26 points.
-    let room = (ui.available_width() / 26.0).max(1.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
-    let every = (patches as f32 / room).ceil().max(1.0) as usize;
-    let labels: Vec<f64> = (0..patches).step_by(every).map(middle).collect();
+    let labels = paint::named(&layout.names(), 26.0, ui.available_width());
     let axis = match order {
         CascadeOrder::ByComponent => axis_names::COMPONENTS_OF_LAGS,
         CascadeOrder::ByLag => axis_names::LAGS_OF_COMPONENTS,
@@ -91,9 +77,9 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let view = &*panes.view;
     let edges = view.selection.selected(lane).map(|r| layout.edges(r)).unwrap_or_default();
     let shown = base.show(ui, |plot| {
-        plot::set_bounds(plot, place);
-        if let Some(Ready::Texture(texture, place)) = &ready {
-            plot.image(plot::image("bases", texture.id(), *place));
+        plot::set_bounds(plot, bounds);
+        if let Some((of, texture)) = ready.as_ref().and_then(|ready| ready.plot()) {
+            paint::marks(plot, of, texture, paint::as_drawn);
         }
         plot::frequency_line(plot, view, palette.weak);
         for (left, right) in edges {

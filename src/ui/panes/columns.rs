@@ -6,7 +6,7 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
 use egui::{PopupCloseBehavior, Ui};
 
-use super::{Panes, activations, cascade, color_bar, histogram, overview, spectrogram};
+use super::{Panes, activations, cascade, color_bar, figure, histogram, overview, spectrogram};
 use crate::engine::{Command, LaneId, Status};
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
 use crate::ui::actions::menu::{button, item, toggle};
@@ -15,10 +15,7 @@ use crate::ui::panels::status;
 use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{self, Term, column as words, looks as look};
 use crate::ui::theme::{GAP, Palette, strong};
-use crate::ui::view::{FactorSide, PaneId, Shown};
-
-/// Shares of the height of a column: spectrogram, activations, bases, histogram.
-const SHARES: [f32; 4] = [0.32, 0.24, 0.24, 0.20];
+use crate::ui::view::{COLUMN, FactorSide, PaneId, Shown};
 
 /// A column that has less room than this is scrolled.
 const LEAST_HEIGHT: f32 = 440.0;
@@ -59,7 +56,7 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
         let [a, b] = [a, b].map(|snapshot| snapshot.map(|s| s.model.to_f32()));
         Product::Components(Components::of(a.as_ref(), b.as_ref()))
     };
-    if let Some(Ready::Components(components)) = panes.pictures.get(ui.ctx(), pane, stamp, [0.0; 4], make) {
+    if let Some(Ready::Components(components)) = panes.pictures.get(ui.ctx(), pane, stamp, make) {
         panes.view.selection.components = components;
     }
 }
@@ -147,18 +144,35 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     let top = ui.cursor().top();
     head(ui, panes, lane, out);
     warnings(ui, panes, lane);
-    let titles = 3.0 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
+    let titles = (COLUMN.len() - 1) as f32 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
-    let [v, h, w, values] = SHARES.map(|share| share * left);
-    choice(ui, panes, lane);
-    spectrogram(ui, panes, lane, v);
-    title(ui, words::ACTIVATIONS, out, PaneId::Activations(lane));
-    activations(ui, panes, lane, h);
-    title(ui, words::BASES, out, PaneId::Cascade(lane));
-    cascade(ui, panes, lane, w);
-    let side = if panes.view.side == FactorSide::W { look::W } else { look::H };
-    title(ui, &words::values(side), out, PaneId::Histogram(lane));
-    histogram(ui, panes, lane, values);
+    for (pane, share) in COLUMN {
+        let (pane, height) = (pane(lane), share * left);
+        match pane {
+            PaneId::Spectrogram(_) => {
+                choice(ui, panes, lane);
+                spectrogram(ui, panes, lane, height);
+            }
+            PaneId::Activations(_) => {
+                title(ui, words::ACTIVATIONS, out, pane);
+                activations(ui, panes, lane, height);
+            }
+            PaneId::Cascade(_) => {
+                title(ui, words::BASES, out, pane);
+                cascade(ui, panes, lane, height);
+            }
+            PaneId::Histogram(_) => {
+                let side = if panes.view.side == FactorSide::W { look::W } else { look::H };
+                title(ui, &words::values(side), out, pane);
+                histogram(ui, panes, lane, height);
+            }
+            PaneId::Figure(kind, _) => {
+                title(ui, kind.label(), out, pane);
+                figure(ui, panes, (kind, lane), height);
+            }
+            PaneId::Overview | PaneId::Convergence | PaneId::RateDistortion | PaneId::Components => {}
+        }
+    }
 }
 
 /// A caption; a click on it with the other button offers the pane as PNG.

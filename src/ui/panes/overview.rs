@@ -1,36 +1,36 @@
 //! The whole file, with a box around what the other panes show.
 
-use egui::Ui;
+use std::sync::Arc;
+
+use egui::{Color32, Ui};
 use egui_plot::{Line, PlotPoints};
 
-use super::super::pictures::{Product, Ready, stamp};
+use super::super::pictures::{Product, stamp};
 use super::super::text::panes as words;
 use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
 use super::region::region;
-use super::{Panes, plot};
+use super::{Panes, paint, plot};
 use crate::engine::{InputState, LaneId};
-use crate::figure::raster::{colour, peaks};
-use crate::figure::{FrequencyScale, Region};
+use crate::figure::panes::spectrogram;
+use crate::figure::{FrequencyScale, Look, Screen};
 
 /// The overview pane.
 pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let pane = PaneId::Overview;
     let all = extent(panes.session);
     let ready = if let (InputState::Ready(analysis), Some(all)) = (panes.session.input(), all) {
-        let (width, rows) = plot::pixels(ui, panes.view, pane, height);
-        let (map, levels) = (panes.view.map, panes.view.levels());
-        let place = [all.time.0, all.hertz.0, all.time.1, all.hertz.1];
-        let look = (map, levels.top_db.to_bits(), levels.range_db.to_bits());
-        let stamp = stamp((std::sync::Arc::as_ptr(analysis).addr(), look, width, rows));
-        let columns = (all.axes.frame_at(all.time.0), all.axes.frame_at(all.time.1));
-        let pixels = Region::new(columns, all.hertz, FrequencyScale::Linear, &all.axes, width, rows);
-        let analysis = std::sync::Arc::clone(analysis);
+        let look = plot::look(ui, panes.view, pane, height, Color32::BLACK);
+        let screen = look.screen.map(|screen| Screen { time: all.time, hertz: all.hertz, ..screen });
+        let look = Look { scale: FrequencyScale::Linear, screen, ..look };
+        let shown = format!("{:?}", (look.levels, &look.screen));
+        let stamp = stamp((Arc::as_ptr(analysis).addr(), shown));
+        let analysis = Arc::clone(analysis);
         let make = move || {
-            let values = peaks(&*analysis.spectrogram_f32().v, &pixels);
-            Product::Picture(colour(&values, pixels.width, &levels, [0; 3]))
+            let v = &*analysis.spectrogram_f32().v;
+            Product::Plot(spectrogram::plot(v, &all.axes, &look, false))
         };
-        panes.pictures.get(ui.ctx(), pane, stamp, place, make)
+        panes.pictures.get(ui.ctx(), pane, stamp, make)
     } else {
         panes.pictures.forget(pane);
         None
@@ -52,8 +52,8 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         if let Some(all) = all {
             plot::set_bounds(plot, [all.time.0, all.hertz.0, all.time.1, all.hertz.1]);
         }
-        if let Some(Ready::Texture(texture, place)) = &ready {
-            plot.image(plot::image("overview", texture.id(), *place));
+        if let Some((of, texture)) = ready.as_ref().and_then(|ready| ready.plot()) {
+            paint::marks(plot, of, texture, paint::as_drawn);
             for (part, color) in boxes {
                 let ((left, right), (low, high)) = (part.time, part.hertz);
                 let points = [[left, low], [right, low], [right, high], [left, high], [left, low]];

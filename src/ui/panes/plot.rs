@@ -1,15 +1,18 @@
 //! What the panes with a time or a frequency axis share: ticks, navigation, size, a name for screen readers.
 
-use egui::{PointerButton, Response, Ui, Vec2};
+use egui::{Color32, PointerButton, Response, Ui, Vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, PlotResponse};
 
-use super::super::pictures::Place;
 use super::super::text::axes;
 use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View};
 use super::region::region;
-use crate::figure::FrequencyScale;
 use crate::figure::axis::{tick_label, ticks};
+use crate::figure::scene::{Rgb, Style};
+use crate::figure::{FrequencyScale, Look, Screen};
+
+/// Left, bottom, right and top in the coordinates of a plot.
+pub type Place = [f64; 4];
 
 /// Largest side of a texture that every system takes; the test harness is the strictest.
 const LARGEST: f32 = 2048.0;
@@ -107,7 +110,8 @@ pub fn with_frequency_axis<'a>(plot: Plot<'a>, ui: &Ui, view: &View, height: f32
     plot.y_grid_spacer(move |_| marks(&values)).custom_y_axes(y_axis(ui, label, format))
 }
 
-fn frequency_label(hz: f64) -> String {
+/// A frequency in Hz on an axis.
+pub fn frequency_label(hz: f64) -> String {
     let rounded = hz.round();
     // Five digits would push the plot aside, out of line with the panes below it.
     if rounded >= 10_000.0 && rounded % 1000.0 == 0.0 {
@@ -146,6 +150,21 @@ pub fn pixels(ui: &Ui, view: &View, pane: PaneId, height: f32) -> (usize, usize)
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
     let whole = |x: f32| x.round().clamp(1.0, LARGEST) as usize;
     (whole(size.x), whole(size.y))
+}
+
+/// How the window shows a pane: what the view says, at the pixels of the pane, on this ground.
+pub fn look(ui: &Ui, view: &View, pane: PaneId, height: f32, ground: Color32) -> Look {
+    let rgb = |colour: Color32| -> Rgb { [colour.r(), colour.g(), colour.b()] };
+    let palette = Palette::of(ui.visuals());
+    let screen = Screen {
+        time: view.time,
+        hertz: view.hertz,
+        pixels: pixels(ui, view, pane, height),
+        ground: rgb(ground),
+        lanes: [rgb(palette.a), rgb(palette.b)],
+    };
+    let style = Style { dark: ui.visuals().dark_mode, ..Style::default() };
+    Look { screen: Some(screen), ..view.look(style) }
 }
 
 /// Remembers where the pane was, and gives it a name and a sentence for those who do not see it.
@@ -265,9 +284,4 @@ pub fn frequency_line(plot: &mut egui_plot::PlotUi<'_>, view: &View, color: egui
         let height = view.scale.height(hertz);
         plot.hline(egui_plot::HLine::new("cursor", height).color(color).width(1.0).allow_hover(false));
     }
-}
-
-/// Ranges in a form that can be hashed.
-pub fn bits(values: &[f64]) -> Vec<u64> {
-    values.iter().map(|x| x.to_bits()).collect()
 }

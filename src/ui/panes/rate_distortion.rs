@@ -3,7 +3,7 @@
 use egui::Ui;
 use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
-use super::convergence::{decades, number};
+use super::paint::{decades, number};
 use super::{Panes, plot};
 use crate::engine::run::series::Finished;
 use crate::engine::{Command, InputState, LaneId, Measure, Measures, RunRecord, Session, Trace};

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use egui::Ui;
 
-use super::{Panes, plot};
+use super::{Panes, paint, plot};
 use crate::engine::{Analysis, LaneId, Snapshot};
 use crate::figure::colormap::diverging;
-use crate::figure::raster::{Residual, colour, colour_signed, peaks};
-use crate::figure::{Columns, Levels, Region};
+use crate::figure::panes::spectrogram;
+use crate::figure::raster::Residual;
+use crate::figure::scene::Plot;
+use crate::figure::{Levels, Look};
 use crate::numeric::Magnitudes;
-use crate::ui::pictures::{Product, Ready, stamp};
+use crate::signal::Axes;
+use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{looks, panes as words_of, units};
 use crate::ui::theme::Palette;
 use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
@@ -56,13 +59,8 @@ impl Source {
         }
     }
 
-    /// Whether what is shown has a sign.
-    const fn is_signed(&self) -> bool {
-        matches!(self, Self::Residual(..))
-    }
-
-    /// The values of each pixel; of the components, only those count that are `audible`.
-    fn peaks(&self, region: &Region, audible: Option<&[bool]>) -> Vec<f32> {
+    /// The plot of it; of the components, only those count that are `audible`.
+    fn plot(&self, axes: &Axes, look: &Look, audible: Option<&[bool]>) -> Plot {
         let vhat = |snapshot: &Snapshot| {
             let mut factors = snapshot.model.to_f32();
             for (r, _) in audible.unwrap_or_default().iter().enumerate().filter(|(_, heard)| !**heard) {
@@ -71,10 +69,11 @@ impl Source {
             Magnitudes::of(&factors, snapshot.power)
         };
         match self {
-            Self::Model(snapshot) => peaks(&vhat(snapshot) as &dyn Columns, region),
-            Self::Input(analysis) => peaks(&*analysis.spectrogram_f32().v, region),
+            Self::Model(snapshot) => spectrogram::plot(&vhat(snapshot), axes, look, false),
+            Self::Input(analysis) => spectrogram::plot(&*analysis.spectrogram_f32().v, axes, look, false),
             Self::Residual(analysis, snapshot) => {
-                peaks(&Residual(&analysis.spectrogram_f32().v, &vhat(snapshot)), region)
+                let source = Residual(&analysis.spectrogram_f32().v, &vhat(snapshot));
+                spectrogram::plot(&source, axes, look, true)
             }
         }
     }
@@ -95,25 +94,16 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     // Before a run, a lane shows the input that it would run on.
     let axes = axes_of(panes.session, of).or_else(|| analysis_of(panes.session, of).map(|a| a.axes()));
     let ready = if let (Some(source), Some(axes)) = (Source::of(panes, of), axes) {
-        let view = &*panes.view;
-        let (width, rows) = plot::pixels(ui, view, pane, height);
-        let place = plot::place(view, view.scale);
-        let levels = view.levels();
-        let empty = Palette::of(ui.visuals()).well.to_array();
+        let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
         let identity = (of.index(), source.identity(panes.session.lane(of).generation));
-        let look = (view.scale, view.map, levels.top_db.to_bits(), levels.range_db.to_bits());
         let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-        let audible = view.selection.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
-        let stamp = stamp((identity, look, plot::bits(&place), width, rows, empty, source.words(), &audible));
-        let columns = (axes.frame_at(view.time.0), axes.frame_at(view.time.1));
-        let region = Region::new(columns, view.hertz, view.scale, &axes, width, rows);
+        let audible =
+            panes.view.selection.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
+        let shown = format!("{:?}", (look.scale, look.levels, &look.screen));
+        let stamp = stamp((identity, shown, source.words(), &audible));
         let words = words(&source, audible.as_deref());
-        let make = move || {
-            let values = source.peaks(&region, audible.as_deref());
-            let colour = if source.is_signed() { colour_signed } else { colour };
-            Product::Picture(colour(&values, region.width, &levels, [empty[0], empty[1], empty[2]]))
-        };
-        panes.pictures.get(ui.ctx(), pane, stamp, place, make).map(|ready| (ready, words))
+        let make = move || Product::Plot(source.plot(&axes, &look, audible.as_deref()));
+        panes.pictures.get(ui.ctx(), pane, stamp, make).map(|ready| (ready, words))
     } else {
         panes.pictures.forget(pane);
         None
@@ -125,8 +115,8 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let view = &*panes.view;
     let shown = base.show_grid(false).show(ui, |plot| {
         plot::set_bounds(plot, bounds);
-        if let Some((Ready::Texture(texture, place), _)) = &ready {
-            plot.image(plot::image("spectrogram", texture.id(), *place));
+        if let Some((of, texture)) = ready.as_ref().and_then(|(ready, _)| ready.plot()) {
+            paint::marks(plot, of, texture, paint::as_drawn);
         }
         plot::cursor_line(plot, view, palette.weak);
         plot::frequency_line(plot, view, palette.weak);

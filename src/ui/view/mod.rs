@@ -1,6 +1,7 @@
 //! What is looked at and how: one range of time and frequency for every pane.
 
 pub mod listen;
+mod pane_id;
 pub mod persist;
 pub mod recent;
 pub mod run_list;
@@ -12,91 +13,13 @@ use std::sync::Arc;
 use egui::{Rect, Vec2};
 
 use self::listen::Listen;
+pub use self::pane_id::{COLUMN, FactorSide, PaneId, Shown};
 use self::recent::Recent;
 use self::run_list::RunList;
 use self::selection::ComponentSelection;
-use super::text::panes;
 use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
-use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels};
+use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels, Look, Style};
 use crate::signal::Axes;
-
-/// A pane that can be drawn, measured and saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PaneId {
-    /// The whole file.
-    Overview,
-    /// Reconstruction, V or their difference.
-    Spectrogram(LaneId),
-    /// H.
-    Activations(LaneId),
-    /// `W_0` to `W_{T-1}`.
-    Cascade(LaneId),
-    /// Element values.
-    Histogram(LaneId),
-    /// D over iterations.
-    Convergence,
-    /// A measure over bytes.
-    RateDistortion,
-    /// Which components of the two columns belong together: nothing that is drawn by itself.
-    Components,
-}
-
-impl PaneId {
-    /// The panes of a column, from the top.
-    #[must_use]
-    pub const fn of_lane(lane: LaneId) -> [Self; 4] {
-        [Self::Spectrogram(lane), Self::Activations(lane), Self::Cascade(lane), Self::Histogram(lane)]
-    }
-
-    /// The column that it stands in, if any.
-    #[must_use]
-    pub const fn lane(self) -> Option<LaneId> {
-        match self {
-            Self::Spectrogram(lane)
-            | Self::Activations(lane)
-            | Self::Cascade(lane)
-            | Self::Histogram(lane) => Some(lane),
-            Self::Overview | Self::Convergence | Self::RateDistortion | Self::Components => None,
-        }
-    }
-
-    /// The name in menus, file names and for screen readers.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Overview => panes::OVERVIEW.to_owned(),
-            Self::Spectrogram(lane) => panes::of_lane(panes::SPECTROGRAM, lane.name()),
-            Self::Activations(lane) => panes::of_lane(panes::ACTIVATIONS, lane.name()),
-            Self::Cascade(lane) => panes::of_lane(panes::BASES, lane.name()),
-            Self::Histogram(lane) => panes::of_lane(panes::HISTOGRAM, lane.name()),
-            Self::Convergence => panes::CONVERGENCE.to_owned(),
-            Self::RateDistortion => panes::RATE_DISTORTION.to_owned(),
-            Self::Components => panes::COMPONENTS.to_owned(),
-        }
-    }
-}
-
-/// What a spectrogram pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Shown {
-    /// Vhat.
-    #[default]
-    Model,
-    /// V.
-    Input,
-    /// V - Vhat.
-    Residual,
-}
-
-/// Bases or activations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum FactorSide {
-    /// All `W_t`.
-    #[default]
-    W,
-    /// H.
-    H,
-}
 
 /// What can be unfolded below the panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,6 +256,19 @@ impl View {
     #[must_use]
     pub const fn levels(&self) -> Levels {
         Levels { map: self.map, top_db: self.top_db, range_db: self.range_db }
+    }
+
+    /// How panes look in this view, in a style of their own.
+    #[must_use]
+    pub fn look(&self, style: Style) -> Look {
+        Look {
+            scale: self.scale,
+            levels: self.levels(),
+            order: self.order,
+            log_count: self.log_count,
+            measure: self.measure,
+            ..Look::new(style)
+        }
     }
 
     /// Shows everything again when there is something new to look at.

@@ -1,0 +1,155 @@
+//! A kind of pane: the row that the file of a pane gives to the table in `mod.rs`, and what a pane is drawn from.
+
+use std::sync::Arc;
+
+use super::Look;
+use crate::engine::Analysis;
+use crate::figure::scene::Pane;
+use crate::figure::sources::{Run, Sources};
+use crate::numeric::Factors;
+use crate::signal::Axes;
+
+/// A kind of pane. Two of one name are the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    pub(super) description: &'static str,
+    pub(super) needs_input: bool,
+    pub(super) is_shared: bool,
+    pub(super) draw: fn(&Given<'_>) -> Result<Pane, FigureError>,
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Kind {}
+
+impl std::hash::Hash for Kind {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl Kind {
+    /// The word for it on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// What it is called in menus and dialogs.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        self.label
+    }
+
+    /// What it shows.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        self.description
+    }
+
+    /// Whether there is nothing to draw without the input.
+    #[must_use]
+    pub const fn needs_input(self) -> bool {
+        self.needs_input
+    }
+
+    /// Whether all runs share one.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        self.is_shared
+    }
+
+    /// The pane.
+    ///
+    /// # Errors
+    /// What it shows is not there.
+    pub fn draw(self, given: &Given<'_>) -> Result<Pane, FigureError> {
+        (self.draw)(given)
+    }
+}
+
+/// What a pane is drawn from: all that there is, and the run that it shows.
+pub struct Given<'a> {
+    /// All runs, and the input.
+    pub sources: &'a Sources,
+    /// What the runs are called.
+    pub labels: &'a [String],
+    /// How it looks.
+    pub look: &'a Look,
+    /// Which run the pane shows, where it does not show all.
+    pub index: usize,
+    /// Its real-valued factors.
+    pub factors: &'a Factors<f32>,
+    /// Its components from the top, or from the left.
+    pub order: &'a [usize],
+    /// Which of the colours of series it has.
+    pub series: usize,
+    /// Whether the pane has the colour bar of its row.
+    pub bar: bool,
+}
+
+impl Given<'_> {
+    /// The run that the pane shows.
+    #[must_use]
+    pub fn run(&self) -> &Run {
+        &self.sources.runs[self.index]
+    }
+
+    /// What that run is called.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.labels[self.index]
+    }
+
+    /// Its seconds and Hz.
+    #[must_use]
+    pub fn axes(&self) -> Axes {
+        self.sources.axes(self.run())
+    }
+
+    /// The input, which the pane of this kind needs.
+    pub(super) fn input(&self, kind: Kind) -> Result<&Arc<Analysis>, FigureError> {
+        self.sources.analysis.as_ref().ok_or(FigureError::NeedsInput { pane: kind.name })
+    }
+}
+
+/// A figure that cannot be drawn.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FigureError {
+    /// The input is not there.
+    #[error(
+        "pane {pane}: needs the sound that was factorised, which a factor stream does not hold: give it with --audio"
+    )]
+    NeedsInput {
+        /// The pane.
+        pane: &'static str,
+    },
+    /// No run has a curve.
+    #[error("pane convergence: a factor stream does not hold the objective of its iterations")]
+    NoCurve,
+    /// Nothing to draw.
+    #[error("expected at least one run and one pane, got {runs} runs and {panes} panes")]
+    Nothing {
+        /// Runs.
+        runs: usize,
+        /// Panes.
+        panes: usize,
+    },
+    /// The page is too narrow.
+    #[error("width-mm: expected at least {least} for these panes at this size of text, got {got}")]
+    TooNarrow {
+        /// What would do, about.
+        least: f64,
+        /// What was given.
+        got: f64,
+    },
+    /// Somebody cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}

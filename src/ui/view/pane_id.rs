@@ -1,0 +1,125 @@
+//! The panes of the window: what they are called, where they stand, and what they are on paper.
+
+use crate::engine::LaneId;
+use crate::figure::Kind;
+use crate::figure::panes::{self, CONVERGENCE, HIST, HIST_H, RD, RESIDUAL, V, VHAT};
+use crate::ui::text::panes as words;
+
+/// A pane that can be drawn, measured and saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaneId {
+    /// The whole file.
+    Overview,
+    /// Reconstruction, V or their difference.
+    Spectrogram(LaneId),
+    /// H.
+    Activations(LaneId),
+    /// `W_0` to `W_{T-1}`.
+    Cascade(LaneId),
+    /// Element values.
+    Histogram(LaneId),
+    /// D over iterations.
+    Convergence,
+    /// A measure over bytes.
+    RateDistortion,
+    /// A pane of figures, shown as it is on paper.
+    Figure(Kind, LaneId),
+    /// Which components of the two columns belong together: nothing that is drawn by itself.
+    Components,
+}
+
+/// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its
+/// own in the window is a row such as `(|lane| PaneId::Figure(panes::CONVERGENCE, lane), 0.2)`.
+pub const COLUMN: [(fn(LaneId) -> PaneId, f32); 4] = [
+    (PaneId::Spectrogram, 0.32),
+    (PaneId::Activations, 0.24),
+    (PaneId::Cascade, 0.24),
+    (PaneId::Histogram, 0.20),
+];
+
+/// What a spectrogram pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Shown {
+    /// Vhat.
+    #[default]
+    Model,
+    /// V.
+    Input,
+    /// V - Vhat.
+    Residual,
+}
+
+/// Bases or activations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FactorSide {
+    /// All `W_t`.
+    #[default]
+    W,
+    /// H.
+    H,
+}
+
+impl PaneId {
+    /// The panes of a column, from the top.
+    #[must_use]
+    pub fn of_lane(lane: LaneId) -> [Self; COLUMN.len()] {
+        COLUMN.map(|(pane, _)| pane(lane))
+    }
+
+    /// All that can be saved: those of both columns, then those that both share.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        let columns = LaneId::BOTH.into_iter().flat_map(Self::of_lane);
+        columns.chain([Self::Overview, Self::Convergence, Self::RateDistortion]).collect()
+    }
+
+    /// What it is called, and the column that it stands in, if any.
+    const fn row(self) -> (&'static str, Option<LaneId>) {
+        match self {
+            Self::Overview => (words::OVERVIEW, None),
+            Self::Spectrogram(lane) => (words::SPECTROGRAM, Some(lane)),
+            Self::Activations(lane) => (words::ACTIVATIONS, Some(lane)),
+            Self::Cascade(lane) => (words::BASES, Some(lane)),
+            Self::Histogram(lane) => (words::HISTOGRAM, Some(lane)),
+            Self::Convergence => (words::CONVERGENCE, None),
+            Self::RateDistortion => (words::RATE_DISTORTION, None),
+            Self::Figure(kind, lane) => (kind.label(), Some(lane)),
+            Self::Components => (words::COMPONENTS, None),
+        }
+    }
+
+    /// The column that it stands in, if any.
+    #[must_use]
+    pub const fn lane(self) -> Option<LaneId> {
+        self.row().1
+    }
+
+    /// The name in menus, file names and for screen readers.
+    #[must_use]
+    pub fn name(self) -> String {
+        let (name, lane) = self.row();
+        lane.map_or_else(|| name.to_owned(), |lane| words::of_lane(name, lane.name()))
+    }
+
+    /// The pane that it is in a figure, where the spectrograms show this and the histograms count that side.
+    #[must_use]
+    pub const fn kind(self, shown: [Shown; 2], side: FactorSide) -> Kind {
+        match self {
+            Self::Overview => V,
+            Self::Spectrogram(lane) => match shown[lane.index()] {
+                Shown::Model => VHAT,
+                Shown::Input => V,
+                Shown::Residual => RESIDUAL,
+            },
+            Self::Activations(_) => panes::H,
+            Self::Cascade(_) | Self::Components => panes::W,
+            Self::Histogram(_) => match side {
+                FactorSide::W => HIST,
+                FactorSide::H => HIST_H,
+            },
+            Self::Convergence => CONVERGENCE,
+            Self::RateDistortion => RD,
+            Self::Figure(kind, _) => kind,
+        }
+    }
+}
