@@ -1,0 +1,123 @@
+//! Whether an action can be done now, and why not; whether it is what is chosen.
+
+use egui::ThemePreference;
+
+use super::Action;
+use crate::engine::{Batch, InputState, LaneId, Session, Trace};
+use crate::ui::view::{Below, View};
+
+impl Action {
+    /// Why it cannot be done now, if it cannot.
+    pub fn why_not(self, session: &Session, view: &View) -> Option<&'static str> {
+        let no_input = match session.input() {
+            InputState::Ready(_) | InputState::Loading { .. } => None,
+            InputState::Empty | InputState::Failed { .. } => Some("Open a sound first"),
+        };
+        let active = |lane| session.lane(lane).status.is_active();
+        let empty = |lane| session.lane(lane).snapshot.is_none();
+        let nothing = LaneId::BOTH.into_iter().all(empty);
+        match self {
+            Self::RunBoth | Self::Run(_) | Self::CopyCommand => no_input,
+            Self::Cancel if matches!(session.input(), InputState::Loading { from_file: true, .. }) => None,
+            Self::Pause | Self::Cancel => {
+                (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
+            }
+            Self::CancelLane(lane) => (!active(lane)).then_some("This lane is not running"),
+            Self::Sweep | Self::Grid | Self::Choose => {
+                (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first")
+            }
+            Self::RunRegion | Self::ZoomRegion | Self::ClearRegion => {
+                view.region.is_none().then_some("Mark a region first: Ctrl and drag in a plot")
+            }
+            Self::RunWhole => (!session.is_part()).then_some("All of the file is analysed already"),
+            Self::UseBases(lane) | Self::Export(lane) => {
+                empty(lane).then_some("This lane has no factors yet")
+            }
+            Self::Fit
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ZoomInFrequency
+            | Self::ZoomOutFrequency
+            | Self::Earlier
+            | Self::Later
+            | Self::MuchEarlier
+            | Self::MuchLater => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
+            Self::Play => (view.listen.seconds <= 0.0).then_some("There is nothing to hear yet"),
+            Self::Abx => view.listen.describe[0].is_err().then_some("Open a sound first"),
+            Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
+            Self::SaveSound(choice) => {
+                (!view.listen.possible[choice.index()]).then_some("There is nothing to hear of it yet")
+            }
+            Self::Save | Self::SaveAs | Self::SaveBundle => {
+                (nothing && no_input.is_some() && session.runs().all().is_empty())
+                    .then_some("There is nothing to save yet")
+            }
+            Self::Locate => {
+                session.missing_sounds().is_empty().then_some("Every sound is where it should be")
+            }
+            Self::Undo => (!session.can_undo()).then_some("There is nothing to take back"),
+            Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),
+            Self::CopyTable => nothing.then_some("There are no numbers yet"),
+            Self::CopyFigure | Self::Figure | Self::SavePane(_) | Self::ExportData | Self::ExportAll => {
+                nothing.then_some("No lane has factors yet")
+            }
+            Self::Solo | Self::Mute => view
+                .selection
+                .selected(view.over)
+                .is_none()
+                .then_some("Select a component first: click on it in the activations or the bases"),
+            Self::HearAll => (!view.selection.any_set()).then_some("All components are shown"),
+            Self::Back => (!view.can_go_back()).then_some("There is no view before this one"),
+            Self::Forward => (!view.can_go_forward()).then_some("Back was not used"),
+            Self::Open
+            | Self::Demo(_)
+            | Self::Import(_)
+            | Self::NewSession
+            | Self::Recent
+            | Self::Quit
+            | Self::Link
+            | Self::Show(_)
+            | Self::Residual
+            | Self::Scale(_)
+            | Self::NextScale
+            | Self::Map(_)
+            | Self::ByEnergy
+            | Self::Theme(_)
+            | Self::OtherTheme
+            | Self::FullScreen
+            | Self::ResetLayout
+            | Self::Side(_)
+            | Self::Runs
+            | Self::Messages
+            | Self::SaveWindow
+            | Self::Listen(_)
+            | Self::Loop
+            | Self::LevelMatch
+            | Self::Commands
+            | Self::Keys => None,
+        }
+    }
+
+    /// Whether it is what is chosen now, for actions that choose.
+    pub fn is_on(self, session: &Session, view: &View, theme: ThemePreference) -> bool {
+        match self {
+            Self::Show(shown) => view.shown == [shown; 2],
+            Self::Scale(scale) => view.scale == scale,
+            Self::Map(map) => view.map == map,
+            Self::Theme(one) => one == theme,
+            Self::Link => view.is_linked(),
+            Self::ByEnergy => view.selection.by_energy,
+            Self::Side(side) => view.shows(side),
+            Self::Runs => view.below == Some(Below::Runs),
+            Self::Messages => view.below == Some(Below::Messages),
+            Self::Listen(choice) => view.listen.choice == choice && !view.listen.blind,
+            Self::Loop => view.listen.looped,
+            Self::LevelMatch => view.listen.level_match || view.listen.blind,
+            Self::Keys => view.keys_open,
+            Self::Sweep => session.trace().is_some_and(Trace::is_running),
+            Self::Grid => session.choice().is_none() && session.grid().is_some_and(Batch::is_running),
+            Self::Choose => session.choice().is_some() && session.grid().is_some_and(Batch::is_running),
+            _ => false,
+        }
+    }
+}

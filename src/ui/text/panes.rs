@@ -1,0 +1,56 @@
+//! What panes are called, in menus and by a screen reader, and what they show in a sentence.
+
+pub const OVERVIEW: &str = "overview";
+pub const SPECTROGRAM: &str = "spectrogram";
+pub const ACTIVATIONS: &str = "activations";
+pub const BASES: &str = "bases";
+pub const HISTOGRAM: &str = "histogram";
+pub const CONVERGENCE: &str = "convergence";
+pub const RATE_DISTORTION: &str = "rate-distortion";
+pub const COMPONENTS: &str = "components";
+/// The whole window, where a file is named after it.
+pub const WINDOW: &str = "window";
+
+pub const NOTHING_YET: &str = "nothing to show yet";
+pub const OVERVIEW_SUMMARY: &str = "the whole signal, with a box around the view";
+pub const RECONSTRUCTION: &str = "reconstruction";
+pub const INPUT: &str = "input";
+pub const RESIDUAL: &str = "difference of input and reconstruction";
+pub const NO_DIVERGENCE: &str = "none";
+
+/// A pane of one lane.
+pub fn of_lane(pane: &str, lane: &str) -> String {
+    format!("{pane} {lane}")
+}
+
+/// Of what is shown, the components that are heard where these are not all.
+pub fn some_components(what: &str, heard: usize, all: usize) -> String {
+    format!("{what} of {heard} of {all} components")
+}
+
+/// `other` is the lane whose spectrogram stands here for the moment.
+pub fn spectrogram(what: &str, other: Option<&str>, (start, end): (f64, f64)) -> String {
+    let whose = other.map_or_else(String::new, |lane| format!(" of {lane}"));
+    format!("{what}{whose}, {start:.2} to {end:.2} s")
+}
+
+pub fn activations(count: usize, selected: &str) -> String {
+    format!("{count} activations over time, each scaled to its peak{selected}")
+}
+
+pub fn bases(components: usize, lags: usize, bins: usize, selected: &str) -> String {
+    format!("{components} components with {lags} lags of {bins} bins{selected}")
+}
+
+/// Follows a sentence; `partner` is empty or follows in turn.
+pub fn selected(component: usize, partner: &str) -> String {
+    format!("; component {component} is selected{partner}")
+}
+
+pub fn partner(component: usize, lane: &str, cosine: f64) -> String {
+    format!(", which belongs to {component} of {lane} (cosine {cosine:.2})")
+}
+
+pub fn convergence(a: &str, b: &str) -> String {
+    format!("divergence of A {a}, of B {b}")
+}
