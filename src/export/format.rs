@@ -4,6 +4,9 @@ use nalgebra::DMatrix;
 
 use crate::codec::{CodecError, Stored};
 
+/// Makes the files of a model: W, H and steps as they are stored, and Vhat (bins, frames) where the format holds it.
+pub type Write = fn(&Stored, Option<&DMatrix<f64>>) -> Result<Vec<FactorFile>, CodecError>;
+
 /// A format of factors.
 #[derive(Clone, Copy, Debug)]
 pub struct FactorFormat {
@@ -15,8 +18,8 @@ pub struct FactorFormat {
     pub holds_vhat: bool,
     /// Whether its files are packed, so that an archive need not pack them once more.
     pub is_packed: bool,
-    /// The files of a model: W, H and steps as they are stored, and Vhat (bins, frames) where the format holds it.
-    pub write: fn(&Stored, Option<&DMatrix<f64>>) -> Result<Vec<FactorFile>, CodecError>,
+    /// What makes its files.
+    pub write: Write,
 }
 
 /// A file of a model in some format.

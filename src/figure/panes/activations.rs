@@ -39,13 +39,12 @@ pub fn plot(factors: &Factors<f32>, components: &[usize], axes: &Axes, look: &Lo
         names.push((base + 0.5, (r + 1).to_string()));
         let values: Vec<f32> = factors.h.row(r).iter().copied().collect();
         let peak = values.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-        let points = match &look.screen {
-            Some(screen) => loudest(&values, columns, screen.pixels.0),
-            None => {
-                let ends = vec![(x.ends.0, base), (x.ends.1, base)];
-                marks.push(Mark::Line(ends, Stroke::solid(look.style.hairline(), 0.3)));
-                thinned(&values)
-            }
+        let points = if let Some(screen) = &look.screen {
+            loudest(&values, columns, screen.pixels.0)
+        } else {
+            let ends = vec![(x.ends.0, base), (x.ends.1, base)];
+            marks.push(Mark::Line(ends, Stroke::solid(look.style.hairline(), 0.3)));
+            thinned(&values)
         };
         let point = |(n, h): (f64, f32)| (axes.time_of(n), base + foot + fill * f64::from(h / peak));
         marks.push(Mark::Line(points.into_iter().map(point).collect(), stroke.clone()));

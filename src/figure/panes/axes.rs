@@ -17,12 +17,11 @@ const MOST_PIXELS: usize = 1 << 25;
 
 /// The time axis of so many frames, with the columns at its ends.
 pub(super) fn time_axis(axes: &Axes, frames: usize, look: &Look) -> (Axis, (f64, f64)) {
-    let (ends, columns) = match &look.screen {
-        Some(screen) => (screen.time, (axes.frame_at(screen.time.0), axes.frame_at(screen.time.1))),
-        None => {
-            let columns = (-0.5, frames as f64 - 0.5);
-            ((axes.time_of(columns.0), axes.time_of(columns.1)), columns)
-        }
+    let (ends, columns) = if let Some(screen) = &look.screen {
+        (screen.time, (axes.frame_at(screen.time.0), axes.frame_at(screen.time.1)))
+    } else {
+        let columns = (-0.5, frames as f64 - 0.5);
+        ((axes.time_of(columns.0), axes.time_of(columns.1)), columns)
     };
     (Axis::new("Time (s)", Scale::Linear, ends), columns)
 }

@@ -32,7 +32,7 @@ fn consume(input: &mut egui::InputState, keys: KeyboardShortcut) -> bool {
 }
 
 /// A shortcut as it stands on the keys: "Ctrl+." and not "Ctrl+Period".
-pub fn describe(ctx: &egui::Context, keys: KeyboardShortcut) -> String {
+pub fn describe_keys(ctx: &egui::Context, keys: KeyboardShortcut) -> String {
     let text = ctx.format_shortcut(&keys);
     let name = keys.logical_key.name();
     let symbol = match keys.logical_key {

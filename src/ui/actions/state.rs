@@ -43,7 +43,7 @@ impl Action {
             | Self::MuchEarlier
             | Self::MuchLater => no_input.filter(|_| nothing).map(|_| "There is nothing to look at yet"),
             Self::Play => (view.listen.seconds <= 0.0).then_some("There is nothing to hear yet"),
-            Self::Abx => view.listen.describe[0].is_err().then_some("Open a sound first"),
+            Self::Abx => view.listen.readiness[0].is_err().then_some("Open a sound first"),
             Self::Listen(_) if view.listen.blind => Some("A blind test goes on: what is heard is its secret"),
             Self::SaveSound(choice) => {
                 (!view.listen.possible[choice.index()]).then_some("There is nothing to hear of it yet")

@@ -28,9 +28,12 @@ pub enum PaneId {
     Components,
 }
 
+/// The pane of a lane.
+pub type PaneOf = fn(LaneId) -> PaneId;
+
 /// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its
 /// own in the window is a row such as `(|lane| PaneId::Figure(panes::CONVERGENCE, lane), 0.2)`.
-pub const COLUMN: [(fn(LaneId) -> PaneId, f32); 4] = [
+pub const COLUMN: [(PaneOf, f32); 4] = [
     (PaneId::Spectrogram, 0.32),
     (PaneId::Activations, 0.24),
     (PaneId::Cascade, 0.24),
