@@ -1,7 +1,7 @@
 //! The activations over time.
 
 use super::axes::time_axis;
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{Given, Kind};
 use super::look::Look;
 use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale, Stroke};
 use crate::numeric::Factors;
@@ -14,7 +14,7 @@ pub const H: Kind = Kind {
     description: "the activations over time",
     needs_input: false,
     is_shared: false,
-    draw: pane,
+    draw: |given| Ok(pane(given)),
 };
 
 /// Points of a curve at most on paper: more than can be told apart.
@@ -53,9 +53,9 @@ pub fn plot(factors: &Factors<f32>, components: &[usize], axes: &Axes, look: &Lo
     Plot { x, y, marks, ..Plot::default() }
 }
 
-fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn pane(given: &Given<'_>) -> Pane {
     let body = Body::Plot(plot(given.factors, given.order, &given.axes(), given.look, given.series));
-    Ok(Pane { kind: H.name, title: format!("H, {}", given.label()), body, rise: 0.42 })
+    Pane { kind: H.name, title: format!("H, {}", given.label()), body, rise: 0.42 }
 }
 
 /// The peak of each column of pixels between two places, at its middle.

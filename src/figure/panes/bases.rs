@@ -1,7 +1,7 @@
 //! The bases as a cascade of patches.
 
 use super::axes::{frequency_axis, region};
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{Given, Kind};
 use super::look::Look;
 use super::spectrogram::colour_bar;
 use crate::figure::cascade::{Cascade, CascadeOrder, Layout};
@@ -17,7 +17,7 @@ pub const W: Kind = Kind {
     description: "the bases side by side",
     needs_input: false,
     is_shared: false,
-    draw: pane,
+    draw: |given| Ok(pane(given)),
 };
 
 /// The bases side by side, in this layout.
@@ -41,10 +41,10 @@ pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -
     Plot { x, y, marks: vec![image], ..Plot::default() }
 }
 
-fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn pane(given: &Given<'_>) -> Pane {
     let lags = 0..given.factors.shape().lags;
     let layout = Layout { order: given.look.order, components: given.order.to_vec(), lags };
     let bar = given.bar.then(|| colour_bar(given.look, false));
     let body = Body::Plot(Plot { bar, ..plot(given.factors, &layout, &given.axes(), given.look) });
-    Ok(Pane { kind: W.name, title: format!("W, {}", given.label()), body, rise: 0.55 })
+    Pane { kind: W.name, title: format!("W, {}", given.label()), body, rise: 0.55 }
 }

@@ -9,6 +9,9 @@ use crate::figure::sources::{Run, Sources};
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
+/// Makes a pane of what is given.
+type Draw = fn(&Given<'_>) -> Result<Pane, FigureError>;
+
 /// A kind of pane. Two of one name are the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -17,7 +20,7 @@ pub struct Kind {
     pub(super) description: &'static str,
     pub(super) needs_input: bool,
     pub(super) is_shared: bool,
-    pub(super) draw: fn(&Given<'_>) -> Result<Pane, FigureError>,
+    pub(super) draw: Draw,
 }
 
 impl PartialEq for Kind {

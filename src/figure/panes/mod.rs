@@ -1,8 +1,6 @@
 //! The panes: a file each, which makes a [`Plot`](super::scene::Plot) of a run or of several and says in its row what the
 //! command line and the window must know of it. SVG draws the plot on paper, `ui::panes::paint` in the window.
 
-#![allow(clippy::unnecessary_wraps)] // a row's function may fail; those of some panes never do
-
 pub mod activations;
 mod axes;
 pub mod bases;

@@ -27,7 +27,7 @@ pub const VHAT: Kind = Kind {
     description: "the reconstruction",
     needs_input: false,
     is_shared: false,
-    draw: reconstruction,
+    draw: |given| Ok(reconstruction(given)),
 };
 
 /// The difference of both.
@@ -65,13 +65,13 @@ fn input(given: &Given<'_>) -> Result<Pane, FigureError> {
     Ok(pane(given, V, title, &*input.spectrogram_f32().v, &input.axes()))
 }
 
-fn reconstruction(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn reconstruction(given: &Given<'_>) -> Pane {
     let run = given.run();
     let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
     let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
     let title = format!("V\u{302}, {}{snr}", given.label());
     let vhat = Magnitudes::of(given.factors, run.power());
-    Ok(pane(given, VHAT, title, &vhat, &given.axes()))
+    pane(given, VHAT, title, &vhat, &given.axes())
 }
 
 fn residual(given: &Given<'_>) -> Result<Pane, FigureError> {

@@ -1,6 +1,6 @@
 //! The poster's table.
 
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{Given, Kind};
 use crate::engine::{Measure, Measures};
 use crate::figure::scene::{Body, Pane, Table, number};
 use crate::figure::sources::{Run, Sources};
@@ -12,12 +12,12 @@ pub const TABLE: Kind = Kind {
     description: "quality, symbols and sizes",
     needs_input: false,
     is_shared: true,
-    draw: pane,
+    draw: |given| Ok(pane(given)),
 };
 
-fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn pane(given: &Given<'_>) -> Pane {
     let (title, body) = ("Quality and sizes".to_owned(), Body::Table(table(given.sources, given.labels)));
-    Ok(Pane { kind: TABLE.name, title, body, rise: 0.0 })
+    Pane { kind: TABLE.name, title, body, rise: 0.0 }
 }
 
 /// The poster's table, a run a row. What needs the sound is left out where there is none.

@@ -45,7 +45,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let rows = order.len().max(1) as f64;
     let middles = order.iter().enumerate().map(|(row, r)| (rows - row as f64 - 0.5, r.to_string()));
     let middles: Vec<(f64, String)> = middles.collect();
-    let marked = paint::named(&middles, 14.0, (height - plot::TIME_AXIS_HEIGHT).max(14.0));
+    let marked = paint::named(&middles, rows, 14.0, (height - plot::TIME_AXIS_HEIGHT).max(14.0));
     let title = if height >= plot::ROOM_FOR_LABELS { axis::COMPONENT } else { "" };
     let names = order.clone();
     let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME)

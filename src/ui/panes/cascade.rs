@@ -57,7 +57,8 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         panes.pictures.forget(pane);
         None
     };
-    let labels = paint::named(&layout.names(), 26.0, ui.available_width());
+    let names = layout.names();
+    let labels = paint::named(&names, names.len() as f64, 26.0, ui.available_width());
     let axis = match order {
         CascadeOrder::ByComponent => axis_names::COMPONENTS_OF_LAGS,
         CascadeOrder::ByLag => axis_names::LAGS_OF_COMPONENTS,

@@ -125,7 +125,8 @@ pub fn plain(
 fn spaced(axis: &Axis, length: f32) -> Option<Vec<f64>> {
     let heights = (axis.height(axis.ends.0), axis.height(axis.ends.1));
     if !axis.names.is_empty() {
-        return Some(named(&axis.names, LEAST_NAME, length));
+        let step = axis.names.get(1).map_or(1.0, |second| (second.0 - axis.names[0].0).abs());
+        return Some(named(&axis.names, (heights.1 - heights.0) / step, LEAST_NAME, length));
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let count = (length / 36.0).clamp(2.0, 10.0) as usize;
@@ -155,9 +156,10 @@ fn label(axis: &Axis, mark: &GridMark) -> String {
     }
 }
 
-/// Places of names, in rising order, every so manieth, so that `least` points lie between two on an axis of `length`.
-pub fn named(names: &[(f64, String)], least: f32, length: f32) -> Vec<f64> {
-    let every = (names.len() as f32 * least / length.max(1.0)).ceil().max(1.0);
+/// Places of names, in rising order, every so manieth, so that `least` points lie between two on an axis of `length`, on
+/// which there is room for `count` of them.
+pub fn named(names: &[(f64, String)], count: f64, least: f32, length: f32) -> Vec<f64> {
+    let every = (count * f64::from(least) / f64::from(length.max(1.0))).ceil().max(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
     let mut values: Vec<f64> = names.iter().step_by(every as usize).map(|(value, _)| *value).collect();
     values.sort_by(f64::total_cmp);
