@@ -52,7 +52,6 @@ impl WAxes {
     const MATRIX: Self = Self(['m', 'r', 't']);
 
     /// Reads `tmr`, `mrt` and so on.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let axes: [char; 3] = text.chars().collect::<Vec<_>>().try_into().ok()?;
         "tmr".chars().all(|axis| axes.contains(&axis)).then_some(Self(axes))

@@ -25,7 +25,6 @@ impl Coder {
     pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
 
     /// The name on the command line and in headers.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Miniz => "miniz",
@@ -35,7 +34,6 @@ impl Coder {
     }
 
     /// Name and level, to stand beside a size.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Miniz => "miniz_oxide level 9",
@@ -45,7 +43,6 @@ impl Coder {
     }
 
     /// The coder of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|coder| coder.name() == name)
     }

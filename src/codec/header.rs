@@ -42,7 +42,6 @@ pub const NUMBERS: [&str; 14] =
     ["sr", "n", "fft", "hop", "ch", "from", "to", "max", "phi", "pow", "seed", "it", "lambda", "T"];
 
 /// What is stored beside the layout, by key, in the order of the line.
-#[must_use]
 pub fn fields(header: &Header) -> Vec<(&str, String)> {
     fn text<T: ToString>(value: Option<&T>) -> Option<String> {
         value.map(T::to_string)
@@ -77,7 +76,6 @@ pub fn fields(header: &Header) -> Vec<(&str, String)> {
 }
 
 /// The line with its newline.
-#[must_use]
 pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
     let Layout { lags, encoding, coder, quantised, precision } = *layout;
     let unusual = |name: &'static str, usual: &str| (name != usual).then(|| name.to_owned());

@@ -20,7 +20,6 @@ pub struct Sizes {
 }
 
 /// Writes the model in every form and counts.
-#[must_use]
 pub fn sizes(stored: &Stored) -> Sizes {
     let text = body::write(&stored.model, Encoding::Text).bytes;
     let binary = body::write_single(&stored.model);
@@ -47,7 +46,6 @@ pub struct Parts {
 }
 
 /// Writes the file part by part and counts.
-#[must_use]
 pub fn parts(stored: &Stored) -> Parts {
     let layout = Layout::of(stored);
     let mut content = header::write(&stored.header, &layout);

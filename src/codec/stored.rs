@@ -20,7 +20,6 @@ impl Encoding {
     pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
 
     /// The encoding of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|encoding| encoding.name() == name)
     }
@@ -35,7 +34,6 @@ impl Encoding {
     }
 
     /// The name in the header and on the command line.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -75,7 +73,6 @@ pub struct Stored {
 
 impl Stored {
     /// Vhat in double precision, in units of max V = 1.
-    #[must_use]
     pub fn magnitudes(&self) -> Magnitudes<f64> {
         Magnitudes::of(&self.model.to_f64(), self.header.power_or_one())
     }
@@ -188,7 +185,6 @@ impl Header {
     pub const METRIC: &'static str = "snr";
 
     /// P of the V^P that the factors explain.
-    #[must_use]
     pub fn power_or_one(&self) -> f64 {
         self.power.unwrap_or(Self::POWER)
     }
@@ -211,7 +207,6 @@ pub struct Layout {
 
 impl Layout {
     /// The layout in which `stored` is written.
-    #[must_use]
     pub fn of(stored: &Stored) -> Self {
         Self {
             lags: stored.model.shape().lags,
@@ -223,7 +218,6 @@ impl Layout {
     }
 
     /// How the stream is, or was, written.
-    #[must_use]
     pub const fn form(&self) -> Form {
         Form { encoding: self.encoding, coder: self.coder }
     }

@@ -7,7 +7,6 @@ use super::header;
 use super::stored::{Encoding, Header, Layout, Limits, Stored};
 
 /// The bytes of the file: equal for equal content.
-#[must_use]
 pub fn write(stored: &Stored) -> Vec<u8> {
     let layout = Layout::of(stored);
     let (file, decisions) = packed(stored, &layout);

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 const MOST: usize = 160;
 
 /// Whether a letter has no shape of its own, or changes how those around it are shown.
-#[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -42,25 +41,21 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// Text that stays on one line and shows all that it has, such as `\n` and `\u{1b}`.
-#[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
 /// The same for text of several lines, which stay.
-#[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c == '\n')
 }
 
 /// A value among other words: [`line()`], and no longer than is read.
-#[must_use]
 pub fn value(text: &str) -> Cow<'_, str> {
     short(text, MOST)
 }
 
 /// The same with so many letters at most.
-#[must_use]
 pub fn short(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => line(text),
@@ -70,7 +65,6 @@ pub fn short(text: &str, most: usize) -> Cow<'_, str> {
 
 /// A cell of a table for spreadsheets: [`line()`], and with an apostrophe before what a spreadsheet would take for a
 /// formula (`=`, `+`, `-` and `@` at the begin), which shows it as the text that it is.
-#[must_use]
 pub fn cell(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@']) { format!("'{}", line(text)).into() } else { line(text) }
 }

@@ -13,7 +13,6 @@ pub struct Trial {
 
 impl Trial {
     /// Whether the answer was right.
-    #[must_use]
     pub const fn is_right(self) -> bool {
         self.x_is_first == self.said_first
     }
@@ -30,7 +29,6 @@ pub struct Abx {
 
 impl Abx {
     /// A test of two sounds with these names; `seed` decides which X is, trial by trial.
-    #[must_use]
     pub fn new(names: [String; 2], seed: u64) -> Self {
         let mut random = Random::new(seed);
         let x_is_first = random.uniform() < 0.5;
@@ -38,13 +36,11 @@ impl Abx {
     }
 
     /// What is compared.
-    #[must_use]
     pub const fn names(&self) -> &[String; 2] {
         &self.names
     }
 
     /// Whether X is the first of the two in the trial that is open.
-    #[must_use]
     pub const fn x_is_first(&self) -> bool {
         self.x_is_first
     }
@@ -56,25 +52,21 @@ impl Abx {
     }
 
     /// The answers so far.
-    #[must_use]
     pub fn trials(&self) -> &[Trial] {
         &self.trials
     }
 
     /// How many of them are right.
-    #[must_use]
     pub fn right(&self) -> usize {
         self.trials.iter().filter(|trial| trial.is_right()).count()
     }
 
     /// How likely so many right answers, or more, are for somebody who guesses; none before the first.
-    #[must_use]
     pub fn p_value(&self) -> Option<f64> {
         (!self.trials.is_empty()).then(|| p_value(self.trials.len(), self.right()))
     }
 
     /// A row for each trial, with a heading: what X was, what was said, and the p-value up to there.
-    #[must_use]
     pub fn csv(&self) -> String {
         let quoted = |text: &str| {
             let special = text.contains(['"', ',', '\n', '\r']);
@@ -101,7 +93,6 @@ impl Abx {
 }
 
 /// The probability of at least `right` heads in `trials` tosses of a fair coin.
-#[must_use]
 pub fn p_value(trials: usize, right: usize) -> f64 {
     // Terms of the binomial distribution as logarithms: 2^-n alone would be nothing beyond a thousand tosses.
     let mut log_term = -(trials as f64) * std::f64::consts::LN_2;

@@ -202,7 +202,6 @@ impl Analysis {
     }
 
     /// V in single precision, which is also the one that is shown.
-    #[must_use]
     pub fn spectrogram_f32(&self) -> &Arc<Spectrogram<f32>> {
         &self.single
     }
@@ -211,7 +210,6 @@ impl Analysis {
     ///
     /// # Panics
     /// Never: the same sound has been analysed with the same settings before.
-    #[must_use]
     #[allow(clippy::expect_used)] // the single-precision twin exists, so this analysis is valid
     pub fn spectrogram_f64(&self) -> &Arc<Spectrogram<f64>> {
         if let Some(double) = self.double.get() {
@@ -226,61 +224,51 @@ impl Analysis {
     }
 
     /// V^P in single precision (M x N, maximum 1): what a run with P = `power` factorises.
-    #[must_use]
     pub fn factorised_f32(&self, power: f64) -> Arc<DMatrix<f32>> {
         self.compressed_single.of(&self.single.v, power)
     }
 
     /// The same in double precision.
-    #[must_use]
     pub fn factorised_f64(&self, power: f64) -> Arc<DMatrix<f64>> {
         self.compressed_double.of(&self.spectrogram_f64().v, power)
     }
 
     /// Samples a second, where they are known.
-    #[must_use]
     pub fn rate(&self) -> Option<u32> {
         self.declared.0.then_some(self.single.rate)
     }
 
     /// Samples from frame to frame, where they are known.
-    #[must_use]
     pub fn hop(&self) -> Option<usize> {
         self.declared.1.then_some(self.stft.hop)
     }
 
     /// Whether V is zero throughout.
-    #[must_use]
     pub fn is_silent(&self) -> bool {
         self.single.max <= 0.0
     }
 
     /// Time and frequency of frames and bins.
-    #[must_use]
     pub fn axes(&self) -> Axes {
         self.single.axes()
     }
 
     /// M.
-    #[must_use]
     pub fn bins(&self) -> usize {
         self.single.bins()
     }
 
     /// N.
-    #[must_use]
     pub fn frames(&self) -> usize {
         self.single.frames()
     }
 
     /// Bytes of the analysed sound as 16-bit PCM: what the `audio` ratio divides.
-    #[must_use]
     pub fn pcm16_bytes(&self) -> Option<usize> {
         self.audio.as_ref().map(|audio| 2 * audio.samples.len())
     }
 
     /// The file's path, where the input is a file.
-    #[must_use]
     pub fn path(&self) -> Option<&PathBuf> {
         match &self.input.source {
             Source::File(path) => Some(path),

@@ -32,7 +32,6 @@ pub enum AttachError {
 }
 
 /// Channel, rate and region, and frames, hop and window, as far as a stream gives them.
-#[must_use]
 pub fn settings(header: &Header) -> (ReadOptions, Stft) {
     let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
     let usual = SpecDraft::default();

@@ -62,7 +62,6 @@ pub struct Floor {
 /// Times `iterations` updates at these sizes.
 ///
 /// The floor is measured before and after, and the faster counts: the machine may be disturbed by others.
-#[must_use]
 pub fn iterate(shape: Shape, iterations: usize, pool: &ThreadPool) -> Iteration {
     let threads = pool.current_num_threads();
     let v = Arc::new(test_spectrogram(shape));
@@ -189,7 +188,6 @@ pub struct Growth {
 }
 
 /// How the time of an update grows with each of M, N, R and T, the others held.
-#[must_use]
 pub fn growth(pool: &ThreadPool) -> Vec<Growth> {
     let held = Shape { bins: 513, frames: 800, components: 20, lags: 4 };
     let series = |size, values: [usize; 5], set: fn(&mut Shape, usize)| {
@@ -226,7 +224,6 @@ pub struct Convergence {
 }
 
 /// Times 500 plain updates on V, then what accelerated ones take to the divergence which those reach.
-#[must_use]
 pub fn converge(analysis: &Analysis, spec: &RunSpec, seeds: u64, pool: &ThreadPool) -> Vec<Convergence> {
     let v = &analysis.spectrogram_f32().v;
     let result = |spec: &RunSpec| Convergence {

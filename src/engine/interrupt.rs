@@ -26,7 +26,6 @@ impl Ending {
     const ALL: [Self; 3] = [Self::Interrupted, Self::Terminated, Self::HungUp];
 
     /// The exit code of a process that was ended so, as a shell gives it: 128 and the number of the signal.
-    #[must_use]
     pub const fn code(self) -> u8 {
         match self {
             Self::Interrupted => 130,
@@ -47,7 +46,6 @@ impl fmt::Display for Ending {
 }
 
 /// What has asked the process to end, if anything has.
-#[must_use]
 pub fn asked() -> Option<Ending> {
     let code = ASKED.load(Ordering::Relaxed);
     Ending::ALL.into_iter().find(|ending| ending.code() == code)

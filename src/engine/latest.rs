@@ -69,7 +69,6 @@ where
     }
 
     /// What was done since the last call: a result, or the text of a panic.
-    #[must_use]
     pub fn take(&self) -> Vec<(K, X, Outcome<R>)> {
         std::mem::take(&mut lock(&self.desk.0).done)
     }

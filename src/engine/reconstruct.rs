@@ -56,7 +56,6 @@ impl Reconstruction {
         Self { what: What::Model, phase: Phase::Mixture, exponent: Self::EXPONENT, level_match: false };
 
     /// How its phases came about, for the listener.
-    #[must_use]
     pub fn phase_name(&self) -> String {
         match (&self.phase, &self.what) {
             (Phase::Mixture, What::Model) => "mixture".to_owned(),
@@ -70,7 +69,6 @@ impl Reconstruction {
     }
 
     /// How often `observe` gets the progress before the end.
-    #[must_use]
     pub const fn steps(&self) -> usize {
         match self.phase {
             Phase::Mixture => 1,
@@ -246,7 +244,6 @@ impl Origin {
 }
 
 /// How a sound is read that is put beside a stream: the channel, the region and the rate of the stream.
-#[must_use]
 pub fn read_options(header: &Header) -> ReadOptions {
     let channel = header.channel.as_deref().and_then(|channel| channel.parse().ok());
     ReadOptions {
@@ -413,7 +410,6 @@ fn warnings(model: &AnyModel, wanted: &Reconstruction) -> Vec<String> {
 }
 
 /// 10 log10 of the energy of `x` over that of its difference from `y`; infinite where they are equal.
-#[must_use]
 pub fn snr_db(x: &[f32], y: &[f32]) -> f64 {
     let energy = |x: f64| x * x;
     let signal: f64 = x.iter().map(|x| energy(f64::from(*x))).sum();
@@ -422,14 +418,12 @@ pub fn snr_db(x: &[f32], y: &[f32]) -> f64 {
 }
 
 /// How loud samples are, by which levels are matched: their root mean square.
-#[must_use]
 pub fn loudness(samples: &[f32]) -> f64 {
     let energy: f64 = samples.iter().map(|x| f64::from(*x) * f64::from(*x)).sum();
     (energy / samples.len().max(1) as f64).sqrt()
 }
 
 /// The gain that makes what is `now` loud as loud as `wanted`; 1 where either is silent.
-#[must_use]
 pub fn gain(wanted: f64, now: f64) -> f64 {
     let gain = wanted / now;
     if gain.is_finite() && gain > 0.0 { gain } else { 1.0 }

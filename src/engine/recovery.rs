@@ -102,7 +102,6 @@ impl Recovery {
     }
 
     /// What windows that are gone have left, the latest first.
-    #[must_use]
     pub fn leftovers(&self) -> &[Leftover] {
         &self.leftovers
     }
@@ -129,7 +128,6 @@ impl Recovery {
     }
 
     /// Why nothing could be written; once.
-    #[must_use]
     pub fn take_failure(&self) -> Option<String> {
         lock(&self.desk.0).failure.take()
     }

@@ -108,7 +108,6 @@ pub struct Mean {
 
 impl Mean {
     /// The mean of these values.
-    #[must_use]
     pub fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;

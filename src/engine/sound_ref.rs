@@ -25,7 +25,6 @@ pub struct Origin {
 
 impl Origin {
     /// Where this analysis is from.
-    #[must_use]
     pub fn of(analysis: &Analysis) -> Self {
         Self {
             input: analysis.input.clone(),
@@ -41,13 +40,11 @@ impl Origin {
     }
 
     /// The name of the sound.
-    #[must_use]
     pub fn name(&self) -> String {
         self.input.source.name()
     }
 
     /// Whether it is the same sound, read in the same way.
-    #[must_use]
     pub fn is_sound_of(&self, other: &Self) -> bool {
         self.input == other.input && self.absolute == other.absolute && self.sha256 == other.sha256
     }

@@ -13,7 +13,6 @@ pub type Waker = Arc<dyn Fn() + Send + Sync>;
 const SELDOM: Duration = Duration::from_millis(50);
 
 /// A waker for work that reports every step: a report too soon after another is left out.
-#[must_use]
 pub fn seldom(wake: &Waker) -> Waker {
     let (wake, last) = (Arc::clone(wake), Mutex::new(None::<Instant>));
     Arc::new(move || {
@@ -56,7 +55,6 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// The result, once, when the work has ended.
-    #[must_use]
     pub fn take(&self) -> Option<Outcome<T>> {
         lock(&self.outcome).take()
     }

@@ -167,7 +167,6 @@ pub fn all(
 }
 
 /// These files with manifest and README.
-#[must_use]
 pub fn with_manifest(entries: Vec<Entry>, sources: &Sources, command: &str) -> Vec<Entry> {
     let runs: Vec<(&str, &Stored)> =
         sources.runs.iter().map(|run| (run.name.as_str(), run.stored.as_ref())).collect();

@@ -16,7 +16,6 @@ pub const CSV: FactorFormat = FactorFormat {
 /// A line of names, then a line a row, numbers with a decimal point: W (columns lag, bin and one a component), H (frame and one a component) and the steps (component, dw, dh), each
 /// value as it is stored. Components are counted from 1, as everywhere; lags, bins and frames from 0, for they are steps in
 /// time and frequency.
-#[must_use]
 pub fn tables(stored: &Stored) -> [FactorFile; 3] {
     match &stored.model {
         AnyModel::F32(model) => of_model(model),

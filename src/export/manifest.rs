@@ -25,7 +25,6 @@ pub struct Entry {
 
 impl Entry {
     /// A file of these bytes.
-    #[must_use]
     pub fn new(name: impl Into<String>, what: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), what: what.into(), bytes: bytes.into() }
     }
@@ -47,7 +46,6 @@ pub enum BundleError {
 
 /// What an export was made of and with: the program, the command, the settings and the input of each run, and every
 /// file with its SHA-256.
-#[must_use]
 pub fn manifest(
     command: &str,
     runs: &[(&str, &Stored)],
@@ -107,7 +105,6 @@ pub fn manifest(
 }
 
 /// What is inside, in words.
-#[must_use]
 pub fn readme(command: &str, entries: &[Entry]) -> String {
     let widest = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
     let mut text = format!(
@@ -121,7 +118,6 @@ pub fn readme(command: &str, entries: &[Entry]) -> String {
 }
 
 /// Adds manifest and README, the latter first.
-#[must_use]
 pub fn finish(
     mut entries: Vec<Entry>,
     command: &str,
@@ -137,7 +133,6 @@ pub fn finish(
 }
 
 /// Whether a bundle of that name is an archive.
-#[must_use]
 pub fn is_archive(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }

@@ -121,7 +121,6 @@ pub struct RatioReport {
 
 impl Report {
     /// The report of these runs on that input.
-    #[must_use]
     pub fn new(analysis: &Analysis, runs: &[Finished]) -> Self {
         let reference = runs.iter().find(|run| !run.spec.method.is_quantised());
         let ratio = |of: &Finished, to: &Finished| RatioReport {
@@ -155,7 +154,6 @@ impl Report {
 
 impl RunReport {
     /// The value of a measure.
-    #[must_use]
     pub fn value(&self, measure: Measure) -> Option<f64> {
         let Self { snr_db, kld, sqrt_snr_db, lsd_db, .. } = *self;
         measure.value(&Quality { snr_db, kld, sqrt_snr_db, lsd_db })

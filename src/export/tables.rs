@@ -21,13 +21,11 @@ pub struct Table {
 
 impl Table {
     /// Comma-separated values; no text of theirs is a formula, see [`text::cell`].
-    #[must_use]
     pub fn csv(&self) -> String {
         self.separated(',')
     }
 
     /// Tab-separated values.
-    #[must_use]
     pub fn tsv(&self) -> String {
         self.separated('\t')
     }
@@ -55,7 +53,6 @@ impl Table {
     }
 
     /// An array with an object a row.
-    #[must_use]
     pub fn json(&self) -> String {
         let object = |row: &Vec<Value>| {
             let fields = self.head.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned());
@@ -67,7 +64,6 @@ impl Table {
 }
 
 /// The objective after each iteration: run, iteration from 1, objective.
-#[must_use]
 pub fn curves<'a>(runs: impl IntoIterator<Item = (&'a str, &'a [f64])>) -> Table {
     let rows = |(name, curve): (&'a str, &'a [f64])| {
         let row = move |(k, d): (usize, &f64)| vec![name.into(), (k + 1).into(), (*d).into()];
@@ -77,7 +73,6 @@ pub fn curves<'a>(runs: impl IntoIterator<Item = (&'a str, &'a [f64])>) -> Table
 }
 
 /// How often each element value occurs, exactly: side, value, count. Integers where the model has some.
-#[must_use]
 pub fn histogram(model: &AnyModel) -> Table {
     let mut rows = Vec::new();
     for (side, counts) in [("W", counts(model, false)), ("H", counts(model, true))] {
@@ -108,7 +103,6 @@ fn counts(model: &AnyModel, of_h: bool) -> Vec<(Value, usize)> {
 }
 
 /// Numbers of models, a row each.
-#[must_use]
 pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measures)>) -> Table {
     let mut head = vec!["run", "method", "iteration"];
     head.extend(Measure::EACH.map(Measure::name));
@@ -145,7 +139,6 @@ pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measure
 }
 
 /// The points of a sweep, a row each.
-#[must_use]
 pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
     let mut head = vec!["method", "target", "lambda", "levels_w", "levels_h"];
     head.extend(Measure::EACH.map(Measure::name));

@@ -20,7 +20,6 @@ impl FrequencyScale {
     pub const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Mel];
 
     /// The name in menus.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linear => "linear",
@@ -30,7 +29,6 @@ impl FrequencyScale {
     }
 
     /// The height of a frequency in Hz.
-    #[must_use]
     pub fn height(self, hz: f64) -> f64 {
         match self {
             Self::Linear => hz,
@@ -40,7 +38,6 @@ impl FrequencyScale {
     }
 
     /// The frequency in Hz at a height; the inverse of [`FrequencyScale::height`].
-    #[must_use]
     pub fn frequency(self, height: f64) -> f64 {
         match self {
             Self::Linear => height,
@@ -73,7 +70,6 @@ impl FrequencyScale {
 }
 
 /// Round numbers (1, 2 or 5 times a power of ten apart) between two, about `count` of them, at least two.
-#[must_use]
 pub fn ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     let span = high - low;
     if !(span.is_finite() && span > 0.0) {
@@ -96,7 +92,6 @@ pub fn ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
 }
 
 /// A number with as few decimals as distinguish it from its neighbours `step` apart.
-#[must_use]
 pub fn tick_label(value: f64, step: f64) -> String {
     let mut decimals = 0;
     let mut scaled = step.abs();

@@ -28,7 +28,6 @@ pub struct Layout {
 
 impl Layout {
     /// Number of patches, and columns in each; between two patches there is one empty column.
-    #[must_use]
     pub fn patches(&self) -> (usize, usize) {
         let (components, lags) = (self.components.len().max(1), self.lags.len().max(1));
         match self.order {
@@ -38,14 +37,12 @@ impl Layout {
     }
 
     /// Columns altogether.
-    #[must_use]
     pub fn columns(&self) -> usize {
         let (patches, columns) = self.patches();
         patches * (columns + 1) - 1
     }
 
     /// The middle of each patch with its number: that of the component, from 1, or that of the lag.
-    #[must_use]
     pub fn names(&self) -> Vec<(f64, String)> {
         let (patches, columns) = self.patches();
         let middle = |patch: usize| (patch * (columns + 1)) as f64 + 0.5 * (columns as f64 - 1.0);
@@ -58,7 +55,6 @@ impl Layout {
     }
 
     /// Component and lag at a column; none between two patches and beyond the ends.
-    #[must_use]
     pub fn at(&self, column: f64) -> Option<(usize, usize)> {
         let (patches, columns) = self.patches();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be non-negative
@@ -75,7 +71,6 @@ impl Layout {
     }
 
     /// Left and right edges of the columns of a component, in every patch that has some.
-    #[must_use]
     pub fn edges(&self, component: usize) -> Vec<(f64, f64)> {
         let Some(row) = self.components.iter().position(|r| *r == component) else { return Vec::new() };
         let (patches, columns) = self.patches();
@@ -104,7 +99,6 @@ pub struct Cascade {
 
 impl Cascade {
     /// The cascade of these factors.
-    #[must_use]
     pub fn new(factors: &Factors<f32>, layout: &Layout) -> Self {
         let shape = factors.shape();
         let peak: Vec<f32> = factors.h.row_iter().map(|row| row.max()).collect();

@@ -48,13 +48,11 @@ pub struct Chart {
 const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Triangle, Shape::Ring];
 
 /// Ends of an axis of factors of two that shows all `values`, from 1.
-#[must_use]
 pub fn octaves(values: impl Iterator<Item = f64>) -> (f64, f64) {
     (1.0, 2f64.powf(values.fold(2.0, f64::max).log2().ceil()))
 }
 
 /// Ends of an axis that shows all `values` with a share of the whole to spare at both sides.
-#[must_use]
 pub fn around(values: impl Iterator<Item = f64>, spare: f64) -> (f64, f64) {
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
     let more = (high - low).max(1e-9) * spare;

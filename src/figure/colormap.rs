@@ -24,7 +24,6 @@ impl ColorMap {
     pub const ALL: [Self; 5] = [Self::Magma, Self::Inferno, Self::Viridis, Self::Cividis, Self::Greys];
 
     /// The name in menus.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Magma => "magma",
@@ -36,7 +35,6 @@ impl ColorMap {
     }
 
     /// The colours from the lowest value to the highest, as sRGB.
-    #[must_use]
     pub fn table(self) -> [[u8; 3]; STEPS] {
         let gradient = match self {
             Self::Magma => colorous::MAGMA,
@@ -55,7 +53,6 @@ impl ColorMap {
 
 /// Purple for what is below zero and green for what is above, each from the colour of nothing to its strongest; dark or
 /// light as the ground is. Neither is the colour of a lane.
-#[must_use]
 pub fn diverging(ground: [u8; 3]) -> [[[u8; 3]; STEPS]; 2] {
     let dark = ground.iter().map(|c| u32::from(*c)).sum::<u32>() < 384;
     let side = |sign: f64| -> [[u8; 3]; STEPS] {

@@ -20,7 +20,6 @@ pub struct Components {
 
 impl Components {
     /// Of two models, either of which may not be there yet.
-    #[must_use]
     pub fn of(one: Option<&Factors<f32>>, other: Option<&Factors<f32>>) -> Self {
         let count = |factors: Option<&Factors<f32>>| factors.map_or(0, |f| f.shape().components);
         let mut all = Self {
@@ -40,13 +39,11 @@ impl Components {
     }
 
     /// The components of the first model from the top: by number, or the loudest first.
-    #[must_use]
     pub fn order(&self, by_energy: bool) -> Vec<usize> {
         sorted(&self.energy[0], by_energy)
     }
 
     /// Those of the second model: as their partners stand, what has none last; or in an order of their own.
-    #[must_use]
     pub fn order_of_second(&self, by_energy: bool, matched: bool) -> Vec<usize> {
         let own = sorted(&self.energy[1], by_energy);
         if !matched {
@@ -103,7 +100,6 @@ fn cosines(one: &Factors<f32>, other: &Factors<f32>) -> Option<Vec<Vec<f64>>> {
 /// rows get a column as can.
 ///
 /// Shortest augmenting paths with potentials (Jonker and Volgenant 1987), in the cube of the larger side.
-#[must_use]
 pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
     let (rows, columns) = (gains.len(), gains.first().map_or(0, Vec::len));
     // Rows are the shorter side, so that each finds a column.

@@ -19,7 +19,6 @@ pub struct Cell {
 
 impl Cell {
     /// A pane in one row and one column.
-    #[must_use]
     pub const fn new(row: usize, column: usize, pane: Pane) -> Self {
         Self { row, column, rows: 1, columns: 1, pane }
     }

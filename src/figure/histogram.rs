@@ -21,7 +21,6 @@ pub struct Histogram {
 
 impl Histogram {
     /// Counts `values`: one bar a distinct value where there are few, else bars of equal width.
-    #[must_use]
     pub fn of(mut values: Vec<f32>) -> Self {
         values.retain(|x| x.is_finite());
         values.sort_unstable_by(f32::total_cmp);
@@ -50,7 +49,6 @@ impl Histogram {
 }
 
 /// A share in percent with as few decimals as distinguish it from none and from all: 99.7 and not 100.
-#[must_use]
 pub fn percent(part: usize, total: usize) -> String {
     let total = total.max(1);
     let share = 100.0 * part as f64 / total as f64;

@@ -28,7 +28,6 @@ impl Format {
     pub const ALL: [Self; 3] = [Self::Pdf, Self::Svg, Self::Png];
 
     /// The ending of its files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Svg => "svg",
@@ -38,7 +37,6 @@ impl Format {
     }
 
     /// The kind that a file's name ends in.
-    #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
         Self::ALL.into_iter().find(|format| ending.eq_ignore_ascii_case(format.name()))

@@ -72,7 +72,6 @@ pub struct Region {
 
 impl Region {
     /// The region between two frequencies in Hz on `scale`, `width` by `height` pixels.
-    #[must_use]
     pub fn new(
         columns: (f64, f64),
         hertz: (f64, f64),
@@ -87,7 +86,6 @@ impl Region {
     }
 
     /// Height in pixels.
-    #[must_use]
     pub fn height(&self) -> usize {
         self.bins.len().saturating_sub(1)
     }
@@ -108,7 +106,6 @@ pub struct Raster {
 const BLOCK: usize = 64;
 
 /// The value furthest from zero that falls on each pixel, row by row from the top; NaN where there is none.
-#[must_use]
 pub fn peaks(source: &dyn Columns, region: &Region) -> Vec<f32> {
     // NaN is further than nothing: it gives way to any number.
     let further = |a: f32, b: f32| if a.is_nan() || b.abs() > a.abs() { b } else { a };
@@ -178,7 +175,6 @@ impl Levels {
 }
 
 /// Colours values of which 1 is 0 dB; `empty` where there is none.
-#[must_use]
 pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> Raster {
     let table = levels.map.table();
     let pixel = |&x: &f32| {
@@ -196,7 +192,6 @@ pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> 
 
 /// Colours differences of which 1 is 0 dB: the sign is the hue, and the level, over the same range, its strength.
 /// What is below the range has the colour of `ground`, as has what is not there.
-#[must_use]
 pub fn colour_signed(values: &[f32], width: usize, levels: &Levels, ground: [u8; 3]) -> Raster {
     let [under, over] = diverging(ground);
     let pixel = |&x: &f32| {

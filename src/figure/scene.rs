@@ -20,13 +20,11 @@ pub struct Rect {
 
 impl Rect {
     /// Width in mm.
-    #[must_use]
     pub fn width(&self) -> f64 {
         self.right - self.left
     }
 
     /// Height in mm.
-    #[must_use]
     pub fn height(&self) -> f64 {
         self.bottom - self.top
     }
@@ -61,13 +59,11 @@ pub struct Axis {
 
 impl Axis {
     /// An axis of numbers.
-    #[must_use]
     pub fn new(label: &str, scale: Scale, ends: (f64, f64)) -> Self {
         Self { label: label.to_owned(), scale, ends, names: Vec::new() }
     }
 
     /// Where a value lies, from 0 at the first end to 1 at the last.
-    #[must_use]
     pub fn place(&self, value: f64) -> f64 {
         let (from, to) = self.ends;
         let share =
@@ -81,7 +77,6 @@ impl Axis {
 
     /// Where a value lies on an axis without scales, such as those of the window: logarithms to the base 2 or 10, or
     /// the height of a frequency.
-    #[must_use]
     pub fn height(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Linear => value,
@@ -92,7 +87,6 @@ impl Axis {
     }
 
     /// Round values with their labels, about `count` of them; of an axis with names every so manieth.
-    #[must_use]
     pub fn marks(&self, count: usize) -> Vec<(f64, String)> {
         let (from, to) = self.ends;
         if !self.names.is_empty() {
@@ -146,7 +140,6 @@ fn powers((from, to): (f64, f64), base: f64, steps: &[f64]) -> Vec<f64> {
 }
 
 /// A number as a label, with the decimals that distinguish it from one `step` away, and a true minus.
-#[must_use]
 pub fn number(value: f64, step: f64) -> String {
     axis::tick_label(value, step).replace('-', "\u{2212}")
 }
@@ -164,7 +157,6 @@ pub struct Stroke {
 
 impl Stroke {
     /// A solid line.
-    #[must_use]
     pub const fn solid(colour: Rgb, width: f64) -> Self {
         Self { colour, width, dash: Vec::new() }
     }
@@ -321,43 +313,36 @@ impl Default for Style {
 
 impl Style {
     /// Numbers at ticks, in pt.
-    #[must_use]
     pub fn small(&self) -> f64 {
         0.875 * self.font
     }
 
     /// The size of the text in mm.
-    #[must_use]
     pub fn em(&self) -> f64 {
         self.font / PT
     }
 
     /// Behind everything.
-    #[must_use]
     pub const fn ground(&self) -> Rgb {
         if self.dark { [0x12, 0x15, 0x18] } else { [0xff, 0xff, 0xff] }
     }
 
     /// Words.
-    #[must_use]
     pub const fn text(&self) -> Rgb {
         if self.dark { [0xdd, 0xe2, 0xe6] } else { [0x1b, 0x1b, 0x1b] }
     }
 
     /// Edges of plots.
-    #[must_use]
     pub const fn edge(&self) -> Rgb {
         if self.dark { [0x97, 0xa1, 0xaa] } else { [0x55, 0x55, 0x55] }
     }
 
     /// Hairlines across.
-    #[must_use]
     pub const fn hairline(&self) -> Rgb {
         if self.dark { [0x2e, 0x35, 0x3b] } else { [0xdd, 0xdd, 0xdd] }
     }
 
     /// The methods in a diagram, apart from one another and from the lanes; the last two are for methods to come.
-    #[must_use]
     pub fn method(&self, index: usize) -> Stroke {
         const COLOURS: [[Rgb; 2]; 6] = [
             [[0x6b, 0x75, 0x7e], [0xa8, 0xb2, 0xbb]],
@@ -373,7 +358,6 @@ impl Style {
 
     /// Series one after the other, in the colours of Okabe and Ito with dashes for print; the first two are those of
     /// the lanes. On dark ground they are lightened until they can be read.
-    #[must_use]
     pub fn series(&self, index: usize) -> Stroke {
         const COLOURS: [[Rgb; 2]; 5] = [
             [[0x00, 0x72, 0xb2], [0x4d, 0xa6, 0xe0]],
@@ -406,7 +390,6 @@ pub struct Scene {
 
 impl Scene {
     /// A warning of letters that the typeface of PDF and PNG does not have, if there are any.
-    #[must_use]
     pub fn boxes(&self) -> Option<String> {
         let mut words = self.title.clone().unwrap_or_default();
         for Placed { pane, ticks, .. } in &self.panes {
@@ -422,7 +405,6 @@ impl Scene {
 }
 
 /// The same for these words.
-#[must_use]
 pub fn boxes(words: &str) -> Option<String> {
     const NAMED: usize = 8;
     let missing = text::missing(words);

@@ -39,7 +39,6 @@ pub struct Point {
 
 impl Point {
     /// The place of a model of that method with these numbers.
-    #[must_use]
     pub fn of(method: &str, measures: &Measures) -> Self {
         let bytes = measures.sizes.text_gzip_bytes as f64;
         Self { method: method.to_owned(), bytes, quality: measures.quality() }
@@ -59,37 +58,31 @@ pub struct Sources {
 
 impl Run {
     /// The method as it is shown.
-    #[must_use]
     pub fn method(&self) -> Cow<'_, str> {
         method_label(&self.stored.header.method)
     }
 
     /// The sizes.
-    #[must_use]
     pub fn shape(&self) -> Shape {
         self.stored.model.shape()
     }
 
     /// Real factors in single precision.
-    #[must_use]
     pub fn factors(&self) -> Factors<f32> {
         self.stored.model.to_f32()
     }
 
     /// Its place in a rate-distortion diagram.
-    #[must_use]
     pub fn point(&self) -> Option<Point> {
         Some(Point::of(&self.stored.header.method, self.measures.as_ref()?))
     }
 
     /// P of the V^P that its factors explain.
-    #[must_use]
     pub fn power(&self) -> f64 {
         self.stored.header.power_or_one()
     }
 
     /// What made it, in a line.
-    #[must_use]
     pub fn describe(&self) -> String {
         let Header { input, seed, iterations, sha256, .. } = &self.stored.header;
         let Shape { bins, frames, components, lags } = self.shape();
@@ -113,7 +106,6 @@ impl Run {
 }
 
 /// The label of a method of that name; the name itself, as far as there is room, where it is none of ours.
-#[must_use]
 pub fn method_label(name: &str) -> Cow<'_, str> {
     match Method::parse(name) {
         Some(method) => method.label().into(),
@@ -123,7 +115,6 @@ pub fn method_label(name: &str) -> Cow<'_, str> {
 
 impl Sources {
     /// Labels of the runs: their methods, numbered where there are several of one.
-    #[must_use]
     pub fn labels(&self) -> Vec<String> {
         let of = |i: usize| self.runs[i].method();
         let label = |i: usize| {
@@ -136,7 +127,6 @@ impl Sources {
 
     /// Seconds and Hz of a run: those of the input, or those in its header. A stream need not have them; then a bin
     /// stands for 1 Hz and a frame for 1 s.
-    #[must_use]
     pub fn axes(&self, run: &Run) -> Axes {
         let shape = run.shape();
         if let Some(analysis) =

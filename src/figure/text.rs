@@ -48,13 +48,11 @@ fn advances(text: &str, strong: bool) -> impl Iterator<Item = (char, f64)> {
 }
 
 /// How wide a line of text is in mm, at `size` pt.
-#[must_use]
 pub fn width(text: &str, size: f64, strong: bool) -> f64 {
     advances(text, strong).map(|(_, width)| width).sum::<f64>() * size / PT
 }
 
 /// The letters of a text that the face does not have, each once: boxes stand in their place.
-#[must_use]
 pub fn missing(text: &str) -> Vec<char> {
     let Some(letters) = faces()[0].as_ref().map(MetadataProvider::charmap) else { return Vec::new() };
     let lacks = |c: &char| *c != HAT && letters.map(*c).is_none();
@@ -65,7 +63,6 @@ pub fn missing(text: &str) -> Vec<char> {
 }
 
 /// The text and the size at which it fits into `room` mm: smaller down to four fifths, then shortened.
-#[must_use]
 pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
     const ELLIPSIS: &str = "\u{2026}";
     let wide = width(text, size, strong);
@@ -93,7 +90,6 @@ pub fn fitted(text: &str, size: f64, strong: bool, room: f64) -> (String, f64) {
 }
 
 /// The same for text in clauses: those at the end are left out where they do not fit.
-#[must_use]
 pub fn clauses(text: &str, size: f64, room: f64) -> (String, f64) {
     let fits = |ems: f64| ems * (0.85 * size) / PT <= room;
     let (mut end, mut used) = (None, 0.0);

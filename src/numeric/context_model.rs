@@ -166,7 +166,6 @@ struct Prediction {
 
 impl ContextModel {
     /// The model before the first line, each of so many integers; a lag has a line for each component.
-    #[must_use]
     pub fn new(length: usize, components: usize) -> Self {
         Self {
             length,
@@ -375,7 +374,6 @@ impl Price {
     /// Bits of the integer k.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    #[must_use]
     pub fn bits(&self, k: usize) -> f64 {
         let length = (usize::BITS - k.leading_zeros()) as usize;
         let last = Self::LENGTHS - 1;
@@ -384,7 +382,6 @@ impl Price {
     }
 
     /// Bits that the cheapest integer other than 0 costs beyond a 0.
-    #[must_use]
     pub fn beyond_zero(&self) -> f64 {
         let least = self.0[1..].iter().min().map_or(0, |least| i32::from(*least));
         f64::from(least - i32::from(self.0[0])) / 256.0
@@ -412,7 +409,6 @@ impl Price {
 }
 
 /// The price of each integer of a factor where it stands, in the order of the stream.
-#[must_use]
 pub fn prices(integers: &[u32], length: usize, components: usize) -> Vec<Price> {
     let mut model = ContextModel::new(length, components);
     let (mut line, mut out) = (vec![0; length], Vec::with_capacity(integers.len()));
@@ -439,7 +435,6 @@ impl BinaryCoder for Unread {
 }
 
 /// Bits of the integers of a factor, given in the order of the stream.
-#[must_use]
 pub fn bits_of(integers: &[u32], length: usize, components: usize) -> f64 {
     let mut count = BitCount::default();
     let Ok(()) = write(integers, length, components, &mut count);
@@ -447,7 +442,6 @@ pub fn bits_of(integers: &[u32], length: usize, components: usize) -> f64 {
 }
 
 /// Bits of the integers of W and of H under this model.
-#[must_use]
 pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
     let components = model.h.nrows();
     let bases: Vec<u32> = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();

@@ -21,7 +21,6 @@ pub struct Shape {
 
 impl Shape {
     /// How many numbers the factors hold, `M R T + R N`; `None` on overflow.
-    #[must_use]
     pub fn values(&self) -> Option<usize> {
         let w = self.bins.checked_mul(self.components)?.checked_mul(self.lags)?;
         let h = self.components.checked_mul(self.frames)?;
@@ -80,7 +79,6 @@ fn shape_of<T: nalgebra::Scalar, U: nalgebra::Scalar>(w: &[DMatrix<T>], h: &DMat
 
 impl<F: Real> Factors<F> {
     /// The sizes of these factors.
-    #[must_use]
     pub fn shape(&self) -> Shape {
         shape_of(&self.w, &self.h)
     }
@@ -89,7 +87,6 @@ impl<F: Real> Factors<F> {
     ///
     /// # Panics
     /// There is no such component.
-    #[must_use]
     pub fn only(&self, components: &[usize]) -> Self {
         Self {
             w: self.w.iter().map(|basis| basis.select_columns(components)).collect(),
@@ -100,13 +97,11 @@ impl<F: Real> Factors<F> {
 
 impl<F: Real> Quantised<F> {
     /// The sizes of these factors.
-    #[must_use]
     pub fn shape(&self) -> Shape {
         shape_of(&self.w, &self.h)
     }
 
     /// The real factors these integers stand for: `What_t diag(dw)` and `diag(dh) Hhat`.
-    #[must_use]
     pub fn dequantise(&self) -> Factors<F> {
         let scale = |k: u32, step: F| F::from_f64(f64::from(k)) * step;
         Factors {
@@ -124,7 +119,6 @@ impl<F: Real> Quantised<F> {
 
 impl<F: Real> Model<F> {
     /// The sizes of the model.
-    #[must_use]
     pub fn shape(&self) -> Shape {
         match self {
             Self::Real(f) => f.shape(),
@@ -136,7 +130,6 @@ impl<F: Real> Model<F> {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
         match self {
             Self::Real(f) => f.w[lag][(bin, component)].to_f64(),
@@ -148,7 +141,6 @@ impl<F: Real> Model<F> {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn activation(&self, component: usize, frame: usize) -> f64 {
         match self {
             Self::Real(f) => f.h[(component, frame)].to_f64(),
@@ -160,7 +152,6 @@ impl<F: Real> Model<F> {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
         let Shape { components, lags, .. } = self.shape();
         let components = (0..components).filter(|r| heard(*r));
@@ -172,7 +163,6 @@ impl<F: Real> Model<F> {
     }
 
     /// The real factors of the model, steps multiplied in.
-    #[must_use]
     pub fn to_factors(&self) -> Factors<F> {
         match self {
             Self::Real(f) => f.clone(),
@@ -183,7 +173,6 @@ impl<F: Real> Model<F> {
 
 impl AnyModel {
     /// The sizes of the model.
-    #[must_use]
     pub fn shape(&self) -> Shape {
         match self {
             Self::F32(m) => m.shape(),
@@ -192,7 +181,6 @@ impl AnyModel {
     }
 
     /// The precision the model was learned in.
-    #[must_use]
     pub fn precision(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
@@ -204,7 +192,6 @@ impl AnyModel {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
         match self {
             Self::F32(m) => m.basis(bin, component, lag),
@@ -216,7 +203,6 @@ impl AnyModel {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn activation(&self, component: usize, frame: usize) -> f64 {
         match self {
             Self::F32(m) => m.activation(component, frame),
@@ -228,7 +214,6 @@ impl AnyModel {
     ///
     /// # Panics
     /// There is no such element.
-    #[must_use]
     pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
         match self {
             Self::F32(m) => m.at(bin, frame, heard),
@@ -237,7 +222,6 @@ impl AnyModel {
     }
 
     /// Whether the model is made of integers and step sizes.
-    #[must_use]
     pub fn is_quantised(&self) -> bool {
         match self {
             Self::F32(m) => matches!(**m, Model::Quantised(_)),
@@ -246,13 +230,11 @@ impl AnyModel {
     }
 
     /// The real factors in single precision, for showing.
-    #[must_use]
     pub fn to_f32(&self) -> Factors<f32> {
         self.to()
     }
 
     /// The real factors in double precision, for comparing.
-    #[must_use]
     pub fn to_f64(&self) -> Factors<f64> {
         self.to()
     }

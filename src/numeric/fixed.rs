@@ -16,7 +16,6 @@ pub struct FixedBases {
 
 impl FixedBases {
     /// The bases of this model of V^P, with P = `power`.
-    #[must_use]
     pub fn of(model: &AnyModel, power: f64) -> Self {
         fn integers<F: Real>(model: &Model<F>) -> Option<(Vec<DMatrix<u32>>, DVector<f64>)> {
             let Model::Quantised(Quantised { w, dw, .. }) = model else { return None };
@@ -31,7 +30,6 @@ impl FixedBases {
 
     /// A model with these bases and one frame of activations, all zero: what [`FixedBases::of`] makes the same bases of,
     /// bit for bit.
-    #[must_use]
     pub fn to_model(&self) -> AnyModel {
         fn quantised<F: Real>(w: &[DMatrix<u32>], dw: &DVector<f64>) -> Model<F> {
             let (w, dw) = (w.to_vec(), dw.map(F::from_f64));
@@ -48,25 +46,21 @@ impl FixedBases {
     }
 
     /// P of the V^P that they are bases of.
-    #[must_use]
     pub const fn power(&self) -> f64 {
         self.power
     }
 
     /// M.
-    #[must_use]
     pub fn bins(&self) -> usize {
         self.real[0].nrows()
     }
 
     /// K.
-    #[must_use]
     pub fn components(&self) -> usize {
         self.real[0].ncols()
     }
 
     /// T.
-    #[must_use]
     pub fn lags(&self) -> usize {
         self.real.len()
     }
@@ -105,7 +99,6 @@ impl FixedBases {
     }
 
     /// Whether every element is finite in single precision.
-    #[must_use]
     pub fn fit_single_precision(&self) -> bool {
         self.values().all(|w| Real::is_finite(f32::from_f64(w)))
     }

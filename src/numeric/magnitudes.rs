@@ -28,19 +28,16 @@ pub struct Magnitudes<F: Real> {
 
 impl<F: Real> Magnitudes<F> {
     /// Vhat of `factors` of V^P, with P = `power`.
-    #[must_use]
     pub fn of(factors: &Factors<F>, power: f64) -> Self {
         Self { model: Stacked::from_factors(factors), power }
     }
 
     /// Vhat of factors of V itself, P = 1.
-    #[must_use]
     pub const fn linear(model: Stacked<F>) -> Self {
         Self { model, power: 1.0 }
     }
 
     /// The sizes.
-    #[must_use]
     pub const fn shape(&self) -> Shape {
         self.model.shape
     }
@@ -52,7 +49,6 @@ impl<F: Real> Magnitudes<F> {
     }
 
     /// Vhat as a whole, M x N.
-    #[must_use]
     pub fn reconstruct(&self) -> DMatrix<F> {
         let mut vhat = self.model.reconstruct();
         raise(vhat.as_mut_slice(), 1.0 / self.power);
@@ -73,7 +69,6 @@ impl<F: Real> Magnitudes<F> {
 }
 
 /// V^P (M x N), which is factorised in the place of V.
-#[must_use]
 pub fn compressed<F: Real>(v: &DMatrix<F>, power: f64) -> DMatrix<F> {
     let mut y = v.clone();
     raise(y.as_mut_slice(), power);

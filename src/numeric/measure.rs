@@ -55,7 +55,6 @@ impl<F: Real> WithSimd for FrameDivergence<'_, F> {
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn kld<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
     kld_by_frame(v, model, phi).into_iter().sum()
 }
@@ -64,7 +63,6 @@ pub fn kld<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -84,7 +82,6 @@ pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) ->
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn kld_by_bin<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -131,7 +128,6 @@ impl<F: Real> WithSimd for BinDivergence<'_, F> {
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     ratio_db(v, model, |x| x)
 }
@@ -140,7 +136,6 @@ pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn sqrt_snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     ratio_db(v, model, f64::sqrt)
 }
@@ -168,7 +163,6 @@ fn ratio_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, scale: impl Fn(f64) 
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn lsd_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -193,7 +187,6 @@ pub fn lsd_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
 ///
 /// # Panics
 /// V is not M x N.
-#[must_use]
 pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -226,7 +219,6 @@ pub struct Symbols {
 
 /// Counts the symbols of a model, as the poster's tables do; zero is a value. For a quantised model the
 /// integers count, not the steps.
-#[must_use]
 pub fn symbols<F: Real>(model: &Model<F>) -> Symbols {
     match model {
         Model::Real(Factors { w, h }) => count(w, h, |x| x.to_f64().to_bits()),
@@ -251,7 +243,6 @@ fn count<T>(w: &[DMatrix<T>], h: &DMatrix<T>, bits: impl Fn(&T) -> u64 + Copy) -
 
 /// Bits of the integers of a quantised model when each costs what its frequency in its factor says, `-log2 p`: no
 /// coder that takes them one by one does with less. None for real-valued factors.
-#[must_use]
 pub fn entropy_bits<F: Real>(model: &Model<F>) -> Option<(f64, f64)> {
     fn bits<'a>(values: impl Iterator<Item = &'a u32>) -> f64 {
         let (mut counts, mut total) = (BTreeMap::<u32, usize>::new(), 0usize);

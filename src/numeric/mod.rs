@@ -38,7 +38,7 @@
 //! - (1) has phi beside V and Vhat, so that silence counts and no quotient is infinite.
 //! - (3) is one quotient over all lags for H ([`HRule::Joint`]), which never raises D; the mean of the poster is
 //!   [`HRule::Average`]. Updates are accelerated unless [`RunSpec::plain`].
-//! - (8) and (9) are the same quotient, since only the product of dw[r] and dh[r] enters (7): one side takes it.
+//! - (8) and (9) are the same quotient, since only the product `dw[r] dh[r]` enters (7): one side takes it.
 //! - (10) is proposed for small parts of W and H, of which D is a sum, and taken where it lowers D: see
 //!   [`methods::poster`].
 //! - [`methods::rate_distortion`] replaces (8) to (10) by the minimum of D + lambda B, B the bits of (13).

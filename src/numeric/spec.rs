@@ -38,7 +38,6 @@ pub trait Named: Sized + Copy + PartialEq + 'static {
     fn name(self) -> &'static str;
 
     /// The value of that name.
-    #[must_use]
     fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.name() == name)
     }
@@ -109,7 +108,6 @@ impl Named for Metric {
 
 impl Metric {
     /// What it is called where it is shown.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Snr => "squared error (SNR)",
@@ -118,7 +116,6 @@ impl Metric {
     }
 
     /// What that means.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::Snr => "What the SNR counts (eq. 7): loud elements decide",
@@ -145,7 +142,6 @@ impl Loss {
 
     /// The loss in dB that `snmf-rd` is allowed where none is given. Measured on speech, drums, tabla, guitar and piano: at
     /// 0.4 dB, `ViSQOL` falls by at most 0.15 against that of CNMF, at 0.5 dB by 0.17.
-    #[must_use]
     pub const fn default_db(self) -> f64 {
         match self {
             Self::All => 0.4,
@@ -167,7 +163,6 @@ impl Named for Loss {
 
 impl Loss {
     /// What it is called where it is shown.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "all measures",
@@ -176,7 +171,6 @@ impl Loss {
     }
 
     /// What that means.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::All => {
@@ -239,7 +233,6 @@ impl QuantTarget {
 
     /// The target as the header of a stream has it: `max-loss-db:1`, which promises the SNR alone, `max-loss-db:1,all`
     /// or `max-bytes:4000`; nothing for parameters that were given.
-    #[must_use]
     pub fn target_text(&self) -> Option<String> {
         match self {
             Self::Fixed(_) => None,
@@ -422,19 +415,16 @@ impl RunSpec {
     pub const PHI_DB: f64 = 80.0;
 
     /// The floor phi of D (1) of what is factorised, in units of max V^P = 1.
-    #[must_use]
     pub fn phi(&self) -> f64 {
         10f64.powf(-self.phi_db * self.power / 20.0)
     }
 
     /// The floor phi of D (1) of V, in units of max V = 1.
-    #[must_use]
     pub fn phi_of_v(&self) -> f64 {
         10f64.powf(-self.phi_db / 20.0)
     }
 
     /// The levels that are given; none for real-valued factors or where they are searched for.
-    #[must_use]
     pub fn levels(&self) -> Option<Levels> {
         match self.target?.params()? {
             QuantParams::Levels(levels) => Some(levels),
@@ -443,19 +433,16 @@ impl RunSpec {
     }
 
     /// Components whose bases are given.
-    #[must_use]
     pub fn fixed_components(&self) -> usize {
         self.fixed.as_ref().map_or(0, |fixed| fixed.components())
     }
 
     /// Whether the updates are accelerated: only those that descend can be.
-    #[must_use]
     pub fn is_accelerated(&self) -> bool {
         !self.plain && self.rules == Rules::default()
     }
 
     /// The sizes of the model on V.
-    #[must_use]
     pub fn shape<F: Real>(&self, v: &DMatrix<F>) -> Shape {
         Shape { bins: v.nrows(), frames: v.ncols(), components: self.components, lags: self.lags }
     }

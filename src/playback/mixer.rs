@@ -28,7 +28,6 @@ impl Choice {
     pub const ALL: [Self; 4] = [Self::Original, Self::A, Self::B, Self::Selection];
 
     /// Its place in [`Choice::ALL`].
-    #[must_use]
     pub const fn index(self) -> usize {
         match self {
             Self::Original => 0,
@@ -123,7 +122,6 @@ pub struct Mixer {
 
 impl Mixer {
     /// Plays what is wanted from `position` on, in an output of its own.
-    #[must_use]
     pub fn new(wanted: Wanted, position: usize) -> Self {
         let position = if position < wanted.program.length { position } else { 0 };
         let mut marks = Marks::default();
@@ -164,14 +162,12 @@ impl Mixer {
     }
 
     /// Where in the sound it is once `heard` samples have been heard.
-    #[must_use]
     pub fn position(&self, heard: u64) -> usize {
         let heard = heard.min(self.written).min(self.ended.unwrap_or(u64::MAX));
         self.marks.position(heard).min(self.wanted.program.length)
     }
 
     /// Whether nothing is left to be heard.
-    #[must_use]
     pub fn is_over(&self, heard: u64) -> bool {
         self.ended.is_some_and(|ended| ended <= heard)
     }
@@ -193,7 +189,6 @@ impl Mixer {
     }
 
     /// What has been handed out so far.
-    #[must_use]
     pub const fn written(&self) -> u64 {
         self.written
     }

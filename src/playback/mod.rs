@@ -23,7 +23,6 @@ pub use silent::SilentClock;
 pub use transport::{State, Transport};
 
 /// The sound of this system.
-#[must_use]
 pub fn system() -> Box<dyn Player> {
     #[cfg(target_os = "linux")]
     return Box::new(PulseAudio::from_environment());

@@ -40,7 +40,6 @@ pub struct PulseAudio {
 
 impl PulseAudio {
     /// The server that the environment names, or the usual one of this user.
-    #[must_use]
     pub fn from_environment() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let place = if let Some(server) = variable("PULSE_SERVER") {
@@ -56,7 +55,6 @@ impl PulseAudio {
     }
 
     /// The server with this socket.
-    #[must_use]
     pub fn at(socket: &Path) -> Self {
         Self { place: Ok(socket.to_owned()) }
     }

@@ -129,19 +129,16 @@ impl Transport {
     }
 
     /// What is listened to.
-    #[must_use]
     pub fn choice(&self) -> Choice {
         lock(&self.desk.0).wanted.choice
     }
 
     /// What it is doing.
-    #[must_use]
     pub fn state(&self) -> State {
         lock(&self.desk.0).state.clone()
     }
 
     /// The sample that is heard now.
-    #[must_use]
     pub fn position(&self) -> usize {
         let desk = &mut *lock(&self.desk.0);
         let (cursor, program) = (&mut desk.cursor, &desk.wanted.program);

@@ -26,26 +26,22 @@ pub struct Audio {
 
 impl Audio {
     /// Length in seconds.
-    #[must_use]
     pub fn seconds(&self) -> f64 {
         self.samples.len() as f64 / f64::from(self.rate)
     }
 
     /// SHA-256 of the samples as little-endian f32, in hex: names the analysed sound wherever it came from.
-    #[must_use]
     pub fn sha256(&self) -> String {
         sha256(&self.samples)
     }
 
     /// Whether every sample is zero.
-    #[must_use]
     pub fn is_silent(&self) -> bool {
         self.samples.iter().all(|x| *x == 0.0)
     }
 }
 
 /// SHA-256 of numbers as little-endian f32, in hex.
-#[must_use]
 pub fn sha256(numbers: &[f32]) -> String {
     let mut hash = Sha256::new();
     for chunk in numbers.chunks(4096) {
@@ -55,7 +51,6 @@ pub fn sha256(numbers: &[f32]) -> String {
 }
 
 /// The first 16 hex digits of the SHA-256 of numbers as little-endian f64.
-#[must_use]
 pub fn short_hash(numbers: impl Iterator<Item = f64>) -> String {
     let mut hash = Sha256::new();
     numbers.for_each(|x| hash.update(x.to_le_bytes()));

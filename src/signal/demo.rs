@@ -35,7 +35,6 @@ impl Demo {
     pub const ALL: [Self; 5] = [Self::Speech, Self::Drums, Self::Piano, Self::NoiseBurst, Self::Evolving];
 
     /// The name on the command line and in results.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Speech => "demo:speech",
@@ -47,7 +46,6 @@ impl Demo {
     }
 
     /// The name on a button.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Speech => "Speech",
@@ -59,7 +57,6 @@ impl Demo {
     }
 
     /// One sentence about it.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
             Self::Speech => "2.9 s of read speech at 16 kHz, public domain",
@@ -73,7 +70,6 @@ impl Demo {
     }
 
     /// The signal of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|demo| demo.name() == name)
     }

@@ -17,14 +17,12 @@ pub struct Parts {
 
 impl Parts {
     /// Takes these factors of V^P apart, with P = `power`.
-    #[must_use]
     pub fn of(factors: &Factors<f64>, power: f64) -> Self {
         let part = |r: usize| Stacked::from_factors(&factors.only(&[r]));
         Self { components: (0..factors.shape().components).map(part).collect(), power }
     }
 
     /// R.
-    #[must_use]
     pub fn components(&self) -> usize {
         self.components.len()
     }

@@ -54,13 +54,11 @@ impl Reading {
     }
 
     /// The share that is decoded, 0 to 1; 0 as well where a file does not give its length.
-    #[must_use]
     pub fn share(&self) -> f32 {
         f32::from(u16::try_from(self.share.load(Ordering::Relaxed)).unwrap_or(1000)) / 1000.0
     }
 
     /// How long it goes on.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
@@ -71,7 +69,6 @@ impl Reading {
     }
 
     /// Whether it was ended.
-    #[must_use]
     pub fn is_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }

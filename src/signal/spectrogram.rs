@@ -57,7 +57,6 @@ impl<F: Real> Spectrogram<F> {
 
     /// A spectrogram that came ready: `v` (M x N, non-negative) divided by its maximum. Frames are taken to have
     /// 2 M - 2 samples; without a rate a bin stands for 1 Hz, and without a hop a frame for 1 s.
-    #[must_use]
     pub fn ready(mut v: DMatrix<F>, rate: Option<u32>, hop: Option<u32>) -> Self {
         let max = v.iter().fold(F::ZERO, |max, x| max.max(*x));
         if max > F::ZERO {
@@ -70,19 +69,16 @@ impl<F: Real> Spectrogram<F> {
     }
 
     /// M.
-    #[must_use]
     pub fn bins(&self) -> usize {
         self.v.nrows()
     }
 
     /// N.
-    #[must_use]
     pub fn frames(&self) -> usize {
         self.v.ncols()
     }
 
     /// Time and frequency of frames and bins.
-    #[must_use]
     pub const fn axes(&self) -> Axes {
         Axes { rate: self.rate, fft: self.fft, hop: self.hop }
     }
@@ -101,37 +97,31 @@ pub struct Axes {
 
 impl Axes {
     /// Centre of a frame in seconds, `(n hop + fft / 2) / rate`; fractions of a frame are welcome.
-    #[must_use]
     pub fn time_of(&self, frame: f64) -> f64 {
         (frame * self.hop as f64 + self.fft as f64 / 2.0) / f64::from(self.rate)
     }
 
     /// The frame whose centre is at this time; the inverse of [`Axes::time_of`].
-    #[must_use]
     pub fn frame_at(&self, seconds: f64) -> f64 {
         (seconds * f64::from(self.rate) - self.fft as f64 / 2.0) / self.hop as f64
     }
 
     /// Centre of a bin in Hz.
-    #[must_use]
     pub fn frequency_of(&self, bin: f64) -> f64 {
         bin * f64::from(self.rate) / self.fft as f64
     }
 
     /// The bin whose centre is at this frequency; the inverse of [`Axes::frequency_of`].
-    #[must_use]
     pub fn bin_at(&self, hz: f64) -> f64 {
         hz * self.fft as f64 / f64::from(self.rate)
     }
 
     /// Seconds from one frame to the next.
-    #[must_use]
     pub fn frame_seconds(&self) -> f64 {
         self.hop as f64 / f64::from(self.rate)
     }
 
     /// Hz from one bin to the next.
-    #[must_use]
     pub fn bin_hz(&self) -> f64 {
         f64::from(self.rate) / self.fft as f64
     }

@@ -30,7 +30,6 @@ impl Window {
     pub const ALL: [Self; 4] = [Self::Hann, Self::Hamming, Self::Blackman, Self::Rectangular];
 
     /// The name on the command line and in files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hann => "hann",
@@ -41,7 +40,6 @@ impl Window {
     }
 
     /// The window of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|window| window.name() == name)
     }
@@ -85,13 +83,11 @@ const TOGETHER: usize = 64;
 
 impl Stft {
     /// M, number of bins: fft / 2 + 1.
-    #[must_use]
     pub const fn bins(&self) -> usize {
         self.fft / 2 + 1
     }
 
     /// N, number of frames of a signal of that many samples.
-    #[must_use]
     pub const fn frames(&self, samples: usize) -> usize {
         samples / self.hop
     }
@@ -156,7 +152,6 @@ impl Stft {
     ///
     /// # Panics
     /// The spectrogram does not have `bins()` rows.
-    #[must_use]
     pub fn inverse(&self, spectrogram: &DMatrix<Complex<f64>>, samples: usize) -> Vec<f32> {
         self.overlap_added(spectrogram, samples, |x, weight| if weight > LOST { x / weight } else { 0.0 })
     }
@@ -168,14 +163,12 @@ impl Stft {
     ///
     /// # Panics
     /// The spectrogram does not have `bins()` rows.
-    #[must_use]
     pub fn inverse_steady(&self, spectrogram: &DMatrix<Complex<f64>>, samples: usize) -> Vec<f32> {
         let least = self.least_weight();
         self.overlap_added(spectrogram, samples, |x, weight| x / weight.max(least))
     }
 
     /// For each of `samples` samples, whether the frames see enough of it for a model of them to determine it.
-    #[must_use]
     pub fn is_seen(&self, samples: usize) -> Vec<bool> {
         let least = self.least_weight();
         let mut weight = vec![0.0; samples];

@@ -46,7 +46,6 @@ const OBJECT_HOPS: usize = 31;
 const OBJECT_EVERY: usize = 24;
 
 /// Two band-limited noise bursts that switch on and off, 14 s.
-#[must_use]
 pub fn noise_burst() -> Vec<f32> {
     let mut random = Random::new(1);
     let length = BURST_HOPS * HOP;
@@ -64,7 +63,6 @@ pub fn noise_burst() -> Vec<f32> {
 }
 
 /// Two auditory objects of about 32 frames whose spectra evolve, in turn, 7 s.
-#[must_use]
 pub fn evolving() -> Vec<f32> {
     let mut random = Random::new(2);
     let mut sum = white(EVOLVING_HOPS * HOP, FLOOR, &mut random);

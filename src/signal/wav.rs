@@ -21,7 +21,6 @@ impl Format {
     pub const ALL: [Self; 3] = [Self::F32, Self::Pcm16, Self::Pcm24];
 
     /// The name on the command line.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -31,7 +30,6 @@ impl Format {
     }
 
     /// The format of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
@@ -45,7 +43,6 @@ impl Format {
     }
 
     /// How many of these samples it cannot hold: integers end at 1 and -1.
-    #[must_use]
     pub fn clipped(self, samples: &[f32]) -> usize {
         match self {
             Self::F32 => 0,

@@ -54,7 +54,6 @@ pub enum WindowError {
 
 impl WindowError {
     /// The exit code.
-    #[must_use]
     pub const fn code(&self) -> u8 {
         match self {
             Self::NoWindow(_) => 1,

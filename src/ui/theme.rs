@@ -21,7 +21,6 @@ const BODY: f32 = 13.0;
 const HEADING: f32 = 15.0;
 
 /// The face for headings and for what must stand out.
-#[must_use]
 pub fn strong(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("strong".into()))
 }
@@ -109,19 +108,16 @@ const LIGHT: Palette = Palette {
 
 impl Palette {
     /// The colours of the theme in use.
-    #[must_use]
     pub fn of(visuals: &egui::Visuals) -> Self {
         if visuals.dark_mode { DARK } else { LIGHT }
     }
 
     /// The colour of a method.
-    #[must_use]
     pub const fn method(&self, method: Method) -> Color32 {
         self.methods[method.row().colour % self.methods.len()]
     }
 
     /// The one accent of a lane.
-    #[must_use]
     pub const fn lane(&self, lane: LaneId) -> Color32 {
         match lane {
             LaneId::A => self.a,
@@ -203,7 +199,6 @@ fn fonts() -> FontDefinitions {
 }
 
 /// The contrast of two colours as WCAG defines it, 1 to 21.
-#[must_use]
 pub fn contrast(one: Color32, other: Color32) -> f64 {
     let luminance = |c: Color32| {
         let linear = |byte: u8| {

@@ -48,7 +48,6 @@ pub struct Arm {
 impl Arm {
     /// All that are compared, CNMF of V itself first, which is what the others are compared with. Those that share what
     /// is learned follow each other.
-    #[must_use]
     pub fn all(budgets: &[f64]) -> Vec<Self> {
         let unlimited = |power| Self { method: Method::CNMF, metric: None, power, size: Size::Unlimited };
         let at_budgets = |method, metric, power| {

@@ -97,13 +97,11 @@ impl Comparison {
     }
 
     /// What was not quite as it should be with the sounds, a sentence each.
-    #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.material.warnings
     }
 
     /// Runs in all: what [`Comparison::run`] counts.
-    #[must_use]
     pub fn runs(&self) -> usize {
         self.seeds * self.arms.len() * (self.material.sounds.len() + self.scenes())
     }

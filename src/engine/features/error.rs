@@ -79,7 +79,6 @@ pub enum FeaturesError {
 
 impl FeaturesError {
     /// Whether the call was wrong, rather than a sound or the machine.
-    #[must_use]
     pub const fn is_usage(&self) -> bool {
         match self {
             Self::TooFew { .. } | Self::NoBudget | Self::Spec(_) => true,

@@ -15,7 +15,6 @@ const BOUNDS_DB: (f64, f64) = (-30.0, 100.0);
 ///
 /// # Panics
 /// They are of different lengths.
-#[must_use]
 pub fn si_sdr_db(source: &[f32], estimate: &[f32]) -> f64 {
     assert_eq!(source.len(), estimate.len(), "source and estimate of different lengths");
     let pairs = || source.iter().zip(estimate).map(|(s, x)| (f64::from(*s), f64::from(*x)));
@@ -32,7 +31,6 @@ pub fn si_sdr_db(source: &[f32], estimate: &[f32]) -> f64 {
 /// each, in their order. A source is recognised in a window (frames, and which source it is) where the energy of what its
 /// components add to the model is above that of all others: the sum over bins and frames of `(Σ_t W_t H)^(2/P)` with its
 /// components alone.
-#[must_use]
 pub fn recognised(
     factors: &Factors<f64>,
     power: f64,

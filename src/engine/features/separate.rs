@@ -17,7 +17,6 @@ const MASK_EXPONENT: f64 = 2.0;
 
 /// The bases of several models side by side, in their order, as bases of V^P with P = `power`. Each component is scaled to
 /// a largest element of 1: how a method shares out the scale between W and H is not to matter to what starts from them.
-#[must_use]
 pub fn joined(models: &[&AnyModel], power: f64) -> FixedBases {
     let factors: Vec<Factors<f64>> = models.iter().map(|model| model.to_f64()).collect();
     let basis = |t: usize| {

@@ -72,13 +72,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 }
 
 /// SHA-256 of bytes, in hex.
-#[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Tells contents apart, in eight hex digits.
-#[must_use]
 pub fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -15,7 +15,6 @@ const MOST: usize = 200;
 const MOST_OF_METHOD: usize = 60;
 
 /// `<input>__<method>_R<R>_T<T>_s<seed>.snmf.gz`, with the input shortened where that would be too long.
-#[must_use]
 pub fn default_name(header: &Header, shape: Shape) -> String {
     let input = header.input.as_deref().unwrap_or("factors");
     let stem =
@@ -33,7 +32,6 @@ fn plain(text: &str) -> String {
 }
 
 /// What a name begins with, short enough for whatever follows.
-#[must_use]
 pub fn short_stem(stem: &str) -> String {
     shortened(stem, MOST - MOST_OF_METHOD)
 }
@@ -50,7 +48,6 @@ fn shortened(name: &str, most: usize) -> String {
 
 /// Where a stream goes in a folder: its default name, with a hash of its settings in it where a stream of other
 /// settings has taken that name.
-#[must_use]
 pub fn place(folder: &Path, header: &Header, shape: Shape, precision: Precision) -> PathBuf {
     let name = default_name(header, shape);
     let plain = folder.join(&name);

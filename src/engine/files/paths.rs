@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 /// The path that a text names: `~/x` is below the home folder, and of `file:///x` what it stands for. `./~` and
 /// `./file:` are files of those names.
-#[must_use]
 pub fn path_of(text: impl AsRef<OsStr>) -> PathBuf {
     let path = Path::new(text.as_ref());
     if let Some(uri) = path.to_str().and_then(from_uri) {
@@ -19,7 +18,6 @@ pub fn path_of(text: impl AsRef<OsStr>) -> PathBuf {
 
 /// The text that names a path, and that [`path_of`] turns into that very path: where it is no text, or could be taken
 /// for something else, its URI.
-#[must_use]
 pub fn text_of(path: &Path) -> String {
     match path.to_str() {
         Some(text) if path_of(text) == path => text.to_owned(),

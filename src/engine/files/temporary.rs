@@ -141,14 +141,12 @@ impl Scratch {
     }
 
     /// Where it is.
-    #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()
     }
 }
 
 /// Locks what has just been made; false where a sweep has come in between, and it has to be made again.
-#[must_use]
 pub fn own(file: &File, path: &Path) -> bool {
     // On a file system without locks nothing is ever swept.
     !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) && is_at(file, path)

@@ -63,7 +63,6 @@ fn takes_bytes(_: &Metadata) -> bool {
 }
 
 /// Whether there is a pipe, or a device that takes characters.
-#[must_use]
 pub fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| takes_bytes(&there))
 }

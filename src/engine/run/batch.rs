@@ -77,25 +77,21 @@ impl Batch {
     }
 
     /// The input.
-    #[must_use]
     pub fn analysis(&self) -> &Arc<Analysis> {
         &self.analysis
     }
 
     /// The runs that are done, in their order.
-    #[must_use]
     pub fn done(&self) -> Vec<Arc<Finished>> {
         lock(&self.shared.done).clone()
     }
 
     /// How many runs there are to be, as far as is known.
-    #[must_use]
     pub fn planned(&self) -> usize {
         self.shared.planned.load(Ordering::Relaxed)
     }
 
     /// Whether runs are still to come.
-    #[must_use]
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
     }

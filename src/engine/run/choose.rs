@@ -68,7 +68,6 @@ pub enum Quality {
 
 impl Quality {
     /// The measure that suits a purpose.
-    #[must_use]
     pub const fn of_purpose(purpose: Purpose) -> Self {
         match purpose {
             Purpose::Sound => Self::SqrtSnr,
@@ -78,7 +77,6 @@ impl Quality {
     }
 
     /// The measure that suits settings that need not be those of a purpose.
-    #[must_use]
     pub fn of(draft: &SpecDraft) -> Self {
         match (draft.power < 1.0, draft.metric) {
             (true, _) => Self::SqrtSnr,
@@ -88,7 +86,6 @@ impl Quality {
     }
 
     /// The field of a row that holds it.
-    #[must_use]
     pub const fn field(self) -> &'static str {
         match self {
             Self::SqrtSnr => "sqrt_snr_db",
@@ -98,7 +95,6 @@ impl Quality {
     }
 
     /// In words, with the unit.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::SqrtSnr => "SNR of √V (dB)",
@@ -118,7 +114,6 @@ impl Quality {
     }
 
     /// The value turned so that more is better; what was not measured is the worst.
-    #[must_use]
     pub fn rank(self, measures: &Measures) -> f64 {
         let value = match (self, self.value(measures)) {
             (Self::Divergence, Some(kld)) => -kld,
@@ -140,7 +135,6 @@ impl Quality {
 
 impl Goal {
     /// Whether a model does what is asked for.
-    #[must_use]
     pub fn is_met(self, measures: &Measures, quality: Quality) -> bool {
         match self {
             Self::MaxBytes(bytes) => measures.sizes.file_bytes as u64 <= bytes,
@@ -174,7 +168,6 @@ impl Goal {
 }
 
 /// Bytes of a file that lasts `seconds` at so many kilobits a second.
-#[must_use]
 pub fn bytes_at(kbps: f64, seconds: f64) -> u64 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of bytes
     let bytes = (kbps * 1000.0 / 8.0 * seconds).floor().max(0.0) as u64;
@@ -182,13 +175,11 @@ pub fn bytes_at(kbps: f64, seconds: f64) -> u64 {
 }
 
 /// Kilobits a second of a file of so many bytes that lasts `seconds`.
-#[must_use]
 pub fn kbps_of(bytes: usize, seconds: f64) -> f64 {
     8.0 * bytes as f64 / 1000.0 / seconds
 }
 
 /// How long the input lasts in seconds, where that is known.
-#[must_use]
 pub fn seconds_of(analysis: &Analysis) -> Option<f64> {
     let of_frames = || Some((analysis.frames() * analysis.hop()?) as f64 / f64::from(analysis.rate()?));
     analysis.audio.as_ref().map(|audio| audio.seconds()).or_else(of_frames).filter(|seconds| *seconds > 0.0)
@@ -278,7 +269,6 @@ pub struct Cell {
 
 impl Cell {
     /// That of a run.
-    #[must_use]
     pub const fn of(spec: &RunSpec) -> Self {
         Self { components: spec.components, lags: spec.lags }
     }
@@ -325,25 +315,21 @@ impl Candidates {
     }
 
     /// The numbers of components, from the smallest.
-    #[must_use]
     pub fn components(&self) -> &[usize] {
         &self.components
     }
 
     /// The numbers of lags, from the smallest.
-    #[must_use]
     pub fn lags(&self) -> &[usize] {
         &self.lags
     }
 
     /// Whether some of them may be left out because others are better.
-    #[must_use]
     pub const fn is_searched(&self) -> bool {
         !(self.named[0] && self.named[1])
     }
 
     /// Whether this R and T is not too large for V.
-    #[must_use]
     pub fn allows(&self, cell: Cell) -> bool {
         self.allowed.iter().any(|at| self.cell(*at) == cell)
     }
@@ -408,31 +394,26 @@ impl Search {
     }
 
     /// What is asked for.
-    #[must_use]
     pub const fn goal(&self) -> Goal {
         self.goal
     }
 
     /// The measure that models are compared by.
-    #[must_use]
     pub const fn quality(&self) -> Quality {
         self.quality
     }
 
     /// R and T that can be tried.
-    #[must_use]
     pub const fn candidates(&self) -> &Candidates {
         &self.candidates
     }
 
     /// The run of that R and T, for a budget in bytes.
-    #[must_use]
     pub fn run(&self, cell: Cell) -> RunSpec {
         RunSpec { components: cell.components, lags: cell.lags, ..self.base.clone() }
     }
 
     /// Whether a run is one that this search asks for, for a budget in bytes: at any of its powers.
-    #[must_use]
     pub fn asks_for(&self, spec: &RunSpec) -> bool {
         let base = RunSpec { power: spec.power, ..self.run(Cell::of(spec)) };
         *spec == base && (spec.power == self.base.power || self.powers.contains(&spec.power))
@@ -623,7 +604,6 @@ pub struct Chosen {
 
 impl Chosen {
     /// What the runs that a search asked for say; `seconds` is the length of the input.
-    #[must_use]
     pub fn of<R: Borrow<Finished>>(search: &Search, done: &[R], seconds: Option<f64>) -> Self {
         let (goal, quality) = (search.goal, search.quality);
         let measures = |i: usize| &done[i].borrow().measures;
@@ -670,7 +650,6 @@ impl Chosen {
     }
 
     /// The best in a sentence, or what comes nearest where nothing does what was asked for.
-    #[must_use]
     pub fn describe(&self, search: &Search) -> Option<String> {
         let best = self.best.as_ref()?;
         let (r, t, bytes) = (best.components, best.lags, best.bytes);
@@ -703,7 +682,6 @@ impl Chosen {
     }
 
     /// The run to take, by its place among those that were done.
-    #[must_use]
     pub fn best_run(&self) -> Option<usize> {
         self.rows.iter().position(|row| row.best).map(|row| self.runs[row])
     }
@@ -711,7 +689,6 @@ impl Chosen {
 
 /// Which of these points, bytes and quality, no other one beats: none has as few bytes and as good a quality, and one of
 /// the two better.
-#[must_use]
 pub fn frontier(points: &[(usize, f64)]) -> Vec<bool> {
     let beats = |a: &(usize, f64), b: &(usize, f64)| a.0 <= b.0 && a.1 >= b.1 && a != b;
     points.iter().map(|point| !points.iter().any(|other| beats(other, point))).collect()

@@ -34,7 +34,6 @@ pub struct Progress<'a> {
 
 impl Progress<'_> {
     /// A copy of where the run stands.
-    #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
         (self.snapshot)()
     }
@@ -244,13 +243,11 @@ impl Job {
     }
 
     /// The newest snapshot, if there is one that was not taken yet.
-    #[must_use]
     pub fn take_latest(&self) -> Option<Snapshot> {
         lock(&self.shared.latest).take()
     }
 
     /// How the run ended, once, when it has: factors and reason, or the text of a panic.
-    #[must_use]
     pub fn take_ending(&self) -> Option<Outcome<(Snapshot, Stop)>> {
         self.task.take()
     }

@@ -41,7 +41,6 @@ impl LaneId {
     }
 
     /// 0 or 1.
-    #[must_use]
     pub const fn index(self) -> usize {
         match self {
             Self::A => 0,
@@ -50,7 +49,6 @@ impl LaneId {
     }
 
     /// "A" or "B".
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -86,7 +84,6 @@ pub enum Status {
 
 impl Status {
     /// Whether a job is behind it.
-    #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Running | Self::Paused | Self::Cancelling)
     }
@@ -159,7 +156,6 @@ impl LaneState {
     }
 
     /// The method that the factors come from, as it is shown; a method that is not known here as it is stored.
-    #[must_use]
     pub fn method_label(&self) -> Option<String> {
         match (&self.spec, &self.imported) {
             (Some(spec), _) => Some(spec.method.label().to_owned()),
@@ -174,13 +170,11 @@ impl LaneState {
 
     /// Whether it shows a stream for which the sound that is opened next may be the right one: one that was imported,
     /// or kept without its sound.
-    #[must_use]
     pub const fn awaits_sound(&self) -> bool {
         self.imported.is_some() && (self.spec.is_none() || self.analysis.is_none())
     }
 
     /// Its number among the runs that are kept, once it has ended.
-    #[must_use]
     pub const fn number(&self) -> Option<usize> {
         self.kept
     }
@@ -199,7 +193,6 @@ impl LaneState {
     }
 
     /// What to export: the factors with everything the header says of them.
-    #[must_use]
     pub fn stored(&self, form: Form) -> Option<Stored> {
         if let Some(imported) = &self.imported {
             return Some(Stored { form, ..(**imported).clone() });
@@ -210,7 +203,6 @@ impl LaneState {
     }
 
     /// The file name that an export proposes.
-    #[must_use]
     pub fn default_file_name(&self) -> Option<String> {
         let snapshot = self.snapshot.as_ref()?;
         let stored = self.stored(Form::default())?;

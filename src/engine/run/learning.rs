@@ -63,7 +63,6 @@ impl Drop for Watch<'_> {
 
 impl Learning {
     /// What `spec` learns on this input, at its start.
-    #[must_use]
     pub fn new(analysis: Arc<Analysis>, spec: &RunSpec) -> Self {
         let state = State {
             holder: Holder::New,
@@ -82,7 +81,6 @@ impl Learning {
     ///
     /// # Panics
     /// The model is not of the precision and the shape of `spec` on this input.
-    #[must_use]
     pub fn given(analysis: Arc<Analysis>, spec: &RunSpec, model: &AnyModel) -> Self {
         assert_eq!(model.precision(), spec.precision, "given factors of another precision");
         let learner = match model {
@@ -115,32 +113,27 @@ impl Learning {
     }
 
     /// Whether a run of `spec` on this input learns the same.
-    #[must_use]
     pub fn serves(&self, analysis: &Arc<Analysis>, spec: &RunSpec) -> bool {
         Arc::ptr_eq(&self.analysis, analysis) && self.spec == spec.learning()
     }
 
     /// The input.
-    #[must_use]
     pub fn analysis(&self) -> &Arc<Analysis> {
         &self.analysis
     }
 
     /// Whether no iteration is left to do.
-    #[must_use]
     pub fn has_ended(&self) -> bool {
         lock(&self.state).ended.is_some()
     }
 
     /// Whether a step panicked.
-    #[must_use]
     pub fn has_failed(&self) -> bool {
         let state = lock(&self.state);
         state.ended.is_none() && matches!(state.holder, Holder::Gone)
     }
 
     /// The newest state that was published: at most 50 ms old, or the last one of all.
-    #[must_use]
     pub fn latest(&self) -> Option<Arc<Learned>> {
         lock(&self.state).latest.clone()
     }

@@ -79,13 +79,11 @@ impl Runs {
     }
 
     /// All of them, the latest last.
-    #[must_use]
     pub fn all(&self) -> &[RunRecord] {
         &self.kept
     }
 
     /// The one of that number.
-    #[must_use]
     pub fn get(&self, number: usize) -> Option<&RunRecord> {
         self.kept.iter().find(|run| run.number == number)
     }
@@ -176,7 +174,6 @@ pub struct Repeated {
 
 impl Repeated {
     /// The mean of a measure.
-    #[must_use]
     pub const fn of(&self, measure: Measure) -> Option<Spread> {
         self.quality[measure as usize]
     }
@@ -185,7 +182,6 @@ impl Repeated {
 impl Runs {
     /// Means over the seeds of runs that differ in nothing else, where there are at least two; in the order in which
     /// they were begun.
-    #[must_use]
     pub fn repeated(&self) -> Vec<Repeated> {
         // Of each seed the first: a run that was repeated with the same seed is the same run.
         let mut groups: Vec<(RunSpec, &str, Vec<&RunRecord>)> = Vec::new();
@@ -271,13 +267,11 @@ impl RunRecord {
     }
 
     /// What it is called: by its own name, or by its settings.
-    #[must_use]
     pub fn label(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.name)
     }
 
     /// Everything that was set for it, in the order of the controls.
-    #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
         let Shape { components, lags, .. } = self.snapshot.model.shape();
         let stft = self.analysis.as_ref().map(|analysis| analysis.stft);
@@ -307,7 +301,6 @@ impl RunRecord {
     }
 
     /// The settings in which two runs differ, with both values; "-" where one has no such setting.
-    #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<(&'static str, String, String)> {
         let (ours, theirs) = (self.settings(), other.settings());
         let value = |rows: &[Setting], name: &str| {
@@ -320,13 +313,11 @@ impl RunRecord {
     }
 
     /// Whether it is a run on this input.
-    #[must_use]
     pub fn is_on(&self, analysis: &Analysis) -> bool {
         self.analysis.as_ref().is_some_and(|of| of.sha256 == analysis.sha256)
     }
 
     /// What it was asked to do; none for a stream.
-    #[must_use]
     pub const fn spec(&self) -> Option<&RunSpec> {
         self.spec.as_ref()
     }
@@ -340,7 +331,6 @@ impl RunRecord {
     }
 
     /// Whether it ran to its end on this input, analysed in this way.
-    #[must_use]
     pub fn has_ended_on(&self, analysis: &Analysis) -> bool {
         let same = |of: &Arc<Analysis>| (&of.sha256, of.stft) == (&analysis.sha256, analysis.stft);
         let ended = matches!(self.status, Status::Ended(stop) if stop != Stop::Cancelled);
@@ -348,13 +338,11 @@ impl RunRecord {
     }
 
     /// What an export of it would hold.
-    #[must_use]
     pub fn stored(&self, form: Form) -> Option<Stored> {
         self.shown(0, 0).stored(form)
     }
 
     /// Its factors.
-    #[must_use]
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }

@@ -45,7 +45,6 @@ pub struct Measures {
 
 impl Measures {
     /// How near the model is to V.
-    #[must_use]
     pub const fn quality(&self) -> Quality {
         Quality { snr_db: self.snr_db, kld: self.kld, sqrt_snr_db: self.sqrt_snr_db, lsd_db: self.lsd_db }
     }
@@ -60,7 +59,6 @@ impl Measure {
 }
 
 /// Measures `stored`, against the analysed input where there is one; the products run on `pool`.
-#[must_use]
 pub fn measure(
     stored: &Stored,
     iteration: usize,
@@ -93,7 +91,6 @@ pub fn measure(
 }
 
 /// Quality of the CNMF that a run of `spec` quantises, once that has been learned; the products run on `pool`.
-#[must_use]
 pub fn cnmf(learning: &Learning, spec: &RunSpec, pool: &ThreadPool) -> Option<Quality> {
     if !spec.is_quantised_after_learning() || !learning.has_ended() {
         return None;
@@ -134,7 +131,6 @@ fn quality_of<F: Real>(model: &Model<F>, power: f64, spectrogram: &Spectrogram<F
 }
 
 /// A run's factors with everything that the header of a stream says of them.
-#[must_use]
 pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, form: Form) -> Stored {
     let header = header(analysis, spec, snapshot.iteration, snapshot.params());
     Stored { header, model: snapshot.model.clone(), form }
@@ -142,7 +138,6 @@ pub fn stored(analysis: &Analysis, spec: &RunSpec, snapshot: &Snapshot, form: Fo
 
 /// The header of a stream that holds the factors of a run after `iterations` iterations, and the parameters that
 /// was found for them where the run was not given it.
-#[must_use]
 pub fn header(analysis: &Analysis, spec: &RunSpec, iterations: usize, found: Option<QuantParams>) -> Header {
     let whole = |n: usize| u32::try_from(n).ok();
     // Of a spectrogram that came ready nobody knows the frames.
@@ -202,7 +197,6 @@ pub struct Ratios {
 
 impl Ratios {
     /// The bytes of `of` divided by those of `to`.
-    #[must_use]
     pub fn between(of: &Sizes, to: &Sizes, pcm16_bytes: Option<usize>) -> Self {
         let over = |a: usize, b: usize| a as f64 / b as f64;
         Self {

@@ -37,7 +37,6 @@ fn ask(need: u64, what: impl FnOnce() -> String, advice: &'static str) -> Result
 
 /// About how many bytes a run takes at most: V, the factors as often as the method keeps them, and what each task of
 /// a pass works with.
-#[must_use]
 pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     let [m, n, r, t] = [bins, frames, spec.components, spec.lags].map(|x| x as u64);
     let element = if spec.precision == Precision::F64 { 8 } else { 4 };
@@ -70,7 +69,6 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
 }
 
 /// The estimate in words.
-#[must_use]
 pub fn estimate_text(spec: &RunSpec, bins: usize, frames: usize) -> String {
     let mib = estimate(spec, bins, frames) >> 20;
     if mib < 10 << 10 { format!("about {} MiB", mib.max(1)) } else { format!("about {} GiB", mib >> 10) }
@@ -131,13 +129,11 @@ pub fn check_picture(pixels: u64, bytes: u64) -> Result<(), TooLarge> {
 }
 
 /// What a reader may hold on this machine now.
-#[must_use]
 pub fn limits() -> Limits {
     Limits { memory: available(), ..Limits::default() }
 }
 
 /// How many bytes the samples of a sound may take: half of what is free, for resampling needs them twice.
-#[must_use]
 pub fn for_samples() -> u64 {
     available() / 2
 }

@@ -29,7 +29,6 @@ impl Quality {
     }
 
     /// All that is known, in a line.
-    #[must_use]
     pub fn describe(&self) -> String {
         let known = |measure: Measure| Some(measure.describe(measure.value(self)?));
         Measure::EACH.into_iter().filter_map(known).collect::<Vec<_>>().join(", ")
@@ -162,25 +161,21 @@ impl Measure {
     }
 
     /// What it is called where it is shown, without its unit.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         self.row().label
     }
 
     /// Its unit; empty where it has none.
-    #[must_use]
     pub const fn unit(self) -> &'static str {
         self.row().unit
     }
 
     /// Label and unit: "SNR (dB)".
-    #[must_use]
     pub const fn heading(self) -> &'static str {
         self.row().heading
     }
 
     /// One sentence that defines it.
-    #[must_use]
     pub const fn help(self) -> &'static str {
         self.row().help
     }
@@ -192,7 +187,6 @@ impl Measure {
     }
 
     /// Whether its axis is spread by factors of ten: values that differ by such factors would lie on one line else.
-    #[must_use]
     pub const fn is_by_decades(self) -> bool {
         self.row().by_decades
     }
@@ -205,7 +199,6 @@ impl Measure {
 
     /// How many dB `value` is worse than `reference`; negative where it is better. Of a divergence, 10 log10 of the
     /// quotient.
-    #[must_use]
     pub fn loss_db(self, reference: f64, value: f64) -> f64 {
         (self.row().loss_db)(reference, value)
     }
@@ -225,7 +218,6 @@ impl Measure {
     }
 
     /// A number that is the lower, the better the value is; what is not known comes last.
-    #[must_use]
     pub fn rank(self, value: Option<f64>) -> f64 {
         match (value.filter(|value| !value.is_nan()), self.better()) {
             (Some(value), Better::Higher) => -value,
@@ -237,7 +229,6 @@ impl Measure {
 
 impl Better {
     /// In words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Higher => "higher is better",

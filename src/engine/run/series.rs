@@ -39,7 +39,6 @@ pub struct Series<'a> {
 
 impl<'a> Series<'a> {
     /// A series on this input. Files, where they are measured or aimed at, are in `form`.
-    #[must_use]
     pub fn new(analysis: Arc<Analysis>, form: Form, pool: &'a ThreadPool) -> Self {
         Self { analysis, form, pool, learnings: Vec::new() }
     }

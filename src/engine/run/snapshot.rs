@@ -27,7 +27,6 @@ impl Stop {
         [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
 
     /// One word for results.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::IterationLimit => "iterations",
@@ -39,7 +38,6 @@ impl Stop {
     }
 
     /// In words, to follow the number of iterations.
-    #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::IterationLimit => "all that were asked for",
@@ -104,7 +102,6 @@ impl Snapshot {
     }
 
     /// Factors that were not learned here.
-    #[must_use]
     pub fn of_stream(stored: &Stored) -> Self {
         let done = stored.header.iterations.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         Self {
@@ -120,13 +117,11 @@ impl Snapshot {
     }
 
     /// Seconds spent in all.
-    #[must_use]
     pub fn all_seconds(&self) -> f64 {
         self.seconds + self.quantising.as_ref().map_or(0.0, |q| q.seconds)
     }
 
     /// The parameters that the integers have, once they are made after learning.
-    #[must_use]
     pub fn params(&self) -> Option<QuantParams> {
         self.quantising.as_ref().map(|q| q.params)
     }

@@ -14,7 +14,6 @@ pub const LOSSES: [f64; 9] = [1.0, 0.1, 0.2, 0.5, 1.5, 2.0, 3.0, 4.5, 6.0];
 
 /// The runs of a sweep with the settings of `base`, in the order in which they are best looked at: CNMF, every method
 /// at the first loss, the poster's as it is, then the rest.
-#[must_use]
 pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
     let usual = RunSpec { target: None, metric: None, poster: PosterRules::default(), ..base.clone() };
     let of = match base.target {
@@ -47,7 +46,6 @@ pub fn plan(base: &RunSpec, losses: &[f64]) -> Vec<RunSpec> {
 
 /// What else to run once [`plan`] is done: `snmf-rd` at the bytes that rounding with adaptive steps took, where these are
 /// beyond what its own losses led to. It can be closer to V in SNR than the CNMF it starts from.
-#[must_use]
 pub fn follow_up<R: Borrow<Finished>>(runs: &[R]) -> Vec<RunSpec> {
     let of = |method| runs.iter().map(Borrow::borrow).filter(move |run| run.spec.method == method);
     let bytes = |run: &Finished| run.measures.sizes.file_bytes;
@@ -110,7 +108,6 @@ pub struct AtEqualBytes {
 
 impl AtEqualBytes {
     /// The value of a measure.
-    #[must_use]
     pub fn value(&self, measure: Measure) -> f64 {
         match measure {
             Measure::Snr => self.snr_db,
@@ -174,7 +171,6 @@ impl Curve {
 
 impl Matched {
     /// The comparison of these runs of a sweep over `losses`.
-    #[must_use]
     pub fn of(runs: &[Finished], losses: &[f64]) -> Self {
         let Some(reference) =
             runs.iter().find(|run| run.spec.method == Method::CNMF).and_then(|run| run.measures.snr_db)

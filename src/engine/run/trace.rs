@@ -45,31 +45,26 @@ impl Trace {
     }
 
     /// The input.
-    #[must_use]
     pub fn analysis(&self) -> &Arc<Analysis> {
         self.batch.analysis()
     }
 
     /// The settings that all points share.
-    #[must_use]
     pub fn base(&self) -> &RunSpec {
         &self.base
     }
 
     /// The points so far, in the order in which they were run.
-    #[must_use]
     pub fn points(&self) -> Vec<Arc<Finished>> {
         self.batch.done()
     }
 
     /// How many points there are to be, as far as is known.
-    #[must_use]
     pub fn planned(&self) -> usize {
         self.batch.planned()
     }
 
     /// Whether points are still to come.
-    #[must_use]
     pub fn is_running(&self) -> bool {
         self.batch.is_running()
     }

@@ -18,7 +18,6 @@ pub struct Warning {
 }
 
 /// A warning for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
-#[must_use]
 pub fn warnings(cnmf: &Quality, run: &Quality, target: Option<QuantTarget>) -> Vec<Warning> {
     let warning = |&measure: &Measure| {
         let (before, after) = (measure.value(cnmf)?, measure.value(run)?);
@@ -75,7 +74,6 @@ fn brief(value: f64) -> String {
 }
 
 /// The warnings of a run, whose CNMF is known with its numbers, or is one of `others` on the same input.
-#[must_use]
 pub fn of_run<'a>(
     spec: &RunSpec,
     measures: &Measures,

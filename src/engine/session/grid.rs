@@ -14,13 +14,11 @@ use crate::numeric::RunSpec;
 
 impl Session {
     /// The grid, or the search for R and T, that runs, or ran last.
-    #[must_use]
     pub fn grid(&self) -> Option<&Batch> {
         self.grid.batch.as_ref()
     }
 
     /// The search for R and T, where that is what runs, or ran last.
-    #[must_use]
     pub fn choice(&self) -> Option<&Search> {
         self.grid.choice.as_ref().map(|choice| &choice.search)
     }

@@ -20,25 +20,21 @@ use crate::engine::task::Task;
 
 impl Session {
     /// Grows with every change that a session file keeps.
-    #[must_use]
     pub fn revision(&self) -> u64 {
         self.keeping.touched + self.runs.changes()
     }
 
     /// Whether something has changed since the session was saved or opened.
-    #[must_use]
     pub fn is_changed(&self) -> bool {
         self.revision() != self.keeping.saved
     }
 
     /// The file that it was saved in or opened from.
-    #[must_use]
     pub fn file(&self) -> Option<(&Path, Kind)> {
         self.keeping.file.as_ref().map(|(path, kind)| (path.as_path(), *kind))
     }
 
     /// The session that is being opened.
-    #[must_use]
     pub fn opening(&self) -> Option<&Path> {
         self.keeping.opening.last().map(|opening| opening.path.as_path())
     }
@@ -59,13 +55,11 @@ impl Session {
     }
 
     /// Whether this is a file from a bundle, which is there for as long as the session is.
-    #[must_use]
     pub fn is_unpacked(&self, path: &Path) -> bool {
         self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
     }
 
     /// Sounds that runs are of and that have to be located, each once.
-    #[must_use]
     pub fn missing_sounds(&self) -> Vec<Arc<Origin>> {
         let of_runs = self.runs.all().iter().filter(|run| run.analysis.is_none());
         let mut missing: Vec<Arc<Origin>> = Vec::new();
@@ -78,7 +72,6 @@ impl Session {
     }
 
     /// What a file of this session holds. Runs that are under way are in it as if they had been cancelled now.
-    #[must_use]
     pub fn contents(&self, view: Value) -> Contents {
         let mut runs = self.runs.all().to_vec();
         let mut ended = self.runs.ended();

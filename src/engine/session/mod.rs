@@ -126,19 +126,16 @@ impl Session {
     }
 
     /// The settings as edited.
-    #[must_use]
     pub fn draft(&self) -> &SpecDraft {
         &self.draft
     }
 
     /// The input.
-    #[must_use]
     pub fn input(&self) -> &InputState {
         &self.input
     }
 
     /// Whether what is analysed is a part of the file.
-    #[must_use]
     pub fn is_part(&self) -> bool {
         let InputState::Ready(analysis) = &self.input else { return false };
         let ReadOptions { start, end, .. } = analysis.input.read;
@@ -146,31 +143,26 @@ impl Session {
     }
 
     /// One of the two columns.
-    #[must_use]
     pub fn lane(&self, lane: LaneId) -> &LaneState {
         &self.lanes[lane.index()]
     }
 
     /// The sweep, if one was started.
-    #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         self.traces.last()
     }
 
     /// Runs that have ended and streams that were imported.
-    #[must_use]
     pub fn runs(&self) -> &Runs {
         &self.runs
     }
 
     /// All messages so far, oldest first.
-    #[must_use]
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }
 
     /// Whether a run, a load, an export or an import is under way.
-    #[must_use]
     pub fn busy(&self) -> bool {
         let files = !self.exports.is_empty() || !self.imports.is_empty() || self.keeping.is_busy();
         !self.loading.is_empty()
@@ -181,7 +173,6 @@ impl Session {
     }
 
     /// Whether a lane shows a result that the current settings or input would not give.
-    #[must_use]
     pub fn is_stale(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
@@ -191,7 +182,6 @@ impl Session {
     }
 
     /// How many times smaller lane B's factors are than lane A's, once both are measured.
-    #[must_use]
     pub fn ratios(&self) -> Option<Ratios> {
         let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
         let pcm16 = self.lane(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
@@ -199,7 +189,6 @@ impl Session {
     }
 
     /// What the run in a lane lost against its CNMF, a sentence a measure, once its end is measured.
-    #[must_use]
     pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
         let state = self.lane(lane);
         match (&state.spec, &state.measures, &state.analysis) {
@@ -211,7 +200,6 @@ impl Session {
     }
 
     /// The same of a run of the list.
-    #[must_use]
     pub fn warnings_of_run(&self, run: &RunRecord) -> Vec<Warning> {
         run.spec()
             .map_or_else(Vec::new, |spec| self.warnings_of(spec, &run.measures, run.analysis.as_deref()))
@@ -269,7 +257,6 @@ impl Session {
     }
 
     /// What became of a lane, for those who wait: whether anything still moves in it.
-    #[must_use]
     pub fn is_settled(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))

@@ -10,13 +10,11 @@ use crate::engine::settings::input::InputSpec;
 
 impl Session {
     /// Whether there is something to take back.
-    #[must_use]
     pub fn can_undo(&self) -> bool {
         !self.history.past.is_empty()
     }
 
     /// Whether something that was taken back can be done again.
-    #[must_use]
     pub fn can_redo(&self) -> bool {
         !self.history.future.is_empty()
     }

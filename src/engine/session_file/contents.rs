@@ -27,7 +27,6 @@ pub enum Kind {
 
 impl Kind {
     /// The kind that a file name says.
-    #[must_use]
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         if name.ends_with(BUNDLE_ENDING) {
@@ -38,7 +37,6 @@ impl Kind {
     }
 
     /// The ending of its file names.
-    #[must_use]
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Session => SESSION_ENDING,
@@ -68,7 +66,6 @@ pub struct Contents {
 
 impl Contents {
     /// What there is, in a few words.
-    #[must_use]
     pub fn about(&self) -> String {
         let (count, plural) = (self.runs.len(), if self.runs.len() == 1 { "" } else { "s" });
         let input = self.input.as_ref().map(|origin| origin.name());

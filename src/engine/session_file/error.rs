@@ -46,7 +46,6 @@ pub enum SessionFileError {
 
 impl SessionFileError {
     /// With the file that it is about, the path last.
-    #[must_use]
     pub fn describe(&self, path: &Path) -> String {
         match self {
             Self::File(e) => e.to_string(),

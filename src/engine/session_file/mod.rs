@@ -42,7 +42,6 @@ pub struct Opened {
 
 impl Opened {
     /// The analysis of the sound that a run is of, where it was found.
-    #[must_use]
     pub fn analysis_of(&self, run: &RunRecord) -> Option<Arc<Analysis>> {
         let origin = run.origin.as_ref()?;
         let (_, outcome) = self.found.sounds.iter().find(|(of, _)| Arc::ptr_eq(of, origin))?;
@@ -50,7 +49,6 @@ impl Opened {
     }
 
     /// The runs that the columns show, the left one first; where these are empty, every run.
-    #[must_use]
     pub fn shown(&self) -> Vec<&RunRecord> {
         let of = |number| self.contents.runs.iter().find(|run| Some(run.number) == number);
         let columns: Vec<&RunRecord> = self.contents.columns.into_iter().filter_map(of).collect();

@@ -33,7 +33,6 @@ impl Source {
     }
 
     /// What [`Source::parse`] reads as this.
-    #[must_use]
     pub fn word(&self) -> &OsStr {
         match self {
             Self::Demo(demo) => demo.name().as_ref(),
@@ -42,7 +41,6 @@ impl Source {
     }
 
     /// The name that results carry: `demo:speech`, or the file's name without its folder.
-    #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Demo(demo) => demo.name().to_owned(),

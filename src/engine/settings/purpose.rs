@@ -72,13 +72,11 @@ impl Purpose {
     }
 
     /// What it is called in the window.
-    #[must_use]
     pub fn label(self) -> &'static str {
         self.row().label
     }
 
     /// One sentence for tooltips and help.
-    #[must_use]
     pub fn description(self) -> &'static str {
         self.row().description
     }
@@ -90,7 +88,6 @@ impl Purpose {
     }
 
     /// The purpose that stands for these settings, if one does.
-    #[must_use]
     pub fn of(settings: Settings) -> Option<Self> {
         TABLE.iter().find(|row| row.settings == settings).map(|row| row.purpose)
     }

@@ -156,7 +156,6 @@ impl Kind {
     }
 
     /// The value as a flag says it; nothing for none.
-    #[must_use]
     pub fn text(&self, draft: &SpecDraft) -> Option<String> {
         match self {
             Self::Whole(field, _) => Some((field.get)(draft).to_string()),
@@ -187,7 +186,6 @@ impl Kind {
 
 impl Setting {
     /// What the window says of it.
-    #[must_use]
     pub const fn tip(&self) -> &'static str {
         match self.tip {
             Some(tip) => tip,
@@ -196,13 +194,11 @@ impl Setting {
     }
 
     /// The default as a flag says it; nothing where there is none.
-    #[must_use]
     pub fn default(&self) -> Option<String> {
         self.kind.text(&SpecDraft::default())
     }
 
     /// The flag of a command line that sets it to what the draft has; nothing for the default.
-    #[must_use]
     pub fn words(&self, draft: &SpecDraft) -> Option<String> {
         let value = self.kind.text(draft).filter(|value| Some(value) != self.default().as_ref())?;
         let flag = self.short.map_or_else(|| format!("--{}", self.flag), |short| format!("-{short}"));
@@ -210,7 +206,6 @@ impl Setting {
     }
 
     /// Its name in the list of runs and its value in a run, whose settings are those of `draft` too.
-    #[must_use]
     pub fn of_run(&self, run: &RunSpec, draft: &SpecDraft) -> Option<(&'static str, String)> {
         match self.listed {
             Listed::AsSet => Some((self.label, self.kind.text(draft)?)),

@@ -23,7 +23,6 @@ pub struct ExperimentSpec {
 
 impl SpecDraft {
     /// The purpose whose settings these are, if they are those of one.
-    #[must_use]
     pub fn purpose(&self) -> Option<Purpose> {
         let Self { power, metric, loss, .. } = *self;
         Purpose::of(Settings { power, metric, loss })
@@ -96,7 +95,6 @@ impl SpecDraft {
     }
 
     /// The flags that make `snmf run` do what this draft does, defaults left out.
-    #[must_use]
     pub fn command_line(&self, input: &InputSpec) -> String {
         let default = Self::default();
         let mut words = vec!["snmf run".to_owned(), shell_word(input.source.word())];
@@ -138,7 +136,6 @@ impl SpecDraft {
 }
 
 /// A word as a POSIX shell reads it back; one that is no text, as bash does.
-#[must_use]
 pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     let word = word.as_ref();
     let Some(text) = word.to_str() else {

@@ -25,7 +25,6 @@ const PAPER: (f64, f64) = (0.04, 0.88);
 const SCREEN: (f64, f64) = (0.0, 0.9);
 
 /// A curve a component, each scaled to its peak, the first at the top; on paper each on a hairline.
-#[must_use]
 pub fn plot(factors: &Factors<f32>, components: &[usize], axes: &Axes, look: &Look, series: usize) -> Plot {
     let shape = factors.shape();
     let rows = components.len().max(1) as f64;

@@ -21,7 +21,6 @@ pub const W: Kind = Kind {
 };
 
 /// The bases side by side, in this layout.
-#[must_use]
 pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -> Plot {
     let shape = factors.shape();
     let (y, edges) = frequency_axis(axes, shape.bins, look);

@@ -47,7 +47,6 @@ fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
 }
 
 /// The curves as the window shows them while they grow: each series a line, all of them on one logarithmic axis.
-#[must_use]
 pub fn plot(curves: &[&[f64]], look: &Look) -> Plot {
     let lines: Vec<Vec<(f64, f64)>> = curves.iter().map(|objective| thinned(objective)).collect();
     let all = || lines.iter().flatten();

@@ -59,7 +59,6 @@ fn each(values: &[f32]) -> Vec<(f64, f64, f64)> {
 }
 
 /// How often element values occur, on paper.
-#[must_use]
 pub fn histogram(model: &AnyModel, of_h: bool, look: &Look, label: &str, series: usize) -> Pane {
     let side = if of_h { "H" } else { "W" };
     let values = elements(model, of_h);
@@ -103,7 +102,6 @@ pub fn histogram(model: &AnyModel, of_h: bool, look: &Look, label: &str, series:
 
 /// The same as the window shows it while it changes, without bars where there is no model. Where counts are spread by factors of ten, a bar is as high as the
 /// logarithm of one more than its count, so that a single element has a height, and none has no height.
-#[must_use]
 pub fn plot(model: Option<&AnyModel>, of_h: bool, look: &Look, series: usize) -> Plot {
     let values = model.map_or_else(Vec::new, |model| elements(model, of_h));
     let Histogram { bars, distinct, zeros, total } = Histogram::of(values);

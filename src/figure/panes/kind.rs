@@ -39,31 +39,26 @@ impl std::hash::Hash for Kind {
 
 impl Kind {
     /// The word for it on the command line.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
 
     /// What it is called in menus and dialogs.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         self.label
     }
 
     /// What it shows.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         self.description
     }
 
     /// Whether there is nothing to draw without the input.
-    #[must_use]
     pub const fn needs_input(self) -> bool {
         self.needs_input
     }
 
     /// Whether all runs share one.
-    #[must_use]
     pub const fn is_shared(self) -> bool {
         self.is_shared
     }
@@ -99,19 +94,16 @@ pub struct Given<'a> {
 
 impl Given<'_> {
     /// The run that the pane shows.
-    #[must_use]
     pub fn run(&self) -> &Run {
         &self.sources.runs[self.index]
     }
 
     /// What that run is called.
-    #[must_use]
     pub fn label(&self) -> &str {
         &self.labels[self.index]
     }
 
     /// Its seconds and Hz.
-    #[must_use]
     pub fn axes(&self) -> Axes {
         self.sources.axes(self.run())
     }

@@ -48,7 +48,6 @@ const MOST_COLUMNS: usize = 20_000;
 
 impl Look {
     /// The usual look in this style.
-    #[must_use]
     pub fn new(style: Style) -> Self {
         Self {
             style,

@@ -34,7 +34,6 @@ impl Kind {
     pub const ALL: [Self; 10] = [V, VHAT, RESIDUAL, W, H, HIST, HIST_H, RD, CONVERGENCE, TABLE];
 
     /// The kind of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -42,7 +41,6 @@ impl Kind {
 
 /// The order in which the components of each run stand: as they are numbered in the first, and in the others as their
 /// partners there.
-#[must_use]
 pub fn orders(sources: &Sources, factors: &[Arc<Factors<f32>>]) -> Vec<Vec<usize>> {
     let first = factors.first().map(Arc::as_ref);
     let of = |i: usize| {

@@ -28,7 +28,6 @@ fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
 }
 
 /// Bytes to the right, a measure upwards, a line a method; real factors, which are far to the right, as their level.
-#[must_use]
 pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
     let measure = look.measure;
     // On a logarithmic axis there is no zero.

@@ -41,7 +41,6 @@ pub const RESIDUAL: Kind = Kind {
 };
 
 /// A spectrogram, or a signed difference of two.
-#[must_use]
 pub fn plot(source: &dyn Columns, axes: &Axes, look: &Look, signed: bool) -> Plot {
     let frames = source.count();
     let (x, columns) = time_axis(axes, frames, look);

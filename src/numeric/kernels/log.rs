@@ -18,7 +18,6 @@ const TWO_52: u64 = 0x4330_0000_0000_0000;
 /// `ln x = e ln 2 + 2 artanh((m - 1) / (m + 1))`, with the series of artanh cut where it is below rounding.
 #[inline(always)] // takes on the vector instructions that its caller was compiled for
 #[allow(clippy::inline_always)]
-#[must_use]
 pub fn ln(x: f64) -> f64 {
     let bits = x.to_bits();
     let above = bits.wrapping_sub(HALF_ROOT).wrapping_add(BIAS) >> 52;
@@ -58,7 +57,6 @@ const SINGLE: [f32; 8] = [
 /// else gives some number.
 #[inline(always)] // takes on the vector instructions that its caller was compiled for
 #[allow(clippy::inline_always)]
-#[must_use]
 pub fn ln_singles<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let whole = |n| simd.splat_u32s(n);
     let real = |x| simd.splat_f32s(x);
@@ -84,7 +82,6 @@ pub fn ln_singles<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// [`ln`] of each element.
 #[inline(always)] // takes on the vector instructions that its caller was compiled for
 #[allow(clippy::inline_always)]
-#[must_use]
 pub fn ln_doubles<S: Simd>(_: S, mut x: S::f64s) -> S::f64s {
     let elements: &mut [f64] = pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut x));
     elements.iter_mut().for_each(|x| *x = ln(*x));

@@ -98,7 +98,6 @@ pub struct Passes<F: Real> {
 
 impl<F: Real> Passes<F> {
     /// Room for passes over V (M x N, non-negative) with R `components` and T `lags`.
-    #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, components: usize, lags: usize, phi: F) -> Self {
         let shape = Shape { bins: v.nrows(), frames: v.ncols(), components, lags };
         let Shape { bins, frames, .. } = shape;

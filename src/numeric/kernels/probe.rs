@@ -20,7 +20,6 @@ pub fn divide(v: &[f32], q: &mut [f32]) {
 }
 
 /// Reads every element; the sum is there to be used.
-#[must_use]
 pub fn read(v: &[f32]) -> f32 {
     pulp::Arch::new().dispatch(Read(v))
 }

@@ -22,7 +22,6 @@ impl Precision {
     pub const ALL: [Self; 2] = [Self::F32, Self::F64];
 
     /// The name used on the command line and in files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -71,18 +70,14 @@ pub trait Real:
     /// The same value in double precision; exact.
     fn to_f64(self) -> f64;
     /// The largest integer not above `self`.
-    #[must_use]
     fn floor(self) -> Self;
     /// The larger of two values; the other one where one is NaN.
-    #[must_use]
     fn max(self, other: Self) -> Self;
     /// The smaller of two values; the other one where one is NaN.
-    #[must_use]
     fn min(self, other: Self) -> Self;
     /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
     /// The non-negative square root.
-    #[must_use]
     fn sqrt(self) -> Self;
 }
 

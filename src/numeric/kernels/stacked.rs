@@ -42,7 +42,6 @@ pub struct Stacked<F: Real> {
 
 impl<F: Real> Stacked<F> {
     /// The same factors in this layout.
-    #[must_use]
     pub fn from_factors(factors: &Factors<F>) -> Self {
         let shape = factors.shape();
         let mut w = Vec::with_capacity(shape.bins * shape.components * shape.lags);
@@ -55,7 +54,6 @@ impl<F: Real> Stacked<F> {
     }
 
     /// The factors as matrices.
-    #[must_use]
     pub fn to_factors(&self) -> Factors<F> {
         let Shape { bins, frames, components, .. } = self.shape;
         let basis = |column: &[F]| DMatrix::from_column_slice(bins, components, column);
@@ -66,7 +64,6 @@ impl<F: Real> Stacked<F> {
     }
 
     /// The R N activations, frame-major, without the zeros in front.
-    #[must_use]
     pub fn activations(&self) -> &[F] {
         &self.h[self.lead()..]
     }
@@ -105,7 +102,6 @@ impl<F: Real> Stacked<F> {
     }
 
     /// Vhat (2) as a whole, M x N.
-    #[must_use]
     pub fn reconstruct(&self) -> DMatrix<F> {
         let mut vhat = DMatrix::zeros(self.shape.bins, self.shape.frames);
         self.reconstruct_into(0, vhat.as_mut_slice());

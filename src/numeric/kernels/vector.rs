@@ -152,7 +152,6 @@ fn run_dot<F: Real>(a: &[F], b: &[F]) -> f64 {
 }
 
 /// The sum, in double precision.
-#[must_use]
 pub fn sum<F: Real>(values: &[F]) -> f64 {
     pulp::Arch::new().dispatch(Sum(values))
 }

@@ -68,7 +68,6 @@ pub struct Accelerated<F: Real> {
 
 impl<F: Real> Accelerated<F> {
     /// The start of `spec` on V (M x N, non-negative, maximum 1).
-    #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let mut cnmf = Cnmf::new(v, spec);
         if cnmf.learns_bases() {

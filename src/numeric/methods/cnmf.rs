@@ -47,7 +47,6 @@ pub struct Cnmf<F: Real> {
 
 impl<F: Real> Cnmf<F> {
     /// The start of `spec` on V (M x N, non-negative, maximum 1).
-    #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let factors = init::start(&v, spec);
         Self { frozen: spec.fixed_components(), ..Self::from_factors(v, &factors, spec.phi(), spec.rules) }
@@ -57,7 +56,6 @@ impl<F: Real> Cnmf<F> {
     ///
     /// # Panics
     /// The factors do not fit V.
-    #[must_use]
     pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, phi: f64, rules: Rules) -> Self {
         let Shape { bins, frames, components, lags } = factors.shape();
         assert_eq!(v.shape(), (bins, frames), "V and the factors differ in shape");
@@ -144,7 +142,6 @@ impl<F: Real> Cnmf<F> {
     /// The factors as matrices, each component's bases summing to 1 and its activations having the rest.
     ///
     /// The product alone is determined; a fixed share makes runs comparable. Fixed bases are as they were given.
-    #[must_use]
     pub fn factors(&self) -> Factors<F> {
         let mut state = self.state.clone();
         let Shape { bins, components, .. } = state.shape;

@@ -22,7 +22,6 @@ pub struct Random {
 
 impl Random {
     /// The generator of that seed.
-    #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut x = seed;
         let mut split_mix = || {
@@ -58,7 +57,6 @@ impl Random {
 ///
 /// # Panics
 /// The fixed bases do not fit V or the run.
-#[must_use]
 pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
     match (spec.init, &spec.fixed) {
         (Init::Random, _) => random_start(v, spec),
@@ -86,7 +84,6 @@ pub(super) fn random_start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F
 /// Random start factors: W in the order t, m, r, then H in the order r, n, uniform in (0, 1] plus 1e-3.
 ///
 /// The same seed gives the same values in either precision, up to rounding.
-#[must_use]
 pub fn random_factors<F: Real>(shape: Shape, seed: u64) -> Factors<F> {
     let mut random = Random::new(seed);
     let mut next = || F::from_f64(random.uniform() + FLOOR);
@@ -111,7 +108,6 @@ const CHANCE: f64 = 0.1;
 /// negative ones, whichever hold more (NNDSVD of Boutsidis and Gallopoulos, for T lags).
 ///
 /// A component beyond the rank of the windows begins at random.
-#[must_use]
 pub fn svd_factors<F: Real>(v: &DMatrix<F>, shape: Shape, seed: u64) -> Factors<F> {
     let Shape { bins, frames, components, lags } = shape;
     let mut factors = random_factors(shape, seed);

@@ -54,7 +54,6 @@ impl AnyLearner {
     }
 
     /// See [`Learner::is_finished`].
-    #[must_use]
     pub fn is_finished(&self) -> bool {
         match self {
             Self::F32(learner) => learner.is_finished(),
@@ -63,7 +62,6 @@ impl AnyLearner {
     }
 
     /// See [`Learner::update_stats`].
-    #[must_use]
     pub fn update_stats(&self) -> Option<UpdateStats> {
         match self {
             Self::F32(learner) => learner.update_stats(),
@@ -72,7 +70,6 @@ impl AnyLearner {
     }
 
     /// See [`Learner::model`].
-    #[must_use]
     pub fn model(&self) -> AnyModel {
         match self {
             Self::F32(learner) => learner.model().into(),

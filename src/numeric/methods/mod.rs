@@ -1,7 +1,7 @@
 //! The table of methods, and their algorithms: CNMF and its acceleration, rounding, the poster's SNMF, SNMF by rate and
 //! distortion, and the search for a quantisation that keeps to a target.
 //!
-//! To add a method, write its algorithm in a file beside this one and its row in [`Table`].
+//! To add a method, write its algorithm in a file beside this one and its row in `Table`.
 
 pub mod accelerated;
 pub mod cnmf;
@@ -230,37 +230,31 @@ impl Method {
     }
 
     /// What tells it from the others.
-    #[must_use]
     pub const fn row(self) -> &'static Row<f32> {
         self.row_of()
     }
 
     /// The name used on the command line and in files.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
     /// The name shown at the head of a lane.
-    #[must_use]
     pub const fn label(self) -> &'static str {
         self.row().label
     }
 
     /// One sentence for tooltips and help.
-    #[must_use]
     pub const fn description(self) -> &'static str {
         self.row().description
     }
 
     /// The method of that name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|m| m.name() == name)
     }
 
     /// Whether the result is made of integers and step sizes.
-    #[must_use]
     pub const fn is_quantised(self) -> bool {
         match self.row().kind {
             Kind::RealValued(_) => false,
@@ -269,13 +263,11 @@ impl Method {
     }
 
     /// Whether integers are made once CNMF has learned, rather than never or within learning.
-    #[must_use]
     pub const fn is_quantised_after_learning(self) -> bool {
         self.is_quantised() && !self.is_quantised_within_learning()
     }
 
     /// Whether integers are made by the updates themselves.
-    #[must_use]
     pub const fn is_quantised_within_learning(self) -> bool {
         match self.row().kind {
             Kind::RealValued(_) | Kind::AfterLearning(_) => false,
@@ -284,7 +276,6 @@ impl Method {
     }
 
     /// What makes integers of what CNMF learned; none for a method that does not.
-    #[must_use]
     pub const fn quantiser<F: Real>(self) -> Option<&'static Quantiser<F>> {
         match &self.row_of().kind {
             Kind::AfterLearning(quantiser) => Some(quantiser),
@@ -293,7 +284,6 @@ impl Method {
     }
 
     /// The rounding with given levels, for a method that does that to what CNMF learned.
-    #[must_use]
     pub fn rounding<F: Real>(self) -> Option<Round<F>> {
         self.quantiser()?.round
     }
@@ -308,7 +298,6 @@ impl fmt::Debug for Method {
 impl RunSpec {
     /// What learns the factors that this run quantises: CNMF with the same settings, or the run itself where
     /// quantising is part of learning. Runs that agree in it share what was learned.
-    #[must_use]
     pub fn learning(&self) -> Self {
         match self.method.row().kind {
             Kind::WithinLearning(..) => self.clone(),
@@ -320,7 +309,6 @@ impl RunSpec {
     }
 
     /// Whether integers are made once learning has ended, rather than never or within it.
-    #[must_use]
     pub const fn is_quantised_after_learning(&self) -> bool {
         self.method.is_quantised_after_learning()
     }
@@ -334,7 +322,6 @@ impl RunSpec {
 
     /// How the factors are learned, in words with commas between: `accelerated` or `plain`, then what is not usual.
     /// Nothing for the usual rules of a method that has updates of its own.
-    #[must_use]
     pub fn rules_text(&self) -> String {
         (self.updates::<f32>().rules)(self)
     }
@@ -345,7 +332,6 @@ impl RunSpec {
 ///
 /// # Panics
 /// The factors do not fit V.
-#[must_use]
 pub fn start_from<F: Real>(
     v: &Arc<DMatrix<F>>,
     factors: &Factors<F>,
@@ -359,7 +345,6 @@ pub fn start_from<F: Real>(
 
 /// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1): what its method quantises
 /// afterwards ([`RunSpec::learning`]) where it does not do that in its steps.
-#[must_use]
 pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
     (spec.updates().start)(Arc::clone(v), spec)
 }

@@ -132,7 +132,6 @@ pub struct Poster<F: Real> {
 
 impl<F: Real> Poster<F> {
     /// The seeded start of `spec` on V, scaled to V and rounded.
-    #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, spec: &RunSpec) -> Self {
         let start = init::random_start(&v, spec);
         Self::from_factors(v, &start, spec)
@@ -142,7 +141,6 @@ impl<F: Real> Poster<F> {
     ///
     /// # Panics
     /// The factors do not fit V.
-    #[must_use]
     pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, spec: &RunSpec) -> Self {
         assert_eq!(
             v.shape(),

@@ -14,7 +14,6 @@ pub type Round<F> = fn(&Factors<F>, Levels, Option<&FixedBases>) -> Quantised<F>
 ///
 /// A component without any activation or basis left has steps and integers of zero. Bases that are given as integers
 /// stay what they are.
-#[must_use]
 pub fn round_adaptively<F: Real>(
     factors: &Factors<F>,
     levels: Levels,
@@ -35,7 +34,6 @@ pub fn round_adaptively<F: Real>(
 /// The gauge decides everything here: without it one side would get all the levels. The largest element of
 /// all spans `levels.w`. Bases that are given come back to the scale that they came in; integers stay what they are, with
 /// their steps.
-#[must_use]
 pub fn round_globally<F: Real>(
     factors: &Factors<F>,
     levels: Levels,

@@ -164,13 +164,11 @@ impl App {
     }
 
     /// What is done.
-    #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
     /// What is looked at.
-    #[must_use]
     pub fn view(&self) -> &View {
         &self.view
     }

@@ -107,7 +107,6 @@ fn columns(session: &Session) -> [String; 2] {
 }
 
 /// The table as text that a spreadsheet takes: tabs between columns, plain numbers.
-#[must_use]
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
     let mut text = format!("\t{a}\t{b}\n");

@@ -247,19 +247,16 @@ const CLOSEST: f64 = 4.0;
 
 impl View {
     /// Whether it stands beside the panes.
-    #[must_use]
     pub fn shows(&self, side: Side) -> bool {
         self.sides[side as usize].unwrap_or(self.width >= side.needs())
     }
 
     /// Colours of levels.
-    #[must_use]
     pub const fn levels(&self) -> Levels {
         Levels { map: self.map, top_db: self.top_db, range_db: self.range_db }
     }
 
     /// How panes look in this view, in a style of their own.
-    #[must_use]
     pub fn look(&self, style: Style) -> Look {
         Look {
             scale: self.scale,
@@ -287,7 +284,6 @@ impl View {
     }
 
     /// Whether both columns show the same part.
-    #[must_use]
     pub const fn is_linked(&self) -> bool {
         self.other.is_none()
     }
@@ -315,7 +311,6 @@ impl View {
     }
 
     /// What each column shows: one part where they are linked.
-    #[must_use]
     pub fn parts(&self) -> (Part, Option<Part>) {
         match (self.column, self.other) {
             (LaneId::B, Some(other)) => (other, Some(self.part())),
@@ -346,13 +341,11 @@ impl View {
     }
 
     /// Whether [`View::back`] leads anywhere.
-    #[must_use]
     pub fn can_go_back(&self) -> bool {
         !self.history.past.is_empty()
     }
 
     /// Whether [`View::forward`] leads anywhere.
-    #[must_use]
     pub fn can_go_forward(&self) -> bool {
         !self.history.future.is_empty()
     }
@@ -382,14 +375,12 @@ impl View {
     }
 
     /// The moment that keys zoom around: the one under the pointer, or the middle.
-    #[must_use]
     pub fn time_focus(&self) -> f64 {
         let middle = f64::midpoint(self.time.0, self.time.1);
         self.cursor.as_ref().and_then(|cursor| cursor.time).unwrap_or(middle)
     }
 
     /// The frequency that keys zoom around: the one under the pointer, or the middle of the height.
-    #[must_use]
     pub fn hertz_focus(&self) -> f64 {
         let middle = f64::midpoint(self.scale.height(self.hertz.0), self.scale.height(self.hertz.1));
         self.cursor.as_ref().and_then(|cursor| cursor.hertz).unwrap_or(self.scale.frequency(middle))
@@ -477,7 +468,6 @@ fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f6
 }
 
 /// The axes of a lane's factors: those of its input, or those in its stream.
-#[must_use]
 pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
     let state = session.lane(lane);
     if let Some(analysis) = &state.analysis {
@@ -493,7 +483,6 @@ pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
 }
 
 /// What there is to look at: the input, or the first lane that has factors.
-#[must_use]
 pub fn extent(session: &Session) -> Option<Extent> {
     let of = |axes: Axes, frames: usize| Extent {
         time: (axes.time_of(-0.5), axes.time_of(frames as f64 - 0.5)),
@@ -513,7 +502,6 @@ pub fn extent(session: &Session) -> Option<Extent> {
 }
 
 /// The input whose V a lane is compared with.
-#[must_use]
 pub fn analysis_of(session: &Session, lane: LaneId) -> Option<Arc<Analysis>> {
     let state = session.lane(lane);
     match (&state.analysis, session.input()) {

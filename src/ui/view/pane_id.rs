@@ -64,13 +64,11 @@ pub enum FactorSide {
 
 impl PaneId {
     /// The panes of a column, from the top.
-    #[must_use]
     pub fn of_lane(lane: LaneId) -> [Self; COLUMN.len()] {
         COLUMN.map(|(pane, _)| pane(lane))
     }
 
     /// All that can be saved: those of both columns, then those that both share.
-    #[must_use]
     pub fn all() -> Vec<Self> {
         let columns = LaneId::BOTH.into_iter().flat_map(Self::of_lane);
         columns.chain([Self::Overview, Self::Convergence, Self::RateDistortion]).collect()

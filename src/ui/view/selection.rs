@@ -38,7 +38,6 @@ impl Default for ComponentSelection {
 
 impl ComponentSelection {
     /// The components of a column that has so many, from the top.
-    #[must_use]
     pub fn rows(&self, lane: LaneId, count: usize) -> Vec<usize> {
         let rows = match lane {
             LaneId::A => self.components.order(self.by_energy),
@@ -49,13 +48,11 @@ impl ComponentSelection {
     }
 
     /// The component of the other column that belongs to this one.
-    #[must_use]
     pub fn partner(&self, lane: LaneId, component: usize) -> Option<usize> {
         self.components.partner[lane.index()].get(component).copied().flatten()
     }
 
     /// How alike a component and its partner are, as a cosine.
-    #[must_use]
     pub fn cosine(&self, lane: LaneId, component: usize) -> Option<f64> {
         let partner = self.partner(lane, component)?;
         let of_a = if lane == LaneId::A { component } else { partner };
@@ -63,7 +60,6 @@ impl ComponentSelection {
     }
 
     /// The component of a column that is pointed out.
-    #[must_use]
     pub const fn selected(&self, lane: LaneId) -> Option<usize> {
         self.selected[lane.index()]
     }
@@ -99,7 +95,6 @@ impl ComponentSelection {
     }
 
     /// Whether a component is heard alone, with others that are; or is not heard.
-    #[must_use]
     pub fn is_on(&self, lane: LaneId, component: usize, solo: bool) -> bool {
         let sets = if solo { &self.solo } else { &self.muted };
         sets[lane.index()].contains(&component)
@@ -125,13 +120,11 @@ impl ComponentSelection {
     }
 
     /// Whether any component is soloed or muted.
-    #[must_use]
     pub fn any_set(&self) -> bool {
         self.solo.iter().chain(&self.muted).any(|set| !set.is_empty())
     }
 
     /// Which of so many components of a column make up what is shown; none where all do.
-    #[must_use]
     pub fn audible(&self, lane: LaneId, count: usize) -> Option<Vec<bool>> {
         let (solo, muted) = (&self.solo[lane.index()], &self.muted[lane.index()]);
         let any_solo = solo.iter().any(|r| *r < count);

@@ -141,7 +141,6 @@ impl<F: Real> RateDistortion<F> {
     ///
     /// # Panics
     /// The factors do not fit V.
-    #[must_use]
     pub fn new(v: Arc<DMatrix<F>>, factors: &Factors<F>, metric: Metric, phi: f64) -> Self {
         Self::with_fixed(v, factors, metric, phi, None)
     }
@@ -150,7 +149,6 @@ impl<F: Real> RateDistortion<F> {
     ///
     /// # Panics
     /// The factors do not fit V.
-    #[must_use]
     pub fn with_fixed(
         v: Arc<DMatrix<F>>,
         factors: &Factors<F>,
@@ -236,7 +234,6 @@ impl<F: Real> RateDistortion<F> {
     }
 
     /// Sweeps over the integers of this price so far; none before there are integers.
-    #[must_use]
     pub const fn integer_sweeps(&self) -> Option<usize> {
         match self.stage {
             Stage::Real { .. } => None,
@@ -246,7 +243,6 @@ impl<F: Real> RateDistortion<F> {
     }
 
     /// Whether another sweep would change nothing.
-    #[must_use]
     pub fn is_settled(&self) -> bool {
         self.stage == Stage::Settled
     }
@@ -413,7 +409,6 @@ impl<F: Real> RateDistortion<F> {
     }
 
     /// Bits of the integers, of the lowest J so far; 0 before there are any.
-    #[must_use]
     pub fn bits(&self) -> f64 {
         self.kept.as_ref().map_or(0.0, |state| self.bits_of(state))
     }
@@ -473,7 +468,6 @@ impl<F: Real> RateDistortion<F> {
     }
 
     /// The integers with the lowest J so far; none before the first sweep over integers.
-    #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // integers by construction
     pub fn model(&self) -> Option<Model<F>> {
         let state = self.kept.as_ref()?;
