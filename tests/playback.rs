@@ -340,7 +340,7 @@ mod server {
         let server = Server::start(folder.path());
         let recorder = server.recorder();
         let speech = load(Demo::Speech, &ReadOptions::default()).unwrap();
-        // A monitor has told of the next few milliseconds before a stream begins: silence first.
+        // A monitor has recorded the next few milliseconds before a stream begins: silence first.
         let samples: Arc<[f32]> = [vec![0.0; 3200], speech.samples].concat().into();
         let track = Some(Track { samples: Arc::clone(&samples), gain: 1.0 });
         let program = Program { rate: RATE, length: samples.len(), tracks: [track, None, None, None] };

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_has_all_its_arms_and_stops_when_told() {
+    fn a_row_has_all_its_arms_and_stops_when_asked() {
         let quick = Row { iterations: 5, ..ROWS[0] };
         let outcome = row_of(&quick, 3, 2, &|_| ControlFlow::Continue(())).map_err(|_| ()).ok().flatten();
         let Some(outcome) = outcome else { panic!("no outcome") };

@@ -53,11 +53,11 @@ pub fn percent(part: usize, total: usize) -> String {
     let total = total.max(1);
     let share = 100.0 * part as f64 / total as f64;
     let text = |decimals: usize| format!("{share:.decimals$}");
-    let is_told = |text: &String| {
+    let is_faithful = |text: &String| {
         let shown: f64 = text.parse().unwrap_or(share);
         (shown == 0.0) == (part == 0) && (shown == 100.0) == (part == total)
     };
-    (0..5).map(text).find(is_told).unwrap_or_else(|| text(5))
+    (0..5).map(text).find(is_faithful).unwrap_or_else(|| text(5))
 }
 
 fn equal_bins(sorted: &[f32]) -> Vec<(f64, f64, usize)> {

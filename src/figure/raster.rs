@@ -269,7 +269,7 @@ mod tests {
     const LEVELS: Levels = Levels { map: ColorMap::Magma, top_db: 0.0, range_db: 80.0 };
 
     #[test]
-    fn differences_are_told_by_hue_and_fade_into_the_ground() {
+    fn differences_are_shown_by_hue_and_fade_into_the_ground() {
         let mut v = DMatrix::<f32>::zeros(2, 40);
         (v[(0, 3)], v[(0, 4)], v[(1, 9)]) = (0.25, -0.5, 0.125);
         let small = Axes { rate: 2, fft: 2, hop: 1 };

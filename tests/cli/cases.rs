@@ -277,7 +277,7 @@ impl Case {
         self.command().args(words).output().unwrap()
     }
 
-    /// What is told where all goes well.
+    /// What is printed where all goes well.
     fn succeeds(&self, words: &[&str]) -> String {
         let output = self.snmf(words);
         let text = printed(&output);

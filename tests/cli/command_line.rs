@@ -40,7 +40,7 @@ fn fixture(name: &str) -> String {
 }
 
 #[test]
-fn json_has_what_reading_told() {
+fn json_has_the_warnings_of_reading() {
     let folder = tempfile::tempdir().unwrap();
     let warnings = |name: &str| {
         let words = ["run", &fixture(name), "-r", "1", "-t", "1", "-i", "1", "--method", "cnmf", "--json"];
@@ -87,7 +87,7 @@ fn json_has_the_fields_that_are_promised() {
 }
 
 #[test]
-fn streams_are_written_told_and_read_back() {
+fn streams_are_written_inspected_and_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let words = ["run", "demo:noise-burst", "-r", "2", "-t", "1", "-i", "9", "--out", "out", "--json"];
     let o = json(folder.path(), &words);
@@ -135,7 +135,7 @@ fn every_bad_input_is_named_with_its_reason() {
     ] {
         refused(path, &[&["run", &name][..], &quick].concat(), 1, words);
     }
-    // Numbers that are none are replaced, and that is told.
+    // Numbers that are none are replaced, and a warning says so.
     let output = snmf(path, &[&["run", &fixture("not-finite.wav")][..], &quick].concat());
     assert!(output.status.success());
     assert!(text(&output.stderr).contains("2 samples were not finite"), "{}", text(&output.stderr));
@@ -180,7 +180,7 @@ fn every_setting_out_of_range_is_a_usage_error_that_names_it() {
 }
 
 #[test]
-fn rules_and_the_reason_of_the_end_are_told_and_stored() {
+fn rules_and_the_reason_of_the_end_are_reported_and_stored() {
     let folder = tempfile::tempdir().unwrap();
     let run = |more: &[&str]| {
         let words =
@@ -243,7 +243,7 @@ fn without_a_display_the_line_that_does_the_job_is_named() {
     refused(folder.path(), &[], 1, &["display", "snmf run"]);
 }
 
-/// A disk that is full, as far as a process can tell: files may have 8 blocks of 512 bytes at most.
+/// A disk that is full, as a process sees it: files may have 8 blocks of 512 bytes at most.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_old_file_and_says_so() {
@@ -686,7 +686,7 @@ fn r_and_t_are_chosen_for_a_budget() {
         shown.contains(" is the best: ") && shown.contains("\n    R    T") && shown.contains(command),
         "{shown}"
     );
-    // A budget that nothing meets is told, with what comes nearest.
+    // A budget that nothing meets is reported, with what comes nearest.
     let output = snmf(folder.path(), &[&words[..], &["--max-bytes", "9", "--json"]].concat());
     assert!(output.status.success());
     assert!(

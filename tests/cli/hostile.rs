@@ -26,7 +26,7 @@ fn within(folder: &Path, kib: u64, words: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What was told, once nothing of it hides.
+/// What was printed, with nothing hidden in it.
 fn printed(output: &Output) -> String {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     let text = String::from_utf8(text).unwrap();
@@ -136,7 +136,7 @@ fn a_figure_bears_a_name_of_any_length() {
 }
 
 #[test]
-fn letters_that_the_typeface_lacks_are_told() {
+fn letters_that_the_typeface_lacks_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let header = Header { method: "m".to_owned(), ..Header::default() };
     fs::write(folder.path().join("x.snmf.gz"), stream(header, ones(3, 4))).unwrap();
@@ -244,7 +244,7 @@ fn what_was_typed_steers_no_terminal_either() {
 }
 
 #[test]
-fn an_archive_that_lies_or_lacks_is_told_what_it_is() {
+fn an_archive_that_lies_or_lacks_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let values: Vec<u8> = (1..=6).flat_map(|x| f64::from(x).to_le_bytes()).collect();

@@ -156,7 +156,7 @@ fn archive(arrays: &[Named]) -> Vec<u8> {
 }
 
 #[test]
-fn factors_of_others_are_read_in_the_order_that_is_told() {
+fn factors_of_others_are_read_in_the_order_that_is_given() {
     // W[m, r, t] = 100 m + 10 r + t.
     let values: Vec<f64> = (0..12).map(|i| f64::from(100 * (i / 6) + 10 * (i / 2 % 3) + i % 2)).collect();
     let h = [1.0; 12];

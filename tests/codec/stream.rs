@@ -362,7 +362,7 @@ fn contain(content: &[u8], file: &mut Vec<u8>) {
     file.extend(crc.amount().to_le_bytes());
 }
 
-/// What came out of a mutated stream: an error, or factors that are told by the content as it is.
+/// What came out of a mutated stream: an error, or exactly the factors that its content says.
 fn is_error_or_what_it_says(file: &[u8], content: &[u8]) -> bool {
     let Ok(stored) = read(file, &Limits::default()) else { return false };
     let again = write(&Stored { form: Form { coder: Coder::Miniz, ..stored.form }, ..stored.clone() });
@@ -518,7 +518,7 @@ fn a_model_has_one_body_by_contexts() {
         let text = refused(&[&content[..], behind].concat());
         assert!(text.contains("follows the end") || text.contains("shortest form"), "{text}");
     }
-    // Whatever else stands at the end, or does not, is refused or tells other factors.
+    // Whatever else stands at the end, or does not, is refused or gives other factors.
     let last = content.len() - 1;
     let others = (0..=255).filter(|byte| *byte != content[last]).map(|byte| vec![byte]);
     for end in others.chain([vec![]]) {

@@ -117,7 +117,7 @@ fn the_number_of_threads_changes_no_number() {
 }
 
 #[test]
-fn a_budget_that_nothing_meets_is_told_and_the_nearest_is_used() {
+fn a_budget_that_nothing_meets_is_reported_and_the_nearest_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let mut features = quick(disjoint(folder.path()));
     (features.draft.iterations, features.seeds, features.budgets) = (5, 1, vec![1e5]);
@@ -135,7 +135,7 @@ fn sounds_of_other_rates_are_brought_to_the_lowest() {
     sources.push(write(folder.path(), "fast.wav", &bursts(&[900.0], 3, 8.0), 2 * RATE));
     let comparison = Comparison::new(&quick(sources), 1).unwrap();
     let ended = comparison.run(&|_| ControlFlow::Break(())).unwrap();
-    assert!(ended.is_none(), "it ends as soon as it is told to");
+    assert!(ended.is_none(), "it ends as soon as it is asked to");
     let mut done = comparison.runs();
     assert_eq!(done % (2 * (3 + 4)), 0, "two seeds, three sounds, three mixtures and the sequence");
     done /= 2 * (3 + 4);

@@ -182,7 +182,7 @@ fn a_name_is_never_too_long_and_never_leads_elsewhere() {
 }
 
 #[test]
-fn a_place_that_takes_nothing_is_told_before_the_work() {
+fn a_place_that_takes_nothing_is_reported_before_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     fs::write(at("file"), "x").unwrap();

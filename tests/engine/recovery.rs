@@ -94,7 +94,7 @@ fn what_a_killed_window_has_written_comes_back() {
     recovery.offer(before.contents(json!({ "top": 4 })));
     wait_until("the run that was deleted to go", || streams("").len() == 1);
     assert_eq!(streams(""), written[1..]);
-    // As by a crash: nobody is told.
+    // As by a crash: nothing is reported.
     drop(recovery);
 
     let mut recovery = start(folder.path());
@@ -270,7 +270,7 @@ fn what_ends_the_program_while_it_is_brought_back_is_tried_once() {
     drop(recovery);
     let recovery = start(folder.path());
     assert!(!recovery.leftovers()[0].crashed);
-    // Damaged, it is told and stays.
+    // Damaged, it is reported and stays.
     fs::write(&recovery.leftovers()[0].path, b"{").unwrap();
     let session = recovered(&recovery);
     assert!(session.messages().iter().any(|m| m.text.contains("Not recovered: not a session")));
@@ -293,7 +293,7 @@ fn the_latest_are_kept_and_the_oldest_go() {
 }
 
 #[test]
-fn no_folder_and_no_room_are_told_once() {
+fn no_folder_and_no_room_are_reported_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a-file");
     fs::write(&file, "in the way").unwrap();

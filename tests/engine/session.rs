@@ -266,7 +266,7 @@ fn a_panic_in_a_job_is_an_ending_with_a_text() {
     assert!(!ending.unwrap_err().is_empty());
     let begun = Instant::now();
     while !*woken.lock().unwrap() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the window is told");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the window gets a message");
     }
 }
 
@@ -358,7 +358,7 @@ fn exported(folder: &std::path::Path, draft: SpecDraft) -> PathBuf {
 }
 
 #[test]
-fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
+fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_one() {
     let folder = tempfile::tempdir().unwrap();
     let unusual = SpecDraft { fft: 256, hop: 128, ..draft(2, 3, 20) };
     let path = exported(folder.path(), unusual);
@@ -378,13 +378,13 @@ fn an_imported_stream_gets_its_sound_later_and_is_told_whether_it_is_the_one() {
     assert_eq!((session.draft().fft, session.draft().hop), (256, 128));
     assert!(matches!(session.lane(LaneId::A).status, Status::Imported { .. }));
 
-    // Another sound of another length cannot be compared, and that is told.
+    // Another sound of another length cannot be compared, and a message says so.
     session.apply(Command::Open(input("demo:speech")));
     wait_until(&mut session, "the other sound", |s| has_message(s, "cannot be compared"));
     wait_until(&mut session, "no SNR", |s| !measured(s));
     assert!(session.lane(LaneId::A).snapshot.is_some());
 
-    // Another sound of the same shape is told and not refused.
+    // Another sound of the same shape is reported and not refused.
     let spoken = InputSpec {
         read: ReadOptions { rate: Some(16_000), start: Some(1.0), end: Some(1.25), ..ReadOptions::default() },
         ..input("demo:speech")
@@ -449,7 +449,7 @@ fn lanes_of_the_same_settings_share_what_is_learned_and_not_their_controls() {
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     let at = |s: &Session, lane| s.lane(lane).snapshot.as_ref().map_or(0, |s| s.iteration);
     wait_until(&mut session, "both under way", |s| LaneId::BOTH.into_iter().all(|l| at(s, l) > 3));
-    // Each goes on without the other, whoever came first.
+    // Each goes on without the other, in either order.
     for (held, free) in [(LaneId::A, LaneId::B), (LaneId::B, LaneId::A)] {
         session.apply(Command::Pause(held));
         let now = at(&session, free);
@@ -500,7 +500,7 @@ fn another_price_quantises_anew_without_learning_anew() {
 }
 
 #[test]
-fn a_target_out_of_reach_is_told_and_the_nearest_shown() {
+fn a_target_out_of_reach_is_reported_and_the_nearest_shown() {
     let mut session = session_on("demo:noise-burst", SpecDraft { max_bytes: Some(5), ..draft(2, 1, 20) });
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "the miss", |s| s.lane(LaneId::B).status == Status::Ended(Stop::TargetMissed));
@@ -532,7 +532,7 @@ fn a_sweep_fills_up_and_its_points_can_be_shown() {
     assert_eq!(lane.spec.clone().unwrap(), points[index].spec);
     assert_eq!(**lane.measures.as_ref().unwrap(), points[index].measures);
     assert!(session.is_settled(LaneId::A) && !session.is_stale(LaneId::A));
-    // What is shown is what is exported, and what its target told.
+    // What is shown is what is exported, and what its target found.
     let stored = lane.stored(Form::default()).unwrap();
     assert_eq!(codec::write(&stored).len(), points[index].measures.sizes.file_bytes);
     // A second sweep, stopped, keeps what it has.

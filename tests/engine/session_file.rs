@@ -1,4 +1,4 @@
-//! Sessions as files: what is saved comes back bit for bit, sounds are found or located, damage is told by field.
+//! Sessions as files: what is saved comes back bit for bit, sounds are found or located, damage is reported by field.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -258,7 +258,7 @@ fn a_session_and_its_sound_move_together_or_alone() {
 }
 
 #[test]
-fn a_sound_that_is_gone_is_located_and_another_one_is_told() {
+fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (mut before, wav) = everything(folder.path());
     let path = folder.path().join("work.session.json");

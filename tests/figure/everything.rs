@@ -28,7 +28,7 @@ fn a_bundle_appears_whole_or_not_at_all() {
     assert_eq!(fs::read_to_string(place.join("a/x.csv")).unwrap(), "1\n");
     let readme = fs::read_to_string(place.join("README.txt")).unwrap();
     assert!(readme.contains("snmf run x") && readme.contains("a/x.csv") && readme.contains("manifest.json"));
-    // What is there stays unless told, and goes as a whole when told.
+    // What is there stays without --force, and is replaced as a whole with it.
     let again = manifest::write(&place, false, &entries, &go);
     assert!(matches!(again, Err(BundleError::File(FileError::Exists { .. }))));
     fs::write(place.join("old"), "old").unwrap();

@@ -269,7 +269,7 @@ fn acceleration_gets_further_than_plain_updates() {
 }
 
 #[test]
-fn a_fit_that_cannot_be_bettered_is_told() {
+fn a_fit_that_cannot_be_bettered_is_reported() {
     let shape = Shape { bins: 6, frames: 9, components: 1, lags: 1 };
     let v = Arc::new(naive::model(&random_factors::<f64>(shape, 8)).map(f32::from_f64));
     let mut learner = start(&v, &RunSpec { plain: false, ..spec(Method::CNMF, shape, 1) });

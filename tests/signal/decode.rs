@@ -178,7 +178,7 @@ fn the_built_in_signals_have_the_poster_s_lengths() {
 }
 
 #[test]
-fn reading_tells_how_far_it_is_and_can_be_ended() {
+fn reading_reports_how_far_it_is_and_can_be_ended() {
     let text = Arc::new(Mutex::new(Vec::new()));
     let shares = Arc::clone(&text);
     let reading = Reading::reporting(move |share| shares.lock().unwrap().push(share));
@@ -380,7 +380,7 @@ fn place(file: &[u8], name: &[u8]) -> usize {
 }
 
 #[test]
-fn headers_of_wav_that_lie_are_read_and_only_missing_samples_are_told() {
+fn headers_of_wav_that_lie_are_read_and_only_missing_samples_are_reported() {
     let made = Made::new();
     let file = bytes("s16le.wav");
     let (fmt, data) = (place(&file, b"fmt "), place(&file, b"data"));
@@ -595,7 +595,7 @@ fn frames(adts: &[u8]) -> Vec<&[u8]> {
     found
 }
 
-/// A frame of ADTS with two bytes in an element that fills, behind its sound; their kind tells what they are.
+/// A frame of ADTS with two bytes in an element that fills, behind its sound; their kind says what they are.
 fn extended(frame: &[u8], kind: [u8; 4]) -> Vec<u8> {
     let mut bits: Vec<u8> =
         frame[7..].iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
@@ -625,7 +625,7 @@ fn a_sound_whose_upper_half_is_described_is_refused_and_no_other() {
     let (filled, replicated) = (all([0, 0, 0, 0]), all([1, 1, 0, 1]));
     assert_eq!(whole(&made.file("filled.aac", &filled)).samples, whole(&format("aac.aac")).samples);
     let m4a = bytes("aac.m4a");
-    // The encoder tells that there is none; with this bit there is.
+    // The encoder says that there is none; with this bit there is.
     let text = place(&m4a, b"\x56\xe5\0") + 2;
     for (name, content) in [("x.aac", replicated), ("x.m4a", with(m4a, text, &[0x80]))] {
         let error = read_file(&made.file(name, &content), &ReadOptions::default()).unwrap_err().to_string();
@@ -818,7 +818,7 @@ fn only_what_is_asked_for_is_decoded_and_only_into_memory_that_is_free() {
 }
 
 #[test]
-fn channels_that_cancel_are_told_from_silence() {
+fn channels_that_cancel_are_distinguished_from_silence() {
     let made = Made::new();
     let mut file = bytes("s16le.wav");
     let data = place(&file, b"data") + 8;

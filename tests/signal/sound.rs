@@ -149,7 +149,7 @@ fn griffin_lim_comes_nearer_to_the_magnitudes() {
 }
 
 #[test]
-fn a_search_ends_when_it_is_told_to() {
+fn a_search_ends_when_it_is_reported_to() {
     let audio = speech(0.2);
     let (model, origin) = perfect(&audio, &STFT);
     let wanted = Reconstruction { phase: search(1000, 0), ..Reconstruction::MODEL };
@@ -293,7 +293,7 @@ fn a_header_without_what_sound_needs_says_which_field() {
 }
 
 #[test]
-fn another_sound_is_told_and_one_of_another_rate_refused() {
+fn another_sound_is_reported_and_one_of_another_rate_refused() {
     let audio = speech(0.3);
     let header =
         |sha256: String| Header { sample_rate: Some(16_000), sha256: Some(sha256), ..Header::default() };
@@ -439,7 +439,7 @@ fn the_command_refuses_with_the_reason_and_leaves_nothing_behind() {
     }
     let text = said(path, 1, &["reconstruct", stream, "-i", "1", "--out", "there.wav"]);
     assert!(text.contains("--force") && std::fs::read(path.join("there.wav")).unwrap() == b"old", "{text}");
-    // What does not fit is told, and what to do; floats hold it, and a matched level fits.
+    // A message says what does not fit and what to do; floats hold it, and a matched level fits.
     let loud = ["reconstruct", "loud.snmf.gz", "-i", "1", "--force", "--out", "loud.wav"];
     let text = said(path, 0, &[&loud[..], &["--format", "pcm16"]].concat());
     assert!(text.contains("samples clipped: --format f32") && text.contains("--level-match"), "{text}");

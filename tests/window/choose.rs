@@ -108,7 +108,7 @@ fn a_click_on_the_map_shows_the_run_in_a_column() {
 }
 
 #[test]
-fn a_budget_that_is_none_says_so_and_one_that_nothing_meets_is_told() {
+fn a_budget_that_is_none_says_so_and_one_that_nothing_meets_is_reported() {
     let mut harness = opened();
     type_into(&mut harness, "Budget", "none");
     assert!(harness.query_by_label("budget: expected a number above 0, got none").is_some());

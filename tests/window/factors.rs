@@ -115,7 +115,7 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().view().selection.lag, 7);
-    // What the pointer tells is a component and a lag that there are.
+    // What the pointer reads is a component and a lag that there are.
     let rect = inside(&harness, PaneId::Cascade(LaneId::B));
     let mut seen = 0;
     for x in 0..40 {
@@ -130,7 +130,7 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
             seen += 1;
         }
     }
-    assert!(seen > 10, "{seen} places told a lag");
+    assert!(seen > 10, "{seen} places showed a lag");
 }
 
 #[test]

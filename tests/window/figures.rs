@@ -138,7 +138,7 @@ fn an_export_that_is_cancelled_leaves_nothing_behind() {
     });
     assert!(
         has_message(harness.state(), "Not exported: cancelled, nothing was left behind"),
-        "it ends when it is told to: {:?}",
+        "it ends when it is cancelled: {:?}",
         harness.state().session().messages()
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

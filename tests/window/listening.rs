@@ -213,7 +213,7 @@ fn a_blind_test_counts_answers_and_keeps_its_secret() {
     assert!(harness.query_by_label_contains("what plays is not shown").is_some());
     let choice = harness.state().view().listen.choice;
     press(&mut harness, Key::Num2);
-    assert_eq!(harness.state().view().listen.choice, choice, "keys do not tell");
+    assert_eq!(harness.state().view().listen.choice, choice, "keys reveal nothing");
     for i in 0..4 {
         harness.get_by_label(if i % 2 == 0 { "X is original" } else { "X is B" }).click();
         harness.run_steps(3);
@@ -262,7 +262,7 @@ fn make(harness: &mut Harness<'_, App>, field: &str, value: &str) {
 }
 
 #[test]
-fn a_search_for_phases_tells_how_far_it_is_and_can_be_stopped() {
+fn a_search_for_phases_shows_how_far_it_is_and_can_be_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let stream = stream(folder.path());
     let mut harness = window_with(Some(&stream), Arc::new(NoDialogs), [1440.0, 900.0]);
@@ -332,7 +332,7 @@ fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wi
 }
 
 #[test]
-fn sound_is_saved_as_integers_and_what_is_clipped_is_told() {
+fn sound_is_saved_as_integers_and_what_is_clipped_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (loud, path) = (folder.path().join("loud.wav"), folder.path().join("a.wav"));
     // Every fourth sample is beyond what integers hold.

@@ -56,7 +56,7 @@ fn every_run_is_in_the_list_and_goes_into_either_column() {
     let session = harness.state().session();
     assert_eq!(session.lane(LaneId::B).number(), Some(1));
     assert_eq!(session.lane(LaneId::B).snapshot.as_ref().unwrap().model.shape().components, 2);
-    // What differs is told, and nothing else.
+    // What differs is listed, and nothing else.
     assert!(harness.query_by_label("A and B differ in").is_some());
     let a = session.runs().get(session.lane(LaneId::A).number().unwrap()).unwrap();
     let differences = a.differences(session.runs().get(1).unwrap());
@@ -300,7 +300,7 @@ fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
     harness.get_by_label("Repeated seeds").click();
     harness.run();
     let row = format!("{:.2} \u{b1} {:.2}", text.mean, text.deviation);
-    assert!(harness.query_all_by_label(&row).next().is_some(), "the list tells {row}");
+    assert!(harness.query_all_by_label(&row).next().is_some(), "the list has {row}");
     // The new runs are runs like any other.
     harness.get_by_label("Show run 14 in column A").click();
     harness.run();

@@ -154,7 +154,7 @@ fn a_session_that_is_dropped_is_opened_and_a_bundle_needs_no_sound() {
 fn a_sound_that_is_gone_is_located_by_a_click() {
     let folder = tempfile::tempdir().unwrap();
     let wav = sound(folder.path());
-    // Its end is missing, which reading tells.
+    // Its end is missing, which reading reports.
     let bytes = fs::read(&wav).unwrap();
     fs::write(&wav, &bytes[..bytes.len() - 100]).unwrap();
     let mut harness = window(Some(&wav));

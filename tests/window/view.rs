@@ -228,7 +228,7 @@ fn sine(folder: &std::path::Path, rate: u32, hz: f64) -> String {
     wav(folder, rate, samples.into_iter())
 }
 
-/// Frequency and level of V that the status line tells.
+/// Frequency and level of V of the status line.
 fn read_out(harness: &Harness<'_, App>) -> Option<(f64, f64)> {
     let all = harness.root().children_recursive();
     let text =
@@ -274,7 +274,7 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
                 harness.event(Event::PointerMoved(at(rect, 0.5, 1.0 - share) + Vec2::new(0.0, offset)));
                 harness.run();
                 let read = read_out(&harness);
-                assert!(read.is_some(), "{rate} {axis:?} {offset} {share} {rect:?}: nothing is told");
+                assert!(read.is_some(), "{rate} {axis:?} {offset} {share} {rect:?}: nothing is shown");
                 text.push(read.unwrap());
             }
             let pixel = axis

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn function_keys_are_told_from_letters() {
+    fn function_keys_are_reported_from_letters() {
         assert!(is_function_key(Key::F1) && is_function_key(Key::F11));
         assert!(!is_function_key(Key::F) && !is_function_key(Key::Backspace));
     }

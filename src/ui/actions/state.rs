@@ -117,7 +117,60 @@ impl Action {
             Self::Sweep => session.trace().is_some_and(Trace::is_running),
             Self::Grid => session.choice().is_none() && session.grid().is_some_and(Batch::is_running),
             Self::Choose => session.choice().is_some() && session.grid().is_some_and(Batch::is_running),
-            _ => false,
+            Self::Open
+            | Self::Demo(_)
+            | Self::Import(_)
+            | Self::NewSession
+            | Self::Save
+            | Self::SaveAs
+            | Self::SaveBundle
+            | Self::Recent
+            | Self::Locate
+            | Self::Quit
+            | Self::Undo
+            | Self::Redo
+            | Self::CopyCommand
+            | Self::CopyTable
+            | Self::CopyFigure
+            | Self::RunBoth
+            | Self::Run(_)
+            | Self::Pause
+            | Self::Cancel
+            | Self::CancelLane(_)
+            | Self::UseBases(_)
+            | Self::RunRegion
+            | Self::RunWhole
+            | Self::ZoomRegion
+            | Self::ClearRegion
+            | Self::Fit
+            | Self::Back
+            | Self::Forward
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ZoomInFrequency
+            | Self::ZoomOutFrequency
+            | Self::Earlier
+            | Self::Later
+            | Self::MuchEarlier
+            | Self::MuchLater
+            | Self::Residual
+            | Self::NextScale
+            | Self::OtherTheme
+            | Self::FullScreen
+            | Self::ResetLayout
+            | Self::Solo
+            | Self::Mute
+            | Self::HearAll
+            | Self::Export(_)
+            | Self::SavePane(_)
+            | Self::Figure
+            | Self::ExportData
+            | Self::ExportAll
+            | Self::SaveWindow
+            | Self::Play
+            | Self::Abx
+            | Self::SaveSound(_)
+            | Self::Commands => false,
         }
     }
 }

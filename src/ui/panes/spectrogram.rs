@@ -37,7 +37,7 @@ impl Source {
             (Shown::Model, Some(snapshot), _) | (_, Some(snapshot), None) => Some(Self::Model(snapshot)),
             (Shown::Input, _, Some(analysis)) => Some(Self::Input(analysis)),
             (Shown::Residual, Some(snapshot), Some(analysis)) => Some(Self::Residual(analysis, snapshot)),
-            _ => None,
+            (Shown::Model | Shown::Residual, None, _) | (Shown::Input, None, None) => None,
         }
     }
 

@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_told_from_many() {
+    fn one_is_distinguished_from_many() {
         assert_eq!([0, 1, 2].map(|n| super::counted(n, super::RUN)), ["0 runs", "1 run", "2 runs"]);
     }
 }
