@@ -20,7 +20,7 @@ use crate::engine::settings::spec::shell_word;
 use crate::engine::{
     InputSpec, Measure, Phase, Reconstruction, Source, SpecDraft, SpecError, What, files, settings,
 };
-use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, Kind};
+use crate::figure::{Arrangement, CascadeOrder, ColorMap, FrequencyScale, PaneKind};
 use crate::numeric::{FixedBases, Method, Named, Precision};
 use crate::signal::{Channel, Format, GriffinLim, ReadOptions};
 
@@ -353,7 +353,7 @@ pub struct FigureArguments {
     /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]
     #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
-    pub panes: Vec<Kind>,
+    pub panes: Vec<PaneKind>,
     /// Layout of the panes: grid, or poster (cascades, histograms, rate-distortion, table)
     #[arg(long, value_parser = arrangement, default_value = "grid")]
     pub layout: Arrangement,
@@ -779,8 +779,9 @@ fn named<T: Named>(name: &str) -> Result<T, String> {
     T::parse(name).ok_or_else(|| format!("expected one of {}", names()))
 }
 
-fn pane(name: &str) -> Result<Kind, String> {
-    Kind::parse(name).ok_or_else(|| format!("expected one of {}", Kind::ALL.map(Kind::name).join(", ")))
+fn pane(name: &str) -> Result<PaneKind, String> {
+    PaneKind::parse(name)
+        .ok_or_else(|| format!("expected one of {}", PaneKind::ALL.map(PaneKind::name).join(", ")))
 }
 
 fn arrangement(name: &str) -> Result<Arrangement, String> {

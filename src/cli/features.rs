@@ -8,7 +8,7 @@ use super::arguments::FeaturesArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
-use crate::engine::features::{Comparison, FeaturesError, Outcome, Row};
+use crate::engine::features::{Comparison, FeaturesError, FeaturesReport, FeaturesRow};
 use crate::engine::reproduce::Mean;
 use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
@@ -51,7 +51,7 @@ fn failure(e: FeaturesError) -> Failure {
 }
 
 /// The method with what is chosen in it.
-fn name(row: &Row) -> String {
+fn name(row: &FeaturesRow) -> String {
     let mut name = row.method.to_owned();
     let has_choice = |method: Method| method.row().targets == Targets::PriceOrSearch;
     if Method::parse(row.method).is_some_and(has_choice) {
@@ -64,12 +64,12 @@ fn name(row: &Row) -> String {
 }
 
 /// A table of all rows.
-fn markdown(outcome: &Outcome) -> String {
+fn markdown(outcome: &FeaturesReport) -> String {
     let with = |mean: Mean| {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.2}"));
         format!("{:.2}{half}", mean.mean)
     };
-    let Outcome {
+    let FeaturesReport {
         sources,
         sample_rate,
         fft,
@@ -117,7 +117,7 @@ fn markdown(outcome: &Outcome) -> String {
 
 /// Compression to the right, SI-SDR improvement upwards, a line a method, and CNMF as a level. Whiskers are intervals of
 /// the difference from CNMF: those of the improvement itself show how much the mixtures differ.
-fn chart(path: &Path, outcome: &Outcome, command: &str) -> Result<Vec<u8>, Failure> {
+fn chart(path: &Path, outcome: &FeaturesReport, command: &str) -> Result<Vec<u8>, Failure> {
     let style = Style { width: CHART_MM, ..Style::default() };
     let stored = || outcome.rows.iter().filter(|row| row.method != Method::CNMF.name());
     let mut names: Vec<String> = Vec::new();
@@ -127,7 +127,7 @@ fn chart(path: &Path, outcome: &Outcome, command: &str) -> Result<Vec<u8>, Failu
         }
     }
     let line = |(i, label): (usize, &String)| {
-        let mut rows: Vec<&Row> = stored().filter(|row| name(row) == *label).collect();
+        let mut rows: Vec<&FeaturesRow> = stored().filter(|row| name(row) == *label).collect();
         rows.sort_by(|a, b| a.reached_ratio.total_cmp(&b.reached_ratio));
         Series {
             name: label.clone(),

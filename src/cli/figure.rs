@@ -12,7 +12,7 @@ use crate::codec::Form;
 use crate::engine::run::measure;
 use crate::engine::settings::spec::shell_word;
 use crate::engine::{Analysis, attach, session, session_file};
-use crate::figure::panes::{self, Kind, Look};
+use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::raster::Levels;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{Arrangement, FigureError, Format, Run, Sheet, Sources, Style, chart, output as writer};
@@ -87,7 +87,7 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
     for path in &arguments.streams {
         step()?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        if session_file::Kind::of(path).is_some() {
+        if session_file::FileKind::of(path).is_some() {
             let opened = session_file::read(path, &pool).map_err(|e| Failure::failed(e.describe(path)))?;
             for run in opened.shown() {
                 let (Some(stored), series) = (run.stored(Form::default()), runs.len()) else { continue };
@@ -138,13 +138,13 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     let range_db = within("range-db", f64::from(arguments.range_db), 1.0, 300.0)?;
     // A session may bring its sound along; whether it does is seen when it is read.
     let has_input = arguments.audio.is_some()
-        || arguments.streams.iter().any(|path| session_file::Kind::of(path).is_some());
-    let usual: &[Kind] = if has_input {
+        || arguments.streams.iter().any(|path| session_file::FileKind::of(path).is_some());
+    let usual: &[PaneKind] = if has_input {
         &[panes::V, panes::VHAT, panes::H, panes::W]
     } else {
         &[panes::VHAT, panes::H, panes::W]
     };
-    let mut kinds: Vec<Kind> = Vec::new();
+    let mut kinds: Vec<PaneKind> = Vec::new();
     let asked = if arguments.panes.is_empty() { usual } else { &arguments.panes };
     asked.iter().for_each(|kind| {
         if !kinds.contains(kind) {
@@ -185,7 +185,7 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
 
 /// The panes that can be asked for, from their table.
 pub fn panes_help() -> String {
-    let names = Kind::ALL.map(Kind::name).join(", ");
+    let names = PaneKind::ALL.map(PaneKind::name).join(", ");
     format!(
         "Panes from the top, with commas between: {names} [default: v,vhat,h,w with a sound, vhat,h,w without]"
     )

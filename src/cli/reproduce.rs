@@ -10,7 +10,7 @@ use super::arguments::ReproduceArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress;
-use crate::engine::reproduce::{self, Mean, Outcome};
+use crate::engine::reproduce::{self, Mean, PosterComparison};
 use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
@@ -55,7 +55,7 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
     if arguments.output.json {
         #[derive(Serialize)]
         struct Reproduced {
-            rows: Vec<Outcome>,
+            rows: Vec<PosterComparison>,
         }
         return output::print_json(&Reproduced { rows: outcomes });
     }
@@ -63,13 +63,13 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
 }
 
 /// A table a row of the poster.
-fn markdown(outcomes: &[Outcome]) -> String {
+fn markdown(outcomes: &[PosterComparison]) -> String {
     fn with(mean: Mean, decimals: usize) -> String {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.decimals$}"));
         format!("{:.decimals$}{half}", mean.mean)
     }
     let mut out = String::new();
-    for Outcome { name, input, components, lags, iterations, trials, poster, arms } in outcomes {
+    for PosterComparison { name, input, components, lags, iterations, trials, poster, arms } in outcomes {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::task::{Outcome, Task, Waker, catch, lock};
+use super::task::{Task, TaskResult, Waker, catch, lock};
 
 type Make<R> = Box<dyn FnOnce() -> R + Send>;
 
@@ -12,7 +12,7 @@ type Shared<K, X, R> = Arc<(Mutex<Desk<K, X, R>>, Condvar)>;
 struct Desk<K, X, R> {
     /// Oldest first, so that no key waits for ever.
     waiting: Vec<(K, X, Make<R>)>,
-    done: Vec<(K, X, Outcome<R>)>,
+    done: Vec<(K, X, TaskResult<R>)>,
     closed: bool,
 }
 
@@ -69,7 +69,7 @@ where
     }
 
     /// What was done since the last call: a result, or the text of a panic.
-    pub fn take(&self) -> Vec<(K, X, Outcome<R>)> {
+    pub fn take(&self) -> Vec<(K, X, TaskResult<R>)> {
         std::mem::take(&mut lock(&self.desk.0).done)
     }
 }

@@ -29,7 +29,7 @@ pub struct Printed {
 
 /// A row of the poster's tables with the signal that stands in for its own.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct PosterRow {
     /// What the poster calls it.
     pub name: &'static str,
     /// The signal.
@@ -44,9 +44,9 @@ pub struct Row {
     pub poster: Printed,
 }
 
-const fn row(name: &'static str, demo: Demo, sizes: [usize; 3], poster: Printed) -> Row {
+const fn row(name: &'static str, demo: Demo, sizes: [usize; 3], poster: Printed) -> PosterRow {
     let [components, lags, iterations] = sizes;
-    Row { name, demo, components, lags, iterations, poster }
+    PosterRow { name, demo, components, lags, iterations, poster }
 }
 
 const fn printed(snr_db: [f64; 2], gzip_bytes: [u32; 2], distinct: [u32; 2]) -> Printed {
@@ -54,7 +54,7 @@ const fn printed(snr_db: [f64; 2], gzip_bytes: [u32; 2], distinct: [u32; 2]) -> 
 }
 
 /// All rows, in the poster's order.
-pub const ROWS: [Row; 6] = [
+pub const ROWS: [PosterRow; 6] = [
     row("Noise-Burst", Demo::NoiseBurst, [2, 1, 100], printed([6.58, 6.6], [17_704, 1_659], [138, 19])),
     row("Evolving", Demo::Evolving, [2, 32, 100], printed([12.5, 11.56], [300_239, 13_841], [155, 21])),
     row("TIMIT, T = 1", Demo::Speech, [20, 1, 500], printed([11.61, 11.19], [112_278, 11_442], [1_133, 518])),
@@ -67,7 +67,7 @@ pub const ROWS: [Row; 6] = [
 const RENEW: f64 = 0.6;
 
 /// The arms of each row: their names, and the runs they are.
-fn arms(row: &Row, seed: u64) -> Vec<(&'static str, RunSpec)> {
+fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
     let draft = SpecDraft {
         methods: Method::ALL.to_vec(),
         components: row.components,
@@ -137,7 +137,7 @@ fn student(degrees: usize) -> f64 {
 
 /// A method in a row, over its trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Arm {
+pub struct PosterArm {
     /// What was run.
     pub name: &'static str,
     /// SNR.
@@ -156,7 +156,7 @@ pub struct Arm {
 
 /// A row of the poster beside ours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct PosterComparison {
     /// What the poster calls it.
     pub name: &'static str,
     /// What stands in for its signal.
@@ -172,7 +172,7 @@ pub struct Outcome {
     /// What the poster says.
     pub poster: Printed,
     /// What comes out here.
-    pub arms: Vec<Arm>,
+    pub arms: Vec<PosterArm>,
 }
 
 /// Runs all arms of a row from `trials` seeds. Trials go side by side, each on one of `threads` threads; `report` gets
@@ -181,11 +181,11 @@ pub struct Outcome {
 /// # Errors
 /// No threads, or the input cannot be read: an input that is built in can.
 pub fn row_of(
-    row: &Row,
+    row: &PosterRow,
     trials: u64,
     threads: usize,
     report: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
-) -> Result<Option<Outcome>, String> {
+) -> Result<Option<PosterComparison>, String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
     let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;
     let input = InputSpec { source: Source::Demo(row.demo), read: ReadOptions::default() };
@@ -227,7 +227,7 @@ pub fn row_of(
     Ok(Some(outcome(row, trials, &all)))
 }
 
-fn outcome(row: &Row, trials: u64, all: &[Vec<Finished>]) -> Outcome {
+fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterComparison {
     let names: Vec<&'static str> = arms(row, 0).into_iter().map(|(name, _)| name).collect();
     let bytes = |run: &Finished| run.measures.sizes.text_gzip_bytes as f64;
     let snr = |run: &Finished| run.measures.snr_db.unwrap_or(f64::NAN);
@@ -236,7 +236,7 @@ fn outcome(row: &Row, trials: u64, all: &[Vec<Finished>]) -> Outcome {
         let mean = |what: &dyn Fn(&Finished, &Finished) -> f64| {
             Mean::of(&all.iter().map(|runs| what(&runs[0], &runs[i])).collect::<Vec<f64>>())
         };
-        Arm {
+        PosterArm {
             name,
             snr_db: mean(&|_, run| snr(run)),
             loss_db: mean(&|cnmf, run| snr(cnmf) - snr(run)),
@@ -246,7 +246,7 @@ fn outcome(row: &Row, trials: u64, all: &[Vec<Finished>]) -> Outcome {
             distinct_h: mean(&|_, run| run.measures.distinct_h as f64),
         }
     };
-    Outcome {
+    PosterComparison {
         name: row.name,
         input: row.demo.name(),
         components: row.components,
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_row_has_all_its_arms_and_stops_when_asked() {
-        let quick = Row { iterations: 5, ..ROWS[0] };
+        let quick = PosterRow { iterations: 5, ..ROWS[0] };
         let outcome = row_of(&quick, 3, 2, &|_| ControlFlow::Continue(())).map_err(|_| ()).ok().flatten();
         let Some(outcome) = outcome else { panic!("no outcome") };
         assert_eq!((outcome.arms.len(), outcome.trials), (5, 3));

@@ -26,11 +26,11 @@ pub fn seldom(wake: &Waker) -> Waker {
 }
 
 /// What became of a task: its result, or the text of its panic.
-pub type Outcome<T> = Result<T, String>;
+pub type TaskResult<T> = Result<T, String>;
 
 /// A piece of work on a thread of its own. Dropping it waits for the work to end.
 pub struct Task<T> {
-    outcome: Arc<Mutex<Option<Outcome<T>>>>,
+    outcome: Arc<Mutex<Option<TaskResult<T>>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,7 +55,7 @@ impl<T: Send + 'static> Task<T> {
     }
 
     /// The result, once, when the work has ended.
-    pub fn take(&self) -> Option<Outcome<T>> {
+    pub fn take(&self) -> Option<TaskResult<T>> {
         lock(&self.outcome).take()
     }
 }
@@ -73,7 +73,7 @@ impl<T> Drop for Task<T> {
 ///
 /// # Errors
 /// The text of the panic.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Outcome<T> {
+pub fn catch<T>(work: impl FnOnce() -> T) -> TaskResult<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload))
 }
 

@@ -9,7 +9,7 @@ use crate::engine::files::default_name;
 use crate::engine::run::memory::{self, TooLarge};
 use crate::engine::run::series::Finished;
 use crate::figure::output::{self, Format};
-use crate::figure::panes::{self, Kind, Look};
+use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
 use crate::figure::{Arrangement, FigureError, Sheet};
@@ -111,12 +111,12 @@ pub fn figures(
     report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<Vec<Entry>, EverythingError> {
     let heard = sources.analysis.is_some();
-    let grid: Vec<Kind> = [panes::V, panes::VHAT, panes::RESIDUAL, panes::H, panes::W]
+    let grid: Vec<PaneKind> = [panes::V, panes::VHAT, panes::RESIDUAL, panes::H, panes::W]
         .into_iter()
         .filter(|kind| heard || !kind.needs_input())
         .collect();
     let curves = sources.runs.iter().any(|run| !run.objective.is_empty());
-    let sheet = |kinds: Vec<Kind>, arrangement| Sheet {
+    let sheet = |kinds: Vec<PaneKind>, arrangement| Sheet {
         kinds,
         arrangement,
         // On paper whatever the window looks like.

@@ -28,7 +28,7 @@ pub use cascade::{Cascade, CascadeOrder};
 pub use colormap::ColorMap;
 pub use components::Components;
 pub use output::Format;
-pub use panes::{FigureError, Kind, Look, Screen};
+pub use panes::{FigureError, Look, PaneKind, Screen};
 pub use raster::{Columns, Levels, Raster, Region};
 pub use scene::Style;
 pub use sheet::{Arrangement, Sheet};

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::compose::{Cell, compose};
-use super::panes::{self, FigureError, Given, Kind, Look, WARPED_ROWS};
+use super::panes::{self, FigureError, Look, PaneInput, PaneKind, WARPED_ROWS};
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
@@ -24,7 +24,7 @@ pub enum Arrangement {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     /// The panes of a grid, from the top.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<PaneKind>,
     /// How they lie.
     pub arrangement: Arrangement,
     /// How they look.
@@ -44,11 +44,11 @@ pub type Report<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 ///
 /// # Errors
 /// There is no run, or the pane cannot be drawn from it.
-pub fn pane(kind: Kind, sources: &Sources, look: &Look) -> Result<Pane, FigureError> {
+pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, FigureError> {
     let run = sources.runs.first().ok_or(FigureError::Nothing { runs: 0, panes: 1 })?;
     let (labels, series, factors) = (&sources.labels(), run.series, &run.factors());
     let order: Vec<usize> = (0..run.shape().components).collect();
-    kind.draw(&Given { sources, labels, look, index: 0, factors, order: &order, series, bar: false })
+    kind.draw(&PaneInput { sources, labels, look, index: 0, factors, order: &order, series, bar: false })
 }
 
 impl Sheet {
@@ -76,7 +76,7 @@ impl Sheet {
             }
             let series = series.unwrap_or(sources.runs[index].series);
             let (labels, factors, order) = (&labels, &factors[index], &orders[index]);
-            let given = Given { sources, labels, look: &self.look, index, factors, order, series, bar };
+            let given = PaneInput { sources, labels, look: &self.look, index, factors, order, series, bar };
             cells.push(Cell { row, column, rows, columns, pane: kind.draw(&given)? });
         }
         let letters = self.letters && cells.len() > 1;
@@ -172,7 +172,7 @@ impl Sheet {
 /// A pane and where it goes.
 #[derive(Clone, Copy)]
 struct Place {
-    kind: Kind,
+    kind: PaneKind,
     run: usize,
     row: usize,
     column: usize,
@@ -185,7 +185,7 @@ struct Place {
 }
 
 impl Place {
-    const fn new(kind: Kind, run: usize, row: usize, column: usize) -> Self {
+    const fn new(kind: PaneKind, run: usize, row: usize, column: usize) -> Self {
         Self { kind, run, row, column, rows: 1, columns: 1, last: true, series: None }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use snmf_workbench::engine::features::{Comparison, Features, Outcome};
+use snmf_workbench::engine::features::{Comparison, Features, FeaturesReport};
 use snmf_workbench::engine::{Source, SpecDraft};
 use snmf_workbench::numeric::methods::init::Random;
 use snmf_workbench::signal::{Format, wav};
@@ -49,7 +49,7 @@ fn quick(sources: Vec<Source>) -> Features {
     Features { sources, draft, budgets: vec![40.0, 10.0], seeds: 2 }
 }
 
-fn outcome(features: &Features, threads: usize) -> Outcome {
+fn outcome(features: &Features, threads: usize) -> FeaturesReport {
     let comparison = Comparison::new(features, threads).unwrap();
     comparison.run(&|_| ControlFlow::Continue(())).unwrap().unwrap()
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use snmf_workbench::engine::recovery::Recovery;
-use snmf_workbench::engine::session_file::{self, Kind};
+use snmf_workbench::engine::session_file::{self, FileKind};
 use snmf_workbench::engine::{Command, InputSpec, LaneId, Session, Source, SpecDraft};
 use snmf_workbench::signal::ReadOptions;
 
@@ -140,8 +140,8 @@ fn write_sessions(root: &Path) -> ! {
     for turn in (0..2).cycle() {
         let mut contents = session.contents(Value::Null);
         contents.draft.seed = turn;
-        session_file::write(&root.join("x.session.json"), Kind::Session, true, &contents).unwrap();
-        session_file::write(&root.join("x.bundle.zip"), Kind::Bundle, true, &contents).unwrap();
+        session_file::write(&root.join("x.session.json"), FileKind::Session, true, &contents).unwrap();
+        session_file::write(&root.join("x.bundle.zip"), FileKind::Bundle, true, &contents).unwrap();
         recovery.offer(contents);
         // The parent knows by it that all have been there once.
         fs::write(root.join("written"), "").unwrap();
@@ -198,7 +198,7 @@ fn kills_leave_sessions_that_open_and_nothing_half_written() {
         assert!(files(&root.join("recovery")).is_empty(), "{:?}", files(&root.join("recovery")));
     }
     let contents = session().contents(Value::Null);
-    session_file::write(&root.join("x.session.json"), Kind::Session, true, &contents).unwrap();
+    session_file::write(&root.join("x.session.json"), FileKind::Session, true, &contents).unwrap();
     assert_eq!((torn, halves(root)), (0, 0), "torn, and left after the next write");
     println!(
         "{kills} sessions were killed, {traced} of them at a call of the system, {found} times something lay beside them, {returned} came back, {torn} torn"

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use snmf_workbench::codec::{self, ArchiveReader, Encoding, Form};
 use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::session::pool;
-use snmf_workbench::engine::session_file::{self, Kind};
+use snmf_workbench::engine::session_file::{self, FileKind};
 use snmf_workbench::engine::{
     Command, InputSpec, InputState, LaneId, Session, Source, SpecDraft, Status, Stop,
 };
@@ -53,7 +53,7 @@ fn open_sound(session: &mut Session, path: &Path) {
     wait_until(session, "the sound", at_rest);
 }
 
-fn save(session: &mut Session, path: &Path, kind: Kind) {
+fn save(session: &mut Session, path: &Path, kind: FileKind) {
     let view = json!({ "time": [0.25, 1.0], "map": "magma" });
     session.apply(Command::SaveSession { path: path.to_owned(), kind, overwrite: true, view });
     wait_until(session, "the saved file", at_rest);
@@ -171,12 +171,12 @@ fn a_session_comes_back_bit_for_bit() {
     assert_eq!(before.runs().all().len(), 8, "{:?}", before.messages());
     let path = folder.path().join("work.session.json");
     let columns = LaneId::BOTH.map(|lane| before.lane(lane).number());
-    save(&mut before, &path, Kind::Session);
+    save(&mut before, &path, FileKind::Session);
     let mut after = opened(&path);
     assert_eq!(LaneId::BOTH.map(|lane| after.lane(lane).number()), columns);
     assert_eq!(after.take_view(), Some(json!({ "time": [0.25, 1.0], "map": "magma" })));
     assert_eq!(after.take_view(), None);
-    assert_eq!(after.file(), Some((path.as_path(), Kind::Session)));
+    assert_eq!(after.file(), Some((path.as_path(), FileKind::Session)));
     assert!(!after.is_changed() && after.missing_sounds().is_empty());
     assert_same(&mut before, &mut after, folder.path());
     // The numbers that are kept are those that the factors have.
@@ -206,10 +206,10 @@ fn what_was_opened_is_saved_as_it_was() {
     let (mut before, _) = everything(folder.path());
     let [first, second] = ["first", "second"].map(|name| folder.path().join(format!("{name}.session.json")));
     let of_first = LaneId::BOTH.map(|lane| before.lane(lane).number());
-    save(&mut before, &first, Kind::Session);
+    save(&mut before, &first, FileKind::Session);
     let mut after = opened(&first);
     assert_eq!(LaneId::BOTH.map(|lane| after.lane(lane).number()), of_first);
-    save(&mut after, &second, Kind::Session);
+    save(&mut after, &second, FileKind::Session);
     assert_eq!(fs::read_to_string(first).unwrap(), fs::read_to_string(second).unwrap());
 }
 
@@ -222,7 +222,7 @@ fn results_that_were_not_changed_are_not_stale() {
     open_sound(&mut session, &path);
     run(&mut session, SpecDraft { components: 2, lags: 2, iterations: 5, ..SpecDraft::default() });
     let file = folder.path().join("a.session.json");
-    save(&mut session, &file, Kind::Session);
+    save(&mut session, &file, FileKind::Session);
     let mut session = opened(&file);
     assert!(LaneId::BOTH.into_iter().all(|lane| !session.is_stale(lane)));
     assert!(session.ratios().is_some());
@@ -242,7 +242,7 @@ fn a_session_and_its_sound_move_together_or_alone() {
     let mut session = new();
     open_sound(&mut session, &wav);
     run(&mut session, SpecDraft { components: 2, lags: 2, iterations: 5, ..SpecDraft::default() });
-    save(&mut session, &here.join("a.session.json"), Kind::Session);
+    save(&mut session, &here.join("a.session.json"), FileKind::Session);
     // Alone: the sound is where it was.
     fs::copy(here.join("a.session.json"), there.join("a.session.json")).unwrap();
     assert!(opened(&there.join("a.session.json")).missing_sounds().is_empty());
@@ -262,7 +262,7 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (mut before, wav) = everything(folder.path());
     let path = folder.path().join("work.session.json");
-    save(&mut before, &path, Kind::Session);
+    save(&mut before, &path, FileKind::Session);
     let [elsewhere, other, short] =
         ["elsewhere.wav", "other.wav", "short.wav"].map(|name| folder.path().join(name));
     fs::rename(&wav, &elsewhere).unwrap();
@@ -283,7 +283,7 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
     assert_same(&mut before, &mut session, folder.path());
     // Saved without its sound, it says of the sound what it said before.
     let again = folder.path().join("again.session.json");
-    save(&mut session, &again, Kind::Session);
+    save(&mut session, &again, FileKind::Session);
     let sounds =
         |path: &Path| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap()["sounds"].clone();
     assert_eq!(sounds(&path), sounds(&again));
@@ -322,7 +322,7 @@ fn a_sound_that_is_opened_by_hand_serves_the_runs_that_wait_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut before, wav) = everything(folder.path());
     let path = folder.path().join("work.session.json");
-    save(&mut before, &path, Kind::Session);
+    save(&mut before, &path, FileKind::Session);
     let elsewhere = folder.path().join("elsewhere.wav");
     fs::rename(&wav, &elsewhere).unwrap();
     let mut session = opened(&path);
@@ -348,7 +348,7 @@ fn a_bundle_opens_without_anything_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut before, wav) = everything(folder.path());
     let path = folder.path().join("work.bundle.zip");
-    save(&mut before, &path, Kind::Bundle);
+    save(&mut before, &path, FileKind::Bundle);
     let away = tempfile::tempdir().unwrap();
     let moved = away.path().join("from-a-friend.bundle.zip");
     fs::rename(&path, &moved).unwrap();
@@ -361,9 +361,9 @@ fn a_bundle_opens_without_anything_beside_it() {
     assert_eq!((analysis.name.as_str(), fs::read(analysis.path().unwrap()).unwrap()), ("notes.wav", content));
     let unpacked = analysis.path().unwrap().clone();
     // A session without its sounds cannot keep it, and says so; a bundle can.
-    save(&mut after, &away.path().join("b.session.json"), Kind::Session);
+    save(&mut after, &away.path().join("b.session.json"), FileKind::Session);
     assert!(has_message(&after, "lives in the bundle only"), "{:?}", after.messages());
-    save(&mut after, &away.path().join("c.bundle.zip"), Kind::Bundle);
+    save(&mut after, &away.path().join("c.bundle.zip"), FileKind::Bundle);
     drop(after);
     assert!(!unpacked.exists(), "what was unpacked goes with the session");
     assert!(opened(&away.path().join("c.bundle.zip")).missing_sounds().is_empty());
@@ -394,7 +394,7 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
     let file = folder.path().join("a.session.json");
     session.apply(Command::SaveSession {
         path: file.clone(),
-        kind: Kind::Session,
+        kind: FileKind::Session,
         overwrite: false,
         view: Value::Null,
     });
@@ -408,7 +408,7 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
     // What is there is not replaced unless somebody says so.
     session.apply(Command::SaveSession {
         path: file,
-        kind: Kind::Session,
+        kind: FileKind::Session,
         overwrite: false,
         view: Value::Null,
     });
@@ -428,7 +428,7 @@ fn small() -> (tempfile::TempDir, Value) {
     );
     session.apply(Command::UseBases(LaneId::B));
     let file = folder.path().join("a.session.json");
-    save(&mut session, &file, Kind::Session);
+    save(&mut session, &file, FileKind::Session);
     let value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     (folder, value)
 }
@@ -509,7 +509,7 @@ fn cuts_and_flipped_bits_are_an_error_or_a_session() {
     let json = serde_json::to_vec(&good).unwrap();
     let mut session = opened(&folder.path().join("a.session.json"));
     let bundle = folder.path().join("a.bundle.zip");
-    save(&mut session, &bundle, Kind::Bundle);
+    save(&mut session, &bundle, FileKind::Bundle);
     let zip = fs::read(&bundle).unwrap();
     for (name, whole) in [("b.session.json", &json), ("b.bundle.zip", &zip)] {
         let path = folder.path().join(name);
@@ -613,7 +613,7 @@ fn lost(after: &Value, before: &Value, place: &str) -> Vec<String> {
 fn a_session_of_version_1_is_saved_with_all_that_it_held() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("again.session.json");
-    save(&mut opened(Path::new("tests/fixtures/version-1.session.json")), &path, Kind::Session);
+    save(&mut opened(Path::new("tests/fixtures/version-1.session.json")), &path, FileKind::Session);
     let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
     let mut lost = lost(&read(&path), &read(Path::new("tests/fixtures/version-1.session.json")), "");
     // The path counts from the file, the version is the program's, and methods without a metric have the usual one.
@@ -634,7 +634,7 @@ fn mutated_sessions_and_bundles_give_an_error_or_a_session() {
         state ^= state << 17;
         usize::try_from(state >> 33).unwrap() % below
     };
-    for (name, kind) in [("a.session.json", Kind::Session), ("a.bundle.zip", Kind::Bundle)] {
+    for (name, kind) in [("a.session.json", FileKind::Session), ("a.bundle.zip", FileKind::Bundle)] {
         let path = folder.path().join(name);
         save(&mut before, &path, kind);
         let whole = fs::read(&path).unwrap();

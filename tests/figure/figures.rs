@@ -11,7 +11,7 @@ use resvg::usvg::{self, fontdb};
 use snmf_workbench::codec::{self, Form, Header, Stored};
 use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, session};
-use snmf_workbench::figure::panes::{self, Kind, Look};
+use snmf_workbench::figure::panes::{self, Look, PaneKind};
 use snmf_workbench::figure::text::{self, PT};
 use snmf_workbench::figure::{
     Arrangement, CascadeOrder, FigureError, Format, FrequencyScale, Run, Sheet, Sources, Style, output, svg,
@@ -58,7 +58,7 @@ fn sources(components: usize, lags: usize, heard: bool) -> Sources {
     Sources { runs, analysis: heard.then_some(analysis), sweep: Vec::new() }
 }
 
-fn sheet(width: f64, kinds: &[Kind]) -> Sheet {
+fn sheet(width: f64, kinds: &[PaneKind]) -> Sheet {
     Sheet {
         kinds: kinds.to_vec(),
         arrangement: Arrangement::Grid,
@@ -209,7 +209,7 @@ fn ink(text: &str) -> (usvg::Size, Vec<(String, usvg::Rect)>) {
 
 #[test]
 fn no_words_meet_and_none_leaves_the_page() {
-    let all = Kind::ALL;
+    let all = PaneKind::ALL;
     for (components, lags) in [(2, 32), (20, 5), (3, 1)] {
         let sources = sources(components, lags, true);
         for (width, font) in [(85.0, 7.0), (180.0, 8.0), (180.0, 10.0)] {

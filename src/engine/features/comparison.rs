@@ -12,7 +12,7 @@ use super::arms::{self, Arm, Size, StoredSource};
 use super::error::FeaturesError;
 use super::separate;
 use super::sounds::Material;
-use super::table::{Outcome, Row};
+use super::table::{FeaturesReport, FeaturesRow};
 use crate::engine::reproduce::Mean;
 use crate::engine::run::memory;
 use crate::engine::session;
@@ -119,7 +119,7 @@ impl Comparison {
     pub fn run(
         &self,
         observe: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
-    ) -> Result<Option<Outcome>, FeaturesError> {
+    ) -> Result<Option<FeaturesReport>, FeaturesError> {
         let (arms, sounds, scenes) = (self.arms.len(), self.material.sounds.len(), self.scenes());
         let done = AtomicUsize::new(0);
         let learn = |i: usize, alone: &ThreadPool| {
@@ -175,7 +175,7 @@ impl Comparison {
     }
 
     /// The rows of what was stored (by seed, sound and arm) and how it scored (by seed, scene and arm, arms fastest).
-    fn outcome(&self, kept: &[&[Vec<StoredSource>]], scores: &[Score]) -> Outcome {
+    fn outcome(&self, kept: &[&[Vec<StoredSource>]], scores: &[Score]) -> FeaturesReport {
         let Self { draft, stft, seeds, arms, material, .. } = self;
         let of_arm = |i: usize| kept.iter().copied().flatten().map(move |sound| &sound[i]);
         let all_bytes = |i: usize| of_arm(i).map(|kept| kept.bytes as f64).sum::<f64>();
@@ -205,7 +205,7 @@ impl Comparison {
                 Size::Ratio(ratio) => (None, Some(ratio)),
                 Size::Levels(Levels { w, h }) => (Some([w, h]), None),
             };
-            Row {
+            FeaturesRow {
                 method: arm.method.name(),
                 metric: arm.metric.map(Named::name),
                 power: arm.power,
@@ -219,7 +219,7 @@ impl Comparison {
                 accuracy: Mean::of(&accuracies(i)),
             }
         };
-        Outcome {
+        FeaturesReport {
             sources: material.sounds.iter().map(|sound| sound.name.clone()).collect(),
             sample_rate: material.rate,
             fft: stft.fft,

@@ -26,7 +26,7 @@ use super::settings::input::Source;
 pub use comparison::Comparison;
 pub use error::FeaturesError;
 pub use score::si_sdr_db;
-pub use table::{Outcome, Row};
+pub use table::{FeaturesReport, FeaturesRow};
 
 /// Compression ratios that are compared at where none are given.
 pub const BUDGETS: [f64; 4] = [20.0, 50.0, 100.0, 200.0];

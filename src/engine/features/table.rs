@@ -6,7 +6,7 @@ use crate::engine::reproduce::Mean;
 
 /// Which sounds were compared, how, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct FeaturesReport {
     /// The sounds.
     pub sources: Vec<String>,
     /// Samples a second of all of them.
@@ -28,12 +28,12 @@ pub struct Outcome {
     /// Windows in which a source was to be recognised with each seed.
     pub windows: usize,
     /// A method at a size each.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FeaturesRow>,
 }
 
 /// A method at a size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub struct FeaturesRow {
     /// Name of the method.
     pub method: &'static str,
     /// The distortion that integers are chosen by, where that is a choice.

@@ -13,9 +13,9 @@ use super::snapshot::{Quantising, Snapshot, Stop};
 use super::{measure, memory};
 use crate::codec::{self, Encoding, Form, Stored};
 use crate::engine::analysis::Analysis;
-use crate::engine::task::{Outcome, Task, Waker, lock};
+use crate::engine::task::{Task, TaskResult, Waker, lock};
 use crate::numeric::methods::rate_distortion::BitCost;
-use crate::numeric::methods::search::{self, Step, Work};
+use crate::numeric::methods::search::{self, SearchStep, Work};
 use crate::numeric::{AnyModel, Model, QuantParams, Real, RunSpec};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
@@ -135,7 +135,8 @@ where
         Encoding::Context => BitCost::Contexts,
         Encoding::Text | Encoding::Binary => BitCost::Symbols,
     };
-    let task = search::Task { v, y, factors: &factors, spec, quantiser, pool, cost, file_bytes: &file_bytes };
+    let task =
+        search::QuantTask { v, y, factors: &factors, spec, quantiser, pool, cost, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {
@@ -144,7 +145,7 @@ where
         ..Snapshot::learned(last, spec)
     };
     let mut cancelled = false;
-    let done = search::quantise(&task, &mut |step: &Step<'_, F>| {
+    let done = search::quantise(&task, &mut |step: &SearchStep<'_, F>| {
         seconds += begun.elapsed().as_secs_f64();
         sweeps += usize::from(step.work != Work::Rounding);
         if let Work::Sweep(j) = step.work {
@@ -248,7 +249,7 @@ impl Job {
     }
 
     /// How the run ended, once, when it has: factors and reason, or the text of a panic.
-    pub fn take_ending(&self) -> Option<Outcome<(Snapshot, Stop)>> {
+    pub fn take_ending(&self) -> Option<TaskResult<(Snapshot, Stop)>> {
         self.task.take()
     }
 

@@ -7,7 +7,7 @@ use crate::codec::Form;
 use crate::engine::analysis::Analysis;
 use crate::engine::run::choose::ChooseDraft;
 use crate::engine::run::lane::LaneId;
-use crate::engine::session_file::Kind;
+use crate::engine::session_file::FileKind;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::grid::GridDraft;
 use crate::engine::settings::input::InputSpec;
@@ -124,7 +124,7 @@ pub enum Command {
         /// The file.
         path: PathBuf,
         /// With its sounds or without.
-        kind: Kind,
+        kind: FileKind,
         /// Replace a file of that name.
         overwrite: bool,
         /// What is looked at.

@@ -13,7 +13,7 @@ use crate::engine::run::lane::{LaneId, LaneState, Status};
 use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
-use crate::engine::session_file::{self, Contents, Found, Kind, Opened};
+use crate::engine::session_file::{self, Contents, FileKind, Found, Opened};
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::sound_ref::Origin;
 use crate::engine::task::Task;
@@ -30,7 +30,7 @@ impl Session {
     }
 
     /// The file that it was saved in or opened from.
-    pub fn file(&self) -> Option<(&Path, Kind)> {
+    pub fn file(&self) -> Option<(&Path, FileKind)> {
         self.keeping.file.as_ref().map(|(path, kind)| (path.as_path(), *kind))
     }
 
@@ -94,7 +94,7 @@ impl Session {
         Contents { draft: self.draft.clone(), input, runs, ended, columns, view, saved_as }
     }
 
-    pub(super) fn save_session(&mut self, path: PathBuf, kind: Kind, overwrite: bool, view: Value) {
+    pub(super) fn save_session(&mut self, path: PathBuf, kind: FileKind, overwrite: bool, view: Value) {
         let (contents, revision) = (self.contents(view), self.revision());
         let to = path.clone();
         // Of two that write the same file the later one comes last.
@@ -216,10 +216,10 @@ impl Session {
     }
 
     /// A sound that lives in a bundle is not kept by a session without its sounds.
-    fn report_scratch(&mut self, kind: Kind) {
+    fn report_scratch(&mut self, kind: FileKind) {
         let InputState::Ready(analysis) = &self.input else { return };
         let unpacked = analysis.path().filter(|path| self.is_unpacked(path));
-        if kind == Kind::Session && unpacked.is_some() {
+        if kind == FileKind::Session && unpacked.is_some() {
             let text = format!(
                 "{} lives in the bundle only, and a session without its sounds will ask for it: save a bundle to keep \
                  it",
@@ -248,7 +248,7 @@ impl Session {
             Ok(opened) => {
                 let (about, saved_as) = (opened.contents.about(), opened.contents.saved_as.clone());
                 self.adopt(opened);
-                let kind = |path: &Path| Kind::of(path).unwrap_or(Kind::Session);
+                let kind = |path: &Path| FileKind::of(path).unwrap_or(FileKind::Session);
                 if recovered {
                     let text = format!(
                         "Recovered {about}, from a window that was not closed; File > New session discards it"

@@ -11,7 +11,7 @@ use crate::engine::run::batch::Batch;
 use crate::engine::run::choose::Search;
 use crate::engine::run::series::Finished;
 use crate::engine::run::trace::Trace;
-use crate::engine::session_file::{Contents, Kind, Opened, Sought};
+use crate::engine::session_file::{Contents, FileKind, Opened, Sought};
 use crate::engine::sound_ref::Origin;
 use crate::engine::task::Task;
 use crate::signal::Reading;
@@ -47,7 +47,7 @@ pub(super) struct Choice {
 /// What the session knows of its file.
 #[derive(Default)]
 pub(super) struct Keeping {
-    pub(super) file: Option<(PathBuf, Kind)>,
+    pub(super) file: Option<(PathBuf, FileKind)>,
     /// Grows with every change of settings or input; with the changes of the list of runs it shows what is saved.
     pub(super) touched: u64,
     pub(super) saved: u64,
@@ -81,7 +81,7 @@ pub(super) struct Opening {
 
 pub(super) struct Saving {
     pub(super) path: PathBuf,
-    pub(super) kind: Kind,
+    pub(super) kind: FileKind,
     pub(super) revision: u64,
     pub(super) task: Task<Result<Vec<String>, String>>,
 }

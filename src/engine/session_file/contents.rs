@@ -18,14 +18,14 @@ pub const BUNDLE_ENDING: &str = ".bundle.zip";
 
 /// How a session is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// One JSON object; sounds stay where they are.
     Session,
     /// An archive that holds the sounds too.
     Bundle,
 }
 
-impl Kind {
+impl FileKind {
     /// The kind that a file name says.
     pub fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();

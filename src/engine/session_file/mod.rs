@@ -26,7 +26,7 @@ use self::parts::{Bundle, Folder, Inline, Source};
 use super::analysis::Analysis;
 use super::files::{self, Scratch};
 use super::run::list::RunRecord;
-pub use contents::{BUNDLE_ENDING, Contents, Kind, OBJECT, SESSION_ENDING};
+pub use contents::{BUNDLE_ENDING, Contents, FileKind, OBJECT, SESSION_ENDING};
 pub use error::SessionFileError;
 pub(super) use sounds::{Found, Sought, at};
 
@@ -62,18 +62,18 @@ impl Opened {
 /// The file is there already and `overwrite` is not set, or the system refuses; nothing is left behind.
 pub fn write(
     path: &Path,
-    kind: Kind,
+    kind: FileKind,
     overwrite: bool,
     contents: &Contents,
 ) -> Result<Vec<String>, SessionFileError> {
     let home = path.parent();
     match kind {
-        Kind::Session => {
+        FileKind::Session => {
             let document = pack::pack(contents, home, &mut Inline)?;
             files::write_atomic_with(path, overwrite, |file| document.write(BufWriter::new(file)))?;
             Ok(Vec::new())
         }
-        Kind::Bundle => {
+        FileKind::Bundle => {
             let mut missing = Vec::new();
             files::write_atomic_with(path, overwrite, |file| {
                 let mut bundle = Bundle::new(BufWriter::new(file));

@@ -1,14 +1,14 @@
 //! The activations over time.
 
 use super::axes::time_axis;
-use super::kind::{Given, Kind};
+use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale, Stroke};
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
 /// The activations.
-pub const H: Kind = Kind {
+pub const H: PaneKind = PaneKind {
     name: "h",
     label: "Activations H",
     description: "the activations over time",
@@ -52,7 +52,7 @@ pub fn plot(factors: &Factors<f32>, components: &[usize], axes: &Axes, look: &Lo
     Plot { x, y, marks, ..Plot::default() }
 }
 
-fn pane(given: &Given<'_>) -> Pane {
+fn pane(given: &PaneInput<'_>) -> Pane {
     let body = Body::Plot(plot(given.factors, given.order, &given.axes(), given.look, given.series));
     Pane { kind: H.name, title: format!("H, {}", given.label()), body, rise: 0.42 }
 }

@@ -1,7 +1,7 @@
 //! The bases as a cascade of patches.
 
 use super::axes::{frequency_axis, region};
-use super::kind::{Given, Kind};
+use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
 use super::spectrogram::colour_bar;
 use crate::figure::cascade::{Cascade, CascadeOrder, Layout};
@@ -11,7 +11,7 @@ use crate::numeric::Factors;
 use crate::signal::Axes;
 
 /// The bases.
-pub const W: Kind = Kind {
+pub const W: PaneKind = PaneKind {
     name: "w",
     label: "Bases W",
     description: "the bases side by side",
@@ -40,7 +40,7 @@ pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -
     Plot { x, y, marks: vec![image], ..Plot::default() }
 }
 
-fn pane(given: &Given<'_>) -> Pane {
+fn pane(given: &PaneInput<'_>) -> Pane {
     let lags = 0..given.factors.shape().lags;
     let layout = Layout { order: given.look.order, components: given.order.to_vec(), lags };
     let bar = given.bar.then(|| colour_bar(given.look, false));

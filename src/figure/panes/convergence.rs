@@ -1,12 +1,12 @@
 //! The objective of each iteration, every one of them, never smoothed.
 
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::chart::{Chart, Join, Series, around};
 use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
 
 /// The objective of each iteration.
-pub const CONVERGENCE: Kind = Kind {
+pub const CONVERGENCE: PaneKind = PaneKind {
     name: "convergence",
     label: "Convergence",
     description: "the objective of each iteration",
@@ -19,7 +19,7 @@ pub const CONVERGENCE: Kind = Kind {
 const MOST_POINTS: usize = 4000;
 
 /// A line a run, with a legend; none where no run has a curve.
-fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn pane(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
     let (runs, style) = (&given.sources.runs, &given.look.style);
     let series: Vec<Series> = runs
         .iter()

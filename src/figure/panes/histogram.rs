@@ -1,13 +1,13 @@
 //! How often element values occur: the picture in which storable factors stand out.
 
-use super::kind::{Given, Kind};
+use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::histogram::{Histogram, percent};
 use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
 use crate::numeric::{AnyModel, Model, Real};
 
 /// The element values of W.
-pub const HIST: Kind = Kind {
+pub const HIST: PaneKind = PaneKind {
     name: "hist",
     label: "Values of W",
     description: "how often element values of W occur",
@@ -17,7 +17,7 @@ pub const HIST: Kind = Kind {
 };
 
 /// The element values of H.
-pub const HIST_H: Kind = Kind {
+pub const HIST_H: PaneKind = PaneKind {
     name: "hist-h",
     label: "Values of H",
     description: "how often element values of H occur",
@@ -26,7 +26,7 @@ pub const HIST_H: Kind = Kind {
     draw: |given| Ok(of_run(given, true)),
 };
 
-fn of_run(given: &Given<'_>, of_h: bool) -> Pane {
+fn of_run(given: &PaneInput<'_>, of_h: bool) -> Pane {
     histogram(&given.run().stored.model, of_h, given.look, given.label(), given.series)
 }
 

@@ -10,11 +10,11 @@ use crate::numeric::Factors;
 use crate::signal::Axes;
 
 /// Makes a pane of what is given.
-type Draw = fn(&Given<'_>) -> Result<Pane, FigureError>;
+type Draw = fn(&PaneInput<'_>) -> Result<Pane, FigureError>;
 
 /// A kind of pane. Two of one name are the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct PaneKind {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
     pub(super) description: &'static str,
@@ -23,21 +23,21 @@ pub struct Kind {
     pub(super) draw: Draw,
 }
 
-impl PartialEq for Kind {
+impl PartialEq for PaneKind {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Kind {}
+impl Eq for PaneKind {}
 
-impl std::hash::Hash for Kind {
+impl std::hash::Hash for PaneKind {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         self.name.hash(state);
     }
 }
 
-impl Kind {
+impl PaneKind {
     /// The word for it on the command line.
     pub const fn name(self) -> &'static str {
         self.name
@@ -67,13 +67,13 @@ impl Kind {
     ///
     /// # Errors
     /// What it shows is not there.
-    pub fn draw(self, given: &Given<'_>) -> Result<Pane, FigureError> {
+    pub fn draw(self, given: &PaneInput<'_>) -> Result<Pane, FigureError> {
         (self.draw)(given)
     }
 }
 
 /// What a pane is drawn from: all that there is, and the run that it shows.
-pub struct Given<'a> {
+pub struct PaneInput<'a> {
     /// All runs, and the input.
     pub sources: &'a Sources,
     /// What the runs are called.
@@ -92,7 +92,7 @@ pub struct Given<'a> {
     pub bar: bool,
 }
 
-impl Given<'_> {
+impl PaneInput<'_> {
     /// The run that the pane shows.
     pub fn run(&self) -> &Run {
         &self.sources.runs[self.index]
@@ -109,7 +109,7 @@ impl Given<'_> {
     }
 
     /// The input, which the pane of this kind needs.
-    pub(super) fn input(&self, kind: Kind) -> Result<&Arc<Analysis>, FigureError> {
+    pub(super) fn input(&self, kind: PaneKind) -> Result<&Arc<Analysis>, FigureError> {
         self.sources.analysis.as_ref().ok_or(FigureError::NeedsInput { pane: kind.name })
     }
 }

@@ -23,13 +23,13 @@ pub use axes::WARPED_ROWS;
 pub use bases::W;
 pub use convergence::CONVERGENCE;
 pub use histogram::{HIST, HIST_H};
-pub use kind::{FigureError, Given, Kind};
+pub use kind::{FigureError, PaneInput, PaneKind};
 pub use look::{Look, Screen};
 pub use rate_distortion::{RD, rate_distortion};
 pub use spectrogram::{RESIDUAL, V, VHAT};
 pub use table::TABLE;
 
-impl Kind {
+impl PaneKind {
     /// The table of panes, in the order in which they are offered.
     pub const ALL: [Self; 10] = [V, VHAT, RESIDUAL, W, H, HIST, HIST_H, RD, CONVERGENCE, TABLE];
 

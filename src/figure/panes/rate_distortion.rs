@@ -1,6 +1,6 @@
 //! Quality over bytes.
 
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::chart::{Chart, Join, Series, around};
 use crate::figure::scene::{Axis, Pane, Scale, Stroke};
@@ -11,7 +11,7 @@ use crate::numeric::Method;
 const OTHER: usize = 14;
 
 /// A measure over bytes.
-pub const RD: Kind = Kind {
+pub const RD: PaneKind = PaneKind {
     name: "rd",
     label: "Rate-distortion",
     description: "how near the models are to V, over their bytes",
@@ -20,7 +20,7 @@ pub const RD: Kind = Kind {
     draw: pane,
 };
 
-fn pane(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn pane(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
     given.input(RD)?;
     let mut points = given.sources.sweep.clone();
     points.extend(given.sources.runs.iter().filter_map(Run::point));

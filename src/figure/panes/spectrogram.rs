@@ -1,7 +1,7 @@
 //! A spectrogram as an image with its colour bar: V, its reconstruction, and their difference.
 
 use super::axes::{frequency_axis, region, time_axis};
-use super::kind::{FigureError, Given, Kind};
+use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::engine::Measure;
 use crate::figure::colormap::diverging;
@@ -11,7 +11,7 @@ use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 
 /// The input's spectrogram.
-pub const V: Kind = Kind {
+pub const V: PaneKind = PaneKind {
     name: "v",
     label: "Input V",
     description: "the input's spectrogram",
@@ -21,7 +21,7 @@ pub const V: Kind = Kind {
 };
 
 /// The reconstruction.
-pub const VHAT: Kind = Kind {
+pub const VHAT: PaneKind = PaneKind {
     name: "vhat",
     label: "Reconstruction",
     description: "the reconstruction",
@@ -31,7 +31,7 @@ pub const VHAT: Kind = Kind {
 };
 
 /// The difference of both.
-pub const RESIDUAL: Kind = Kind {
+pub const RESIDUAL: PaneKind = PaneKind {
     name: "residual",
     label: "Residual",
     description: "what the reconstruction misses and adds",
@@ -51,20 +51,20 @@ pub fn plot(source: &dyn Columns, axes: &Axes, look: &Look, signed: bool) -> Plo
     Plot { x, y, marks: vec![Mark::Image(image)], ..Plot::default() }
 }
 
-fn pane(given: &Given<'_>, kind: Kind, title: String, source: &dyn Columns, axes: &Axes) -> Pane {
+fn pane(given: &PaneInput<'_>, kind: PaneKind, title: String, source: &dyn Columns, axes: &Axes) -> Pane {
     let signed = kind == RESIDUAL;
     let bar = given.bar.then(|| colour_bar(given.look, signed));
     let body = Body::Plot(Plot { bar, ..plot(source, axes, given.look, signed) });
     Pane { kind: kind.name, title, body, rise: 0.5 }
 }
 
-fn input(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn input(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
     let input = given.input(V)?;
     let title = format!("V, {}", input.name);
     Ok(pane(given, V, title, &*input.spectrogram_f32().v, &input.axes()))
 }
 
-fn reconstruction(given: &Given<'_>) -> Pane {
+fn reconstruction(given: &PaneInput<'_>) -> Pane {
     let run = given.run();
     let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
     let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
@@ -73,7 +73,7 @@ fn reconstruction(given: &Given<'_>) -> Pane {
     pane(given, VHAT, title, &vhat, &given.axes())
 }
 
-fn residual(given: &Given<'_>) -> Result<Pane, FigureError> {
+fn residual(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
     let (run, input) = (given.run(), given.input(RESIDUAL)?);
     let shape = run.shape();
     if (input.bins(), input.frames()) != (shape.bins, shape.frames) {

@@ -1,12 +1,12 @@
 //! The poster's table.
 
-use super::kind::{Given, Kind};
+use super::kind::{PaneInput, PaneKind};
 use crate::engine::{Measure, Measures};
 use crate::figure::scene::{Body, Pane, Table, number};
 use crate::figure::sources::{Run, Sources};
 
 /// Numbers of the runs.
-pub const TABLE: Kind = Kind {
+pub const TABLE: PaneKind = PaneKind {
     name: "table",
     label: "Table",
     description: "quality, symbols and sizes",
@@ -15,7 +15,7 @@ pub const TABLE: Kind = Kind {
     draw: |given| Ok(pane(given)),
 };
 
-fn pane(given: &Given<'_>) -> Pane {
+fn pane(given: &PaneInput<'_>) -> Pane {
     let (title, body) = ("Quality and sizes".to_owned(), Body::Table(table(given.sources, given.labels)));
     Pane { kind: TABLE.name, title, body, rise: 0.0 }
 }

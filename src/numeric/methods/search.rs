@@ -67,7 +67,7 @@ pub struct Probe {
 }
 
 /// What came of quantising.
-pub struct Quantised<F: Real> {
+pub struct QuantResult<F: Real> {
     /// The model, the nearest there is where the target was missed.
     pub model: Model<F>,
     /// What was found, or given.
@@ -79,7 +79,7 @@ pub struct Quantised<F: Real> {
 }
 
 /// Where quantising stands, reported after each sweep over integers and after each rounding.
-pub struct Step<'a, F: Real> {
+pub struct SearchStep<'a, F: Real> {
     /// Models tried before the one at hand.
     pub probe: usize,
     /// The parameters that are tried.
@@ -112,7 +112,7 @@ pub struct Quantiser<F: Real> {
 }
 
 /// What is quantised, and how.
-pub struct Task<'a, F: Real> {
+pub struct QuantTask<'a, F: Real> {
     /// The spectrogram V, in which losses are counted.
     pub v: &'a Arc<DMatrix<F>>,
     /// V^P, which is factorised.
@@ -132,10 +132,10 @@ pub struct Task<'a, F: Real> {
 }
 
 /// Whether to go on, decided by the observer.
-pub type Observe<'a, F> = dyn FnMut(&Step<'_, F>) -> ControlFlow<()> + 'a;
+pub type Observe<'a, F> = dyn FnMut(&SearchStep<'_, F>) -> ControlFlow<()> + 'a;
 
 /// Quantises. None where `observe` broke off before there was a model.
-pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Option<Quantised<F>> {
+pub fn quantise<F: Real>(task: &QuantTask<'_, F>, observe: &mut Observe<'_, F>) -> Option<QuantResult<F>> {
     let target = task.spec.target?;
     let goal = match target {
         QuantTarget::Fixed(_) => Goal::Any,
@@ -153,7 +153,7 @@ pub fn quantise<F: Real>(task: &Task<'_, F>, observe: &mut Observe<'_, F>) -> Op
     let Search { best, probed, .. } = search;
     let best = best?;
     let missed = !goal.is_met(&best, task);
-    Some(Quantised { model: best.model, params: best.params, missed, probed })
+    Some(QuantResult { model: best.model, params: best.params, missed, probed })
 }
 
 /// Rounds with the levels of the aim, or with as many for W as for H as meet it.
@@ -226,7 +226,7 @@ impl Quality {
     }
 }
 
-impl<F: Real> Task<'_, F> {
+impl<F: Real> QuantTask<'_, F> {
     fn quality(&self, model: &Model<F>, of: Loss) -> Quality {
         let (v, phi) = (self.v, self.spec.phi_of_v());
         let vhat = Magnitudes::of(&model.to_factors(), self.spec.power);
@@ -294,7 +294,7 @@ enum Goal {
 }
 
 impl Goal {
-    fn is_met<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> bool {
+    fn is_met<F: Real>(self, trial: &Trial<F>, task: &QuantTask<'_, F>) -> bool {
         match self {
             Self::Any => true,
             Self::MostLoss { reference, most, .. } => trial.quality.loss_against(&reference) <= most,
@@ -303,7 +303,7 @@ impl Goal {
     }
 
     /// Whether `a` serves better than `b`.
-    fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &Task<'_, F>) -> bool {
+    fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &QuantTask<'_, F>) -> bool {
         let by_bytes = || (task.bytes(a), -a.quality.snr_db) < (task.bytes(b), -b.quality.snr_db);
         let (a_meets, b_meets) = (self.is_met(a, task), self.is_met(b, task));
         match self {
@@ -327,7 +327,7 @@ impl Goal {
     }
 
     /// What falls as a model becomes coarser, less its target.
-    fn excess<F: Real>(self, trial: &Trial<F>, task: &Task<'_, F>) -> f64 {
+    fn excess<F: Real>(self, trial: &Trial<F>, task: &QuantTask<'_, F>) -> f64 {
         match self {
             Self::Any => 0.0,
             Self::MostLoss { reference, most, .. } => most - trial.quality.loss_against(&reference),
@@ -435,7 +435,7 @@ impl Bracket {
 
 /// A search under way.
 pub struct Search<'a, 'b, F: Real> {
-    task: &'a Task<'a, F>,
+    task: &'a QuantTask<'a, F>,
     goal: Goal,
     observe: &'a mut Observe<'b, F>,
     probes: usize,
@@ -450,7 +450,7 @@ impl<F: Real> Search<'_, '_, F> {
     /// Tells of the sweep or rounding at hand.
     fn report(&mut self, params: QuantParams, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
         let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
-        (self.observe)(&Step { probe: self.probes, params, work, probed: &self.probed, best: &best })
+        (self.observe)(&SearchStep { probe: self.probes, params, work, probed: &self.probed, best: &best })
     }
 
     /// Takes a model into account; its excess over the target comes back.
@@ -519,7 +519,7 @@ impl<F: Real> Search<'_, '_, F> {
     }
 
     fn solver(&self) -> RateDistortion<F> {
-        let Task { y, factors, spec, pool, .. } = *self.task;
+        let QuantTask { y, factors, spec, pool, .. } = *self.task;
         let (fixed, metric) = (spec.fixed.clone(), spec.metric.unwrap_or_default());
         let solver =
             pool.install(|| RateDistortion::with_fixed(Arc::clone(y), factors, metric, spec.phi(), fixed));

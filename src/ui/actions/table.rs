@@ -13,7 +13,7 @@ use crate::playback::Choice;
 use crate::ui::view::{Shown, Side};
 
 /// The row of an action in the table.
-pub struct Entry {
+pub struct ActionRow {
     /// The words on a button or in a menu.
     pub label: Cow<'static, str>,
     /// One sentence for the tooltip.
@@ -31,11 +31,11 @@ pub struct Entry {
 }
 
 /// What stands in this group of a menu under this name.
-fn row(menu: Menu, group: u8, label: impl Into<Cow<'static, str>>) -> Entry {
-    Entry { label: label.into(), hint: "", keys: None, menu, submenu: None, group, is_one_of_many: false }
+fn row(menu: Menu, group: u8, label: impl Into<Cow<'static, str>>) -> ActionRow {
+    ActionRow { label: label.into(), hint: "", keys: None, menu, submenu: None, group, is_one_of_many: false }
 }
 
-impl Entry {
+impl ActionRow {
     /// The key that does it.
     fn keys(self, modifiers: Modifiers, key: Key) -> Self {
         Self { keys: Some(KeyboardShortcut::new(modifiers, key)), ..self }
@@ -64,7 +64,7 @@ const COMMAND: Modifiers = Modifiers::COMMAND;
 impl Action {
     /// Its row of the table.
     #[allow(clippy::too_many_lines)] // a table
-    pub fn entry(self) -> Entry {
+    pub fn entry(self) -> ActionRow {
         match self {
             Self::Open => row(File, 0, "Open…").keys(COMMAND, Key::O).hint(
                 "Open a sound, a spectrogram, a factor stream or a session; a file dropped on \

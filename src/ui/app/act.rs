@@ -5,7 +5,7 @@ use egui::{ThemePreference, ViewportCommand};
 use super::figures::Subject;
 use super::{App, OpenFor};
 use crate::engine::files::short_stem;
-use crate::engine::session_file::Kind;
+use crate::engine::session_file::FileKind;
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
 use crate::signal::ReadOptions;
@@ -36,8 +36,8 @@ impl App {
             Action::Import(lane) => self.ask_to_open(OpenFor::Lane(lane)),
             Action::NewSession => self.session.apply(Command::NewSession),
             Action::Save => self.save(ctx),
-            Action::SaveAs => self.ask_to_save(Kind::Session),
-            Action::SaveBundle => self.ask_to_save(Kind::Bundle),
+            Action::SaveAs => self.ask_to_save(FileKind::Session),
+            Action::SaveBundle => self.ask_to_save(FileKind::Bundle),
             Action::Recent => self.recent_open = true,
             Action::Locate => self.ask_to_open(OpenFor::Locate),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -181,15 +181,16 @@ impl App {
     fn save(&mut self, ctx: &egui::Context) {
         match self.session.file().map(|(path, kind)| (path.to_owned(), kind)) {
             Some((path, kind)) => self.save_session(ctx, path, kind, true),
-            None => self.ask_to_save(Kind::Session),
+            None => self.ask_to_save(FileKind::Session),
         }
     }
 
-    fn ask_to_save(&mut self, kind: Kind) {
+    fn ask_to_save(&mut self, kind: FileKind) {
         let named = self.session.file().and_then(|(path, _)| path.file_name()).map(|n| n.to_string_lossy());
         let stem = named.map(|name| {
-            let ending =
-                [Kind::Session, Kind::Bundle].into_iter().find_map(|kind| name.strip_suffix(kind.ending()));
+            let ending = [FileKind::Session, FileKind::Bundle]
+                .into_iter()
+                .find_map(|kind| name.strip_suffix(kind.ending()));
             ending.unwrap_or(&name).to_owned()
         });
         let of_input = || match self.session.input() {

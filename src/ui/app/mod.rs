@@ -35,7 +35,7 @@ use super::view::persist::{PANELS, State};
 use super::view::{Below, Shown, Side, View, extent};
 use crate::codec::{self, Form};
 use crate::engine::files::{path_of, text_of};
-use crate::engine::session_file::Kind;
+use crate::engine::session_file::FileKind;
 use crate::engine::task::lock;
 use crate::engine::{
     Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Stop,
@@ -181,7 +181,7 @@ impl App {
     /// A demo comes with the settings that suit it, however it was named.
     pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = path_of(text);
-        if lane.is_none() && Kind::of(&path).is_some() {
+        if lane.is_none() && FileKind::of(&path).is_some() {
             self.session.apply(Command::OpenSession(path));
             return;
         }
@@ -221,7 +221,13 @@ impl App {
         }
     }
 
-    pub(super) fn save_session(&mut self, ctx: &egui::Context, path: PathBuf, kind: Kind, overwrite: bool) {
+    pub(super) fn save_session(
+        &mut self,
+        ctx: &egui::Context,
+        path: PathBuf,
+        kind: FileKind,
+        overwrite: bool,
+    ) {
         let view = State::of(ctx, &self.view);
         self.session.apply(Command::SaveSession { path, kind, overwrite, view });
     }

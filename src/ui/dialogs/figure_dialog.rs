@@ -11,7 +11,7 @@ use super::path::{PathField, Said};
 use crate::engine::task::Task;
 use crate::engine::{InputState, Session, Waker};
 use crate::figure::panes;
-use crate::figure::{Arrangement, Format, Kind, Sheet, Sources, Style};
+use crate::figure::{Arrangement, Format, PaneKind, Sheet, Sources, Style};
 use crate::ui::app::figures::{Order, Subject, command, sources};
 use crate::ui::text::{Term, figures as words, prompt};
 use crate::ui::theme::{GAP, Palette};
@@ -23,7 +23,7 @@ type Height = Result<f64, String>;
 /// The dialog, while it is open.
 pub struct FigureDialog {
     subject: Subject,
-    chosen: Vec<(Kind, bool)>,
+    chosen: Vec<(PaneKind, bool)>,
     style: Style,
     dpi: f64,
     title: String,
@@ -53,7 +53,7 @@ impl FigureDialog {
     pub fn new(session: &Session, subject: Subject) -> Self {
         let heard = matches!(session.input(), InputState::Ready(_));
         let usual = [panes::V, panes::VHAT, panes::H, panes::W];
-        let on = |kind: Kind| usual.contains(&kind) && (heard || !kind.needs_input());
+        let on = |kind: PaneKind| usual.contains(&kind) && (heard || !kind.needs_input());
         let name = match subject {
             Subject::Pane(pane) => format!("{}.pdf", pane.name().replace(' ', "-")),
             Subject::Grid | Subject::Poster => "figure.pdf".to_owned(),
@@ -62,7 +62,7 @@ impl FigureDialog {
         let width = if matches!(subject, Subject::Pane(_)) { 85.0 } else { 180.0 };
         Self {
             subject,
-            chosen: Kind::ALL.map(|kind| (kind, on(kind))).to_vec(),
+            chosen: PaneKind::ALL.map(|kind| (kind, on(kind))).to_vec(),
             style: Style { width, ..Style::default() },
             dpi: 300.0,
             title: String::new(),

@@ -7,7 +7,7 @@ use egui::Ui;
 
 use super::Dialogs;
 use super::path::{PathField, Said};
-use crate::engine::session_file::Kind;
+use crate::engine::session_file::FileKind;
 use crate::engine::{LaneId, Waker, files};
 use crate::playback::Choice;
 use crate::signal::wav;
@@ -32,7 +32,7 @@ pub enum Purpose {
     /// The answers of a blind test, as CSV.
     Answers,
     /// The session.
-    Session(Kind),
+    Session(FileKind),
 }
 
 impl Purpose {
@@ -44,8 +44,8 @@ impl Purpose {
             Self::Picture => (".png", words::END_IN_PNG),
             Self::Sound(..) => (".wav", words::END_IN_WAV),
             Self::Answers => (".csv", words::END_IN_CSV),
-            Self::Session(kind @ Kind::Session) => (kind.ending(), words::END_IN_SESSION),
-            Self::Session(kind @ Kind::Bundle) => (kind.ending(), words::END_IN_BUNDLE),
+            Self::Session(kind @ FileKind::Session) => (kind.ending(), words::END_IN_SESSION),
+            Self::Session(kind @ FileKind::Bundle) => (kind.ending(), words::END_IN_BUNDLE),
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         (!name.ends_with(ending) && !files::is_stream(path)).then_some(text)
@@ -86,8 +86,8 @@ impl Prompt {
                 Purpose::Picture => words::WINDOW.to_owned(),
                 Purpose::Bundle { data_alone: true } => words::DATA.to_owned(),
                 Purpose::Bundle { data_alone: false } => words::ALL.to_owned(),
-                Purpose::Session(Kind::Session) => words::SESSION.to_owned(),
-                Purpose::Session(Kind::Bundle) => words::BUNDLE.to_owned(),
+                Purpose::Session(FileKind::Session) => words::SESSION.to_owned(),
+                Purpose::Session(FileKind::Bundle) => words::BUNDLE.to_owned(),
             });
             ui.add_space(GAP);
             if let Purpose::Sound(_, format) = &mut self.purpose {

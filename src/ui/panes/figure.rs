@@ -6,7 +6,7 @@ use super::paint::plain;
 use super::{Panes, plot};
 use crate::engine::LaneId;
 use crate::figure::scene::{Axis, Body, Plot, Scale};
-use crate::figure::{FigureError, Kind, Look, Sources, sheet};
+use crate::figure::{FigureError, Look, PaneKind, Sources, sheet};
 use crate::ui::app::figures::sources;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::panes as words;
@@ -14,7 +14,7 @@ use crate::ui::theme::Palette;
 use crate::ui::view::PaneId;
 
 /// The pane of this kind, of the model of a lane.
-pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, lane): (Kind, LaneId), height: f32) {
+pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, lane): (PaneKind, LaneId), height: f32) {
     let (pane, state) = (PaneId::Figure(kind, lane), panes.session.lane(lane));
     let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
     let stamp = stamp((state.generation, state.measures.as_ref().map(|m| m.iteration), format!("{look:?}")));
@@ -36,7 +36,7 @@ pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, lane): (Kind, LaneId), 
 }
 
 /// The plot of the pane; an empty one that says why where there is none.
-fn drawn(kind: Kind, sources: &Sources, look: &Look) -> Plot {
+fn drawn(kind: PaneKind, sources: &Sources, look: &Look) -> Plot {
     match sheet::pane(kind, sources, look).map(|pane| (pane.title, pane.body)) {
         Ok((title, Body::Plot(plot))) if plot.description.is_empty() => Plot { description: title, ..plot },
         Ok((_, Body::Plot(plot))) => plot,

@@ -1,7 +1,7 @@
 //! The panes of the window: what they are called, where they stand, and what they are on paper.
 
 use crate::engine::LaneId;
-use crate::figure::Kind;
+use crate::figure::PaneKind;
 use crate::figure::panes::{self, CONVERGENCE, HIST, HIST_H, RD, RESIDUAL, V, VHAT};
 use crate::ui::text::panes as words;
 
@@ -23,7 +23,7 @@ pub enum PaneId {
     /// A measure over bytes.
     RateDistortion,
     /// A pane of figures, shown as it is on paper.
-    Figure(Kind, LaneId),
+    Figure(PaneKind, LaneId),
     /// Which components of the two columns belong together: nothing that is drawn by itself.
     Components,
 }
@@ -104,7 +104,7 @@ impl PaneId {
 
     /// The pane that it is in a figure, where the spectrograms show this and the histograms count that side.
     #[must_use]
-    pub const fn kind(self, shown: [Shown; 2], side: FactorSide) -> Kind {
+    pub const fn kind(self, shown: [Shown; 2], side: FactorSide) -> PaneKind {
         match self {
             Self::Overview => V,
             Self::Spectrogram(lane) => match shown[lane.index()] {
