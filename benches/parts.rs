@@ -11,7 +11,7 @@ use snmf_workbench::engine::run::{job, measure};
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::{Analysis, InputSpec, Learning, Source, SpecDraft};
 use snmf_workbench::figure::raster::{colour, peaks};
-use snmf_workbench::figure::{ColorMap, FrequencyScale, Levels, Region};
+use snmf_workbench::figure::{ColorMap, FrequencyScale, LevelRange, Region};
 use snmf_workbench::numeric::kernels::passes::Passes;
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::{self, Method, Shape, Stacked};
@@ -64,7 +64,7 @@ fn parts(c: &mut Criterion) {
     c.bench_function("stream, read, speech, R 10, T 8", |b| {
         b.iter(|| codec::read(black_box(&bytes), &codec::Limits::default()));
     });
-    let levels = Levels { top_db: 0.0, range_db: 80.0, map: ColorMap::default() };
+    let levels = LevelRange { top_db: 0.0, range_db: 80.0, map: ColorMap::default() };
     let axes = analysis.axes();
     let whole = (-0.5, analysis.frames() as f64 - 0.5);
     for scale in FrequencyScale::ALL {

@@ -11,9 +11,9 @@ use super::flags::{
     UpdateFlags,
 };
 use super::output::{self, Failure};
-use crate::codec::{Coder, Encoding, Form, Given, WAxes};
+use crate::codec::{Coder, Encoding, Form, GivenArrays, WAxes};
 use crate::engine::features::{self, Features};
-use crate::engine::run::choose::{self, Candidates, ChooseError, Goal, Quality, Search};
+use crate::engine::run::choose::{self, Candidates, ChooseError, Goal, ModelSearch, QualityFloor};
 use crate::engine::settings::draft::Fixed;
 use crate::engine::settings::purpose::Purpose;
 use crate::engine::settings::spec::shell_word;
@@ -677,7 +677,7 @@ impl EncodeArguments {
     }
 
     /// The run that quantises these factors.
-    pub fn draft(&self, method: Method, given: &Given) -> SpecDraft {
+    pub fn draft(&self, method: Method, given: &GivenArrays) -> SpecDraft {
         let (shape, precision) = (given.model.shape(), given.model.precision());
         let draft = self.analysis.stft.set(SpecDraft {
             methods: vec![method],
@@ -754,11 +754,11 @@ impl ChooseArguments {
     }
 
     /// The search, on a V of that size.
-    pub fn search(&self, goal: Goal, bins: usize, frames: usize) -> Result<Search, Failure> {
+    pub fn search(&self, goal: Goal, bins: usize, frames: usize) -> Result<ModelSearch, Failure> {
         let lists = [&self.components[..], &self.lags];
         let candidates = Candidates::new(lists, bins, frames).map_err(Failure::usage)?;
-        let quality = Quality::of_purpose(self.purpose.purpose);
-        Search::new(&self.draft(), goal, quality, candidates).map_err(Failure::usage)
+        let quality = QualityFloor::of_purpose(self.purpose.purpose);
+        ModelSearch::new(&self.draft(), goal, quality, candidates).map_err(Failure::usage)
     }
 }
 

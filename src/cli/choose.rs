@@ -11,7 +11,9 @@ use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::heading;
 use crate::codec;
-use crate::engine::run::choose::{Candidates, Chosen, Goal, Quality, Row, Search, seconds_of};
+use crate::engine::run::choose::{
+    BestChoice, Candidates, ChoiceRow, Goal, ModelSearch, QualityFloor, seconds_of,
+};
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::{job, measure};
 use crate::engine::{Analysis, InputSpec, SpecDraft, files, session};
@@ -29,7 +31,7 @@ struct Answer {
     /// The field of a row by which rows were compared.
     quality: &'static str,
     #[serde(flatten)]
-    chosen: Chosen,
+    chosen: BestChoice,
     /// The command that runs the best again.
     command: Option<String>,
     /// Where its stream was written, if it was.
@@ -52,7 +54,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     let mut series = Series::new(Arc::clone(&analysis), arguments.form.form(), &pool);
     let mut done: Vec<Finished> = Vec::new();
     let outcome = run_all(&mut search, &mut series, &analysis, &mut done);
-    let chosen = Chosen::of(&search, &done, seconds);
+    let chosen = BestChoice::of(&search, &done, seconds);
     let report = Report::new(&analysis, &[]);
     if let Err(failure) = outcome {
         // What there is by then may do.
@@ -100,7 +102,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
 
 /// Runs what the search asks for until it has what it wants, or somebody interrupts.
 fn run_all(
-    search: &mut Search,
+    search: &mut ModelSearch,
     series: &mut Series<'_>,
     analysis: &Analysis,
     done: &mut Vec<Finished>,
@@ -163,16 +165,16 @@ fn number(x: Option<f64>, decimals: usize) -> String {
 }
 
 /// The quality of a row, as it is shown.
-fn shown(quality: Quality, row: &Row) -> String {
+fn shown(quality: QualityFloor, row: &ChoiceRow) -> String {
     match quality {
-        Quality::SqrtSnr => number(row.sqrt_snr_db, 2),
-        Quality::Divergence => number(row.kld, 2),
-        Quality::Snr => number(row.snr_db, 2),
+        QualityFloor::SqrtSnr => number(row.sqrt_snr_db, 2),
+        QualityFloor::Divergence => number(row.kld, 2),
+        QualityFloor::Snr => number(row.snr_db, 2),
     }
 }
 
 /// The map, every row, the frontier, and the best.
-fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
+fn text(heading: &str, search: &ModelSearch, chosen: &BestChoice) -> String {
     let quality = search.quality();
     let mut out = heading.to_owned();
     // Writing to a string cannot fail.
@@ -181,7 +183,7 @@ fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
             writeln!(out, "{} in at most {bytes} bytes, by R (down) and T (across)", quality.label())
         }
         Goal::MinQuality(db) => {
-            let of = if quality.in_db() == Quality::Snr { "SNR" } else { "SNR of √V" };
+            let of = if quality.in_db() == QualityFloor::Snr { "SNR" } else { "SNR of √V" };
             writeln!(out, "bytes at an {of} of at least {db} dB, by R (down) and T (across)")
         }
     };
@@ -191,7 +193,7 @@ fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
         "\n{:>5} {:>4} {:>5} {:>8} {:>7} {:>10} {:>8} {:>9} {:>7} {:>8}",
         "R", "T", "P", "bytes", "kbit/s", "√V SNR dB", "SNR dB", "KLD", "LSD dB", "seconds"
     );
-    let mut rows: Vec<&Row> = chosen.rows.iter().collect();
+    let mut rows: Vec<&ChoiceRow> = chosen.rows.iter().collect();
     rows.sort_by_key(|row| row.bytes);
     for row in &chosen.rows {
         let mark = match (row.best, row.on_frontier, row.meets) {
@@ -228,7 +230,7 @@ fn text(heading: &str, search: &Search, chosen: &Chosen) -> String {
 }
 
 /// R down, T across: what is compared, in each that was tried.
-fn map(out: &mut String, search: &Search, rows: &[Row]) {
+fn map(out: &mut String, search: &ModelSearch, rows: &[ChoiceRow]) {
     let candidates: &Candidates = search.candidates();
     let _ = write!(out, "{:>5}", "R \\ T");
     for lags in candidates.lags() {

@@ -6,7 +6,7 @@ use super::arguments::EncodeArguments;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::warn_of_miss;
-use crate::codec::{self, Given, Header, Stored};
+use crate::codec::{self, GivenArrays, Header, Stored};
 use crate::engine::run::series::Series;
 use crate::engine::run::{job, measure, memory, verdict};
 use crate::engine::{Learning, given, session};
@@ -29,7 +29,7 @@ pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
     output::write(&arguments.out, arguments.force, &codec::write(&stored))
 }
 
-fn quantised(arguments: &EncodeArguments, method: Method, given: &Given) -> Result<Stored, Failure> {
+fn quantised(arguments: &EncodeArguments, method: Method, given: &GivenArrays) -> Result<Stored, Failure> {
     let draft = arguments.draft(method, given);
     let experiment = draft.parse().map_err(Failure::usage)?;
     let Some(input) = arguments.input()? else { return Err(Failure::usage("input: expected a sound or V")) };

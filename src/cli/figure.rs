@@ -13,7 +13,7 @@ use crate::engine::run::measure;
 use crate::engine::settings::spec::shell_word;
 use crate::engine::{Analysis, attach, session, session_file};
 use crate::figure::panes::{self, Look, PaneKind};
-use crate::figure::raster::Levels;
+use crate::figure::raster::LevelRange;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{Arrangement, FigureError, Format, Run, Sheet, Sources, Style, chart, output as writer};
 
@@ -164,7 +164,7 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
         Format::Svg | Format::Pdf => look.most_columns,
     };
     #[allow(clippy::cast_possible_truncation)] // within its range
-    let levels = Levels { map: arguments.map, range_db: range_db as f32, ..look.levels };
+    let levels = LevelRange { map: arguments.map, range_db: range_db as f32, ..look.levels };
     Ok(Sheet {
         kinds,
         arrangement: arguments.layout,

@@ -5,7 +5,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
 use crate::engine::SpecDraft;
-use crate::engine::settings::setting::Kind;
+use crate::engine::settings::setting::SettingKind;
 use crate::engine::settings::{Group, Setting, table};
 
 /// The flags of a group of settings ([`Group`] as a number), and what of them was given.
@@ -55,7 +55,7 @@ fn argument(setting: &'static Setting) -> Arg {
     if let Some(short) = setting.short {
         argument = argument.short(short);
     }
-    if matches!(setting.kind, Kind::Switch(..)) {
+    if matches!(setting.kind, SettingKind::Switch(..)) {
         return argument.action(ArgAction::SetTrue);
     }
     let parsed = |text: String| setting.kind.parse(&mut SpecDraft::default(), &text).map(|()| text);
@@ -83,7 +83,7 @@ impl<const GROUP: usize> FromArgMatches for Flags<GROUP> {
         let given = |setting: &Setting| {
             let is_given = matches.value_source(setting.flag) == Some(ValueSource::CommandLine);
             is_given.then(|| match setting.kind {
-                Kind::Switch(..) => Some("true".to_owned()),
+                SettingKind::Switch(..) => Some("true".to_owned()),
                 _ => matches.get_one::<String>(setting.flag).cloned(),
             })?
         };

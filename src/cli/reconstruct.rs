@@ -9,7 +9,7 @@ use super::arguments::ReconstructArguments;
 use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
-use crate::engine::reconstruct::{self, Origin, ReconstructError, Reconstruction, Sound, What};
+use crate::engine::reconstruct::{self, Origin, ReconstructError, ReconstructedSound, Reconstruction, What};
 use crate::engine::run::memory;
 use crate::engine::{Phase, Source, session};
 use crate::signal::{self, Audio, wav};
@@ -105,7 +105,7 @@ impl Report {
     fn of(
         arguments: &ReconstructArguments,
         wanted: &Reconstruction,
-        sound: &Sound,
+        sound: &ReconstructedSound,
         clipped: usize,
         warnings: Vec<String>,
     ) -> Self {

@@ -64,7 +64,7 @@ impl WAxes {
 
 /// Factors from an archive.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Given {
+pub struct GivenArrays {
     /// What the archive says of them: its `header`, or else `sr`, `fft` and `hop`.
     pub header: Header,
     /// Integers where the archive has integers with `dw` and `dh`; in double precision where an array is.
@@ -87,7 +87,7 @@ pub struct Spectrum {
 ///
 /// # Errors
 /// No archive, an array that is missing, too large, of another type or shape, negative or not finite.
-pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<Given, CodecError> {
+pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<GivenArrays, CodecError> {
     let mut archive = Archive::new(bytes, limits.memory)?;
     let w = archive.required_array("W", limits.values)?;
     let h = archive.required_array("H", limits.values)?;
@@ -124,7 +124,7 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<Given,
         _ if single && w.kind == Kind::Single => given.real::<f32>(dw.as_ref(), dh.as_ref()).into(),
         _ => given.real::<f64>(dw.as_ref(), dh.as_ref()).into(),
     };
-    Ok(Given { header, model })
+    Ok(GivenArrays { header, model })
 }
 
 /// Reads a spectrogram that is ready: `V`, M x N, with `sr` in Hz and `hop` in samples where they are known.

@@ -22,9 +22,9 @@ mod stream;
 pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
-pub use arrays::{Given, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
+pub use arrays::{GivenArrays, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
 pub use error::CodecError;
 pub use gzip::Coder;
-pub use sizes::{Parts, Sizes, parts, sizes};
+pub use sizes::{PartSizes, Sizes, parts, sizes};
 pub use stored::{Encoding, Form, Header, Layout, Limits, Stored};
 pub use stream::{read, read_header, write};

@@ -34,7 +34,7 @@ pub fn sizes(stored: &Stored) -> Sizes {
 
 /// What each part takes of a file: by how many bytes the deflated content grows with it. They add up to the file, give or take a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct PartSizes {
     /// Container, header line and the three sizes.
     pub header: usize,
     /// W.
@@ -46,7 +46,7 @@ pub struct Parts {
 }
 
 /// Writes the file part by part and counts.
-pub fn parts(stored: &Stored) -> Parts {
+pub fn parts(stored: &Stored) -> PartSizes {
     let layout = Layout::of(stored);
     let mut content = header::write(&stored.header, &layout);
     let line = content.len();
@@ -58,5 +58,5 @@ pub fn parts(stored: &Stored) -> Parts {
     let all = gzip::deflated_bytes(content, layout.coder);
     // A longer content may deflate to fewer bytes, by one or two, where a block ends better.
     let grown = |to: usize, from: usize| to.saturating_sub(from);
-    Parts { header: gzip::CONTAINER + w, w: grown(h, w), h: grown(steps, h), steps: grown(all, steps) }
+    PartSizes { header: gzip::CONTAINER + w, w: grown(h, w), h: grown(steps, h), steps: grown(all, steps) }
 }

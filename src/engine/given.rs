@@ -3,7 +3,7 @@
 use rayon::ThreadPool;
 
 use super::analysis::Analysis;
-use crate::codec::Given;
+use crate::codec::GivenArrays;
 use crate::numeric::{AnyModel, Factors, Magnitudes, Model, Real, measure};
 use nalgebra::DMatrix;
 
@@ -26,7 +26,7 @@ pub struct Mismatch {
 /// # Errors
 /// They are of another shape than V.
 pub fn fitted(
-    given: &Given,
+    given: &GivenArrays,
     analysis: &Analysis,
     power: f64,
     pool: &ThreadPool,

@@ -94,7 +94,7 @@ pub struct Origin {
 
 /// What came out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sound {
+pub struct ReconstructedSound {
     /// The samples, as many as were analysed.
     pub samples: Vec<f32>,
     /// Samples a second.
@@ -285,7 +285,7 @@ pub fn reconstruct(
     audio: Option<&Audio>,
     wanted: &Reconstruction,
     observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
-) -> Result<Option<Sound>, ReconstructError> {
+) -> Result<Option<ReconstructedSound>, ReconstructError> {
     check(model, origin, audio, wanted)?;
     let factors = model.to_f64();
     let Origin { stft, rate, samples, max, power } = *origin;
@@ -325,7 +325,7 @@ pub fn reconstruct(
         return Err(ReconstructError::NotFinite);
     }
     let snr_db = audio.map(|audio| snr_db(&audio.samples, &found));
-    let mut sound = Sound {
+    let mut sound = ReconstructedSound {
         samples: found,
         rate,
         phase: wanted.phase_name(),
@@ -429,7 +429,7 @@ pub fn gain(wanted: f64, now: f64) -> f64 {
     if gain.is_finite() && gain > 0.0 { gain } else { 1.0 }
 }
 
-fn match_level(sound: &mut Sound, audio: Option<&Audio>) {
+fn match_level(sound: &mut ReconstructedSound, audio: Option<&Audio>) {
     let equal = audio.map_or(1.0, |audio| gain(loudness(&audio.samples), loudness(&sound.samples)));
     let peak = sound.samples.iter().fold(0.0, |peak: f64, x| peak.max(f64::from(x.abs())));
     sound.gain = if equal * peak > 1.0 { 1.0 / peak } else { equal };

@@ -1,6 +1,6 @@
 //! Charts of lines and bars as panes, one below the other.
 
-use super::compose::{Cell, compose};
+use super::compose::{GridCell, compose};
 use super::scene::{Axis, Body, Key, Mark, Notes, Pane, Plot, Scene, Shape, Stroke, Style};
 
 /// A named series of points.
@@ -99,7 +99,8 @@ impl Chart {
 /// # Errors
 /// There is no room for them.
 pub fn stacked(panes: Vec<Pane>, style: &Style, notes: Notes) -> Result<Scene, String> {
-    let cells: Vec<Cell> = panes.into_iter().enumerate().map(|(row, pane)| Cell::new(row, 0, pane)).collect();
+    let cells: Vec<GridCell> =
+        panes.into_iter().enumerate().map(|(row, pane)| GridCell::new(row, 0, pane)).collect();
     let narrow = |e: super::compose::TooNarrow| format!("expected a page of at least {} mm", e.least);
     compose(cells, style, None, false, notes).map_err(narrow)
 }

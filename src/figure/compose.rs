@@ -9,7 +9,7 @@ use crate::codec::text;
 /// A pane with the rows and columns that it takes.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // the names say it
-pub struct Cell {
+pub struct GridCell {
     pub row: usize,
     pub column: usize,
     pub rows: usize,
@@ -17,7 +17,7 @@ pub struct Cell {
     pub pane: Pane,
 }
 
-impl Cell {
+impl GridCell {
     /// A pane in one row and one column.
     pub const fn new(row: usize, column: usize, pane: Pane) -> Self {
         Self { row, column, rows: 1, columns: 1, pane }
@@ -46,13 +46,13 @@ struct Track {
 }
 
 /// Makes words show all that they have.
-fn show(cells: &mut [Cell]) {
+fn show(cells: &mut [GridCell]) {
     let shown = |words: &mut String| {
         if let Cow::Owned(line) = text::line(words) {
             *words = line;
         }
     };
-    for Cell { pane, .. } in cells {
+    for GridCell { pane, .. } in cells {
         shown(&mut pane.title);
         match &mut pane.body {
             Body::Plot(plot) => plot.legend.iter_mut().for_each(|key| shown(&mut key.name)),
@@ -68,7 +68,7 @@ fn show(cells: &mut [Cell]) {
 /// # Errors
 /// The page is too narrow.
 pub fn compose(
-    mut cells: Vec<Cell>,
+    mut cells: Vec<GridCell>,
     style: &Style,
     title: Option<String>,
     letters: bool,
@@ -82,7 +82,7 @@ pub fn compose(
     // Ticks upwards depend on heights alone, and the room beside the plots on these ticks.
     let (across, upwards, offsets) = widths(cells, &labelled, &down, style)?;
     let lefts = starts(&across, 0.0);
-    let edges = |cell: &Cell| {
+    let edges = |cell: &GridCell| {
         let last = cell.column + cell.columns - 1;
         (
             lefts[cell.column] + across[cell.column].before,
@@ -107,8 +107,9 @@ pub fn compose(
         let end = cell.column + cell.columns;
         let page_end = style.width - 0.4 * em;
         // The next title begins at the edge of its plot; but beside a pane that began above stand its labels.
-        let began_above =
-            |other: &Cell| other.column == end && other.row < cell.row && other.row + other.rows > cell.row;
+        let began_above = |other: &GridCell| {
+            other.column == end && other.row < cell.row && other.row + other.rows > cell.row
+        };
         let title_end = match lefts.get(end) {
             None => page_end,
             Some(left) if cells.iter().any(began_above) => left - 0.4 * em,
@@ -147,7 +148,7 @@ pub fn compose(
 }
 
 /// Rows with the heights of their plots.
-fn heights(cells: &[Cell], style: &Style) -> Vec<Track> {
+fn heights(cells: &[GridCell], style: &Style) -> Vec<Track> {
     let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
     let rows = cells.iter().map(|cell| cell.row + cell.rows).max().unwrap_or(1);
     let slot = style.width / columns as f64;
@@ -162,7 +163,7 @@ fn heights(cells: &[Cell], style: &Style) -> Vec<Track> {
 type Widths = (Vec<Track>, Vec<Vec<Tick>>, Vec<f64>);
 
 fn widths(
-    cells: &[Cell],
+    cells: &[GridCell],
     labelled: &[[bool; 2]],
     down: &[Track],
     style: &Style,
@@ -206,9 +207,9 @@ type Margins = (Vec<Vec<Tick>>, Vec<Vec<(f64, usize)>>);
 
 /// Gives rows the room above and below their plots.
 fn margins(
-    cells: &[Cell],
+    cells: &[GridCell],
     labelled: &[[bool; 2]],
-    edges: &dyn Fn(&Cell) -> (f64, f64),
+    edges: &dyn Fn(&GridCell) -> (f64, f64),
     down: &mut [Track],
     letters: bool,
     style: &Style,
@@ -260,7 +261,7 @@ fn starts(tracks: &[Track], from: f64) -> Vec<f64> {
 }
 
 /// The height of a pane's plot in mm.
-fn height_of(cell: &Cell, slot: f64, style: &Style) -> f64 {
+fn height_of(cell: &GridCell, slot: f64, style: &Style) -> f64 {
     match &cell.pane.body {
         Body::Table(table) => table_height(table, style),
         Body::Plot(_) => (cell.pane.rise * slot).clamp(8.0 * style.em(), 120.0),
@@ -276,9 +277,9 @@ fn table_height(table: &Table, style: &Style) -> f64 {
 }
 
 /// Whether x and y have labels: not where the pane below, or the one to the left, has the same.
-fn labelled(cell: &Cell, cells: &[Cell]) -> [bool; 2] {
+fn labelled(cell: &GridCell, cells: &[GridCell]) -> [bool; 2] {
     let Body::Plot(plot) = &cell.pane.body else { return [false; 2] };
-    let axis_of = |other: &Cell, y: bool| match &other.pane.body {
+    let axis_of = |other: &GridCell, y: bool| match &other.pane.body {
         Body::Plot(plot) => Some(if y { plot.y.clone() } else { plot.x.clone() }),
         Body::Table(_) => None,
     };
@@ -290,7 +291,7 @@ fn labelled(cell: &Cell, cells: &[Cell]) -> [bool; 2] {
     let beside = cells.iter().find(|other| {
         other.column + other.columns == cell.column && (other.row, other.rows) == (cell.row, cell.rows)
     });
-    let same = |other: Option<&Cell>, y: bool, axis: &Axis| {
+    let same = |other: Option<&GridCell>, y: bool, axis: &Axis| {
         other.and_then(|other| axis_of(other, y)).is_some_and(|other| other == *axis)
     };
     [!same(below, false, &plot.x), !same(beside, true, &plot.y)]

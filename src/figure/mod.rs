@@ -29,7 +29,7 @@ pub use colormap::ColorMap;
 pub use components::Components;
 pub use output::Format;
 pub use panes::{FigureError, Look, PaneKind, Screen};
-pub use raster::{Columns, Levels, Raster, Region};
+pub use raster::{Columns, LevelRange, Raster, Region};
 pub use scene::Style;
 pub use sheet::{Arrangement, Sheet};
 pub use sources::{Point, Run, Sources};

@@ -158,7 +158,7 @@ fn cells(from: f64, to: f64, count: usize) -> (usize, usize) {
 
 /// How values become colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Levels {
+pub struct LevelRange {
     /// The map.
     pub map: ColorMap,
     /// Level of the lightest colour, dB re 1.
@@ -167,7 +167,7 @@ pub struct Levels {
     pub range_db: f32,
 }
 
-impl Levels {
+impl LevelRange {
     /// Usual level of the lightest colour, dB re 1.
     pub const TOP_DB: f32 = 0.0;
     /// Usual range in dB.
@@ -175,7 +175,7 @@ impl Levels {
 }
 
 /// Colours values of which 1 is 0 dB; `empty` where there is none.
-pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> Raster {
+pub fn colour(values: &[f32], width: usize, levels: &LevelRange, empty: [u8; 3]) -> Raster {
     let table = levels.map.table();
     let pixel = |&x: &f32| {
         if x.is_nan() {
@@ -192,7 +192,7 @@ pub fn colour(values: &[f32], width: usize, levels: &Levels, empty: [u8; 3]) -> 
 
 /// Colours differences of which 1 is 0 dB: the sign is the hue, and the level, over the same range, its strength.
 /// What is below the range has the colour of `ground`, as has what is not there.
-pub fn colour_signed(values: &[f32], width: usize, levels: &Levels, ground: [u8; 3]) -> Raster {
+pub fn colour_signed(values: &[f32], width: usize, levels: &LevelRange, ground: [u8; 3]) -> Raster {
     let [under, over] = diverging(ground);
     let pixel = |&x: &f32| {
         if x.is_nan() {
@@ -209,7 +209,7 @@ pub fn colour_signed(values: &[f32], width: usize, levels: &Levels, ground: [u8;
 }
 
 /// The place of a level in a table of colours.
-fn step_of(x: f32, levels: &Levels) -> usize {
+fn step_of(x: f32, levels: &LevelRange) -> usize {
     let db = 20.0 * x.max(1e-20).log10();
     let place = (db - levels.top_db) / levels.range_db + 1.0;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(colour(&[], 0, &LEVELS, [0; 3]).height, 0);
     }
 
-    const LEVELS: Levels = Levels { map: ColorMap::Magma, top_db: 0.0, range_db: 80.0 };
+    const LEVELS: LevelRange = LevelRange { map: ColorMap::Magma, top_db: 0.0, range_db: 80.0 };
 
     #[test]
     fn differences_are_shown_by_hue_and_fade_into_the_ground() {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::compose::{Cell, compose};
+use super::compose::{GridCell, compose};
 use super::panes::{self, FigureError, Look, PaneInput, PaneKind, WARPED_ROWS};
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
@@ -38,7 +38,7 @@ pub struct Sheet {
 }
 
 /// Asked after each pane with how many are done and of how many; decides whether to go on.
-pub type Report<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
+pub type SheetProgress<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 
 /// A pane by itself, of the first of these runs.
 ///
@@ -56,7 +56,7 @@ impl Sheet {
     ///
     /// # Errors
     /// A pane cannot be drawn from them, the page is too narrow, or `report` ended it.
-    pub fn scene(&self, sources: &Sources, report: Report<'_>) -> Result<Scene, FigureError> {
+    pub fn scene(&self, sources: &Sources, report: SheetProgress<'_>) -> Result<Scene, FigureError> {
         let poster = self.arrangement == Arrangement::Poster;
         if sources.runs.is_empty() || (self.kinds.is_empty() && !poster) {
             let panes = self.kinds.len();
@@ -77,7 +77,7 @@ impl Sheet {
             let series = series.unwrap_or(sources.runs[index].series);
             let (labels, factors, order) = (&labels, &factors[index], &orders[index]);
             let given = PaneInput { sources, labels, look: &self.look, index, factors, order, series, bar };
-            cells.push(Cell { row, column, rows, columns, pane: kind.draw(&given)? });
+            cells.push(GridCell { row, column, rows, columns, pane: kind.draw(&given)? });
         }
         let letters = self.letters && cells.len() > 1;
         compose(cells, &self.look.style, self.title.clone(), letters, self.notes(sources))

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use app::{App, Start};
-pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, Wanted};
+pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, PathRequest};
 pub use pictures::Drawing;
 pub use theme::contrast;
 pub use view::{Below, PaneId, View};

@@ -5,7 +5,7 @@ use egui::{DragValue, Response, Ui};
 
 use super::text::Term;
 use crate::engine::SpecDraft;
-use crate::engine::settings::setting::{Choice, Drag, Field, Kind, Setting};
+use crate::engine::settings::setting::{Drag, Field, Setting, SettingChoice, SettingKind};
 
 /// A drop-down list called `name`, over `all`; `describe` gives the label of a value and its tooltip.
 pub fn choice<T: Copy + PartialEq>(
@@ -56,29 +56,29 @@ pub fn setting(ui: &mut Ui, setting: &Setting, draft: &mut SpecDraft) {
 fn value(ui: &mut Ui, setting: &Setting, draft: &mut SpecDraft) -> Response {
     let unit = if setting.unit.is_empty() { String::new() } else { format!(" {}", setting.unit) };
     match &setting.kind {
-        Kind::Whole(field, range) => {
+        SettingKind::Whole(field, range) => {
             let speed = ((field.get)(&SpecDraft::default()) as f64 / 50.0).max(0.05);
             dragged(ui, field, draft, |drag| drag.range(range.clone()).speed(speed).suffix(unit))
         }
-        Kind::Count(field) => dragged(ui, field, draft, |drag| drag.suffix(unit)),
-        Kind::Real(field, Drag { range, speed, decimals, .. }) => dragged(ui, field, draft, |drag| {
+        SettingKind::Count(field) => dragged(ui, field, draft, |drag| drag.suffix(unit)),
+        SettingKind::Real(field, Drag { range, speed, decimals, .. }) => dragged(ui, field, draft, |drag| {
             drag.range(range.clone()).speed(*speed).max_decimals(*decimals).suffix(unit)
         }),
-        Kind::Switch(field, names) => {
+        SettingKind::Switch(field, names) => {
             let mut on = (field.get)(draft);
             let name = |on| (names[usize::from(on)], "");
             let response = choice(ui, setting.label, 0.0, &mut on, &[false, true], name);
             (field.set)(draft, on);
             response
         }
-        Kind::Choice(Choice { count, get, set, describe, .. }) => {
+        SettingKind::Choice(SettingChoice { count, get, set, describe, .. }) => {
             let mut chosen = get(draft);
             let all: Vec<usize> = (0..*count).collect();
             let response = choice(ui, setting.label, 0.0, &mut chosen, &all, describe);
             set(draft, chosen);
             response
         }
-        Kind::OptionalReal(_) | Kind::OptionalCount(_) | Kind::Levels(_) => {
+        SettingKind::OptionalReal(_) | SettingKind::OptionalCount(_) | SettingKind::Levels(_) => {
             ui.label(setting.kind.text(draft).unwrap_or_else(|| "-".to_owned()))
         }
     }

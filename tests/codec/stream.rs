@@ -7,7 +7,7 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use snmf_workbench::codec::{
-    ArchiveReader, CodecError, Coder, Encoding, Form, Header, Limits, Parts, Stored, parts, read, sizes,
+    ArchiveReader, CodecError, Coder, Encoding, Form, Header, Limits, PartSizes, Stored, parts, read, sizes,
     write,
 };
 use snmf_workbench::engine::run::measure;
@@ -493,7 +493,7 @@ fn contexts_take_at_most_85_hundredths_of_varints() {
             assert!(100 * file.len() <= 85 * than, "{demo} {metric:?}: {} of {than}", file.len());
             assert_eq!(read(&file, &Limits::default()).unwrap(), context);
             // The parts are those of the file, and what the model says of bits is what the coder needs.
-            let Parts { header, w, h, steps } = parts(&context);
+            let PartSizes { header, w, h, steps } = parts(&context);
             assert!((header + w + h + steps).abs_diff(file.len()) <= 1 && header < 300 && steps < 80);
             let AnyModel::F32(model) = &context.model else { unreachable!() };
             let Model::Quantised(integers) = &**model else { unreachable!() };

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use nalgebra::{Complex, DMatrix};
 use snmf_workbench::codec::Header;
 use snmf_workbench::engine::reconstruct::{self, ReconstructError, gain, loudness, reconstruct, snr_db};
-use snmf_workbench::engine::{Origin, Phase, Reconstruction, Sound, What, session};
+use snmf_workbench::engine::{Origin, Phase, ReconstructedSound, Reconstruction, What, session};
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::{AnyModel, Factors, Model, Shape};
 use snmf_workbench::signal::{
@@ -47,7 +47,7 @@ fn heard(
     origin: &Origin,
     audio: Option<&Audio>,
     wanted: &Reconstruction,
-) -> Result<Sound, ReconstructError> {
+) -> Result<ReconstructedSound, ReconstructError> {
     let mut observe = |_: usize| ControlFlow::Continue(());
     reconstruct(model, origin, audio, wanted, &mut observe).map(Option::unwrap)
 }

@@ -9,16 +9,16 @@ use crate::common::{settled, wait_until, window_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId, Status, Stop};
-use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, Wanted};
+use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
 /// Answers every question with one path, and keeps what was asked.
 struct Answer {
     path: PathBuf,
-    asked: Mutex<Vec<Wanted>>,
+    asked: Mutex<Vec<PathRequest>>,
 }
 
 impl Dialogs for Answer {
-    fn ask(&self, wanted: &Wanted) -> Option<PathBuf> {
+    fn ask(&self, wanted: &PathRequest) -> Option<PathBuf> {
         self.asked.lock().unwrap().push(wanted.clone());
         Some(self.path.clone())
     }
@@ -178,7 +178,7 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
         assert!(begun.elapsed() < Duration::from_secs(10), "the dialog's answer stands in the field");
         harness.step();
     }
-    let Wanted::Save { name } = answer.asked.lock().unwrap()[0].clone() else { panic!("asked to open") };
+    let PathRequest::Save { name } = answer.asked.lock().unwrap()[0].clone() else { panic!("asked to open") };
     assert_eq!(name, "demo-noise-burst__snmf-rd_R2_T1_s0.snmf.gz");
     harness.get_by_label("Save").click();
     harness.run_steps(2);

@@ -9,7 +9,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
-use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, Wanted};
+use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
 
@@ -30,7 +30,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 impl Dialogs for Answer {
-    fn ask(&self, _: &Wanted) -> Option<PathBuf> {
+    fn ask(&self, _: &PathRequest) -> Option<PathBuf> {
         Some(self.0.clone())
     }
 }

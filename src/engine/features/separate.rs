@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 
 use super::error::FeaturesError;
 use super::score;
-use super::sounds::{Mixture, Sequence};
+use super::sounds::{Mixture, SourceSequence};
 use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::numeric::{self, AnyModel, Factors, FixedBases, Method, Model, RunSpec, magnitudes};
 use crate::signal::{Parts, Stft};
@@ -91,7 +91,7 @@ pub fn improvement_db(
 /// How often each of `sources` sources is recognised in the sequence by the bases of all, which `spec` keeps, see
 /// [`score::recognised`]; none where `go_on` ended it.
 pub fn accuracies(
-    sequence: &Sequence,
+    sequence: &SourceSequence,
     sources: usize,
     spec: &RunSpec,
     go_on: &dyn Fn() -> ControlFlow<()>,

@@ -20,17 +20,17 @@ pub struct Material {
     /// Samples a second of all of it: the lowest rate among the sounds.
     pub rate: u32,
     /// The sounds, in the order in which they were named.
-    pub sounds: Vec<Sound>,
+    pub sounds: Vec<SourceSound>,
     /// A mixture of the second halves of each two of them.
     pub mixtures: Vec<Mixture>,
     /// The second halves of all one after the other.
-    pub sequence: Sequence,
+    pub sequence: SourceSequence,
     /// What was not quite as it should be, a sentence each.
     pub warnings: Vec<String>,
 }
 
 /// A source.
-pub struct Sound {
+pub struct SourceSound {
     /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
     /// Its first half, which its bases are learned from.
@@ -53,7 +53,7 @@ pub struct Mixture {
 }
 
 /// The second halves one after the other, equally loud.
-pub struct Sequence {
+pub struct SourceSequence {
     /// Its V, M x N.
     pub v: Arc<DMatrix<f32>>,
     /// Frames in which one source alone sounds, and which: the windows that are to be recognised.
@@ -86,11 +86,11 @@ impl Material {
         let halved = sources
             .iter()
             .zip(&whole)
-            .map(|(source, whole)| Sound::read(source, whole, rate, stft, lags, pool));
-        let sounds: Vec<Sound> = halved.collect::<Result<_, _>>()?;
+            .map(|(source, whole)| SourceSound::read(source, whole, rate, stft, lags, pool));
+        let sounds: Vec<SourceSound> = halved.collect::<Result<_, _>>()?;
         let pairs = (0..sounds.len()).flat_map(|b| (0..b).map(move |a| [a, b]));
         let mixtures = pairs.map(|of| Mixture::new(of, &sounds, rate, stft)).collect::<Result<_, _>>()?;
-        let sequence = Sequence::new(&sounds, rate, stft)?;
+        let sequence = SourceSequence::new(&sounds, rate, stft)?;
         let warnings = whole.into_iter().flat_map(|audio| audio.warnings).collect();
         Ok(Self { rate, sounds, mixtures, sequence, warnings })
     }
@@ -110,7 +110,7 @@ fn load(source: &Source, options: &ReadOptions) -> Result<Audio, FeaturesError> 
     }
 }
 
-impl Sound {
+impl SourceSound {
     fn read(
         source: &Source,
         whole: &Audio,
@@ -158,10 +158,10 @@ fn computed(name: String, samples: Vec<f32>, rate: u32) -> Audio {
 }
 
 impl Mixture {
-    fn new(of: [usize; 2], sounds: &[Sound], rate: u32, stft: &Stft) -> Result<Self, FeaturesError> {
+    fn new(of: [usize; 2], sounds: &[SourceSound], rate: u32, stft: &Stft) -> Result<Self, FeaturesError> {
         let [a, b] = of.map(|i| &sounds[i]);
         let length = a.rest.len().min(b.rest.len());
-        let part = |sound: &Sound| {
+        let part = |sound: &SourceSound| {
             as_loud_as_all(&sound.rest[..length]).ok_or_else(|| {
                 let seconds = length as f64 / f64::from(rate);
                 let part = format!("the first {seconds:.2} s of the second half, which are mixed,");
@@ -176,8 +176,8 @@ impl Mixture {
     }
 }
 
-impl Sequence {
-    fn new(sounds: &[Sound], rate: u32, stft: &Stft) -> Result<Self, FeaturesError> {
+impl SourceSequence {
+    fn new(sounds: &[SourceSound], rate: u32, stft: &Stft) -> Result<Self, FeaturesError> {
         let Stft { fft, hop, .. } = *stft;
         let mut samples = Vec::new();
         let mut windows = Vec::new();

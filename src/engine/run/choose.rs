@@ -57,7 +57,7 @@ pub enum Goal {
 
 /// The measure in which models of about the same size are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quality {
+pub enum QualityFloor {
     /// The SNR of √V: sound.
     SqrtSnr,
     /// D (1): features.
@@ -66,7 +66,7 @@ pub enum Quality {
     Snr,
 }
 
-impl Quality {
+impl QualityFloor {
     /// The measure that suits a purpose.
     pub const fn of_purpose(purpose: Purpose) -> Self {
         match purpose {
@@ -135,7 +135,7 @@ impl Quality {
 
 impl Goal {
     /// Whether a model does what is asked for.
-    pub fn is_met(self, measures: &Measures, quality: Quality) -> bool {
+    pub fn is_met(self, measures: &Measures, quality: QualityFloor) -> bool {
         match self {
             Self::MaxBytes(bytes) => measures.sizes.file_bytes as u64 <= bytes,
             Self::MinQuality(db) => quality.in_db().rank(measures) >= db,
@@ -143,9 +143,9 @@ impl Goal {
     }
 
     /// Greater where `a` is chosen before `b`.
-    fn compare(self, a: &Measures, b: &Measures, quality: Quality) -> Ordering {
+    fn compare(self, a: &Measures, b: &Measures, quality: QualityFloor) -> Ordering {
         let bytes = b.sizes.file_bytes.cmp(&a.sizes.file_bytes);
-        let better = |quality: Quality| quality.rank(a).total_cmp(&quality.rank(b));
+        let better = |quality: QualityFloor| quality.rank(a).total_cmp(&quality.rank(b));
         match (self.is_met(a, quality), self.is_met(b, quality), self) {
             (true, false, _) => Ordering::Greater,
             (false, true, _) => Ordering::Less,
@@ -246,7 +246,7 @@ impl ChooseDraft {
     ///
     /// # Errors
     /// A budget or a list that is none, or a value out of its range.
-    pub fn parse(&self, draft: &SpecDraft, analysis: &Analysis) -> Result<Search, ChooseError> {
+    pub fn parse(&self, draft: &SpecDraft, analysis: &Analysis) -> Result<ModelSearch, ChooseError> {
         let bytes = self.bytes(seconds_of(analysis))?;
         let sizes = |name, example, text| -> Result<Vec<usize>, ChooseError> {
             let values = grid::whole(name, example, text)?;
@@ -254,7 +254,7 @@ impl ChooseDraft {
         };
         let lists = [sizes("R", "10, 20, 40", &self.components)?, sizes("T", "1, 5", &self.lags)?];
         let candidates = Candidates::new([&lists[0], &lists[1]], analysis.bins(), analysis.frames())?;
-        Ok(Search::new(draft, Goal::MaxBytes(bytes), Quality::of(draft), candidates)?)
+        Ok(ModelSearch::new(draft, Goal::MaxBytes(bytes), QualityFloor::of(draft), candidates)?)
     }
 }
 
@@ -354,9 +354,9 @@ impl Candidates {
 
 /// The search for R and T: what to run next, given what was run.
 #[derive(Clone, Debug)]
-pub struct Search {
+pub struct ModelSearch {
     goal: Goal,
-    quality: Quality,
+    quality: QualityFloor,
     candidates: Candidates,
     base: RunSpec,
     /// P that are tried with the best R and T, beside that of `base`.
@@ -365,7 +365,7 @@ pub struct Search {
     planned: Vec<Cell>,
 }
 
-impl Search {
+impl ModelSearch {
     /// A search with the settings of `draft`; its R and T, its methods and its target do not count.
     ///
     /// # Errors
@@ -373,7 +373,7 @@ impl Search {
     pub fn new(
         draft: &SpecDraft,
         goal: Goal,
-        quality: Quality,
+        quality: QualityFloor,
         candidates: Candidates,
     ) -> Result<Self, SpecError> {
         let draft = goal.set(draft);
@@ -399,7 +399,7 @@ impl Search {
     }
 
     /// The measure that models are compared by.
-    pub const fn quality(&self) -> Quality {
+    pub const fn quality(&self) -> QualityFloor {
         self.quality
     }
 
@@ -559,7 +559,7 @@ fn next_price(tried: &[Tried], begin: f64, bounds: [f64; 2], fewest: Option<usiz
 
 /// An R and a T with what came of them.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row {
+pub struct ChoiceRow {
     /// R.
     pub components: usize,
     /// T.
@@ -590,21 +590,21 @@ pub struct Row {
 
 /// What came of a search.
 #[derive(Clone, Debug, Serialize)]
-pub struct Chosen {
+pub struct BestChoice {
     /// By R, then by T.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ChoiceRow>,
     /// The run of each row.
     #[serde(skip)]
     pub runs: Vec<usize>,
     /// The row to take; none before anything has run.
-    pub best: Option<Row>,
+    pub best: Option<ChoiceRow>,
     /// Whether nothing does what was asked for; the best is then the nearest to it.
     pub missed: bool,
 }
 
-impl Chosen {
+impl BestChoice {
     /// What the runs that a search asked for say; `seconds` is the length of the input.
-    pub fn of<R: Borrow<Finished>>(search: &Search, done: &[R], seconds: Option<f64>) -> Self {
+    pub fn of<R: Borrow<Finished>>(search: &ModelSearch, done: &[R], seconds: Option<f64>) -> Self {
         let (goal, quality) = (search.goal, search.quality);
         let measures = |i: usize| &done[i].borrow().measures;
         let mut cells: Vec<Cell> = done.iter().map(|run| Cell::of(&run.borrow().spec)).collect();
@@ -627,7 +627,7 @@ impl Chosen {
             let of_cell =
                 of_cell.filter(|run| Cell::of(&run.spec) == Cell::of(spec) && run.spec.power == spec.power);
             let quantising = of_cell.filter_map(|run| Some(run.snapshot.quantising.as_ref()?.seconds));
-            Row {
+            ChoiceRow {
                 components: spec.components,
                 lags: spec.lags,
                 power: spec.power,
@@ -643,27 +643,27 @@ impl Chosen {
                 best: best == Some(row),
             }
         };
-        let rows: Vec<Row> = (0..runs.len()).map(row).collect();
+        let rows: Vec<ChoiceRow> = (0..runs.len()).map(row).collect();
         let best = best.map(|row| rows[row].clone());
         let missed = best.as_ref().is_some_and(|best| !best.meets);
         Self { rows, runs, best, missed }
     }
 
     /// The best in a sentence, or what comes nearest where nothing does what was asked for.
-    pub fn describe(&self, search: &Search) -> Option<String> {
+    pub fn describe(&self, search: &ModelSearch) -> Option<String> {
         let best = self.best.as_ref()?;
         let (r, t, bytes) = (best.components, best.lags, best.bytes);
         let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.2}"));
         let in_db = match search.quality.in_db() {
-            Quality::Snr => number(best.snr_db),
-            Quality::SqrtSnr | Quality::Divergence => number(best.sqrt_snr_db),
+            QualityFloor::Snr => number(best.snr_db),
+            QualityFloor::SqrtSnr | QualityFloor::Divergence => number(best.sqrt_snr_db),
         };
         Some(match (self.missed, search.goal) {
             (false, _) => {
                 let quality = match search.quality {
-                    Quality::SqrtSnr => format!("an SNR of √V of {} dB", number(best.sqrt_snr_db)),
-                    Quality::Divergence => format!("a KLD of {}", number(best.kld)),
-                    Quality::Snr => format!("an SNR of {} dB", number(best.snr_db)),
+                    QualityFloor::SqrtSnr => format!("an SNR of √V of {} dB", number(best.sqrt_snr_db)),
+                    QualityFloor::Divergence => format!("a KLD of {}", number(best.kld)),
+                    QualityFloor::Snr => format!("an SNR of {} dB", number(best.snr_db)),
                 };
                 let power = if best.power < 1.0 { format!(", P = {}", best.power) } else { String::new() };
                 format!("R = {r}, T = {t}{power} is the best: {bytes} bytes with {quality}")

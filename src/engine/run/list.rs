@@ -218,7 +218,7 @@ impl Runs {
 }
 
 /// A setting with its value, as they are shown.
-pub type Setting = (&'static str, String);
+pub type SettingRow = (&'static str, String);
 
 impl RunRecord {
     /// What a lane shows once it is at rest and measured.
@@ -272,7 +272,7 @@ impl RunRecord {
     }
 
     /// Everything that was set for it, in the order of the controls.
-    pub fn settings(&self) -> Vec<Setting> {
+    pub fn settings(&self) -> Vec<SettingRow> {
         let Shape { components, lags, .. } = self.snapshot.model.shape();
         let stft = self.analysis.as_ref().map(|analysis| analysis.stft);
         let stft = stft.or(self.origin.as_ref().map(|origin| origin.stft));
@@ -303,7 +303,7 @@ impl RunRecord {
     /// The settings in which two runs differ, with both values; "-" where one has no such setting.
     pub fn differences(&self, other: &Self) -> Vec<(&'static str, String, String)> {
         let (ours, theirs) = (self.settings(), other.settings());
-        let value = |rows: &[Setting], name: &str| {
+        let value = |rows: &[SettingRow], name: &str| {
             rows.iter().find(|row| row.0 == name).map_or_else(|| "-".to_owned(), |row| row.1.clone())
         };
         let mut names: Vec<&'static str> = ours.iter().map(|row| row.0).collect();

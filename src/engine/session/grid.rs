@@ -6,7 +6,7 @@ use super::under_way::{Choice, Gridded};
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::run::batch::Batch;
-use crate::engine::run::choose::{Cell, ChooseDraft, Chosen, Search};
+use crate::engine::run::choose::{BestChoice, Cell, ChooseDraft, ModelSearch};
 use crate::engine::run::lane::LaneState;
 use crate::engine::run::series::Finished;
 use crate::engine::settings::grid::GridDraft;
@@ -19,7 +19,7 @@ impl Session {
     }
 
     /// The search for R and T, where that is what runs, or ran last.
-    pub fn choice(&self) -> Option<&Search> {
+    pub fn choice(&self) -> Option<&ModelSearch> {
         self.grid.choice.as_ref().map(|choice| &choice.search)
     }
 
@@ -120,7 +120,7 @@ impl Session {
 impl Choice {
     /// What came of it, with these runs beside those that were known.
     fn describe(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
-        let chosen = Chosen::of(&self.search, &[&self.known, done].concat(), None);
+        let chosen = BestChoice::of(&self.search, &[&self.known, done].concat(), None);
         let kind = if chosen.missed { MessageKind::Warning } else { MessageKind::Info };
         Some((kind, format!("R and T: {}", chosen.describe(&self.search)?)))
     }

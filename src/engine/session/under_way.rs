@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::engine::analysis::Analysis;
 use crate::engine::files::Scratch;
 use crate::engine::run::batch::Batch;
-use crate::engine::run::choose::Search;
+use crate::engine::run::choose::ModelSearch;
 use crate::engine::run::series::Finished;
 use crate::engine::run::trace::Trace;
 use crate::engine::session_file::{Contents, FileKind, Opened, Sought};
@@ -40,7 +40,7 @@ pub(super) struct Gridded {
 
 /// A search for R and T, and the runs that the list held before it began.
 pub(super) struct Choice {
-    pub(super) search: Search,
+    pub(super) search: ModelSearch,
     pub(super) known: Vec<Arc<Finished>>,
 }
 

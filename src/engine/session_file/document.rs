@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error::SessionFileError;
 use super::run::Run;
-use super::run::{Given, Part};
+use super::run::{GivenBases, Part};
 use crate::engine::settings::draft::SpecDraft;
 
 /// What the field `format` says.
@@ -36,7 +36,7 @@ pub struct Document {
     /// The settings as edited.
     pub settings: SpecDraft,
     /// The bases that are given with them.
-    pub given: Option<Given>,
+    pub given: Option<GivenBases>,
     /// Given bases, each once, as factor streams.
     #[serde(default)]
     pub bases: Vec<Part>,

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use self::document::Document;
-use self::parts::{Bundle, Folder, Inline, Source};
+use self::parts::{Bundle, Folder, Inline, PartSource};
 use super::analysis::Analysis;
 use super::files::{self, Scratch};
 use super::run::list::RunRecord;
@@ -111,7 +111,7 @@ pub(super) fn sweep_folder(folder: &Path) {
 /// # Errors
 /// No session, one of a newer version, or one that is damaged: the field is named.
 pub fn read(path: &Path, pool: &ThreadPool) -> Result<Opened, SessionFileError> {
-    let (bytes, mut source) = Source::open(path)?;
+    let (bytes, mut source) = PartSource::open(path)?;
     let document = Document::parse(&bytes)?;
     drop(bytes);
     let (contents, sounds) = unpack::unpack(document, &mut source)?;

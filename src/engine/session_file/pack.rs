@@ -9,7 +9,7 @@ use super::Contents;
 use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Store;
-use super::run::{Course, Given, Numbers, Run};
+use super::run::{Course, GivenBases, Numbers, Run};
 use crate::codec::{self, Form, Header, Stored};
 use crate::engine::files;
 use crate::engine::run::lane::Status;
@@ -118,7 +118,7 @@ impl Packing<'_> {
         }))
     }
 
-    fn given(&mut self, fixed: Option<&Fixed>) -> Result<Option<Given>, SessionFileError> {
+    fn given(&mut self, fixed: Option<&Fixed>) -> Result<Option<GivenBases>, SessionFileError> {
         let Some(Fixed { bases, file }) = fixed else { return Ok(None) };
         let known = self.bases.iter().position(|known| Arc::ptr_eq(known, bases) || known == bases);
         let place = if let Some(place) = known {
@@ -134,7 +134,7 @@ impl Packing<'_> {
             place
         };
         let file = file.as_deref().map(files::text_of);
-        Ok(Some(Given { bases: place, file }))
+        Ok(Some(GivenBases { bases: place, file }))
     }
 
     fn analysis(&mut self, origin: &Arc<Origin>) -> Result<usize, SessionFileError> {

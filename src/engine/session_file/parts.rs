@@ -152,14 +152,14 @@ pub fn plain_file(path: &Path) -> std::io::Result<()> {
 }
 
 /// Gives streams and sounds out.
-pub enum Source {
+pub enum PartSource {
     /// Beside the object.
     Folder(PathBuf),
     /// In the archive that holds the object.
     Archive(Box<ArchiveReader<BufReader<File>>>),
 }
 
-impl Source {
+impl PartSource {
     /// Opens a session of any kind; the bytes of its object.
     ///
     /// # Errors

@@ -42,7 +42,7 @@ pub struct Run {
     pub settings: Option<SpecDraft>,
     /// The bases that were given with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub given: Option<Given>,
+    pub given: Option<GivenBases>,
     /// How it got where it is.
     pub course: Course,
     /// Its numbers.
@@ -304,7 +304,7 @@ impl From<Numbers> for Measures {
 
 /// Given bases.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Given {
+pub struct GivenBases {
     /// Which of the bases.
     pub bases: usize,
     /// The stream that a command line finds them in.

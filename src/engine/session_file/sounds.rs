@@ -7,7 +7,7 @@ use rayon::ThreadPool;
 
 use super::Contents;
 use super::error::SessionFileError;
-use super::parts::{Source, plain_file};
+use super::parts::{PartSource, plain_file};
 use super::unpack::{Place, Places};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, Scratch};
@@ -31,7 +31,7 @@ pub fn find(
     contents: &Contents,
     places: &Places,
     path: &Path,
-    source: &mut Source,
+    source: &mut PartSource,
     pool: &ThreadPool,
 ) -> Result<(Found, Option<Scratch>), SessionFileError> {
     let home = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
@@ -75,7 +75,7 @@ pub fn find(
 fn unpack(
     name: &str,
     number: usize,
-    source: &mut Source,
+    source: &mut PartSource,
     scratch: &mut Option<Scratch>,
 ) -> Result<PathBuf, SessionFileError> {
     let field = format!("sounds, file {name}");

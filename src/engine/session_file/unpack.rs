@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Contents;
 use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
-use super::parts::Source;
-use super::run::{Given, Run};
+use super::parts::PartSource;
+use super::run::{GivenBases, Run};
 use crate::codec::{self, Limits, Stored};
 use crate::engine::files::path_of;
 use crate::engine::run::lane::LaneState;
@@ -37,7 +37,7 @@ pub struct Place {
 pub type Places = Vec<(Arc<Origin>, Place)>;
 
 /// Everything but the sounds.
-pub fn unpack(document: Document, source: &mut Source) -> Result<(Contents, Places), SessionFileError> {
+pub fn unpack(document: Document, source: &mut PartSource) -> Result<(Contents, Places), SessionFileError> {
     let too_many = |what: &str, got: usize| {
         SessionFileError::field(what, format!("expected at most {MOST_RUNS}, got {got}"))
     };
@@ -125,7 +125,7 @@ fn no_such(field: String, got: usize, count: usize) -> SessionFileError {
 }
 
 struct Reading<'a> {
-    source: &'a mut Source,
+    source: &'a mut PartSource,
     /// Numbers that factors may still have.
     left: u64,
     bases: Vec<Arc<FixedBases>>,
@@ -149,8 +149,8 @@ impl Reading<'_> {
         found.map(Some).ok_or_else(|| no_such(field.to_owned(), place, self.places.len()))
     }
 
-    fn given(&self, given: Option<Given>, field: &str) -> Result<Option<Fixed>, SessionFileError> {
-        let Some(Given { bases, file }) = given else { return Ok(None) };
+    fn given(&self, given: Option<GivenBases>, field: &str) -> Result<Option<Fixed>, SessionFileError> {
+        let Some(GivenBases { bases, file }) = given else { return Ok(None) };
         let known = self.bases.get(bases).cloned();
         let known = known.ok_or_else(|| no_such(format!("{field}.bases"), bases, self.bases.len()))?;
         Ok(Some(Fixed { bases: known, file: file.map(path_of) }))

@@ -25,7 +25,7 @@ pub struct Setting {
     /// The settings that it stands among.
     pub group: Group,
     /// Where its value is and what it may be.
-    pub kind: Kind,
+    pub kind: SettingKind,
     /// How the list of runs shows it.
     pub listed: Listed,
     /// Flags of the settings that cannot be given with it.
@@ -84,7 +84,7 @@ pub struct Drag {
 }
 
 /// A setting that is one of several values, each with a number from 0.
-pub struct Choice {
+pub struct SettingChoice {
     /// How many there are.
     pub count: usize,
     /// The number of the value.
@@ -98,7 +98,7 @@ pub struct Choice {
 }
 
 /// What a setting may be.
-pub enum Kind {
+pub enum SettingKind {
     /// A whole number in a range, which keeps a typing slip from asking for more memory than any machine has.
     Whole(Field<usize>, RangeInclusive<usize>),
     /// Any whole number.
@@ -108,7 +108,7 @@ pub enum Kind {
     /// On or off, with the names of both, off first.
     Switch(Field<bool>, [&'static str; 2]),
     /// One of several values.
-    Choice(Choice),
+    Choice(SettingChoice),
     /// A number above 0, or none.
     OptionalReal(Field<Option<f64>>),
     /// A whole number above 0, or none.
@@ -125,7 +125,7 @@ where
     text.parse().map(set).map_err(|e: T::Err| e.to_string())
 }
 
-impl Kind {
+impl SettingKind {
     /// Sets it to what a flag says.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl Kind {
             Self::Switch(field, _) => set(text, |value| (field.set)(draft, value)),
             Self::OptionalReal(field) => set(text, |value| (field.set)(draft, Some(value))),
             Self::OptionalCount(field) => set(text, |value| (field.set)(draft, Some(value))),
-            Self::Choice(Choice { count, name, set, .. }) => {
+            Self::Choice(SettingChoice { count, name, set, .. }) => {
                 let place = (0..*count).find(|at| name(*at) == text);
                 let names = || (0..*count).map(name).collect::<Vec<_>>();
                 let expected = || match names()[..] {
@@ -202,7 +202,7 @@ impl Setting {
     pub fn words(&self, draft: &SpecDraft) -> Option<String> {
         let value = self.kind.text(draft).filter(|value| Some(value) != self.default().as_ref())?;
         let flag = self.short.map_or_else(|| format!("--{}", self.flag), |short| format!("-{short}"));
-        Some(if matches!(self.kind, Kind::Switch(..)) { flag } else { format!("{flag} {value}") })
+        Some(if matches!(self.kind, SettingKind::Switch(..)) { flag } else { format!("{flag} {value}") })
     }
 
     /// Its name in the list of runs and its value in a run, whose settings are those of `draft` too.
@@ -221,24 +221,24 @@ impl Setting {
     pub fn check(&self, draft: &SpecDraft) -> Result<(), SpecError> {
         let name = self.flag;
         match &self.kind {
-            Kind::Whole(field, range) => {
+            SettingKind::Whole(field, range) => {
                 let (got, min, max) = ((field.get)(draft), *range.start(), *range.end());
                 if range.contains(&got) { Ok(()) } else { Err(SpecError::OutOfRange { name, min, max, got }) }
             }
-            Kind::OptionalReal(field) => match (field.get)(draft) {
+            SettingKind::OptionalReal(field) => match (field.get)(draft) {
                 Some(got) if !(got > 0.0 && got.is_finite()) => Err(SpecError::NotPositive { name, got }),
                 Some(_) | None => Ok(()),
             },
-            Kind::OptionalCount(field) => match (field.get)(draft) {
+            SettingKind::OptionalCount(field) => match (field.get)(draft) {
                 Some(0) => Err(SpecError::NotPositive { name, got: 0.0 }),
                 Some(_) | None => Ok(()),
             },
-            Kind::Levels(field) => match (field.get)(draft) {
+            SettingKind::Levels(field) => match (field.get)(draft) {
                 Some((w, h)) if w == 0 || h == 0 => Err(SpecError::NoLevels { w, h }),
                 Some(_) | None => Ok(()),
             },
-            Kind::Real(field, drag) => (drag.refused)((field.get)(draft)).map_or(Ok(()), Err),
-            Kind::Count(_) | Kind::Switch(..) | Kind::Choice(_) => Ok(()),
+            SettingKind::Real(field, drag) => (drag.refused)((field.get)(draft)).map_or(Ok(()), Err),
+            SettingKind::Count(_) | SettingKind::Switch(..) | SettingKind::Choice(_) => Ok(()),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::draft::SpecDraft;
 use super::error::SpecError;
-use super::setting::{Choice, Drag, Field, Group, Kind, Listed, Setting};
+use super::setting::{Drag, Field, Group, Listed, Setting, SettingChoice, SettingKind};
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{HRule, Init, Loss, Metric, Named, Precision, RunSpec, WRule};
 use crate::signal::Window;
@@ -20,7 +20,7 @@ macro_rules! field {
 /// A field that is one of the values of a type; `$describe` gives the label of a value and its tooltip.
 macro_rules! choice {
     ($name:ident, $type:ty, $describe:expr) => {
-        Kind::Choice(Choice {
+        SettingKind::Choice(SettingChoice {
             count: <$type>::ALL.len(),
             get: |draft| <$type>::ALL.iter().position(|value| *value == draft.$name).unwrap_or(0),
             set: |draft, to| draft.$name = <$type>::ALL[to],
@@ -40,7 +40,7 @@ const USUAL: Setting = Setting {
     help: "",
     tip: None,
     group: Group::Updates,
-    kind: Kind::Switch(field!(plain), ["", ""]),
+    kind: SettingKind::Switch(field!(plain), ["", ""]),
     listed: Listed::AsSet,
     excludes: &[],
 };
@@ -86,7 +86,7 @@ pub static COMPONENTS: Setting = Setting {
     label: "Components R",
     help: "R: how many components add up to the model (eq. 2)",
     group: Group::Size,
-    kind: Kind::Whole(field!(components), 1..=2_000),
+    kind: SettingKind::Whole(field!(components), 1..=2_000),
     ..USUAL
 };
 
@@ -98,7 +98,7 @@ pub static LAGS: Setting = Setting {
     unit: "frames",
     help: "T: how many frames a basis spans; 1 is plain NMF (eq. 2)",
     group: Group::Size,
-    kind: Kind::Whole(field!(lags), 1..=1_000),
+    kind: SettingKind::Whole(field!(lags), 1..=1_000),
     ..USUAL
 };
 
@@ -109,7 +109,7 @@ pub static ITERATIONS: Setting = Setting {
     label: "Iterations",
     help: "How many times H and W are updated (eq. 3)",
     group: Group::Learning,
-    kind: Kind::Whole(field!(iterations), 1..=1_000_000),
+    kind: SettingKind::Whole(field!(iterations), 1..=1_000_000),
     ..USUAL
 };
 
@@ -120,7 +120,7 @@ pub static SEED: Setting = Setting {
     help: "Seed of the start; the same seed gives the same bytes on CPUs with the same vector instructions",
     tip: Some("Seed of the start; the same seed gives the same result on this machine"),
     group: Group::Learning,
-    kind: Kind::Count(field!(seed)),
+    kind: SettingKind::Count(field!(seed)),
     ..USUAL
 };
 
@@ -131,7 +131,7 @@ pub static FFT: Setting = Setting {
     unit: "samples",
     help: "Samples in one analysis frame; the spectrogram has fft/2 + 1 bins",
     group: Group::Analysis,
-    kind: Kind::Whole(field!(fft), 16..=65_536),
+    kind: SettingKind::Whole(field!(fft), 16..=65_536),
     ..USUAL
 };
 
@@ -142,7 +142,7 @@ pub static HOP: Setting = Setting {
     unit: "samples",
     help: "Samples from one frame to the next; not more than the FFT size",
     group: Group::Analysis,
-    kind: Kind::Whole(field!(hop), 1..=65_536),
+    kind: SettingKind::Whole(field!(hop), 1..=65_536),
     ..USUAL
 };
 
@@ -164,7 +164,7 @@ pub static PRECISION: Setting = Setting {
     help: "Element type of the computation: f32, f64",
     tip: Some("Element type of the computation"),
     group: Group::Learning,
-    kind: Kind::Choice(Choice {
+    kind: SettingKind::Choice(SettingChoice {
         count: Precision::ALL.len(),
         get: |draft| usize::from(draft.double),
         set: |draft, to| draft.double = Precision::ALL[to] == Precision::F64,
@@ -182,7 +182,7 @@ pub static PLAIN: Setting = Setting {
     tip: Some(
         "Accelerated updates reach the same divergence in far fewer iterations; plain ones are (eq. 3)",
     ),
-    kind: Kind::Switch(field!(plain), ["accelerated", "plain"]),
+    kind: SettingKind::Switch(field!(plain), ["accelerated", "plain"]),
     listed: Listed::As("Updates", |run| {
         Some(if run.is_accelerated() { "accelerated" } else { "plain" }.to_owned())
     }),
@@ -233,7 +233,7 @@ pub static TOLERANCE: Setting = Setting {
     tip: Some(
         "The run ends once D falls by less than this fraction of itself in ten iterations; 0 for never",
     ),
-    kind: Kind::Real(
+    kind: SettingKind::Real(
         field!(tolerance),
         Drag {
             range: 0.0..=0.5,
@@ -255,7 +255,7 @@ pub static LAMBDA: Setting = Setting {
          relative to the energy of V, or KLD (eq. 1); the higher, the smaller the file",
     ),
     group: Group::Target,
-    kind: Kind::OptionalReal(field!(lambda)),
+    kind: SettingKind::OptionalReal(field!(lambda)),
     listed: Listed::As("Target", |run| run.target.map(|target| target.to_string())),
     ..USUAL
 };
@@ -271,7 +271,7 @@ pub static MAX_LOSS_DB: Setting = Setting {
         "At most so many dB worse than the CNMF that is quantised, in each measure that the loss counts",
     ),
     group: Group::Target,
-    kind: Kind::OptionalReal(field!(max_loss_db)),
+    kind: SettingKind::OptionalReal(field!(max_loss_db)),
     listed: Listed::Never,
     excludes: &["lambda"],
     ..USUAL
@@ -285,7 +285,7 @@ pub static MAX_BYTES: Setting = Setting {
     help: "Largest exported file of a quantised model, in bytes",
     tip: Some("At most so many bytes in the exported file, header included"),
     group: Group::Target,
-    kind: Kind::OptionalCount(field!(max_bytes)),
+    kind: SettingKind::OptionalCount(field!(max_bytes)),
     listed: Listed::Never,
     excludes: &["lambda", "max-loss-db"],
     ..USUAL
@@ -302,7 +302,7 @@ pub static POWER: Setting = Setting {
          ear does; the model of V is the sum to the power 1/P",
     ),
     group: Group::Purpose,
-    kind: Kind::Real(
+    kind: SettingKind::Real(
         field!(power),
         Drag {
             range: POWERS,
@@ -354,7 +354,7 @@ pub static LEVELS: Setting = Setting {
          otherwise the usual levels of each, or those that meet the target",
     ),
     group: Group::Target,
-    kind: Kind::Levels(field!(levels)),
+    kind: SettingKind::Levels(field!(levels)),
     listed: Listed::Never,
     ..USUAL
 };
@@ -369,7 +369,7 @@ pub static RENEW: Setting = Setting {
         "Share of the iterations, from the first, that set the step sizes again; D may rise there and never after",
     ),
     group: Group::Renewal,
-    kind: Kind::Real(field!(renew), Drag { refused: |got| no_share("renew", got), ..SHARE }),
+    kind: SettingKind::Real(field!(renew), Drag { refused: |got| no_share("renew", got), ..SHARE }),
     listed: Listed::As("Poster's rules", posters_rules),
     ..USUAL
 };
@@ -381,7 +381,7 @@ pub static PROPOSALS: Setting = Setting {
     label: "Proposals",
     help: "Roundings that snmf-poster compares in each update: the plain one, and random ones (eq. 10)",
     group: Group::Poster,
-    kind: Kind::Whole(field!(proposals), 1..=64),
+    kind: SettingKind::Whole(field!(proposals), 1..=64),
     listed: Listed::Never,
     ..USUAL
 };
@@ -393,7 +393,7 @@ pub static P: Setting = Setting {
     help: "Probability that a random proposal of snmf-poster lowers an integer by one (10)",
     tip: Some("Probability that the first random proposal lowers an integer by one (eq. 10)"),
     group: Group::Poster,
-    kind: Kind::Real(field!(p), Drag { refused: |got| no_share("p", got), ..SHARE }),
+    kind: SettingKind::Real(field!(p), Drag { refused: |got| no_share("p", got), ..SHARE }),
     listed: Listed::Never,
     ..USUAL
 };
@@ -429,11 +429,11 @@ mod tests {
     /// The default draft with another value of a setting.
     fn changed(setting: &Setting) -> SpecDraft {
         let other = match &setting.kind {
-            Kind::Whole(..) | Kind::Count(_) | Kind::OptionalCount(_) => "17",
-            Kind::Real(..) | Kind::OptionalReal(_) => "0.25",
-            Kind::Levels(_) => "7,8",
-            Kind::Switch(..) => "true",
-            Kind::Choice(choice) => (choice.name)(1),
+            SettingKind::Whole(..) | SettingKind::Count(_) | SettingKind::OptionalCount(_) => "17",
+            SettingKind::Real(..) | SettingKind::OptionalReal(_) => "0.25",
+            SettingKind::Levels(_) => "7,8",
+            SettingKind::Switch(..) => "true",
+            SettingKind::Choice(choice) => (choice.name)(1),
         };
         let mut draft = SpecDraft::default();
         setting.kind.parse(&mut draft, other).unwrap();

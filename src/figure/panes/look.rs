@@ -4,7 +4,7 @@ use crate::engine::Measure;
 use crate::figure::axis::FrequencyScale;
 use crate::figure::cascade::CascadeOrder;
 use crate::figure::colormap::ColorMap;
-use crate::figure::raster::Levels;
+use crate::figure::raster::LevelRange;
 use crate::figure::scene::{Rgb, Stroke, Style};
 
 /// How panes look.
@@ -15,7 +15,7 @@ pub struct Look {
     /// The frequency axis.
     pub scale: FrequencyScale,
     /// Colours of levels.
-    pub levels: Levels,
+    pub levels: LevelRange,
     /// What makes a patch of a cascade.
     pub order: CascadeOrder,
     /// Whether counts of histograms are spread by factors of ten.
@@ -52,7 +52,7 @@ impl Look {
         Self {
             style,
             scale: FrequencyScale::default(),
-            levels: Levels { map: ColorMap::default(), top_db: 0.0, range_db: 80.0 },
+            levels: LevelRange { map: ColorMap::default(), top_db: 0.0, range_db: 80.0 },
             order: CascadeOrder::default(),
             log_count: true,
             measure: Measure::default(),

@@ -5,7 +5,7 @@ use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::engine::Measure;
 use crate::figure::colormap::diverging;
-use crate::figure::raster::{Columns, Levels, Residual, colour, colour_signed, peaks};
+use crate::figure::raster::{Columns, LevelRange, Residual, colour, colour_signed, peaks};
 use crate::figure::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, number};
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
@@ -88,7 +88,7 @@ fn residual(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
 /// What colours stand for.
 pub(super) fn colour_bar(look: &Look, signed: bool) -> ColourBar {
     const LABEL: &str = "Level (dB re max V)";
-    let Levels { map, top_db, range_db } = look.levels;
+    let LevelRange { map, top_db, range_db } = look.levels;
     let (top, low) = (f64::from(top_db), f64::from(top_db - range_db));
     if !signed {
         return ColourBar {

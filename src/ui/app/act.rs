@@ -13,7 +13,7 @@ use crate::ui::actions::Action;
 use crate::ui::actions::palette::Commands;
 use crate::ui::dialogs::choose::ChooseDialog;
 use crate::ui::dialogs::grid::GridDialog;
-use crate::ui::dialogs::prompt::{Prompt, Purpose};
+use crate::ui::dialogs::prompt::{Prompt, PromptPurpose};
 use crate::ui::panels::numbers;
 use crate::ui::text::{messages, panes};
 use crate::ui::view::{Below, Range, Shown, View};
@@ -126,7 +126,7 @@ impl App {
             Action::CopyFigure => self.copy_figure(ctx),
             Action::ExportData => self.ask_for_bundle(true),
             Action::ExportAll => self.ask_for_bundle(false),
-            Action::SaveWindow => self.prompt = Some(Prompt::new(Purpose::Picture, "snmf-window.png")),
+            Action::SaveWindow => self.prompt = Some(Prompt::new(PromptPurpose::Picture, "snmf-window.png")),
             Action::Play => self.listening.play_or_hold(&self.view),
             Action::Listen(choice) => self.view.listen.choice = choice,
             Action::Loop => self.view.listen.looped = !self.view.listen.looped,
@@ -203,13 +203,15 @@ impl App {
             let name = of_input().replace(':', "-");
             name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned())
         });
-        self.prompt =
-            Some(Prompt::new(Purpose::Session(kind), &format!("{}{}", short_stem(&stem), kind.ending())));
+        self.prompt = Some(Prompt::new(
+            PromptPurpose::Session(kind),
+            &format!("{}{}", short_stem(&stem), kind.ending()),
+        ));
     }
 
     fn ask_to_export(&mut self, lane: LaneId) {
         if let Some(name) = self.session.lane(lane).default_file_name() {
-            self.prompt = Some(Prompt::new(Purpose::Factors(lane), &name));
+            self.prompt = Some(Prompt::new(PromptPurpose::Factors(lane), &name));
         }
     }
 }

@@ -24,14 +24,14 @@ pub enum Made {
 }
 
 /// What the thread and the window share.
-pub struct Progress {
+pub struct ExportProgress {
     done: AtomicUsize,
     of: AtomicUsize,
     cancelled: AtomicBool,
     wake: Waker,
 }
 
-impl Progress {
+impl ExportProgress {
     /// Tells how far it is; whether to go on.
     pub fn report(&self, done: usize, of: usize) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl Progress {
 pub struct Exporting {
     what: String,
     begun: Instant,
-    progress: Arc<Progress>,
+    progress: Arc<ExportProgress>,
     task: Task<Result<Made, String>>,
 }
 
@@ -67,9 +67,9 @@ impl Exporting {
         what: String,
         of: usize,
         wake: Waker,
-        work: impl FnOnce(&Progress) -> Result<Made, String> + Send + 'static,
+        work: impl FnOnce(&ExportProgress) -> Result<Made, String> + Send + 'static,
     ) -> std::io::Result<Self> {
-        let progress = Arc::new(Progress {
+        let progress = Arc::new(ExportProgress {
             done: AtomicUsize::new(0),
             of: AtomicUsize::new(of),
             cancelled: AtomicBool::new(false),
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn what_is_dropped_ends_within_a_step() {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let work = move |progress: &Progress| {
+        let work = move |progress: &ExportProgress| {
             let mut steps = 0;
             while progress.step().is_continue() {
                 steps += 1;

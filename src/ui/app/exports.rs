@@ -6,12 +6,12 @@ use std::sync::Arc;
 use egui::Ui;
 
 use super::App;
-use super::exporting::{Exporting, Made, Progress};
-use super::figures::{self, Order, Subject};
+use super::exporting::{ExportProgress, Exporting, Made};
+use super::figures::{self, FigureOrder, Subject};
 use crate::engine::{LaneId, MessageKind, Session, Trace};
 use crate::figure::Style;
-use crate::ui::dialogs::figure_dialog::{Answer, FigureDialog};
-use crate::ui::dialogs::prompt::{Prompt, Purpose};
+use crate::ui::dialogs::figure_dialog::{FigureAnswer, FigureDialog};
+use crate::ui::dialogs::prompt::{Prompt, PromptPurpose};
 use crate::ui::text::figures as words;
 use crate::ui::theme::GAP;
 use crate::ui::view::{PaneId, View};
@@ -20,11 +20,11 @@ use crate::ui::view::{PaneId, View};
 const CLIPBOARD_DPI: f64 = 200.0;
 
 /// What Copy figure copies: a pane, or both lanes side by side.
-fn order(session: &Session, view: &View, pane: Option<PaneId>) -> Order {
+fn order(session: &Session, view: &View, pane: Option<PaneId>) -> FigureOrder {
     let subject = pane.map_or(Subject::Grid, Subject::Pane);
     let mut dialog = FigureDialog::new(session, subject);
     let sheet = dialog.sheet(session, view);
-    Order::new(sheet, dialog.sources(session), CLIPBOARD_DPI)
+    FigureOrder::new(sheet, dialog.sources(session), CLIPBOARD_DPI)
 }
 
 impl App {
@@ -33,7 +33,7 @@ impl App {
         &mut self,
         what: &str,
         steps: usize,
-        work: impl FnOnce(&Progress) -> Result<Made, String> + Send + 'static,
+        work: impl FnOnce(&ExportProgress) -> Result<Made, String> + Send + 'static,
     ) {
         match Exporting::start(what.to_owned(), steps, Arc::clone(&self.wake), work) {
             Ok(exporting) => self.exporting.push(exporting),
@@ -102,7 +102,7 @@ impl App {
 
     pub(super) fn ask_for_bundle(&mut self, data_alone: bool) {
         let name = if data_alone { "snmf-data.zip" } else { "snmf-all.zip" };
-        self.prompt = Some(Prompt::new(Purpose::Bundle { data_alone }, name));
+        self.prompt = Some(Prompt::new(PromptPurpose::Bundle { data_alone }, name));
     }
 
     /// Writes data, or everything, in the background.
@@ -117,7 +117,7 @@ impl App {
         });
     }
 
-    fn draw(&mut self, order: Order) {
+    fn draw(&mut self, order: FigureOrder) {
         self.start_export(words::COPYING, order.steps(), move |progress| order.picture(progress));
     }
 
@@ -125,14 +125,14 @@ impl App {
     pub(super) fn show_figures(&mut self, ui: &Ui) {
         let Some(dialog) = &mut self.figure else { return };
         match dialog.show(ui, &self.session, &self.view, &self.dialogs, &self.wake) {
-            Answer::Open => return,
-            Answer::Cancelled => {}
-            Answer::Write(order, path, overwrite) => {
+            FigureAnswer::Open => return,
+            FigureAnswer::Cancelled => {}
+            FigureAnswer::Write(order, path, overwrite) => {
                 self.start_export(words::WRITING, order.steps(), move |progress| {
                     order.write(&path, overwrite, progress)
                 });
             }
-            Answer::Copy(order) => self.draw(order),
+            FigureAnswer::Copy(order) => self.draw(order),
         }
         self.figure = None;
         ui.ctx().request_repaint();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::exporting::{Made, Progress};
+use super::exporting::{ExportProgress, Made};
 use crate::codec::Form;
 use crate::engine::run::series::Finished;
 use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
@@ -90,13 +90,13 @@ pub fn command(session: &Session) -> String {
 }
 
 /// A figure that is asked for.
-pub struct Order {
+pub struct FigureOrder {
     sheet: Sheet,
     sources: Arc<Sources>,
     dpi: f64,
 }
 
-impl Order {
+impl FigureOrder {
     /// A figure of these sources, at so many dots in an inch where it becomes pixels.
     pub const fn new(sheet: Sheet, sources: Arc<Sources>, dpi: f64) -> Self {
         Self { sheet, sources, dpi }
@@ -111,7 +111,7 @@ impl Order {
     ///
     /// # Errors
     /// It cannot be drawn or written, or was cancelled.
-    pub fn write(self, path: &Path, overwrite: bool, progress: &Progress) -> Result<Made, String> {
+    pub fn write(self, path: &Path, overwrite: bool, progress: &ExportProgress) -> Result<Made, String> {
         let format = Format::of(path).ok_or(words::ENDING)?;
         let scene = self
             .sheet
@@ -130,8 +130,8 @@ impl Order {
     /// Draws it as pixels.
     ///
     /// # Errors
-    /// As [`Order::write`].
-    pub fn picture(self, progress: &Progress) -> Result<Made, String> {
+    /// As [`FigureOrder::write`].
+    pub fn picture(self, progress: &ExportProgress) -> Result<Made, String> {
         let scene = self
             .sheet
             .scene(&self.sources, &|done, of| progress.report(done, of))
@@ -149,7 +149,7 @@ pub fn write_bundle(
     parts: (&Sources, &[Arc<Finished>], &Look, &str),
     data_alone: bool,
     (path, overwrite): (&Path, bool),
-    progress: &Progress,
+    progress: &ExportProgress,
 ) -> Result<Made, String> {
     let (sources, sweep, look, command) = parts;
     let sweep: Vec<&Finished> = sweep.iter().map(Arc::as_ref).collect();

@@ -9,7 +9,7 @@ use crate::playback::Choice;
 use crate::signal::wav;
 use crate::ui::dialogs::abx::AbxDialog;
 use crate::ui::dialogs::abx::seed;
-use crate::ui::dialogs::prompt::{Prompt, Purpose};
+use crate::ui::dialogs::prompt::{Prompt, PromptPurpose};
 use crate::ui::listening::sound::{Plan, THREADS};
 use crate::ui::text::{figures, listening as words};
 
@@ -30,7 +30,7 @@ impl App {
             Choice::Selection => self.view.listen.parts.replace([' ', '\''], "-"),
         };
         self.prompt = Some(Prompt::new(
-            Purpose::Sound(choice, wav::Format::F32),
+            PromptPurpose::Sound(choice, wav::Format::F32),
             &format!("{}.wav", files::short_stem(&format!("{input}__{of}"))),
         ));
     }

@@ -22,8 +22,8 @@ use super::dialogs::choose::ChooseDialog;
 use super::dialogs::close::Closing;
 use super::dialogs::figure_dialog::FigureDialog;
 use super::dialogs::grid::GridDialog;
-use super::dialogs::prompt::{Answer, Prompt, Purpose};
-use super::dialogs::{Asking, Dialogs, Wanted, recent};
+use super::dialogs::prompt::{Prompt, PromptAnswer, PromptPurpose};
+use super::dialogs::{Asking, Dialogs, PathRequest, recent};
 use super::listening::sound::Listening;
 use super::listening::transport;
 use super::panels::{controls, empty, numbers, runs, status, toolbar};
@@ -31,7 +31,7 @@ use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::text::messages;
 use super::theme;
-use super::view::persist::{PANELS, State};
+use super::view::persist::{PANELS, SavedView};
 use super::view::{Below, Shown, Side, View, extent};
 use crate::codec::{self, Form};
 use crate::engine::files::{path_of, text_of};
@@ -109,7 +109,7 @@ pub struct App {
     persistence: Persistence,
     ctx: egui::Context,
     /// How the session that was opened last was looked at, until there is something to look at.
-    wanted_view: Option<State>,
+    wanted_view: Option<SavedView>,
     shot: Option<Shot>,
     taken: Arc<Mutex<Vec<Taken>>>,
     title: String,
@@ -228,12 +228,12 @@ impl App {
         kind: FileKind,
         overwrite: bool,
     ) {
-        let view = State::of(ctx, &self.view);
+        let view = SavedView::of(ctx, &self.view);
         self.session.apply(Command::SaveSession { path, kind, overwrite, view });
     }
 
     pub(super) fn ask_to_open(&mut self, what: OpenFor) {
-        match Asking::start(&self.dialogs, Wanted::Open, what, Arc::clone(&self.wake)) {
+        match Asking::start(&self.dialogs, PathRequest::Open, what, Arc::clone(&self.wake)) {
             Ok(asking) => self.asking = Some(asking),
             Err(e) => self.report(MessageKind::Error, messages::no_dialog(e)),
         }
@@ -311,27 +311,27 @@ impl App {
             Heard::Closed => self.abx = None,
             Heard::Play if self.view.listen.playing => {}
             Heard::Play => self.listening.play_or_hold(&self.view),
-            Heard::Save => self.prompt = Some(Prompt::new(Purpose::Answers, "blind-test.csv")),
+            Heard::Save => self.prompt = Some(Prompt::new(PromptPurpose::Answers, "blind-test.csv")),
         }
     }
 
     fn show_prompt(&mut self, ui: &Ui) {
         let Some(prompt) = &mut self.prompt else { return };
         match prompt.show(ui, &self.dialogs, &self.wake) {
-            Answer::Open => {}
-            Answer::Cancelled => self.prompt = None,
-            Answer::Write(purpose, path, overwrite) => {
+            PromptAnswer::Open => {}
+            PromptAnswer::Cancelled => self.prompt = None,
+            PromptAnswer::Write(purpose, path, overwrite) => {
                 self.prompt = None;
                 match purpose {
-                    Purpose::Factors(lane) => {
+                    PromptPurpose::Factors(lane) => {
                         let form = Form::default();
                         self.session.apply(Command::Export { lane, path, form, overwrite });
                     }
-                    Purpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
-                    Purpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
-                    Purpose::Sound(choice, format) => self.save_sound(choice, format, path, overwrite),
-                    Purpose::Answers => self.save_answers(path, overwrite),
-                    Purpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
+                    PromptPurpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
+                    PromptPurpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
+                    PromptPurpose::Sound(choice, format) => self.save_sound(choice, format, path, overwrite),
+                    PromptPurpose::Answers => self.save_answers(path, overwrite),
+                    PromptPurpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
                 }
                 ui.ctx().request_repaint();
             }
@@ -357,7 +357,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         if let Some(view) = self.session.take_view() {
-            self.wanted_view = State::read(view);
+            self.wanted_view = SavedView::read(view);
             self.sweep_next = false;
         }
         self.persistence.tick(ctx, &mut self.session, &mut self.view);

@@ -17,7 +17,7 @@ use crate::engine::{
 };
 use crate::ui::text::messages;
 use crate::ui::view::View;
-use crate::ui::view::persist::{Look, State};
+use crate::ui::view::persist::{SavedLook, SavedView};
 use crate::ui::view::recent::{MOST, Recent, RecentFile, Unsaved};
 
 /// How often runs that are under way are written down.
@@ -27,7 +27,7 @@ const WHILE_RUNNING: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Remembered {
-    look: Look,
+    look: SavedLook,
     zoom: f32,
     recent: Vec<String>,
 }
@@ -219,7 +219,7 @@ impl Persistence {
             return;
         }
         let now = Remembered {
-            look: Look::of(ctx, view),
+            look: SavedLook::of(ctx, view),
             zoom: ctx.zoom_factor(),
             recent: view.recent.files.iter().map(|file| files::text_of(&file.path)).collect(),
         };
@@ -246,7 +246,7 @@ impl Persistence {
         // A session that nobody has touched is not worth a file.
         let worth = session.is_changed() || !session.runs().all().is_empty();
         if (mark != self.offered || due) && worth {
-            recovery.offer(session.contents(State::of(ctx, view)));
+            recovery.offer(session.contents(SavedView::of(ctx, view)));
             self.offered = mark;
             self.offered_at = Instant::now();
         }
@@ -298,7 +298,7 @@ impl Persistence {
         // What is being put aside comes to its end first.
         drop(self.aside.take());
         let Some(recovery) = self.recovery.take() else { return };
-        let contents = session.contents(State::of(ctx, view));
+        let contents = session.contents(SavedView::of(ctx, view));
         let unsaved = session.is_changed() && !contents.runs.is_empty();
         // Nobody is left to read a message.
         let _ = recovery.leave(unsaved.then_some(&contents), interrupt::asked().is_none());

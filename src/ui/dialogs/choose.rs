@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2};
 
 use crate::engine::run::choose::{
-    COMPONENTS, Candidates, Cell, Goal, LAGS, Quality, Search, kbps_of, seconds_of,
+    COMPONENTS, Candidates, Cell, Goal, LAGS, ModelSearch, QualityFloor, kbps_of, seconds_of,
 };
 use crate::engine::{Analysis, Batch, Command, InputState, LaneId, Measure, Measures, RunRecord, Session};
 use crate::ui::actions::Request;
@@ -95,7 +95,7 @@ fn buttons(
     ui: &mut Ui,
     session: &Session,
     view: &View,
-    (search, entered): (&Result<Search, String>, bool),
+    (search, entered): (&Result<ModelSearch, String>, bool),
     out: &mut Vec<Request>,
 ) {
     let palette = Palette::of(ui.visuals());
@@ -131,7 +131,7 @@ fn progress(batch: &Batch, more: bool) -> String {
 fn run_of<'s>(
     session: &'s Session,
     analysis: &Analysis,
-    search: &Search,
+    search: &ModelSearch,
     cell: Cell,
 ) -> Option<&'s RunRecord> {
     let is_asked_for = |run: &&RunRecord| {
@@ -147,7 +147,7 @@ fn map(
     ui: &mut Ui,
     session: &Session,
     view: &View,
-    (analysis, search): (&Analysis, &Search),
+    (analysis, search): (&Analysis, &ModelSearch),
     out: &mut Vec<Request>,
 ) {
     let palette = Palette::of(ui.visuals());
@@ -218,14 +218,14 @@ fn map(
 }
 
 /// What decides the colour: decibels, or the logarithm of a divergence, which is like them.
-fn shade(quality: Quality, measures: &Measures) -> f64 {
+fn shade(quality: QualityFloor, measures: &Measures) -> f64 {
     match quality {
-        Quality::SqrtSnr | Quality::Snr => quality.rank(measures),
-        Quality::Divergence => -measures.kld.unwrap_or(f64::NAN).ln(),
+        QualityFloor::SqrtSnr | QualityFloor::Snr => quality.rank(measures),
+        QualityFloor::Divergence => -measures.kld.unwrap_or(f64::NAN).ln(),
     }
 }
 
-fn grouped_bytes(search: &Search) -> String {
+fn grouped_bytes(search: &ModelSearch) -> String {
     match search.goal() {
         Goal::MaxBytes(bytes) => grouped(usize::try_from(bytes).unwrap_or(usize::MAX)),
         Goal::MinQuality(_) => String::new(),
@@ -262,7 +262,7 @@ struct Shown<'a> {
     seconds: Option<f64>,
 }
 
-fn tried(ui: &mut Ui, session: &Session, search: &Search, shown: &Shown<'_>, out: &mut Vec<Request>) {
+fn tried(ui: &mut Ui, session: &Session, search: &ModelSearch, shown: &Shown<'_>, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let (rect, response) = ui.allocate_exact_size(CELL, Sense::click());
     let Shown { run, cell, fill, is_best, .. } = *shown;

@@ -12,7 +12,7 @@ use crate::engine::task::Task;
 use crate::engine::{InputState, Session, Waker};
 use crate::figure::panes;
 use crate::figure::{Arrangement, Format, PaneKind, Sheet, Sources, Style};
-use crate::ui::app::figures::{Order, Subject, command, sources};
+use crate::ui::app::figures::{FigureOrder, Subject, command, sources};
 use crate::ui::text::{Term, figures as words, prompt};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
@@ -37,15 +37,15 @@ pub struct FigureDialog {
 }
 
 /// What became of the dialog.
-pub enum Answer {
+pub enum FigureAnswer {
     /// Still open.
     Open,
     /// Given up.
     Cancelled,
     /// Write it there; whether what is there may go.
-    Write(Order, PathBuf, bool),
+    Write(FigureOrder, PathBuf, bool),
     /// Copy it.
-    Copy(Order),
+    Copy(FigureOrder),
 }
 
 impl FigureDialog {
@@ -140,8 +140,8 @@ impl FigureDialog {
         view: &View,
         dialogs: &Arc<dyn Dialogs>,
         wake: &Waker,
-    ) -> Answer {
-        let mut answer = Answer::Open;
+    ) -> FigureAnswer {
+        let mut answer = FigureAnswer::Open;
         let modal = egui::Modal::new(egui::Id::unique("figure")).show(ui.ctx(), |ui| {
             ui.set_width(560.0);
             ui.heading(words::HEADING);
@@ -153,8 +153,8 @@ impl FigureDialog {
             let wrong = self.size(ui, height.as_ref());
             answer = self.buttons(ui, wrong.as_deref(), dialogs, wake, session, sheet);
         });
-        if modal.should_close() && matches!(answer, Answer::Open) {
-            answer = Answer::Cancelled;
+        if modal.should_close() && matches!(answer, FigureAnswer::Open) {
+            answer = FigureAnswer::Cancelled;
         }
         answer
     }
@@ -224,11 +224,11 @@ impl FigureDialog {
         wake: &Waker,
         session: &Session,
         sheet: Sheet,
-    ) -> Answer {
+    ) -> FigureAnswer {
         let ending = |path: &Path| Format::of(path).is_none().then_some(words::ENDING);
         let Said { reason, enter } = self.path.show(ui, ending);
         let refused = wrong.or(reason);
-        let mut answer = Answer::Open;
+        let mut answer = FigureAnswer::Open;
         ui.horizontal(|ui| {
             let save = ui.add_enabled(refused.is_none(), egui::Button::new(words::SAVE));
             let save = save.on_disabled_hover_text(refused.unwrap_or_default());
@@ -236,13 +236,14 @@ impl FigureDialog {
             let copy = copy.on_disabled_hover_text(wrong.unwrap_or_default());
             let (save, copy) = (save.clicked() || enter && refused.is_none(), copy.clicked());
             if save || copy {
-                let order = Order::new(sheet, self.sources(session), self.dpi);
+                let order = FigureOrder::new(sheet, self.sources(session), self.dpi);
                 let (path, replace) = self.path.chosen();
-                answer = if save { Answer::Write(order, path, replace) } else { Answer::Copy(order) };
+                answer =
+                    if save { FigureAnswer::Write(order, path, replace) } else { FigureAnswer::Copy(order) };
             }
             self.path.browse(ui, dialogs, wake);
             if ui.button(prompt::CANCEL).clicked() {
-                answer = Answer::Cancelled;
+                answer = FigureAnswer::Cancelled;
             }
         });
         answer

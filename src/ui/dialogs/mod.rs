@@ -10,4 +10,4 @@ pub mod path;
 pub mod prompt;
 pub mod recent;
 
-pub use native::{Asking, Dialogs, NativeDialogs, NoDialogs, Wanted};
+pub use native::{Asking, Dialogs, NativeDialogs, NoDialogs, PathRequest};

@@ -8,7 +8,7 @@ use crate::engine::task::Task;
 
 /// What a path is wanted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum PathRequest {
     /// A file that is there.
     Open,
     /// A file to be written, with a proposed name.
@@ -21,17 +21,17 @@ pub enum Wanted {
 /// Something that asks for a path; tests put their own in place.
 pub trait Dialogs: Send + Sync {
     /// Asks, and returns when the user has answered; called off the window's thread.
-    fn ask(&self, wanted: &Wanted) -> Option<PathBuf>;
+    fn ask(&self, wanted: &PathRequest) -> Option<PathBuf>;
 }
 
 /// The dialogs of the desktop.
 pub struct NativeDialogs;
 
 impl Dialogs for NativeDialogs {
-    fn ask(&self, wanted: &Wanted) -> Option<PathBuf> {
+    fn ask(&self, wanted: &PathRequest) -> Option<PathBuf> {
         let handle = match wanted {
-            Wanted::Open => pollster::block_on(rfd::AsyncFileDialog::new().pick_file()),
-            Wanted::Save { name } => {
+            PathRequest::Open => pollster::block_on(rfd::AsyncFileDialog::new().pick_file()),
+            PathRequest::Save { name } => {
                 pollster::block_on(rfd::AsyncFileDialog::new().set_file_name(name.as_str()).save_file())
             }
         };
@@ -43,13 +43,13 @@ impl Dialogs for NativeDialogs {
 pub struct NoDialogs;
 
 impl Dialogs for NoDialogs {
-    fn ask(&self, _: &Wanted) -> Option<PathBuf> {
+    fn ask(&self, _: &PathRequest) -> Option<PathBuf> {
         None
     }
 }
 
 /// A path, or nothing for a cancel or a dialog that failed.
-pub type Chosen = Option<PathBuf>;
+pub type PickedPath = Option<PathBuf>;
 
 /// A question under way.
 pub struct Asking<K> {
@@ -65,7 +65,7 @@ impl<K> Asking<K> {
     /// The system has no thread to give.
     pub fn start(
         dialogs: &Arc<dyn Dialogs>,
-        wanted: Wanted,
+        wanted: PathRequest,
         purpose: K,
         wake: Waker,
     ) -> std::io::Result<Self> {
@@ -75,7 +75,7 @@ impl<K> Asking<K> {
     }
 
     /// The answer, once it is there.
-    pub fn answer(&self) -> Option<Chosen> {
+    pub fn answer(&self) -> Option<PickedPath> {
         self.task.take().map(std::result::Result::unwrap_or_default)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Key, Ui};
 
-use super::{Asking, Dialogs, Wanted};
+use super::{Asking, Dialogs, PathRequest};
 use crate::engine::Waker;
 use crate::engine::files::{path_of, text_of};
 use crate::ui::text::prompt as words;
@@ -82,7 +82,7 @@ impl PathField {
         if ui.button(words::BROWSE).clicked() && self.asking.is_none() {
             let (path, _) = self.chosen();
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            self.asking = Asking::start(dialogs, Wanted::Save { name }, (), Arc::clone(wake)).ok();
+            self.asking = Asking::start(dialogs, PathRequest::Save { name }, (), Arc::clone(wake)).ok();
         }
     }
 }

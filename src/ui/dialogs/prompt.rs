@@ -17,7 +17,7 @@ use crate::ui::widgets::choice;
 
 /// What is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum PromptPurpose {
     /// The factors of a lane.
     Factors(LaneId),
     /// A picture of the whole window.
@@ -35,7 +35,7 @@ pub enum Purpose {
     Session(FileKind),
 }
 
-impl Purpose {
+impl PromptPurpose {
     /// What is wrong with the end of a name. A bundle may be a folder, which has any name.
     fn refusal(self, path: &Path) -> Option<&'static str> {
         let (ending, text) = match self {
@@ -54,43 +54,43 @@ impl Purpose {
 
 /// The question, while it is open.
 pub struct Prompt {
-    purpose: Purpose,
+    purpose: PromptPurpose,
     path: PathField,
 }
 
 /// What became of the question.
-pub enum Answer {
+pub enum PromptAnswer {
     /// Still open.
     Open,
     /// Given up.
     Cancelled,
     /// Write there; whether what is there may go.
-    Write(Purpose, PathBuf, bool),
+    Write(PromptPurpose, PathBuf, bool),
 }
 
 impl Prompt {
     /// Asks for a path, proposing `name` in the current folder.
-    pub fn new(purpose: Purpose, name: &str) -> Self {
+    pub fn new(purpose: PromptPurpose, name: &str) -> Self {
         Self { purpose, path: PathField::new(name) }
     }
 
     /// Shows the question.
-    pub fn show(&mut self, ui: &Ui, dialogs: &Arc<dyn Dialogs>, wake: &Waker) -> Answer {
-        let mut answer = Answer::Open;
+    pub fn show(&mut self, ui: &Ui, dialogs: &Arc<dyn Dialogs>, wake: &Waker) -> PromptAnswer {
+        let mut answer = PromptAnswer::Open;
         let modal = egui::Modal::new(egui::Id::unique("prompt")).show(ui.ctx(), |ui| {
             ui.set_width(520.0);
             ui.heading(match self.purpose {
-                Purpose::Sound(choice, _) => words::SOUNDS[choice.index()].to_owned(),
-                Purpose::Answers => words::ANSWERS.to_owned(),
-                Purpose::Factors(lane) => words::factors(lane.name()),
-                Purpose::Picture => words::WINDOW.to_owned(),
-                Purpose::Bundle { data_alone: true } => words::DATA.to_owned(),
-                Purpose::Bundle { data_alone: false } => words::ALL.to_owned(),
-                Purpose::Session(FileKind::Session) => words::SESSION.to_owned(),
-                Purpose::Session(FileKind::Bundle) => words::BUNDLE.to_owned(),
+                PromptPurpose::Sound(choice, _) => words::SOUNDS[choice.index()].to_owned(),
+                PromptPurpose::Answers => words::ANSWERS.to_owned(),
+                PromptPurpose::Factors(lane) => words::factors(lane.name()),
+                PromptPurpose::Picture => words::WINDOW.to_owned(),
+                PromptPurpose::Bundle { data_alone: true } => words::DATA.to_owned(),
+                PromptPurpose::Bundle { data_alone: false } => words::ALL.to_owned(),
+                PromptPurpose::Session(FileKind::Session) => words::SESSION.to_owned(),
+                PromptPurpose::Session(FileKind::Bundle) => words::BUNDLE.to_owned(),
             });
             ui.add_space(GAP);
-            if let Purpose::Sound(_, format) = &mut self.purpose {
+            if let PromptPurpose::Sound(_, format) = &mut self.purpose {
                 ui.horizontal(|ui| {
                     ui.label(words::SAMPLES);
                     choice(ui, words::SAMPLES, 0.0, format, &wav::Format::ALL, words::samples);
@@ -104,16 +104,16 @@ impl Prompt {
                 let save = save.on_disabled_hover_text(reason.unwrap_or_default());
                 if save.clicked() || enter && reason.is_none() {
                     let (path, replace) = self.path.chosen();
-                    answer = Answer::Write(self.purpose, path, replace);
+                    answer = PromptAnswer::Write(self.purpose, path, replace);
                 }
                 self.path.browse(ui, dialogs, wake);
                 if ui.button(words::CANCEL).clicked() {
-                    answer = Answer::Cancelled;
+                    answer = PromptAnswer::Cancelled;
                 }
             });
         });
-        if modal.should_close() && matches!(answer, Answer::Open) {
-            answer = Answer::Cancelled;
+        if modal.should_close() && matches!(answer, PromptAnswer::Open) {
+            answer = PromptAnswer::Cancelled;
         }
         answer
     }

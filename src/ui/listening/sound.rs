@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use crate::engine::latest::Latest;
-use crate::engine::reconstruct::{Sound, gain, loudness, reconstruct};
+use crate::engine::reconstruct::{ReconstructedSound, gain, loudness, reconstruct};
 use crate::engine::task::seldom;
 use crate::engine::{
     EngineError, InputState, LaneId, Origin, Phase, Reconstruction, Session, Waker, What, session,
@@ -212,9 +212,9 @@ impl Plan {
         pool: &ThreadPool,
         level_match: bool,
         observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
-    ) -> Result<Option<Sound>, String> {
+    ) -> Result<Option<ReconstructedSound>, String> {
         match self {
-            Self::Original(audio) => Ok(Some(Sound {
+            Self::Original(audio) => Ok(Some(ReconstructedSound {
                 samples: audio.samples.clone(),
                 rate: audio.rate,
                 phase: words::SOUND_ITSELF.to_owned(),
@@ -237,7 +237,7 @@ impl Plan {
             work.report(done)
         };
         let made = self.make(pool, false, &mut observe)?;
-        let Sound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
+        let ReconstructedSound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
         let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
         Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
     }

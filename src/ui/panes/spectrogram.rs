@@ -10,7 +10,7 @@ use crate::figure::colormap::diverging;
 use crate::figure::panes::spectrogram;
 use crate::figure::raster::Residual;
 use crate::figure::scene::Plot;
-use crate::figure::{Levels, Look};
+use crate::figure::{LevelRange, Look};
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 use crate::ui::pictures::{Product, stamp};
@@ -164,7 +164,7 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
 /// A drag along the bar by its width is one range.
 fn drag_levels(ui: &Ui, view: &mut super::super::view::View, response: &egui::Response) {
     if response.double_clicked() {
-        (view.top_db, view.range_db) = (Levels::TOP_DB, Levels::RANGE_DB);
+        (view.top_db, view.range_db) = (LevelRange::TOP_DB, LevelRange::RANGE_DB);
     } else if response.dragged() {
         let moved = response.drag_delta().x / response.rect.width() * view.range_db;
         if ui.input(|input| input.modifiers.shift) {

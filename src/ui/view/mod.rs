@@ -18,7 +18,7 @@ use self::recent::Recent;
 use self::run_list::RunList;
 use self::selection::ComponentSelection;
 use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
-use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, Levels, Look, Style};
+use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, LevelRange, Look, Style};
 use crate::signal::Axes;
 
 /// What can be unfolded below the panes.
@@ -57,7 +57,7 @@ pub type Range = (f64, f64);
 
 /// What of the signal is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Part {
+pub struct ViewPart {
     /// Seconds.
     pub time: Range,
     /// Hz.
@@ -95,7 +95,7 @@ const MOST_PARTS: usize = 200;
 const REST: f64 = 0.4;
 
 /// What is shown of the signal, and what column B shows where it goes its own way.
-type Parts = (Part, Option<Part>);
+type Parts = (ViewPart, Option<ViewPart>);
 
 /// Parts that were looked at.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +115,7 @@ pub struct View {
     /// Hz shown, likewise.
     pub hertz: Range,
     /// What the other column shows, where the columns are not linked.
-    other: Option<Part>,
+    other: Option<ViewPart>,
     /// The column that is drawn.
     column: LaneId,
     /// The column that keys act upon: the one that was pointed at last.
@@ -181,13 +181,13 @@ pub struct View {
     /// Whether the spectrograms of the columns have changed places, for as long as a key is down.
     pub swapped: bool,
     /// What the ranges were last fitted to.
-    fitted: Option<Extent>,
+    fitted: Option<ViewExtent>,
     history: History,
 }
 
 /// What there is to look at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extent {
+pub struct ViewExtent {
     /// From the left edge of the first frame to the right edge of the last, in seconds.
     pub time: Range,
     /// From 0 to half the sample rate.
@@ -208,8 +208,8 @@ impl Default for View {
             over: LaneId::A,
             scale: FrequencyScale::Linear,
             map: ColorMap::Magma,
-            top_db: Levels::TOP_DB,
-            range_db: Levels::RANGE_DB,
+            top_db: LevelRange::TOP_DB,
+            range_db: LevelRange::RANGE_DB,
             shown: [Shown::Model; 2],
             order: CascadeOrder::ByComponent,
             side: FactorSide::W,
@@ -252,8 +252,8 @@ impl View {
     }
 
     /// Colours of levels.
-    pub const fn levels(&self) -> Levels {
-        Levels { map: self.map, top_db: self.top_db, range_db: self.range_db }
+    pub const fn levels(&self) -> LevelRange {
+        LevelRange { map: self.map, top_db: self.top_db, range_db: self.range_db }
     }
 
     /// How panes look in this view, in a style of their own.
@@ -269,7 +269,7 @@ impl View {
     }
 
     /// Shows everything again when there is something new to look at.
-    pub fn follow(&mut self, extent: Option<Extent>) {
+    pub fn follow(&mut self, extent: Option<ViewExtent>) {
         if let Some(extent) = extent
             && self.fitted != Some(extent)
         {
@@ -311,15 +311,15 @@ impl View {
     }
 
     /// What each column shows: one part where they are linked.
-    pub fn parts(&self) -> (Part, Option<Part>) {
+    pub fn parts(&self) -> (ViewPart, Option<ViewPart>) {
         match (self.column, self.other) {
             (LaneId::B, Some(other)) => (other, Some(self.part())),
             _ => (self.part(), self.other),
         }
     }
 
-    const fn part(&self) -> Part {
-        Part { time: self.time, hertz: self.hertz }
+    const fn part(&self) -> ViewPart {
+        ViewPart { time: self.time, hertz: self.hertz }
     }
 
     /// Notices what is shown at the time `now`, in seconds: a part that was looked at for a while can be gone back to.
@@ -483,8 +483,8 @@ pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
 }
 
 /// What there is to look at: the input, or the first lane that has factors.
-pub fn extent(session: &Session) -> Option<Extent> {
-    let of = |axes: Axes, frames: usize| Extent {
+pub fn extent(session: &Session) -> Option<ViewExtent> {
+    let of = |axes: Axes, frames: usize| ViewExtent {
         time: (axes.time_of(-0.5), axes.time_of(frames as f64 - 0.5)),
         hertz: (0.0, f64::from(axes.rate) / 2.0),
         seconds: frames as f64 * axes.frame_seconds(),
@@ -493,7 +493,7 @@ pub fn extent(session: &Session) -> Option<Extent> {
     if let InputState::Ready(analysis) = session.input() {
         let extent = of(analysis.axes(), analysis.frames());
         let seconds = analysis.audio.as_ref().map_or(extent.seconds, |audio| audio.seconds());
-        return Some(Extent { seconds, ..extent });
+        return Some(ViewExtent { seconds, ..extent });
     }
     LaneId::BOTH.into_iter().find_map(|lane| {
         let snapshot = session.lane(lane).snapshot.as_ref()?;
@@ -516,7 +516,7 @@ pub fn analysis_of(session: &Session, lane: LaneId) -> Option<Arc<Analysis>> {
 pub fn fitted() -> View {
     let mut view = View::default();
     let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
-    view.follow(Some(Extent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
+    view.follow(Some(ViewExtent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
     view
 }
 
@@ -530,10 +530,10 @@ mod tests {
         view.mark((-1.0, 3.0));
         assert_eq!(view.region, Some((0.0, 3.0)));
         let finer = Axes { rate: 16_000, fft: 512, hop: 128 };
-        let extent = Extent { time: (0.0, 9.9), hertz: (0.0, 8000.0), seconds: 10.0, axes: finer };
+        let extent = ViewExtent { time: (0.0, 9.9), hertz: (0.0, 8000.0), seconds: 10.0, axes: finer };
         view.follow(Some(extent));
         assert_eq!(view.region, Some((0.0, 3.0)));
-        view.follow(Some(Extent { seconds: 2.0, ..extent }));
+        view.follow(Some(ViewExtent { seconds: 2.0, ..extent }));
         assert_eq!(view.region, None, "another sound");
         view.mark((5.0, 6.0));
         assert_eq!(view.region, None, "beyond the end");

@@ -57,7 +57,7 @@ fn set<T: Copy>(table: &[(&str, T)], name: &str, to: &mut T) {
 /// How things look, whatever is looked at: what a window remembers from one start to the next, too.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Look {
+pub struct SavedLook {
     theme: String,
     scale: String,
     map: String,
@@ -72,8 +72,8 @@ pub struct Look {
 /// What is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct State {
-    look: Look,
+pub struct SavedView {
+    look: SavedLook,
     time: Option<Range>,
     hertz: Option<Range>,
     /// What column B shows where it goes its own way: time and frequency.
@@ -143,7 +143,7 @@ fn finite(range: Option<Range>) -> Option<Range> {
     range.filter(|(low, high)| low.is_finite() && high.is_finite() && low < high)
 }
 
-impl Look {
+impl SavedLook {
     /// As it is now.
     pub fn of(ctx: &Context, view: &View) -> Self {
         let size = |name: &str| {
@@ -189,12 +189,12 @@ impl Look {
     }
 }
 
-impl State {
+impl SavedView {
     /// As it is now, as a JSON value.
     pub fn of(ctx: &Context, view: &View) -> Value {
         let (part, other) = view.parts();
         let state = Self {
-            look: Look { theme: String::new(), ..Look::of(ctx, view) },
+            look: SavedLook { theme: String::new(), ..SavedLook::of(ctx, view) },
             time: Some(part.time),
             hertz: Some(part.hertz),
             other: other.map(|other| (other.time, other.hertz)),
@@ -293,37 +293,37 @@ mod tests {
         before.listen.making.search.seed = 7;
         before.listen.making.exponent = 1.5;
         ctx.set_theme(ThemePreference::Light);
-        let value = State::of(&ctx, &before);
+        let value = SavedView::of(&ctx, &before);
         let (other, mut after) = (Context::default(), fitted());
-        State::read(value.clone()).unwrap().apply(&other, &mut after);
-        assert_eq!(State::of(&other, &after), value);
+        SavedView::read(value.clone()).unwrap().apply(&other, &mut after);
+        assert_eq!(SavedView::of(&other, &after), value);
         assert_eq!(after.parts(), before.parts());
         assert_eq!((after.measure, after.runs.sort), (before.measure, before.runs.sort));
         assert_eq!(after.listen.making, before.listen.making);
         let theme = |ctx: &Context| ctx.options(|options| options.theme_preference);
         assert_ne!(theme(&other), ThemePreference::Light, "a theme belongs to the user");
-        Look::of(&ctx, &before).apply(&other, &mut after);
+        SavedLook::of(&ctx, &before).apply(&other, &mut after);
         assert_eq!(theme(&other), ThemePreference::Light, "and a window remembers it");
     }
 
     #[test]
     fn nonsense_leaves_the_view_as_it_is() {
         let ctx = Context::default();
-        let before = State::of(&ctx, &fitted());
-        assert!(State::read(json!(["of", "something", "else"])).is_none());
+        let before = SavedView::of(&ctx, &fitted());
+        assert!(SavedView::read(json!(["of", "something", "else"])).is_none());
         let odd = json!({
             "time": [5.0, 1.0], "hertz": [0.0, 1e300], "other": [[0.0, 1e9], [-5.0, 2.0]], "below": "cellar",
             "look": { "theme": "pink", "map": "jet", "range_db": -4.0, "panels": { "controls": [-9.0, 1e30] } },
             "heard": { "choice": "all", "mask_exponent": -3.0, "iterations": 0 }, "lag": 4_000_000_000u64, "shown": ["everything", "nothing"],
         });
         let mut after = fitted();
-        State::read(odd).unwrap().apply(&ctx, &mut after);
+        SavedView::read(odd).unwrap().apply(&ctx, &mut after);
         let (a, b) = after.parts();
         assert_eq!(a.time, (0.0, 10.0), "it is no range");
         assert!(b.is_some_and(|b| b.time.1 <= 10.0 && b.hertz.0 >= 0.0), "within the signal");
         assert_eq!((after.listen.making.exponent, after.listen.making.search.iterations), (0.1, 1));
         after.link();
         after.selection.lag = 0;
-        assert_eq!(State::of(&ctx, &after)["look"], before["look"]);
+        assert_eq!(SavedView::of(&ctx, &after)["look"], before["look"]);
     }
 }

@@ -23,7 +23,7 @@ pub struct Element<F> {
 }
 
 /// A rule that sets elements one at a time.
-pub trait Choice<F: Real>: Sync {
+pub trait SymbolChoice<F: Real>: Sync {
     /// The value that suits best, from 0 up.
     fn pick(&self, element: &Element<F>) -> F;
 }
@@ -39,7 +39,7 @@ pub struct Shrink<F> {
     pub relaxation: F,
 }
 
-impl<F: Real> Choice<F> for Shrink<F> {
+impl<F: Real> SymbolChoice<F> for Shrink<F> {
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn pick(&self, e: &Element<F>) -> F {
@@ -94,7 +94,7 @@ impl Round<'_> {
     }
 }
 
-impl<F: Real> Choice<F> for Round<'_> {
+impl<F: Real> SymbolChoice<F> for Round<'_> {
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn pick(&self, e: &Element<F>) -> F {

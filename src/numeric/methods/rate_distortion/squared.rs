@@ -18,7 +18,7 @@ use nalgebra::DMatrix;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::choice::{Choice, Element};
+use super::choice::{Element, SymbolChoice};
 use crate::numeric::factors::Shape;
 use crate::numeric::kernels::scalar::Real;
 use crate::numeric::kernels::stacked::Stacked;
@@ -89,7 +89,13 @@ impl<F: Real> Squared<F> {
     }
 
     /// Visits every element of W under `choice`, those of the first `frozen` components left out.
-    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &impl Choice<F>) {
+    pub fn pass_w(
+        &mut self,
+        state: &mut Stacked<F>,
+        scale: &[F],
+        frozen: usize,
+        choice: &impl SymbolChoice<F>,
+    ) {
         let Shape { bins, frames, components, lags } = self.shape;
         if frozen == components {
             return;
@@ -148,7 +154,7 @@ impl<F: Real> Squared<F> {
     }
 
     /// Visits every activation under `choice`.
-    pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &impl Choice<F>) {
+    pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &impl SymbolChoice<F>) {
         let Shape { bins, frames, components, lags } = self.shape;
         let depth = components * lags;
         let scaled = scaled_bases(state, scale);
@@ -317,7 +323,7 @@ struct Row<'a, F, C> {
     choice: &'a C,
 }
 
-impl<F: Real, C: Choice<F>> WithSimd for Row<'_, F, C> {
+impl<F: Real, C: SymbolChoice<F>> WithSimd for Row<'_, F, C> {
     type Output = ();
 
     #[inline(always)] // or the loop is compiled without the instructions that were found
@@ -394,7 +400,7 @@ fn block<F: Real>(
     h: &mut [F],
     slopes: &mut [F],
     before: &[F],
-    choice: &impl Choice<F>,
+    choice: &impl SymbolChoice<F>,
     changes: &mut Vec<Change<F>>,
 ) {
     let components = meetings.shape.components;
