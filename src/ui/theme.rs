@@ -136,7 +136,7 @@ pub fn install(ctx: &egui::Context) {
                 (TextStyle::Small, FontId::proportional(SMALL)),
                 (TextStyle::Body, FontId::proportional(BODY)),
                 (TextStyle::Button, FontId::proportional(BODY)),
-                (TextStyle::Monospace, FontId::monospace(BODY - 1.0)),
+                (TextStyle::Monospace, FontId::proportional(BODY)),
                 (TextStyle::Heading, strong(HEADING)),
             ]
             .into();
@@ -183,18 +183,21 @@ fn dress(visuals: &mut egui::Visuals, p: &Palette) {
     }
 }
 
+/// One typeface. Its figures are as wide as one another, so that numbers stand in columns and do not jiggle.
 fn fonts() -> FontDefinitions {
-    let mut fonts = FontDefinitions::default();
-    let mut add = |name: &str, bytes: &'static [u8]| {
+    let mut fonts = FontDefinitions::empty();
+    let mut add = |family: FontFamily, name: &str, bytes: &'static [u8]| {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts.families.insert(family, vec![name.to_owned()]);
     };
-    add("inter", include_bytes!("../../assets/fonts/Inter-Regular.otf"));
-    add("inter-strong", include_bytes!("../../assets/fonts/Inter-SemiBold.otf"));
-    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
-    proportional.insert(0, "inter".to_owned());
-    let mut strong = proportional.clone();
-    strong.insert(0, "inter-strong".to_owned());
-    fonts.families.insert(FontFamily::Name("strong".into()), strong);
+    add(FontFamily::Proportional, "regular", include_bytes!("../../assets/fonts/InterTab-Regular.otf"));
+    add(
+        FontFamily::Name("strong".into()),
+        "strong",
+        include_bytes!("../../assets/fonts/InterTab-SemiBold.otf"),
+    );
+    // What a library draws in it, such as the readout of a plot.
+    fonts.families.insert(FontFamily::Monospace, vec!["regular".to_owned()]);
     fonts
 }
 

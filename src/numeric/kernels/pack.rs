@@ -106,7 +106,9 @@ fn pack_columns_by<F: Real, const TALL: usize>(out: &mut [F], rows: usize, matri
         let columns: [&[F]; TALL] = std::array::from_fn(|_| each.next().unwrap_or_default());
         if columns.iter().all(|column| column.len() == rows) {
             for (i, out) in out.iter_mut().enumerate() {
-                *out = std::array::from_fn(|j| order.of(columns[j][i]));
+                for j in 0..TALL {
+                    out[j] = order.of(columns[j][i]);
+                }
             }
         } else {
             for (i, out) in out.iter_mut().enumerate() {
@@ -161,7 +163,9 @@ impl<F: Real> Windows<'_, F> {
                 for (n, out) in out.chunks_exact_mut(tall).enumerate() {
                     let window = &self.window(n)[first..][..valid];
                     out.iter_mut().zip(window).for_each(|(out, &h)| *out = order.of(h));
-                    out[valid..].fill(F::ZERO);
+                    if valid < tall {
+                        out[valid..].fill(F::ZERO);
+                    }
                 }
             }
         });

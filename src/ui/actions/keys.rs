@@ -20,7 +20,7 @@ pub fn show(ui: &Ui, open: &mut bool) {
         .show(ui.ctx(), |ui| {
             let weak = Palette::of(ui.visuals()).weak;
             let line = |ui: &mut Ui, keys: &str, what: &str| {
-                ui.label(egui::RichText::new(keys).monospace());
+                ui.label(keys);
                 ui.label(egui::RichText::new(what).color(weak));
                 ui.end_row();
             };

@@ -327,7 +327,7 @@ fn measures_of(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
     egui::Grid::new("measures").num_columns(2).spacing([GAP, 2.0]).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(egui::RichText::new(name).weak());
-            ui.label(egui::RichText::new(value).monospace());
+            ui.label(value);
             ui.end_row();
         }
     });

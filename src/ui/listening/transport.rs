@@ -40,7 +40,7 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Reques
             let times =
                 words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));
             ui.add_space(GAP);
-            ui.label(egui::RichText::new(times).monospace());
+            ui.label(times);
             line(ui, view);
         });
     });

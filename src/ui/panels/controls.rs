@@ -221,7 +221,7 @@ fn params(ui: &mut Ui, draft: &mut SpecDraft) {
                 // As many digits as are given.
                 *lambda = format!("{:.2e}", 10f64.powf(decades)).parse().unwrap_or(*lambda);
             }
-            ui.label(egui::RichText::new(format!("{lambda:.2e}")).monospace());
+            ui.label(format!("{lambda:.2e}"));
             response
         });
     }

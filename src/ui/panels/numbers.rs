@@ -131,7 +131,7 @@ fn metrics(ui: &mut Ui, session: &Session) {
         for Row { term, values, warned } in rows(session) {
             ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
             for (value, warned) in values.into_iter().zip(warned) {
-                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned())).monospace();
+                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned()));
                 let text = if warned { text.color(palette.warning) } else { text };
                 ui.with_layout(right, |ui| ui.label(text));
             }
@@ -162,7 +162,7 @@ fn ratios(ui: &mut Ui, session: &Session) {
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(name).font(strong(13.0))).on_hover_text(help);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(egui::RichText::new(value).monospace().strong());
+                ui.label(egui::RichText::new(value).strong());
             });
         });
         ui.label(egui::RichText::new(operands).small().color(palette.weak));

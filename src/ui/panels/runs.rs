@@ -197,7 +197,7 @@ fn row(ui: &mut Ui, session: &Session, run: &RunRecord, state: &mut RunList, out
             )
         });
         let number = |ui: &mut Ui, width: f32, text: Option<String>| {
-            let text = egui::RichText::new(text.unwrap_or_else(|| "-".to_owned())).monospace();
+            let text = egui::RichText::new(text.unwrap_or_else(|| "-".to_owned()));
             right(ui, width, |ui| ui.label(text));
         };
         for (measure, width) in Measure::EACH.into_iter().zip(MEASURES) {
@@ -308,7 +308,7 @@ fn repeated(ui: &mut Ui, session: &Session) {
             || "-".to_owned(),
             |Spread { mean, deviation }| format!("{mean:.decimals$} \u{b1} {deviation:.decimals$}"),
         );
-        egui::RichText::new(text).monospace()
+        egui::RichText::new(text)
     };
     egui::ScrollArea::both().id_salt("repeated").auto_shrink(false).show(ui, |ui| {
         let columns = words::REPEATED_HEADS.len() + Measure::COUNT;
@@ -320,7 +320,7 @@ fn repeated(ui: &mut Ui, session: &Session) {
             ui.end_row();
             for Repeated { name, input, seeds, quality, file_bytes } in all {
                 ui.label(name).on_hover_text(words::repeated_help(&input));
-                ui.label(egui::RichText::new(seeds.to_string()).monospace());
+                ui.label(seeds.to_string());
                 for spread in quality {
                     ui.label(text(spread, 2));
                 }

@@ -45,7 +45,7 @@ fn table(ui: &mut Ui, lane: LaneId, probed: &[Probe]) {
         for (i, probe) in probed.iter().enumerate().skip(first) {
             ui.label(weak((i + 1).to_string()));
             ui.label(egui::RichText::new(probe.params.to_string()).small());
-            let number = |text: String| egui::RichText::new(text).small().monospace();
+            let number = |text: String| egui::RichText::new(text).small();
             ui.label(number(format!("{:.2}", probe.snr_db)));
             ui.label(number(probe.file_bytes.map_or_else(|| "-".to_owned(), grouped)));
             ui.end_row();

@@ -64,7 +64,7 @@ fn of_lanes(session: &Session) -> String {
 pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     ui.horizontal(|ui| {
-        ui.label(egui::RichText::new(readout(session, view)).monospace());
+        ui.label(readout(session, view));
         ui.add_space(GROUP);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let counts = [
