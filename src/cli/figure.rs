@@ -58,9 +58,10 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
     let scene = sheet.scene(&sources, &report).map_err(|e| match e {
         FigureError::Cancelled => interrupted(),
         FigureError::TooNarrow { .. } => Failure::usage(e),
-        FigureError::NeedsInput { .. } | FigureError::NoCurve | FigureError::Nothing { .. } => {
-            Failure::failed(e)
-        }
+        FigureError::NeedsInput { .. }
+        | FigureError::NeedsTwo { .. }
+        | FigureError::NoCurve
+        | FigureError::Nothing { .. } => Failure::failed(e),
     })?;
     if let (Format::Pdf | Format::Png, Some(text)) = (format(&arguments.out), scene.boxes()) {
         warn(&text);

@@ -193,12 +193,24 @@ pub fn colour(values: &[f32], width: usize, levels: &LevelRange, empty: [u8; 3])
 /// Colours differences of which 1 is 0 dB: the sign is the hue, and the level, over the same range, its strength.
 /// What is below the range has the colour of `ground`, as has what is not there.
 pub fn colour_signed(values: &[f32], width: usize, levels: &LevelRange, ground: [u8; 3]) -> Raster {
+    signed(values, width, ground, |x| step_of(x, levels))
+}
+
+/// Colours values from -1 to 1: the sign is the hue, the value its strength, and 0 the colour of `ground`.
+pub fn colour_shares(values: &[f32], width: usize, ground: [u8; 3]) -> Raster {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+    let step = |x: f32| (x.min(1.0) * (STEPS - 1) as f32).round() as usize;
+    signed(values, width, ground, step)
+}
+
+/// Colours by sign and by the `step` of what is left without it.
+fn signed(values: &[f32], width: usize, ground: [u8; 3], step: impl Fn(f32) -> usize) -> Raster {
     let [under, over] = diverging(ground);
     let pixel = |&x: &f32| {
         if x.is_nan() {
             return ground;
         }
-        let step = step_of(x.abs(), levels);
+        let step = step(x.abs());
         if x < 0.0 { under[step] } else { over[step] }
     };
     Raster {

@@ -144,6 +144,24 @@ fn plots_of_a_row_share_edges_and_images_cover_them() {
 }
 
 #[test]
+fn a_difference_needs_two_models_and_is_empty_where_they_are_equal() {
+    let mut sources = sources(4, 3, true);
+    let difference = sheet(120.0, &[panes::DIFFERENCE]);
+    let pixels = |sources: &Sources| {
+        let image = drawn(&difference, sources);
+        let image = &image[image.find("base64,").unwrap() + 7..];
+        image[..image.find('"').unwrap()].to_owned()
+    };
+    let different = pixels(&sources);
+    sources.runs[1].stored = Arc::clone(&sources.runs[0].stored);
+    let equal = pixels(&sources);
+    assert!(equal.len() < different.len() / 4, "one colour: {} {}", equal.len(), different.len());
+    sources.runs.truncate(1);
+    let reason = difference.scene(&sources, &|_| true).err().unwrap().to_string();
+    assert!(reason.contains("difference") && reason.contains("two runs"), "{reason}");
+}
+
+#[test]
 fn ticks_lie_where_the_axes_say() {
     let sources = sources(4, 3, true);
     let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };

@@ -8,7 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
 use snmf_workbench::figure::{ColorMap, FrequencyScale};
-use snmf_workbench::ui::{App, NoDialogs, PaneId, View};
+use snmf_workbench::ui::{App, NoDialogs, PaneId, Shown, View};
 
 fn view<'a>(harness: &'a Harness<'_, App>) -> &'a View {
     harness.state().view()
@@ -402,4 +402,23 @@ fn the_pointer_beside_a_pane_is_at_its_first_frame() {
         assert!(times.len() > 1 && times[0] > 0.0, "{times:?}");
         assert!(times.iter().all(|time| *time >= 0.0), "{times:?}");
     }
+}
+
+#[test]
+fn b_minus_a_is_one_click_away_and_errors_share_the_time_axis() {
+    let mut harness = ready("demo:noise-burst");
+    let first = harness.get_all_by_label("B \u{2212} A").next();
+    first.unwrap().click();
+    harness.run();
+    assert_eq!(view(&harness).shown, [Shown::Difference, Shown::Model]);
+    let shown = "difference of the models of B and A";
+    assert_eq!(harness.query_all_by_label_contains(shown).count(), 1);
+    // The strip below zooms with the picture above.
+    let error = plot(&harness, PaneId::Error(LaneId::A));
+    let picture = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    assert!((error.left() - picture.left()).abs() < 1.0 && (error.right() - picture.right()).abs() < 1.0);
+    let all = view(&harness).time;
+    wheel(&mut harness, at(error, 0.5, 0.5), Vec2::new(0.0, 200.0), Modifiers::NONE);
+    let zoomed = view(&harness).time;
+    assert!(zoomed.1 - zoomed.0 < 0.7 * (all.1 - all.0), "{zoomed:?}");
 }

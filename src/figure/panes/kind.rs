@@ -125,6 +125,12 @@ pub enum FigureError {
         /// The pane.
         pane: &'static str,
     },
+    /// There are not two models to compare.
+    #[error("pane {pane}: needs two runs of as many bins and frames")]
+    NeedsTwo {
+        /// The pane.
+        pane: &'static str,
+    },
     /// No run has a curve.
     #[error("pane convergence: a factor stream does not hold the objective of its iterations")]
     NoCurve,

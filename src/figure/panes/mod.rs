@@ -5,6 +5,8 @@ pub mod activations;
 mod axes;
 pub mod bases;
 pub mod convergence;
+pub mod difference;
+pub mod error;
 pub mod histogram;
 mod kind;
 mod look;
@@ -22,6 +24,8 @@ pub use activations::H;
 pub use axes::WARPED_ROWS;
 pub use bases::W;
 pub use convergence::CONVERGENCE;
+pub use difference::DIFFERENCE;
+pub use error::{ERROR_FREQUENCY, ERROR_TIME};
 pub use histogram::{HIST, HIST_H};
 pub use kind::{FigureError, PaneInput, PaneKind};
 pub use look::{Look, Screen};
@@ -31,7 +35,21 @@ pub use table::TABLE;
 
 impl PaneKind {
     /// The table of panes, in the order in which they are offered.
-    pub const ALL: [Self; 10] = [V, VHAT, RESIDUAL, W, H, HIST, HIST_H, RD, CONVERGENCE, TABLE];
+    pub const ALL: [Self; 13] = [
+        V,
+        VHAT,
+        RESIDUAL,
+        DIFFERENCE,
+        ERROR_TIME,
+        ERROR_FREQUENCY,
+        W,
+        H,
+        HIST,
+        HIST_H,
+        RD,
+        CONVERGENCE,
+        TABLE,
+    ];
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {

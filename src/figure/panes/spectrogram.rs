@@ -5,7 +5,7 @@ use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::engine::Measure;
 use crate::figure::colormap::diverging;
-use crate::figure::raster::{Columns, LevelRange, Residual, colour, colour_signed, peaks};
+use crate::figure::raster::{Columns, LevelRange, Raster, Residual, colour, colour_signed, peaks};
 use crate::figure::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, number};
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
@@ -42,12 +42,22 @@ pub const RESIDUAL: PaneKind = PaneKind {
 
 /// A spectrogram, or a signed difference of two.
 pub fn plot(source: &dyn Columns, axes: &Axes, look: &Look, signed: bool) -> Plot {
+    let colour = if signed { colour_signed } else { colour };
+    image(source, axes, look, |values, width| colour(values, width, &look.levels, look.ground()))
+}
+
+/// Values over time and frequency, coloured row by row from the top.
+pub(super) fn image(
+    source: &dyn Columns,
+    axes: &Axes,
+    look: &Look,
+    colour: impl Fn(&[f32], usize) -> Raster,
+) -> Plot {
     let frames = source.count();
     let (x, columns) = time_axis(axes, frames, look);
     let (y, edges) = frequency_axis(axes, source.bins(), look);
     let region = region(columns, edges, frames.min(look.most_columns), look);
-    let colour = if signed { colour_signed } else { colour };
-    let image = colour(&peaks(source, &region), region.width, &look.levels, look.ground());
+    let image = colour(&peaks(source, &region), region.width);
     Plot { x, y, marks: vec![Mark::Image(image)], ..Plot::default() }
 }
 

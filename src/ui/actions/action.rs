@@ -206,7 +206,7 @@ impl Action {
         all.extend([Self::Fit, Self::Back, Self::Forward, Self::Link, Self::ZoomIn, Self::ZoomOut]);
         all.extend([Self::ZoomInFrequency, Self::ZoomOutFrequency, Self::ZoomRegion]);
         all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater, Self::ClearRegion]);
-        all.extend([Shown::Model, Shown::Input, Shown::Residual].map(Self::Show));
+        all.extend([Shown::Model, Shown::Input, Shown::Residual, Shown::Difference].map(Self::Show));
         all.push(Self::Residual);
         all.extend(FrequencyScale::ALL.map(Self::Scale));
         all.push(Self::NextScale);

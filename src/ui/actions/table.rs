@@ -160,6 +160,9 @@ impl Action {
             Self::Show(Shown::Residual) => row(View, 2, "Residuals")
                 .within("Both columns show")
                 .hint("Difference of the input and the models, in both columns"),
+            Self::Show(Shown::Difference) => row(View, 2, "B \u{2212} A")
+                .within("Both columns show")
+                .hint("Where the model of B is louder or softer than that of A"),
             Self::Residual => row(View, 2, "Residuals on and off")
                 .keys(PLAIN, Key::D)
                 .within("Both columns show")

@@ -6,7 +6,8 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
 use egui::{PopupCloseBehavior, Ui};
 
-use super::{Panes, activations, cascade, color_bar, figure, histogram, overview, spectrogram};
+use super::spectrogram::models_of_one_shape;
+use super::{Panes, activations, cascade, color_bar, error, figure, histogram, overview, spectrogram};
 use crate::engine::{Command, LaneId, Status};
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
 use crate::ui::actions::menu::{button, item, toggle};
@@ -153,6 +154,10 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
                 choice(ui, panes, lane);
                 spectrogram(ui, panes, lane, height);
             }
+            PaneId::Error(_) => {
+                title(ui, words::ERROR, out, pane);
+                error(ui, panes, lane, height);
+            }
             PaneId::Activations(_) => {
                 title(ui, words::ACTIVATIONS, out, pane);
                 activations(ui, panes, lane, height);
@@ -273,18 +278,21 @@ fn warnings(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId) {
 fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
     let state = panes.session.lane(lane);
     let has_input = state.analysis.is_some() || state.snapshot.is_none();
+    let comparable = models_of_one_shape(panes.session).is_some();
     let what = &mut panes.view.shown[lane.index()];
     ui.horizontal(|ui| {
         ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().button_padding.y = 0.0;
-        for (choice, Term { name, help }) in
-            [(Shown::Model, words::MODEL), (Shown::Input, words::INPUT), (Shown::Residual, words::RESIDUAL)]
-        {
-            let possible = has_input || choice == Shown::Model;
+        for (choice, Term { name, help }, possible, why) in [
+            (Shown::Model, words::MODEL, true, ""),
+            (Shown::Input, words::INPUT, has_input, words::NO_INPUT),
+            (Shown::Residual, words::RESIDUAL, has_input, words::NO_INPUT),
+            (Shown::Difference, words::DIFFERENCE, comparable, words::NO_DIFFERENCE),
+        ] {
             let button = egui::Button::selectable(*what == choice, name);
             let response = ui.add_enabled(possible, button).on_hover_text(help);
-            if response.on_disabled_hover_text(words::NO_INPUT).clicked() {
+            if response.on_disabled_hover_text(why).clicked() {
                 *what = choice;
             }
         }

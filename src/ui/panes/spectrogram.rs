@@ -5,9 +5,9 @@ use std::sync::Arc;
 use egui::Ui;
 
 use super::{Panes, paint, plot};
-use crate::engine::{Analysis, LaneId, Snapshot};
+use crate::engine::{Analysis, LaneId, Session, Snapshot};
 use crate::figure::colormap::diverging;
-use crate::figure::panes::spectrogram;
+use crate::figure::panes::{difference, spectrogram};
 use crate::figure::raster::Residual;
 use crate::figure::scene::Plot;
 use crate::figure::{LevelRange, Look};
@@ -24,6 +24,15 @@ enum Source {
     Model(Arc<Snapshot>),
     Input(Arc<Analysis>),
     Residual(Arc<Analysis>, Arc<Snapshot>),
+    Difference([Arc<Snapshot>; 2]),
+}
+
+/// The models of A and B, where they have as many bins and frames.
+pub fn models_of_one_shape(session: &Session) -> Option<[Arc<Snapshot>; 2]> {
+    let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane).snapshot.clone());
+    let (a, b) = (a?, b?);
+    let same = [&a, &b].map(|s| (s.model.shape().bins, s.model.shape().frames));
+    (same[0] == same[1]).then_some([a, b])
 }
 
 impl Source {
@@ -32,12 +41,17 @@ impl Source {
         let analysis = analysis_of(panes.session, lane);
         let held = panes.view.held.filter(|_| analysis.is_some());
         let shown = held.unwrap_or(panes.view.shown[lane.index()]);
+        if shown == Shown::Difference {
+            return models_of_one_shape(panes.session).map(Self::Difference);
+        }
         match (shown, snapshot, analysis) {
             // A stream without its sound has nothing else to show.
             (Shown::Model, Some(snapshot), _) | (_, Some(snapshot), None) => Some(Self::Model(snapshot)),
             (Shown::Input, _, Some(analysis)) => Some(Self::Input(analysis)),
             (Shown::Residual, Some(snapshot), Some(analysis)) => Some(Self::Residual(analysis, snapshot)),
-            (Shown::Model | Shown::Residual, None, _) | (Shown::Input, None, None) => None,
+            (Shown::Model | Shown::Residual, None, _)
+            | (Shown::Input, None, None)
+            | (Shown::Difference, ..) => None,
         }
     }
 
@@ -46,16 +60,18 @@ impl Source {
             Self::Model(_) => words_of::RECONSTRUCTION,
             Self::Input(_) => words_of::INPUT,
             Self::Residual(..) => words_of::RESIDUAL,
+            Self::Difference(_) => words_of::DIFFERENCE,
         }
     }
 
     /// Which factors and which input, as far as they show.
-    fn identity(&self, generation: u64) -> (u64, usize) {
+    fn identity(&self, [own, other]: [u64; 2]) -> ([u64; 2], usize) {
         let address = |analysis: &Arc<Analysis>| Arc::as_ptr(analysis).addr();
         match self {
-            Self::Model(_) => (generation, 0),
-            Self::Input(analysis) => (0, address(analysis)),
-            Self::Residual(analysis, _) => (generation, address(analysis)),
+            Self::Model(_) => ([own, 0], 0),
+            Self::Input(analysis) => ([0, 0], address(analysis)),
+            Self::Residual(analysis, _) => ([own, 0], address(analysis)),
+            Self::Difference(_) => ([own, other], 0),
         }
     }
 
@@ -74,6 +90,10 @@ impl Source {
             Self::Residual(analysis, snapshot) => {
                 let source = Residual(&analysis.spectrogram_f32().v, &vhat(snapshot));
                 spectrogram::plot(&source, axes, look, true)
+            }
+            Self::Difference(models) => {
+                let [a, b] = models.each_ref().map(|model| vhat(model));
+                difference::plot(&a, &b, axes, look)
             }
         }
     }
@@ -95,10 +115,11 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let axes = axes_of(panes.session, of).or_else(|| analysis_of(panes.session, of).map(|a| a.axes()));
     let ready = if let (Some(source), Some(axes)) = (Source::of(panes, of), axes) {
         let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
-        let identity = (of.index(), source.identity(panes.session.lane(of).generation));
+        let generations = [of, of.other()].map(|lane| panes.session.lane(lane).generation);
+        let identity = (of.index(), source.identity(generations));
         let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-        let audible =
-            panes.view.selection.audible(of, components).filter(|_| !matches!(source, Source::Input(_)));
+        let audible = panes.view.selection.audible(of, components);
+        let audible = audible.filter(|_| matches!(source, Source::Model(_) | Source::Residual(..)));
         let shown = format!("{:?}", (look.scale, look.levels, &look.screen));
         let stamp = stamp((identity, shown, source.words(), &audible));
         let words = words(&source, audible.as_deref());
@@ -151,7 +172,11 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, looks::COLOUR_BAR.name));
     response.on_hover_text(looks::COLOUR_BAR.help);
     if view.shown.contains(&Shown::Residual) {
-        signed_bar(ui, view);
+        let low = view.top_db - view.range_db;
+        signed_bar(ui, &looks::residuals(low, view.top_db));
+    }
+    if view.shown.contains(&Shown::Difference) {
+        signed_bar(ui, &looks::differences(difference::RANGE_DB));
     }
     let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(units::DECIBELS);
     ui.add(top).on_hover_text(looks::TOP_HELP);
@@ -178,8 +203,8 @@ fn drag_levels(ui: &Ui, view: &mut super::super::view::View, response: &egui::Re
     }
 }
 
-/// The colours of differences: below the input on one side, above it on the other.
-fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
+/// The colours of differences: below zero on one side, above it on the other.
+fn signed_bar(ui: &mut Ui, help: &str) {
     let ground = Palette::of(ui.visuals()).well.to_array();
     let [under, over] = diverging([ground[0], ground[1], ground[2]]);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(SIGNED_BAR, 12.0), egui::Sense::hover());
@@ -189,6 +214,5 @@ fn signed_bar(ui: &mut Ui, view: &super::super::view::View) {
         let part = egui::Rect::from_x_y_ranges(left..=rect.right(), rect.y_range()); // no seams
         ui.painter().rect_filled(part, 0.0, egui::Color32::from_rgb(*r, *g, *b));
     }
-    let low = view.top_db - view.range_db;
-    response.on_hover_text(looks::residuals(low, view.top_db));
+    response.on_hover_text(help);
 }

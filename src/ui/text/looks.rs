@@ -28,6 +28,13 @@ pub const COLOUR_BAR: Term = term(
 pub const TOP_HELP: &str = "Level of the lightest colour, dB re max V";
 pub const RANGE: Term = term("range", "From the lightest to the darkest colour");
 
+/// What the colours of differences are.
+pub fn differences(range: f32) -> String {
+    format!(
+        "B \u{2212} A: purple where B is softer, green where it is louder; from 0 dB in the middle to {range:.0} dB at the ends"
+    )
+}
+
 /// Between which levels the colours of residuals lie.
 pub fn residuals(low: f32, top: f32) -> String {
     format!(

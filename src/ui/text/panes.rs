@@ -2,6 +2,7 @@
 
 pub const OVERVIEW: &str = "overview";
 pub const SPECTROGRAM: &str = "spectrogram";
+pub const ERROR: &str = "error over time";
 pub const ACTIVATIONS: &str = "activations";
 pub const BASES: &str = "bases";
 pub const HISTOGRAM: &str = "histogram";
@@ -16,7 +17,14 @@ pub const OVERVIEW_SUMMARY: &str = "the whole signal, with a box around the view
 pub const RECONSTRUCTION: &str = "reconstruction";
 pub const INPUT: &str = "input";
 pub const RESIDUAL: &str = "difference of input and reconstruction";
+pub const DIFFERENCE: &str = "difference of the models of B and A";
+pub const ERROR_SUMMARY: &str = "the share of V that each frame of both models misses";
 pub const NO_DIVERGENCE: &str = "none";
+
+/// A share of V on the axis of errors: its ends have a number.
+pub fn share(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { String::new() }
+}
 
 /// A pane of one lane.
 pub fn of_lane(pane: &str, lane: &str) -> String {

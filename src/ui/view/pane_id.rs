@@ -2,7 +2,7 @@
 
 use crate::engine::LaneId;
 use crate::figure::PaneKind;
-use crate::figure::panes::{self, CONVERGENCE, HIST, HIST_H, RD, RESIDUAL, V, VHAT};
+use crate::figure::panes::{self, CONVERGENCE, DIFFERENCE, HIST, HIST_H, RD, RESIDUAL, V, VHAT};
 use crate::ui::text::panes as words;
 
 /// A pane that can be drawn, measured and saved.
@@ -12,6 +12,8 @@ pub enum PaneId {
     Overview,
     /// Reconstruction, V or their difference.
     Spectrogram(LaneId),
+    /// What both models miss over time.
+    Error(LaneId),
     /// H.
     Activations(LaneId),
     /// `W_0` to `W_{T-1}`.
@@ -33,11 +35,12 @@ pub type PaneOf = fn(LaneId) -> PaneId;
 
 /// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its
 /// own in the window is a row such as `(|lane| PaneId::Figure(panes::CONVERGENCE, lane), 0.2)`.
-pub const COLUMN: [(PaneOf, f32); 4] = [
+pub const COLUMN: [(PaneOf, f32); 5] = [
     (PaneId::Spectrogram, 0.32),
-    (PaneId::Activations, 0.24),
-    (PaneId::Cascade, 0.24),
-    (PaneId::Histogram, 0.20),
+    (PaneId::Error, 0.08),
+    (PaneId::Activations, 0.22),
+    (PaneId::Cascade, 0.22),
+    (PaneId::Histogram, 0.16),
 ];
 
 /// What a spectrogram pane shows.
@@ -50,6 +53,8 @@ pub enum Shown {
     Input,
     /// V - Vhat.
     Residual,
+    /// The level of B less that of A, the same in both columns.
+    Difference,
 }
 
 /// Bases or activations.
@@ -79,6 +84,7 @@ impl PaneId {
         match self {
             Self::Overview => (words::OVERVIEW, None),
             Self::Spectrogram(lane) => (words::SPECTROGRAM, Some(lane)),
+            Self::Error(lane) => (words::ERROR, Some(lane)),
             Self::Activations(lane) => (words::ACTIVATIONS, Some(lane)),
             Self::Cascade(lane) => (words::BASES, Some(lane)),
             Self::Histogram(lane) => (words::HISTOGRAM, Some(lane)),
@@ -111,7 +117,9 @@ impl PaneId {
                 Shown::Model => VHAT,
                 Shown::Input => V,
                 Shown::Residual => RESIDUAL,
+                Shown::Difference => DIFFERENCE,
             },
+            Self::Error(_) => panes::ERROR_TIME,
             Self::Activations(_) => panes::H,
             Self::Cascade(_) | Self::Components => panes::W,
             Self::Histogram(_) => match side {

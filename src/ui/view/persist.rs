@@ -19,8 +19,12 @@ use crate::signal::GriffinLim;
 /// The panels whose sizes can be changed.
 pub const PANELS: [&str; 4] = ["messages", "runs", "controls", "outcome"];
 
-const SHOWN: [(&str, Shown); 3] =
-    [("model", Shown::Model), ("input", Shown::Input), ("residual", Shown::Residual)];
+const SHOWN: [(&str, Shown); 4] = [
+    ("model", Shown::Model),
+    ("input", Shown::Input),
+    ("residual", Shown::Residual),
+    ("difference", Shown::Difference),
+];
 const ORDERS: [(&str, CascadeOrder); 2] =
     [("component", CascadeOrder::ByComponent), ("lag", CascadeOrder::ByLag)];
 const SIDES: [(&str, FactorSide); 2] = [("w", FactorSide::W), ("h", FactorSide::H)];
