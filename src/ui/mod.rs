@@ -23,7 +23,7 @@ pub use app::{App, Start};
 pub use dialogs::{Dialogs, NativeDialogs, NoDialogs, PathRequest};
 pub use pictures::Drawing;
 pub use theme::contrast;
-pub use view::{Below, PaneId, View};
+pub use view::{Below, PaneId, Shown, View};
 
 use crate::engine::interrupt::{self, Ending};
 use crate::engine::task::catch;
