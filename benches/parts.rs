@@ -1,6 +1,6 @@
 //! How long the parts take: `cargo bench`. Ratios of one run are worth more than times across machines.
 
-#![allow(missing_docs, clippy::unwrap_used)] // the macros below write functions; a benchmark may fail
+#![allow(clippy::unwrap_used)] // a benchmark may fail
 
 use std::hint::black_box;
 use std::sync::Arc;

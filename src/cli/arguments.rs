@@ -556,7 +556,6 @@ pub struct FeaturesArguments {
 }
 
 impl FeaturesArguments {
-    /// What is compared.
     pub fn features(&self) -> Result<Features, Failure> {
         let Self { components, lags, iterations, fft, hop, .. } = *self;
         let draft = SpecDraft { fft, hop, components, lags, iterations, ..SpecDraft::default() };
@@ -580,7 +579,6 @@ impl FeaturesArguments {
 }
 
 impl SoundArguments {
-    /// What is read.
     pub fn input(&self) -> Result<InputSpec, Failure> {
         self.analysis.input(&self.input)
     }
@@ -602,7 +600,6 @@ impl UpdateArguments {
 }
 
 impl AnalysisArguments {
-    /// What is read of an input.
     fn input(&self, source: &Source) -> Result<InputSpec, Failure> {
         let source = output::spooled(source)?;
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
@@ -631,7 +628,6 @@ fn draft(
 }
 
 impl LearningArguments {
-    /// The bases that are given.
     fn fixed(&self) -> Result<Option<Fixed>, Failure> {
         let Some(file) = &self.fixed_w else { return Ok(None) };
         let (stored, _) = output::stream(file)?;
@@ -649,7 +645,6 @@ impl LearningArguments {
 }
 
 impl RunArguments {
-    /// The runs that are asked for.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
         let mut methods = self.methods.clone();
         let mut seen = Vec::new();
@@ -694,7 +689,6 @@ impl EncodeArguments {
 }
 
 impl ReconstructArguments {
-    /// What is asked for.
     pub fn wanted(&self) -> Result<Reconstruction, Failure> {
         let what = if self.components.is_empty() {
             What::Model

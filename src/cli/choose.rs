@@ -34,7 +34,6 @@ struct Answer {
     chosen: BestChoice,
     /// The command that runs the best again.
     command: Option<String>,
-    /// Where its stream was written, if it was.
     file: Option<String>,
 }
 
@@ -127,7 +126,6 @@ fn is_file(path: &Path) -> bool {
     output::is_stdio(path) || files::is_stream(path) || output::ends_in(path, &[output::STREAM])
 }
 
-/// Looks whether the stream of the best can be written there.
 fn check(out: &Path, force: bool) -> Result<(), Failure> {
     if is_file(out) { output::check(out, force, &[output::STREAM]) } else { output::check_below(out) }
 }
@@ -152,7 +150,6 @@ fn write(
     Ok(path)
 }
 
-/// The command line of the best run alone.
 fn command(draft: &SpecDraft, stft: &Stft, input: &InputSpec, best: &Finished) -> String {
     let methods = vec![Method::SNMF_RD];
     let mut draft = SpecDraft { methods, ..draft.clone() };
@@ -173,7 +170,6 @@ fn shown(quality: QualityFloor, row: &ChoiceRow) -> String {
     }
 }
 
-/// The map, every row, the frontier, and the best.
 fn text(heading: &str, search: &ModelSearch, chosen: &BestChoice) -> String {
     let quality = search.quality();
     let mut out = heading.to_owned();

@@ -63,7 +63,6 @@ fn name(row: &FeaturesRow) -> String {
     name
 }
 
-/// A table of all rows.
 fn markdown(outcome: &FeaturesReport) -> String {
     let with = |mean: Mean| {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.2}"));

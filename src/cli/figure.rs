@@ -123,7 +123,6 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
     Ok(Sources { runs, analysis, sweep: Vec::new() })
 }
 
-/// What is asked for.
 fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     let within = |name: &str, got: f64, least: f64, most: f64| {
         let wrong = || Failure::usage(format!("{name}: expected {least} to {most}, got {got}"));

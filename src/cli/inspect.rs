@@ -112,7 +112,6 @@ impl Inspection {
         })
     }
 
-    /// Names and values, a line each.
     pub fn lines(&self) -> Vec<(String, String)> {
         let shown = |(key, value): &(String, String)| {
             (text::value(key).into_owned(), text::value(value).into_owned())

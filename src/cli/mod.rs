@@ -48,7 +48,6 @@ pub enum Invocation {
         /// Worker threads, 0 for one a core.
         threads: usize,
     },
-    /// Do a job without a window.
     Job(Box<Job>),
 }
 
@@ -139,10 +138,6 @@ fn shown(mut e: clap::Error) -> clap::Error {
     e
 }
 
-/// Does a job.
-///
-/// # Errors
-/// What went wrong, with the exit code that says so.
 pub fn perform(job: Job) -> Result<(), Failure> {
     let overdue =
         |ending: Ending| output::report(&format!("snmf: {ending}: nothing unfinished was left behind"));

@@ -14,7 +14,6 @@ use crate::engine::run::memory;
 use crate::engine::{Phase, Source, session};
 use crate::signal::{self, Audio, wav};
 
-/// What there is to say of the sound.
 #[derive(Serialize)]
 struct Report {
     out: String,

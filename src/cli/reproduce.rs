@@ -15,7 +15,6 @@ use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
 
-/// What stands with the tables.
 const NOTES: &str = "\
 What can match, and what cannot:
 
@@ -62,7 +61,6 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
     output::print_text(&markdown(&outcomes))
 }
 
-/// A table a row of the poster.
 fn markdown(outcomes: &[PosterComparison]) -> String {
     fn with(mean: Mean, decimals: usize) -> String {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.decimals$}"));

@@ -166,7 +166,6 @@ fn targets(
     runs.iter().map(path).collect()
 }
 
-/// What was analysed, in a line.
 pub fn heading(report: &Report) -> String {
     let (input, v) = (&report.input, &report.spectrogram);
     let shape = format!("{} bins x {} frames", v.bins, v.frames);

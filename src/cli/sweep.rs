@@ -65,7 +65,6 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     output::print_text(&text(&report, &matched))
 }
 
-/// Every point, then methods side by side.
 fn text(report: &Report, matched: &Matched) -> String {
     let mut out = heading(report);
     let reference = report.runs.first().and_then(|run| run.snr_db);

@@ -128,9 +128,6 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<GivenA
 }
 
 /// Reads a spectrogram that is ready: `V`, M x N, with `sr` in Hz and `hop` in samples where they are known.
-///
-/// # Errors
-/// As [`read_factors`].
 pub fn read_spectrum(bytes: &[u8], limits: &Limits) -> Result<Spectrum, CodecError> {
     let mut archive = Archive::new(bytes, limits.memory)?;
     let (rate, hop) = (archive.whole("sr")?, archive.whole("hop")?);
@@ -306,7 +303,6 @@ impl<'a> Archive<'a> {
         Ok(Self { entries, most: most_inflated(bytes.len()), memory })
     }
 
-    /// What arrays there are, in words.
     fn names(&self) -> String {
         let names: Vec<String> = self
             .entries

@@ -54,7 +54,6 @@ fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> S
 trait Writer {
     fn whole(&mut self, value: u64);
     fn real<F: Real>(&mut self, value: F);
-    /// Bytes so far.
     fn at(&self) -> usize;
 }
 

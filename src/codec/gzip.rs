@@ -21,10 +21,8 @@ pub enum Coder {
 }
 
 impl Coder {
-    /// All of them, the default first.
     pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
 
-    /// The name on the command line and in headers.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Miniz => "miniz",
@@ -33,7 +31,6 @@ impl Coder {
         }
     }
 
-    /// Name and level, to stand beside a size.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Miniz => "miniz_oxide level 9",
@@ -42,7 +39,6 @@ impl Coder {
         }
     }
 
-    /// The coder of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|coder| coder.name() == name)
     }
@@ -191,7 +187,6 @@ impl<'a> Inflater<'a> {
         Ok(self.chunk.get(self.at).copied())
     }
 
-    /// The next byte.
     pub fn next(&mut self) -> Result<Option<u8>, CodecError> {
         let byte = self.peek()?;
         self.at += usize::from(byte.is_some());

@@ -32,7 +32,6 @@ fn needs_version_2(header: &Header, layout: &Layout) -> bool {
     header.power_or_one() != Header::POWER || layout.encoding == Encoding::Context
 }
 
-/// The first word of the line.
 fn magic(header: &Header, layout: &Layout) -> &'static str {
     MAGIC[usize::from(needs_version_2(header, layout))]
 }
@@ -99,17 +98,11 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
 }
 
 /// The header and the layout; what is left of `input` is the body.
-///
-/// # Errors
-/// No stream, a version or a value that is not understood, or a line that is too long.
 pub fn read(input: &mut Inflater<'_>, limit: u64) -> Result<(Header, Layout), CodecError> {
     parse(&line(input, limit)?)
 }
 
 /// The header and the layout of a line, which begins with the magic.
-///
-/// # Errors
-/// A value that is not understood, or a version that does not suit its keys.
 pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
     let mut words = line.split(' ');
     let version = words.next().unwrap_or_default();

@@ -63,12 +63,10 @@ fn first(number: u32, bytes: usize) -> u32 {
 pub struct Encoder {
     interval: Interval,
     pub bytes: Vec<u8>,
-    /// How many so far.
     pub decisions: u64,
 }
 
 impl Encoder {
-    /// Appends to these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { interval: Interval::ALL, bytes, decisions: 0 }
     }

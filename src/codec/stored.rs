@@ -16,10 +16,8 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All of them, the default first.
     pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
 
-    /// The encoding of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|encoding| encoding.name() == name)
     }
@@ -33,7 +31,6 @@ impl Encoding {
         }
     }
 
-    /// The name in the header and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -54,20 +51,15 @@ impl Encoding {
 /// What of a file is not its content: how numbers are written, and what deflates them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Form {
-    /// How the numbers of the body are written.
     pub encoding: Encoding,
-    /// What deflates them.
     pub coder: Coder,
 }
 
 /// What a stream holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
-    /// What is known of the factors.
     pub header: Header,
-    /// The factors.
     pub model: AnyModel,
-    /// How it is, or was, written.
     pub form: Form,
 }
 
@@ -85,13 +77,9 @@ pub struct Limits {
     pub inflated_bytes: u64,
     /// Bytes of the header line.
     pub header_bytes: u64,
-    /// M.
     pub bins: u64,
-    /// R.
     pub components: u64,
-    /// N.
     pub frames: u64,
-    /// T.
     pub lags: u64,
     /// Numbers in all factors together, M R T + R N.
     pub values: u64,
@@ -124,9 +112,7 @@ impl Default for Limits {
 /// What is known of the factors beside their values. Nothing but the method has to be known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Header {
-    /// Name of the method.
     pub method: String,
-    /// Name of the input.
     pub input: Option<String>,
     /// SHA-256 of the analysed samples as little-endian f32, in hex.
     pub sha256: Option<String>,
@@ -152,9 +138,7 @@ pub struct Header {
     pub phi_db: Option<f64>,
     /// P: the factors explain V^P; where it is not [`Header::POWER`].
     pub power: Option<f64>,
-    /// Seed of the start.
     pub seed: Option<u64>,
-    /// Iterations done.
     pub iterations: Option<u64>,
     /// Quantisation levels of W and H.
     pub levels: Option<(u32, u32)>,
@@ -193,9 +177,7 @@ impl Header {
 /// What a reader must know to make sense of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// T.
     pub lags: usize,
-    /// Text, binary or by contexts.
     pub encoding: Encoding,
     /// What deflates it; nothing that a reader needs.
     pub coder: Coder,
@@ -206,7 +188,6 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout in which `stored` is written.
     pub fn of(stored: &Stored) -> Self {
         Self {
             lags: stored.model.shape().lags,
@@ -217,7 +198,6 @@ impl Layout {
         }
     }
 
-    /// How the stream is, or was, written.
     pub const fn form(&self) -> Form {
         Form { encoding: self.encoding, coder: self.coder }
     }

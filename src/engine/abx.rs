@@ -12,7 +12,6 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Whether the answer was right.
     pub const fn is_right(self) -> bool {
         self.x_is_first == self.said_first
     }
@@ -35,7 +34,6 @@ impl Abx {
         Self { names, random, x_is_first, trials: Vec::new() }
     }
 
-    /// What is compared.
     pub const fn names(&self) -> &[String; 2] {
         &self.names
     }
@@ -51,7 +49,6 @@ impl Abx {
         self.x_is_first = self.random.uniform() < 0.5;
     }
 
-    /// The answers so far.
     pub fn trials(&self) -> &[Trial] {
         &self.trials
     }

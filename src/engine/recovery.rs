@@ -77,9 +77,6 @@ pub struct Recovery {
 impl Recovery {
     /// Begins to write below `root`, `delay` after each change, and looks for what was left there. `wake` is called when
     /// something has to be reported.
-    ///
-    /// # Errors
-    /// Nothing can be written there.
     pub fn start(root: &Path, delay: Duration, wake: Waker) -> Result<Self, FileError> {
         let failed = |source| FileError::Write { path: root.to_owned(), source };
         fs::create_dir_all(root).map_err(failed)?;

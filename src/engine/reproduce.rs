@@ -32,15 +32,10 @@ pub struct Printed {
 pub struct PosterRow {
     /// What the poster calls it.
     pub name: &'static str,
-    /// The signal.
     pub demo: Demo,
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
-    /// What the poster says.
     pub poster: Printed,
 }
 
@@ -100,14 +95,12 @@ fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
 /// A mean over trials.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mean {
-    /// The mean.
     pub mean: f64,
     /// Half the width of its 95 % interval, by Student's t; none for a single trial.
     pub half: Option<f64>,
 }
 
 impl Mean {
-    /// The mean of these values.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -138,9 +131,7 @@ fn student(degrees: usize) -> f64 {
 /// A method in a row, over its trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosterArm {
-    /// What was run.
     pub name: &'static str,
-    /// SNR.
     pub snr_db: Mean,
     /// dB below the CNMF of the same start.
     pub loss_db: Mean,
@@ -148,30 +139,22 @@ pub struct PosterArm {
     pub text_gzip_bytes: Mean,
     /// gzip of that CNMF as text over these.
     pub text_ratio: Mean,
-    /// Different values among all `W_t`.
     pub distinct_w: Mean,
-    /// Different values in H.
     pub distinct_h: Mean,
 }
 
 /// A row of the poster beside ours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosterComparison {
-    /// What the poster calls it.
     pub name: &'static str,
     /// What stands in for its signal.
     pub input: &'static str,
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
     /// Starts, from seed 0 up.
     pub trials: u64,
-    /// What the poster says.
     pub poster: Printed,
-    /// What comes out here.
     pub arms: Vec<PosterArm>,
 }
 
@@ -259,9 +242,6 @@ fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterCompari
 }
 
 /// The two models whose element values the poster counts: SNMF and plain NMF of the first trial of the first row.
-///
-/// # Errors
-/// As [`row_of`].
 pub fn histogram_models(threads: usize) -> Result<[Finished; 2], String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
     let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;

@@ -39,7 +39,6 @@ impl Origin {
         }
     }
 
-    /// The name of the sound.
     pub fn name(&self) -> String {
         self.input.source.name()
     }

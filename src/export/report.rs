@@ -13,11 +13,8 @@ use crate::numeric::{QuantParams, QuantTarget, UpdateStats};
 /// One object for one input.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What was analysed.
     pub input: InputReport,
-    /// Warnings of reading, a sentence each.
     pub warnings: Vec<String>,
-    /// How.
     pub spectrogram: SpectrogramReport,
     /// One entry a run, in the order asked for.
     pub runs: Vec<RunReport>,
@@ -44,23 +41,16 @@ pub struct InputReport {
 /// The analysis.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpectrogramReport {
-    /// M.
     pub bins: usize,
-    /// N.
     pub frames: usize,
-    /// Samples a frame.
     pub fft: usize,
-    /// Samples from frame to frame.
     pub hop: usize,
-    /// Name of the window.
     pub window: &'static str,
     /// The magnitude that V was divided by.
     pub max: f64,
 }
 
-/// One run.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // the names are those of the run's settings and measures
 pub struct RunReport {
     pub method: &'static str,
     pub components: usize,
@@ -99,7 +89,6 @@ pub struct RunReport {
 /// What became of the integers in each iteration of `snmf-poster`: tiles that took a proposal as it was, that took a
 /// part of it, that refused it, and integers that are others than before.
 #[derive(Clone, Debug, Default, Serialize)]
-#[allow(missing_docs)] // described above
 pub struct ProposalsReport {
     pub accepted: Vec<usize>,
     pub in_part: Vec<usize>,
@@ -114,13 +103,11 @@ pub struct RatioReport {
     pub of: &'static str,
     /// Method of the run whose bytes divide.
     pub to: &'static str,
-    /// The three ratios.
     #[serde(flatten)]
     pub ratios: Ratios,
 }
 
 impl Report {
-    /// The report of these runs on that input.
     pub fn new(analysis: &Analysis, runs: &[Finished]) -> Self {
         let reference = runs.iter().find(|run| !run.spec.method.is_quantised());
         let ratio = |of: &Finished, to: &Finished| RatioReport {

@@ -16,10 +16,8 @@ pub enum FrequencyScale {
 pub const LOWEST_HZ: f64 = 20.0;
 
 impl FrequencyScale {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Mel];
 
-    /// The name in menus.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Linear => "linear",

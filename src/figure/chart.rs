@@ -14,7 +14,6 @@ pub struct Series {
     pub whiskers: Vec<f64>,
     /// Whether a line runs from one to the next, and whether each has a dot.
     pub join: Join,
-    /// Its look.
     pub stroke: Stroke,
 }
 
@@ -23,9 +22,7 @@ pub struct Series {
 pub enum Join {
     /// Dots with lines from one to the next.
     Both,
-    /// Dots alone.
     Dots,
-    /// A line alone.
     Line,
 }
 
@@ -34,11 +31,8 @@ pub enum Join {
 pub struct Chart {
     /// Stands above.
     pub title: String,
-    /// To the right.
     pub x: Axis,
-    /// Upwards.
     pub y: Axis,
-    /// The lines.
     pub series: Vec<Series>,
     /// A thin line from one point to another, to compare with, and what it is.
     pub guide: Option<(String, [(f64, f64); 2])>,

@@ -20,10 +20,8 @@ pub enum ColorMap {
 pub const STEPS: usize = 256;
 
 impl ColorMap {
-    /// All of them.
     pub const ALL: [Self; 5] = [Self::Magma, Self::Inferno, Self::Viridis, Self::Cividis, Self::Greys];
 
-    /// The name in menus.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Magma => "magma",

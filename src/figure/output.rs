@@ -16,7 +16,6 @@ use crate::engine::run::memory;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the names say it
 pub enum Format {
     Svg,
     Pdf,
@@ -24,10 +23,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Pdf, Self::Svg, Self::Png];
 
-    /// The ending of its files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Svg => "svg",
@@ -80,9 +77,7 @@ pub fn file(scene: &Scene, format: Format, dpi: f64) -> Result<Vec<u8>, String> 
 /// Pixels, row by row from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Across.
     pub width: usize,
-    /// Down.
     pub height: usize,
     /// sRGB, three bytes a pixel.
     pub rgb: Vec<u8>,
@@ -95,9 +90,6 @@ fn pixels(mm: f64, dpi: f64) -> u32 {
 }
 
 /// The figure as pixels.
-///
-/// # Errors
-/// As [`file()`].
 pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     let (width, height) = (pixels(scene.style.width, dpi), pixels(scene.height, dpi));
     let tree = tree(scene)?;

@@ -9,9 +9,7 @@ use crate::signal::Axes;
 
 /// Columns of non-negative numbers, a bin a row, handed out a few at a time.
 pub trait Columns {
-    /// Rows.
     fn bins(&self) -> usize;
-    /// Columns.
     fn count(&self) -> usize;
     /// Fills `out`, column by column, from column `first` on.
     fn read(&self, first: usize, out: &mut [f32]);
@@ -94,9 +92,7 @@ impl Region {
 /// Values of pixels, or pixels: row by row from the top.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raster {
-    /// Pixels across.
     pub width: usize,
-    /// Pixels down.
     pub height: usize,
     /// sRGB.
     pub pixels: Vec<[u8; 3]>,
@@ -159,7 +155,6 @@ fn cells(from: f64, to: f64, count: usize) -> (usize, usize) {
 /// How values become colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LevelRange {
-    /// The map.
     pub map: ColorMap,
     /// Level of the lightest colour, dB re 1.
     pub top_db: f32,

@@ -27,7 +27,6 @@ pub struct Sheet {
     pub kinds: Vec<PaneKind>,
     /// How they lie.
     pub arrangement: Arrangement,
-    /// How they look.
     pub look: Look,
     /// Stands above all.
     pub title: Option<String>,
@@ -41,9 +40,6 @@ pub struct Sheet {
 pub type SheetProgress<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 
 /// A pane by itself, of the first of these runs.
-///
-/// # Errors
-/// There is no run, or the pane cannot be drawn from it.
 pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, FigureError> {
     let run = sources.runs.first().ok_or(FigureError::Nothing { runs: 0, panes: 1 })?;
     let (labels, series, factors) = (&sources.labels(), run.series, &run.factors());
@@ -53,9 +49,6 @@ pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, Figu
 
 impl Sheet {
     /// The figure of these sources.
-    ///
-    /// # Errors
-    /// A pane cannot be drawn from them, the page is too narrow, or `report` ended it.
     pub fn scene(&self, sources: &Sources, report: SheetProgress<'_>) -> Result<Scene, FigureError> {
         let poster = self.arrangement == Arrangement::Poster;
         if sources.runs.is_empty() || (self.kinds.is_empty() && !poster) {

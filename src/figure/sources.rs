@@ -29,7 +29,6 @@ pub struct Run {
 /// A point of a rate-distortion curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// The method.
     pub method: String,
     /// Bytes of S as text after gzip.
     pub bytes: f64,
@@ -62,7 +61,6 @@ impl Run {
         method_label(&self.stored.header.method)
     }
 
-    /// The sizes.
     pub fn shape(&self) -> Shape {
         self.stored.model.shape()
     }
@@ -72,7 +70,6 @@ impl Run {
         self.stored.model.to_f32()
     }
 
-    /// Its place in a rate-distortion diagram.
     pub fn point(&self) -> Option<Point> {
         Some(Point::of(&self.stored.header.method, self.measures.as_ref()?))
     }

@@ -14,13 +14,9 @@ use super::kernels::scalar::Real;
 
 /// What codes binary decisions.
 pub trait BinaryCoder {
-    /// Why a decision could not be coded.
     type Error;
 
     /// Codes `bit`, which is 1 with probability `p` / 65536. A decoder ignores `bit` and returns what it read.
-    ///
-    /// # Errors
-    /// The coder has no more to read.
     fn code(&mut self, bit: bool, p: u32) -> Result<bool, Self::Error>;
 }
 
@@ -50,9 +46,6 @@ impl Default for Adaptive {
 
 impl Adaptive {
     /// Codes a decision with this probability alone, and learns from it.
-    ///
-    /// # Errors
-    /// As the coder.
     pub fn code<C: BinaryCoder>(&mut self, coder: &mut C, bit: bool) -> Result<bool, C::Error> {
         let bit = coder.code(bit, u32::from(self.p))?;
         self.learn(bit);
@@ -155,7 +148,6 @@ pub struct ContextModel {
     tables: &'static Tables,
 }
 
-/// What a decision is predicted by.
 struct Prediction {
     /// Index of each input's slot.
     slots: [usize; INPUTS],
@@ -178,9 +170,6 @@ impl ContextModel {
     }
 
     /// Codes the line that follows the lines of `done`. A decoder writes into `line` what it read.
-    ///
-    /// # Errors
-    /// As the coder.
     pub fn line<C: BinaryCoder>(
         &mut self,
         done: &[u32],
@@ -371,7 +360,6 @@ impl Price {
     /// What a bit length adds that is not predicted here: a decision and a bit below the highest.
     const FURTHER: u16 = 2 * 256;
 
-    /// Bits of the integer k.
     #[inline(always)]
     #[allow(clippy::inline_always)]
     pub fn bits(&self, k: usize) -> f64 {
@@ -450,9 +438,6 @@ pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
 }
 
 /// Codes all lines of a factor.
-///
-/// # Errors
-/// As the coder.
 pub fn write<C: BinaryCoder>(
     integers: &[u32],
     length: usize,
@@ -469,9 +454,6 @@ pub fn write<C: BinaryCoder>(
 }
 
 /// Decodes so many lines of a factor. Memory is taken line by line.
-///
-/// # Errors
-/// As the coder.
 pub fn read<C: BinaryCoder>(
     lines: usize,
     length: usize,

@@ -34,10 +34,8 @@ pub trait Named: Sized + Copy + PartialEq + 'static {
     /// All of them, the default first.
     const ALL: &'static [Self];
 
-    /// The name.
     fn name(self) -> &'static str;
 
-    /// The value of that name.
     fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.name() == name)
     }
@@ -107,7 +105,6 @@ impl Named for Metric {
 }
 
 impl Metric {
-    /// What it is called where it is shown.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Snr => "squared error (SNR)",
@@ -115,7 +112,6 @@ impl Metric {
         }
     }
 
-    /// What that means.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Snr => "What the SNR counts (eq. 7): loud elements decide",
@@ -162,7 +158,6 @@ impl Named for Loss {
 }
 
 impl Loss {
-    /// What it is called where it is shown.
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "all measures",
@@ -170,7 +165,6 @@ impl Loss {
         }
     }
 
-    /// What that means.
     pub const fn description(self) -> &'static str {
         match self {
             Self::All => {
@@ -322,9 +316,7 @@ impl Default for PosterRules {
 /// The rules of the updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Rules {
-    /// For H.
     pub h: HRule,
-    /// For W.
     pub w: WRule,
 }
 
@@ -352,7 +344,6 @@ impl Named for Init {
 /// Everything that decides the outcome of one run on a given V.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSpec {
-    /// What is run.
     pub method: Method,
     /// R, components.
     pub components: usize,
@@ -362,7 +353,6 @@ pub struct RunSpec {
     pub iterations: usize,
     /// Seed of the start and of all random choices.
     pub seed: u64,
-    /// Element type of the computation.
     pub precision: Precision,
     /// Level of the floor phi below max V, in dB, positive.
     pub phi_db: f64,
@@ -370,9 +360,7 @@ pub struct RunSpec {
     pub power: f64,
     /// Plain multiplicative updates, without acceleration.
     pub plain: bool,
-    /// How H and W are updated.
     pub rules: Rules,
-    /// Where they begin.
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
@@ -432,7 +420,6 @@ impl RunSpec {
         }
     }
 
-    /// Components whose bases are given.
     pub fn fixed_components(&self) -> usize {
         self.fixed.as_ref().map_or(0, |fixed| fixed.components())
     }
@@ -442,7 +429,6 @@ impl RunSpec {
         !self.plain && self.rules == Rules::default()
     }
 
-    /// The sizes of the model on V.
     pub fn shape<F: Real>(&self, v: &DMatrix<F>) -> Shape {
         Shape { bins: v.nrows(), frames: v.ncols(), components: self.components, lags: self.lags }
     }

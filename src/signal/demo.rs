@@ -22,19 +22,14 @@ pub enum Demo {
 /// Settings with which a built-in signal shows what there is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoSettings {
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
 }
 
 impl Demo {
-    /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 5] = [Self::Speech, Self::Drums, Self::Piano, Self::NoiseBurst, Self::Evolving];
 
-    /// The name on the command line and in results.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Speech => "demo:speech",
@@ -45,7 +40,6 @@ impl Demo {
         }
     }
 
-    /// The name on a button.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Speech => "Speech",
@@ -56,7 +50,6 @@ impl Demo {
         }
     }
 
-    /// One sentence about it.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Speech => "2.9 s of read speech at 16 kHz, public domain",
@@ -69,7 +62,6 @@ impl Demo {
         }
     }
 
-    /// The signal of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|demo| demo.name() == name)
     }
@@ -89,10 +81,6 @@ impl Demo {
     }
 }
 
-/// Reads a built-in signal.
-///
-/// # Errors
-/// Options that do not fit it: a channel it has not, an empty region, a rate out of range.
 pub fn load(demo: Demo, options: &ReadOptions) -> Result<Audio, SignalError> {
     let name = demo.name();
     match demo {

@@ -22,7 +22,6 @@ impl Parts {
         Self { components: (0..factors.shape().components).map(part).collect(), power }
     }
 
-    /// R.
     pub fn components(&self) -> usize {
         self.components.len()
     }
@@ -67,9 +66,6 @@ impl Parts {
     ///
     /// Where frames barely see a sample ([`Stft::is_seen`]), what they leave undetermined is shared out evenly: the
     /// parts of disjoint sets that together are all components add up to the sound.
-    ///
-    /// # Errors
-    /// The sound is shorter than one hop.
     ///
     /// # Panics
     /// The sound's spectrogram is not of the model's shape.

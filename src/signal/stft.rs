@@ -14,22 +14,16 @@ use super::audio::SignalError;
 /// Shape of an analysis frame. All are periodic: the value that would close the period is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Window {
-    /// Raised cosine.
     #[default]
     Hann,
-    /// Raised cosine on a pedestal.
     Hamming,
-    /// Three-term cosine.
     Blackman,
-    /// Ones.
     Rectangular,
 }
 
 impl Window {
-    /// Every window.
     pub const ALL: [Self; 4] = [Self::Hann, Self::Hamming, Self::Blackman, Self::Rectangular];
 
-    /// The name on the command line and in files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hann => "hann",
@@ -39,7 +33,6 @@ impl Window {
         }
     }
 
-    /// The window of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|window| window.name() == name)
     }
@@ -67,7 +60,6 @@ pub struct Stft {
     pub fft: usize,
     /// Samples from one frame to the next, at most `fft`.
     pub hop: usize,
-    /// Shape of a frame.
     pub window: Window,
 }
 
@@ -119,9 +111,6 @@ impl Stft {
     }
 
     /// The complex spectrogram, bins x frames.
-    ///
-    /// # Errors
-    /// The signal is shorter than one hop.
     pub fn transform(&self, name: &str, samples: &[f32]) -> Result<DMatrix<Complex<f64>>, SignalError> {
         let frames = self.checked_frames(name, samples.len())?;
         let mut out = DMatrix::zeros(self.bins(), frames);

@@ -29,7 +29,6 @@ pub struct Material {
     pub warnings: Vec<String>,
 }
 
-/// A source.
 pub struct SourceSound {
     /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
@@ -62,9 +61,6 @@ pub struct SourceSequence {
 
 impl Material {
     /// Reads the sounds, all at the lowest of their rates, and mixes them. A basis is to span `lags` frames.
-    ///
-    /// # Errors
-    /// Fewer than two sounds, one of them twice, one that is too short or silent in a half, or one that cannot be read.
     pub fn read(
         sources: &[Source],
         stft: &Stft,

@@ -94,7 +94,6 @@ impl QualityFloor {
         }
     }
 
-    /// In words, with the unit.
     pub const fn label(self) -> &'static str {
         match self {
             Self::SqrtSnr => "SNR of √V (dB)",
@@ -193,9 +192,7 @@ pub struct ChooseDraft {
     pub budget: String,
     /// Whether the budget is in kilobits a second.
     pub in_kbps: bool,
-    /// R.
     pub components: String,
-    /// T.
     pub lags: String,
 }
 
@@ -208,28 +205,18 @@ impl Default for ChooseDraft {
 /// A choice that cannot be made.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum ChooseError {
-    /// A budget that is no number.
     #[error("budget: expected a number above 0, got {got}")]
-    Budget {
-        /// What was typed.
-        got: String,
-    },
-    /// A bit rate of an input whose length is not known.
+    Budget { got: String },
     #[error("kbit/s: the length of this input is not known, give a number of bytes")]
     NoLength,
-    /// Lists that are none.
     #[error(transparent)]
     List(#[from] GridError),
-    /// A setting out of its range.
     #[error(transparent)]
     Spec(#[from] SpecError),
 }
 
 impl ChooseDraft {
     /// The budget in bytes, for an input of that length.
-    ///
-    /// # Errors
-    /// It is no number above 0, or a bit rate where the length is not known.
     pub fn bytes(&self, seconds: Option<f64>) -> Result<u64, ChooseError> {
         let typed = self.budget.trim();
         let bytes = if self.in_kbps {
@@ -243,9 +230,6 @@ impl ChooseDraft {
     }
 
     /// The search that this describes, with these settings on that input.
-    ///
-    /// # Errors
-    /// A budget or a list that is none, or a value out of its range.
     pub fn parse(&self, draft: &SpecDraft, analysis: &Analysis) -> Result<ModelSearch, ChooseError> {
         let bytes = self.bytes(seconds_of(analysis))?;
         let sizes = |name, example, text| -> Result<Vec<usize>, ChooseError> {
@@ -261,14 +245,11 @@ impl ChooseDraft {
 /// A number of components and one of lags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
 }
 
 impl Cell {
-    /// That of a run.
     pub const fn of(spec: &RunSpec) -> Self {
         Self { components: spec.components, lags: spec.lags }
     }
@@ -287,9 +268,6 @@ pub struct Candidates {
 
 impl Candidates {
     /// These numbers of components and of lags, or the usual ones for an empty list, for a V of that size.
-    ///
-    /// # Errors
-    /// More than a list of runs takes.
     pub fn new(lists: [&[usize]; 2], bins: usize, frames: usize) -> Result<Self, GridError> {
         let or = |values: &[usize], usual: &[usize]| {
             let mut values = if values.is_empty() { usual.to_vec() } else { values.to_vec() };
@@ -367,9 +345,6 @@ pub struct ModelSearch {
 
 impl ModelSearch {
     /// A search with the settings of `draft`; its R and T, its methods and its target do not count.
-    ///
-    /// # Errors
-    /// A setting, or an R or T, out of its range.
     pub fn new(
         draft: &SpecDraft,
         goal: Goal,
@@ -393,17 +368,14 @@ impl ModelSearch {
         Ok(Self { goal, quality, candidates, base, powers, planned })
     }
 
-    /// What is asked for.
     pub const fn goal(&self) -> Goal {
         self.goal
     }
 
-    /// The measure that models are compared by.
     pub const fn quality(&self) -> QualityFloor {
         self.quality
     }
 
-    /// R and T that can be tried.
     pub const fn candidates(&self) -> &Candidates {
         &self.candidates
     }
@@ -560,31 +532,21 @@ fn next_price(tried: &[Tried], begin: f64, bounds: [f64; 2], fewest: Option<usiz
 /// An R and a T with what came of them.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChoiceRow {
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
     /// P: what was factorised is V^P.
     pub power: f64,
-    /// Bytes of the file.
     pub bytes: usize,
     /// Kilobits a second; none where the length of the input is not known.
     pub kbps: Option<f64>,
-    /// SNR of V.
     pub snr_db: Option<f64>,
-    /// SNR of √V.
     pub sqrt_snr_db: Option<f64>,
-    /// D of eq. (1).
     pub kld: Option<f64>,
-    /// Log-spectral distance.
     pub lsd_db: Option<f64>,
-    /// Time that it took, learning included.
     pub seconds: f64,
     /// Whether it does what was asked for.
     pub meets: bool,
-    /// Whether no other has a better quality in as few bytes.
     pub on_frontier: bool,
-    /// Whether it is the one to take.
     pub best: bool,
 }
 

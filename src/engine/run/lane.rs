@@ -28,10 +28,8 @@ pub enum LaneId {
 }
 
 impl LaneId {
-    /// Both, left first.
     pub const BOTH: [Self; 2] = [Self::A, Self::B];
 
-    /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -40,7 +38,6 @@ impl LaneId {
         }
     }
 
-    /// 0 or 1.
     pub const fn index(self) -> usize {
         match self {
             Self::A => 0,
@@ -48,7 +45,6 @@ impl LaneId {
         }
     }
 
-    /// "A" or "B".
     pub const fn name(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -60,24 +56,19 @@ impl LaneId {
 /// What a lane is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
-    /// Nothing was run yet.
     Empty,
-    /// Stepping.
     Running,
     /// Holding after a finished iteration.
     Paused,
     /// Told to stop, finishing an iteration.
     Cancelling,
-    /// Ended with factors.
     Ended(Stop),
     /// Read from a factor stream.
     Imported {
-        /// The file.
         path: PathBuf,
     },
     /// Ended without a result.
     Failed {
-        /// Why, in a sentence.
         reason: String,
     },
 }
@@ -91,7 +82,6 @@ impl Status {
 
 /// One column: a run and what is known of it.
 pub struct LaneState {
-    /// What it is doing.
     pub status: Status,
     /// What was asked for; none for an empty or imported lane.
     pub spec: Option<RunSpec>,

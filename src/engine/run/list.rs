@@ -19,7 +19,6 @@ use crate::signal::Stft;
 /// Runs kept at most; the oldest goes first.
 const MOST: usize = 100;
 
-/// One of them.
 #[derive(Clone)]
 pub struct RunRecord {
     /// Counted from 1 in the order in which they ended.
@@ -30,11 +29,9 @@ pub struct RunRecord {
     pub title: Option<String>,
     /// Whether it stays when older runs make room.
     pub pinned: bool,
-    /// Name of the input.
     pub input: String,
     /// How it ended, or where it is from.
     pub status: Status,
-    /// Its numbers.
     pub measures: Arc<Measures>,
     pub(in crate::engine) spec: Option<RunSpec>,
     imported: Option<Arc<Stored>>,
@@ -83,7 +80,6 @@ impl Runs {
         &self.kept
     }
 
-    /// The one of that number.
     pub fn get(&self, number: usize) -> Option<&RunRecord> {
         self.kept.iter().find(|run| run.number == number)
     }
@@ -141,7 +137,6 @@ impl Runs {
 /// A mean, and how far from it the values are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The mean.
     pub mean: f64,
     /// The standard deviation of the values, estimated from them.
     pub deviation: f64,
@@ -162,7 +157,6 @@ impl Spread {
 pub struct Repeated {
     /// Method, R, T and, where the method has one, the target.
     pub name: String,
-    /// The input.
     pub input: String,
     /// Different seeds.
     pub seeds: usize,
@@ -173,7 +167,6 @@ pub struct Repeated {
 }
 
 impl Repeated {
-    /// The mean of a measure.
     pub const fn of(&self, measure: Measure) -> Option<Spread> {
         self.quality[measure as usize]
     }
@@ -342,7 +335,6 @@ impl RunRecord {
         self.shown(0, 0).stored(form)
     }
 
-    /// Its factors.
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }

@@ -101,9 +101,6 @@ pub fn cnmf(learning: &Learning, spec: &RunSpec, pool: &ThreadPool) -> Option<Qu
 
 /// How near the spectrogram of `b` is to that of `a`; nothing is known where they are of other shapes. The products run
 /// on `pool`.
-///
-/// # Errors
-/// A spectrogram that the free memory cannot hold.
 pub fn between(a: &Stored, b: &Stored, pool: &ThreadPool) -> Result<Quality, TooLarge> {
     let (of_a, of_b) = (a.model.shape(), b.model.shape());
     if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {

@@ -38,23 +38,17 @@ impl Quality {
 /// A measure of quality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Measure {
-    /// Signal-to-noise ratio of V.
     #[default]
     Snr,
-    /// Kullback-Leibler divergence.
     Kld,
-    /// Signal-to-noise ratio of √V.
     SqrtSnr,
-    /// Log-spectral distance.
     Lsd,
 }
 
 /// Which way a measure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// The higher, the better.
     Higher,
-    /// The lower, the better.
     Lower,
 }
 
@@ -175,12 +169,10 @@ impl Measure {
         self.row().heading
     }
 
-    /// One sentence that defines it.
     pub const fn help(self) -> &'static str {
         self.row().help
     }
 
-    /// Which way it is better.
     #[must_use]
     pub const fn better(self) -> Better {
         self.row().better
@@ -191,7 +183,6 @@ impl Measure {
         self.row().by_decades
     }
 
-    /// Its value, where it is known.
     #[must_use]
     pub fn value(self, quality: &Quality) -> Option<f64> {
         (self.row().get)(quality)
@@ -228,7 +219,6 @@ impl Measure {
 }
 
 impl Better {
-    /// In words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Higher => "higher is better",

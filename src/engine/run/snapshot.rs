@@ -22,11 +22,9 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// All of them.
     pub const ALL: [Self; 5] =
         [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
 
-    /// One word for results.
     pub const fn name(self) -> &'static str {
         match self {
             Self::IterationLimit => "iterations",
@@ -52,11 +50,8 @@ impl Stop {
 /// Where a run stands: its factors and how it got there. Holds no V and no Vhat.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Iterations done.
     pub iteration: usize,
-    /// Iterations asked for.
     pub total: usize,
-    /// The factors.
     pub model: AnyModel,
     /// P of the V^P that they explain, see [`crate::numeric::Magnitudes`].
     pub power: f64,
@@ -147,13 +142,11 @@ fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
 /// Where learning stood at some iteration.
 #[derive(Clone, Debug)]
 pub struct Learned {
-    /// Iterations done.
     pub iteration: usize,
-    /// The factors.
     pub model: AnyModel,
-    /// D after each of them.
+    /// D after each iteration.
     pub objective: Arc<Vec<f64>>,
-    /// What became of the integers in each of them, for the method that has some while it learns.
+    /// What became of the integers in each iteration, for the method that has some while it learns.
     pub update_stats: Arc<Vec<UpdateStats>>,
     /// Seconds spent stepping.
     pub seconds: f64,

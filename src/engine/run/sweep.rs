@@ -75,11 +75,9 @@ pub struct Matched {
 /// Bytes of a method at an SNR.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualDb {
-    /// Name of the method.
     pub method: &'static str,
     /// dB below CNMF.
     pub loss_db: f64,
-    /// The SNR.
     pub snr_db: f64,
     /// Bytes of S as text after gzip.
     pub text_gzip_bytes: usize,
@@ -90,24 +88,18 @@ pub struct AtEqualDb {
 /// Quality of a method at a number of bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualBytes {
-    /// Name of the method.
     pub method: &'static str,
     /// Bytes of S as text after gzip.
     pub text_gzip_bytes: f64,
-    /// The SNR.
     pub snr_db: f64,
-    /// D of eq. (1).
     pub kld: f64,
-    /// The SNR of √V.
     pub sqrt_snr_db: f64,
-    /// The log-spectral distance.
     pub lsd_db: f64,
     /// dB of SNR above rounding with adaptive steps.
     pub over_ptq_adaptive_db: f64,
 }
 
 impl AtEqualBytes {
-    /// The value of a measure.
     pub fn value(&self, measure: Measure) -> f64 {
         match measure {
             Measure::Snr => self.snr_db,

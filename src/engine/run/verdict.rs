@@ -11,7 +11,6 @@ const NOTICEABLE_DB: f64 = 3.0;
 /// A measure that is worse than CNMF's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The measure.
     pub measure: Measure,
     /// What that means, with both values: "quiet parts are lost: KLD 4.6 to 250".
     pub text: String,

@@ -48,7 +48,6 @@ impl FileKind {
 /// What a session file holds. A copy shares the factors.
 #[derive(Clone)]
 pub struct Contents {
-    /// The settings as edited.
     pub draft: SpecDraft,
     /// The sound that runs begin with, and how it is analysed.
     pub input: Option<Arc<Origin>>,

@@ -45,7 +45,6 @@ pub struct Run {
     pub given: Option<GivenBases>,
     /// How it got where it is.
     pub course: Course,
-    /// Its numbers.
     pub measures: Numbers,
     /// Its factors.
     pub factors: Part,
@@ -183,7 +182,6 @@ impl Run {
 }
 
 impl Course {
-    /// That of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let update_stats = |t: &UpdateStats| [t.accepted, t.in_part, t.refused, t.changed];
         Self {

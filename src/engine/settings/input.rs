@@ -11,17 +11,12 @@ use crate::signal::{Demo, ReadOptions};
 /// Where sound comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A built-in signal.
     Demo(Demo),
-    /// A file.
     File(PathBuf),
 }
 
 impl Source {
     /// Reads `demo:NAME` as a built-in signal and everything else as a path, see [`path_of`].
-    ///
-    /// # Errors
-    /// `demo:` followed by an unknown name.
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let path = text.as_ref();
         let text = path.to_str().unwrap_or_default();
@@ -63,8 +58,6 @@ impl fmt::Display for Source {
 /// What of a sound is analysed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
-    /// File or built-in signal.
     pub source: Source,
-    /// Channel, rate and region.
     pub read: ReadOptions,
 }

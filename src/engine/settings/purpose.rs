@@ -19,9 +19,7 @@ pub enum Purpose {
 pub struct Settings {
     /// P: what is factorised is V^P.
     pub power: f64,
-    /// The distortion that integers are chosen by.
     pub metric: Metric,
-    /// The measures in which a loss is counted.
     pub loss: Loss,
 }
 
@@ -71,17 +69,14 @@ impl Purpose {
         &TABLE[self as usize]
     }
 
-    /// What it is called in the window.
     pub fn label(self) -> &'static str {
         self.row().label
     }
 
-    /// One sentence for tooltips and help.
     pub fn description(self) -> &'static str {
         self.row().description
     }
 
-    /// What it stands for.
     #[must_use]
     pub fn settings(self) -> Settings {
         self.row().settings

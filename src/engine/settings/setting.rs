@@ -65,9 +65,7 @@ pub enum Listed {
 
 /// Where the value of a setting is.
 pub struct Field<T> {
-    /// Reads it.
     pub get: fn(&SpecDraft) -> T,
-    /// Sets it.
     pub set: fn(&mut SpecDraft, T),
 }
 
@@ -85,7 +83,6 @@ pub struct Drag {
 
 /// A setting that is one of several values, each with a number from 0.
 pub struct SettingChoice {
-    /// How many there are.
     pub count: usize,
     /// The number of the value.
     pub get: fn(&SpecDraft) -> usize,
@@ -101,13 +98,10 @@ pub struct SettingChoice {
 pub enum SettingKind {
     /// A whole number in a range, which keeps a typing slip from asking for more memory than any machine has.
     Whole(Field<usize>, RangeInclusive<usize>),
-    /// Any whole number.
     Count(Field<u64>),
-    /// A number.
     Real(Field<f64>, Drag),
     /// On or off, with the names of both, off first.
     Switch(Field<bool>, [&'static str; 2]),
-    /// One of several values.
     Choice(SettingChoice),
     /// A number above 0, or none.
     OptionalReal(Field<Option<f64>>),
@@ -215,9 +209,6 @@ impl Setting {
     }
 
     /// Refuses a value that is out of range.
-    ///
-    /// # Errors
-    /// The range.
     pub fn check(&self, draft: &SpecDraft) -> Result<(), SpecError> {
         let name = self.flag;
         match &self.kind {

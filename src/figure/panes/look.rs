@@ -12,7 +12,6 @@ use crate::figure::scene::{Rgb, Stroke, Style};
 pub struct Look {
     /// Sizes and colours.
     pub style: Style,
-    /// The frequency axis.
     pub scale: FrequencyScale,
     /// Colours of levels.
     pub levels: LevelRange,

@@ -10,7 +10,6 @@ use crate::figure::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, numbe
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 
-/// The input's spectrogram.
 pub const V: PaneKind = PaneKind {
     name: "v",
     label: "Input V",
@@ -20,7 +19,6 @@ pub const V: PaneKind = PaneKind {
     draw: input,
 };
 
-/// The reconstruction.
 pub const VHAT: PaneKind = PaneKind {
     name: "vhat",
     label: "Reconstruction",
@@ -30,7 +28,6 @@ pub const VHAT: PaneKind = PaneKind {
     draw: |given| Ok(reconstruction(given)),
 };
 
-/// The difference of both.
 pub const RESIDUAL: PaneKind = PaneKind {
     name: "residual",
     label: "Residual",

@@ -21,7 +21,6 @@ impl Precision {
     /// Both precisions, in the order in which a menu lists them.
     pub const ALL: [Self; 2] = [Self::F32, Self::F64];
 
-    /// The name used on the command line and in files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
@@ -56,28 +55,22 @@ pub trait Real:
     + MulAssign
     + 'static
 {
-    /// Zero.
     const ZERO: Self;
-    /// One.
     const ONE: Self;
     /// Factors below this become zero: values that decay for ever would become subnormal.
     const SMALLEST: Self;
-    /// The precision that this type stands for.
     const PRECISION: Precision;
 
     /// The nearest value of this type.
     fn from_f64(value: f64) -> Self;
     /// The same value in double precision; exact.
     fn to_f64(self) -> f64;
-    /// The largest integer not above `self`.
     fn floor(self) -> Self;
     /// The larger of two values; the other one where one is NaN.
     fn max(self, other: Self) -> Self;
     /// The smaller of two values; the other one where one is NaN.
     fn min(self, other: Self) -> Self;
-    /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
-    /// The non-negative square root.
     fn sqrt(self) -> Self;
 }
 

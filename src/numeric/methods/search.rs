@@ -58,9 +58,7 @@ const AROUND: i64 = 2;
 /// A model that was tried on the way to a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Probe {
-    /// How finely it was quantised.
     pub params: QuantParams,
-    /// Its SNR in dB.
     pub snr_db: f64,
     /// Bytes of its file, where the target asked for them.
     pub file_bytes: Option<usize>,
@@ -70,7 +68,6 @@ pub struct Probe {
 pub struct QuantResult<F: Real> {
     /// The model, the nearest there is where the target was missed.
     pub model: Model<F>,
-    /// What was found, or given.
     pub params: QuantParams,
     /// Whether no model that was tried reaches the target.
     pub missed: bool,
@@ -82,9 +79,7 @@ pub struct QuantResult<F: Real> {
 pub struct SearchStep<'a, F: Real> {
     /// Models tried before the one at hand.
     pub probe: usize,
-    /// The parameters that are tried.
     pub params: QuantParams,
-    /// What was done.
     pub work: Work,
     /// What was tried before.
     pub probed: &'a [Probe],
@@ -92,7 +87,6 @@ pub struct SearchStep<'a, F: Real> {
     pub best: &'a dyn Fn() -> Option<Model<F>>,
 }
 
-/// A piece of quantising.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Work {
     /// All elements were rounded.
@@ -119,9 +113,7 @@ pub struct QuantTask<'a, F: Real> {
     pub y: &'a Arc<DMatrix<F>>,
     /// CNMF's factors of V^P.
     pub factors: &'a Factors<F>,
-    /// The run.
     pub spec: &'a RunSpec,
-    /// That of its method.
     pub quantiser: &'a Quantiser<F>,
     /// Where the work of a sweep is done.
     pub pool: &'a ThreadPool,
@@ -433,7 +425,6 @@ impl Bracket {
     }
 }
 
-/// A search under way.
 pub struct Search<'a, 'b, F: Real> {
     task: &'a QuantTask<'a, F>,
     goal: Goal,

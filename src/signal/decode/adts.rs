@@ -47,7 +47,6 @@ impl Head {
     }
 }
 
-/// Reads a file of frames.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = tags::skip(source, 0)?;
     let end = tags::end(source, at)?;

@@ -17,7 +17,6 @@ pub enum Kind {
     Flac,
     /// MP3 on its own.
     Mp3,
-    /// Ogg.
     Ogg,
     /// MP4, M4A, MOV.
     Boxes,

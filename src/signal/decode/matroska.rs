@@ -46,7 +46,6 @@ const KNOWN: [&str; 14] = [
     "A_WAVPACK4",
 ];
 
-/// Reads a Matroska file.
 pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut source = source;
     let choice = choose(&mut source, sink)?;

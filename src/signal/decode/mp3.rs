@@ -35,7 +35,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads four bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let [sync, kind, rates, mode, ..] = *bytes else { return None };
         let (version, layer) = (kind >> 3 & 3, 4 - (kind >> 1 & 3));
@@ -102,7 +101,6 @@ impl Info {
     }
 }
 
-/// Reads an MP3, or several that follow one another.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = start(source)?;
     let end = tags::end(source, at)?;

@@ -118,7 +118,6 @@ struct Stream {
     shape: Option<Shape>,
 }
 
-/// Reads an Ogg file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = 0;
     let mut stream: Option<Stream> = None;

@@ -24,9 +24,7 @@ pub enum Coding {
 /// Where samples lie and how they are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Rate and channels.
     pub shape: Shape,
-    /// How a sample is written.
     pub coding: Coding,
     /// Bytes that a sample takes; integers stand in the upper bits.
     pub width: usize,

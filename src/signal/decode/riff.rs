@@ -42,7 +42,6 @@ struct Found {
     warnings: Vec<String>,
 }
 
-/// Reads a WAV file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let magic: [u8; 4] = source.array(0)?.unwrap_or_default();
     let dialect = match &magic {

@@ -67,7 +67,6 @@ pub struct Sink<'a> {
     end: Option<f64>,
     memory: u64,
     reading: &'a Reading,
-    /// What was decoded.
     pub samples: Vec<f32>,
     /// Known with the first frame.
     pub shape: Option<Shape>,
@@ -149,7 +148,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Leaves out the next frames.
     pub fn skip(&mut self, frames: u64) {
         self.plan(&[Step::Skip(frames)]);
     }
@@ -169,7 +167,6 @@ impl<'a> Sink<'a> {
         self.samples.len() as u64
     }
 
-    /// How long it is, in seconds.
     pub fn seconds(&self) -> f64 {
         self.shape.map_or(0.0, |shape| self.samples.len() as f64 / f64::from(shape.rate))
     }
@@ -306,7 +303,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// What was missing on the way, in words.
     pub fn gaps_warning(&self) -> Option<String> {
         let rate = f64::from(self.shape?.rate);
         let seconds = |frames: u64| frames as f64 / rate;

@@ -32,7 +32,6 @@ impl Source {
         Self { len: bytes.len() as u64, inner: Box::new(Cursor::new(bytes)), held: Vec::new(), held_at: 0 }
     }
 
-    /// How many there are.
     pub const fn len(&self) -> u64 {
         self.len
     }
@@ -102,7 +101,6 @@ impl Window {
         Self { mended: (at, bytes), ..Self::new(source, Vec::new(), 0, end) }
     }
 
-    /// How many bytes a demuxer sees.
     pub const fn len(&self) -> u64 {
         self.len
     }
