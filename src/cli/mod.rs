@@ -29,11 +29,18 @@ use clap::{Parser, Subcommand};
 use crate::codec::text;
 use crate::engine::Source;
 use crate::engine::interrupt::{self, Ending};
-use arguments::{
-    BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
-    InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
-};
+use bench::BenchJob;
+use choose::ChooseArguments;
+use compare::CompareArguments;
+use decode::DecodeArguments;
+use encode::EncodeArguments;
+use figure::FigureArguments;
+use inspect::InspectArguments;
 pub use output::{Failure, report};
+use reconstruct::ReconstructArguments;
+use reproduce::ReproduceArguments;
+use run::RunArguments;
+use sweep::SweepArguments;
 
 /// How long a job that is asked to end has to report how far it has come.
 const GRACE: Duration = Duration::from_millis(500);

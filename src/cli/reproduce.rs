@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::ReproduceArguments;
+use super::arguments::OutputArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress;
@@ -14,6 +15,18 @@ use crate::engine::reproduce::{self, Mean, PosterComparison};
 use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
+
+#[derive(Debug, Args)]
+pub struct ReproduceArguments {
+    /// Trials of the synthetic rows, 0 to leave them out
+    #[arg(long, default_value_t = 100)]
+    pub trials: u64,
+    /// Seeds of the speech rows, 0 to leave them out
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
 
 const NOTES: &str = "\
 What can match, and what cannot:

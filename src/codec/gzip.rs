@@ -5,11 +5,13 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::DeflateEncoder;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::error::CodecError;
 
 /// What deflates. Its name and level stand beside every size that it gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Coder {
     /// `miniz_oxide` at level 9: what every size is measured with unless another is named.
     #[default]
@@ -21,26 +23,12 @@ pub enum Coder {
 }
 
 impl Coder {
-    pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Miniz => "miniz",
-            Self::ZlibRs => "zlib-rs",
-            Self::Zopfli => "zopfli",
-        }
-    }
-
     pub const fn label(self) -> &'static str {
         match self {
             Self::Miniz => "miniz_oxide level 9",
             Self::ZlibRs => "zlib-rs level 9",
             Self::Zopfli => "zopfli 15 iterations",
         }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|coder| coder.name() == name)
     }
 }
 

@@ -21,8 +21,8 @@
 use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
 use super::stored::{Encoding, Header, Layout};
-use crate::numeric::Precision;
 use crate::numeric::magnitudes::POWERS;
+use crate::numeric::{Named, Precision};
 
 /// The first word of a line: of a stream that every reader understands, and of one that needs a newer reader.
 const MAGIC: [&str; 2] = ["snmf/1", "snmf/2"];
@@ -210,12 +210,11 @@ impl Fields {
         let lags: Option<usize> = self
             .parsed("T", "a whole number from 1 up", |value| value.parse().ok().filter(|lags| *lags > 0))?;
         let coder = self.parsed("gz", "the name of a coder", Coder::parse)?;
-        let precision = |name: &str| Precision::ALL.into_iter().find(|p| p.name() == name);
         let numbers = self.parsed("num", "int, f32 or f64", |value| match value {
             "int" => Some(None),
-            real => precision(real).map(Some),
+            real => Precision::parse(real).map(Some),
         })?;
-        let steps = self.parsed("steps", "f32 or f64", precision)?;
+        let steps = self.parsed("steps", "f32 or f64", Precision::parse)?;
         let numbers = numbers.flatten();
         let encoding = self.parsed("enc", "varint or text, or context for integers", |value| {
             Encoding::parse(value).filter(|encoding| encoding.of(numbers.is_none()) == *encoding)

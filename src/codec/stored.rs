@@ -1,41 +1,31 @@
 //! What a factor stream holds, how it is written, and what a reader is willing to hold.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::gzip::{Coder, Content};
 use crate::numeric::{AnyModel, Magnitudes, Precision};
 
 /// How the numbers of the body are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Encoding {
-    /// Decimal tokens separated by single spaces.
-    Text,
     /// LEB128 integers and little-endian reals.
     #[default]
+    #[strum(serialize = "varint")]
     Binary,
+    /// Decimal tokens separated by single spaces.
+    Text,
     /// Integers by an arithmetic coder with adaptive contexts; real numbers as [`Encoding::Binary`].
     Context,
 }
 
 impl Encoding {
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
-    }
-
     /// What is written where this one is asked for: contexts are for integers, real numbers are binary then.
     #[must_use]
     pub const fn of(self, quantised: bool) -> Self {
         match self {
             Self::Context if !quantised => Self::Binary,
             Self::Text | Self::Binary | Self::Context => self,
-        }
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Binary => "varint",
-            Self::Context => "context",
         }
     }
 

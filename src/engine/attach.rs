@@ -7,6 +7,7 @@ use super::reconstruct::read_options;
 use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
 use crate::codec::{Header, Stored};
+use crate::numeric::Named;
 use crate::signal::{ReadOptions, Stft, Window};
 
 /// A sound that does not go with a stream.

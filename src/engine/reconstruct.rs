@@ -11,7 +11,7 @@ use super::run::memory;
 use super::settings::draft::SpecDraft;
 use super::settings::error::SpecError;
 use crate::codec::Header;
-use crate::numeric::{AnyModel, Magnitudes};
+use crate::numeric::{AnyModel, Magnitudes, Named};
 use crate::signal::{Audio, Channel, GriffinLim, Parts, ReadOptions, SignalError, Stft, Window, phase};
 
 /// What of a model is to be heard.
@@ -108,7 +108,7 @@ pub struct ReconstructedSound {
 pub enum ReconstructError {
     #[error("the stream has no {name} ({field}), which sound needs")]
     Missing { field: &'static str, name: &'static str },
-    #[error("win: expected {}, got {got}", Window::ALL.map(Window::name).join(", "))]
+    #[error("win: expected {}, got {got}", Window::names())]
     Window { got: String },
     #[error("the stream's analysis cannot be: {0}")]
     Analysis(#[from] SpecError),

@@ -160,9 +160,6 @@ pub struct PosterComparison {
 
 /// Runs all arms of a row from `trials` seeds. Trials go side by side, each on one of `threads` threads; `report` gets
 /// how many are done, and decides whether to go on.
-///
-/// # Errors
-/// No threads, or the input cannot be read: an input that is built in can.
 pub fn row_of(
     row: &PosterRow,
     trials: u64,
@@ -213,7 +210,7 @@ pub fn row_of(
 fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterComparison {
     let names: Vec<&'static str> = arms(row, 0).into_iter().map(|(name, _)| name).collect();
     let bytes = |run: &Finished| run.measures.sizes.text_gzip_bytes as f64;
-    let snr = |run: &Finished| run.measures.snr_db.unwrap_or(f64::NAN);
+    let snr = |run: &Finished| run.measures.quality.snr_db.unwrap_or(f64::NAN);
     let arm = |(i, name): (usize, &&'static str)| {
         // Of each trial: CNMF, which is the first arm, and this one.
         let mean = |what: &dyn Fn(&Finished, &Finished) -> f64| {

@@ -13,6 +13,7 @@ use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
 use crate::figure::{Arrangement, FigureError, Sheet};
+use crate::numeric::Named;
 
 /// Files that could not be made.
 #[derive(Debug, thiserror::Error)]

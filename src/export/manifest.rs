@@ -10,6 +10,7 @@ use super::FORMATS;
 use crate::codec::{ArchiveWriter, CodecError, Header, Stored, header};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, FileError};
+use crate::numeric::Named;
 use crate::signal::Channel;
 
 /// A file of a bundle.

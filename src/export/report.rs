@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::engine::analysis::Analysis;
 use crate::engine::run::measure::Ratios;
-use crate::engine::run::quality::{Measure, Quality};
+use crate::engine::run::quality::Quality;
 use crate::engine::run::series::Finished;
 use crate::engine::run::sweep::Matched;
 use crate::engine::run::verdict;
-use crate::numeric::{QuantParams, QuantTarget, UpdateStats};
+use crate::numeric::{Named, QuantParams, QuantTarget, UpdateStats};
 
 /// One object for one input.
 #[derive(Clone, Debug, Serialize)]
@@ -60,10 +60,8 @@ pub struct RunReport {
     pub precision: &'static str,
     pub rules: String,
     pub stop: &'static str,
-    pub snr_db: Option<f64>,
-    pub kld: Option<f64>,
-    pub sqrt_snr_db: Option<f64>,
-    pub lsd_db: Option<f64>,
+    #[serde(flatten)]
+    pub quality: Quality,
     pub distinct_w: usize,
     pub distinct_h: usize,
     pub text_bytes: usize,
@@ -140,12 +138,6 @@ impl Report {
 }
 
 impl RunReport {
-    /// The value of a measure.
-    pub fn value(&self, measure: Measure) -> Option<f64> {
-        let Self { snr_db, kld, sqrt_snr_db, lsd_db, .. } = *self;
-        measure.value(&Quality { snr_db, kld, sqrt_snr_db, lsd_db })
-    }
-
     /// That of one of these runs.
     fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
@@ -164,10 +156,7 @@ impl RunReport {
             precision: spec.precision.name(),
             rules: spec.rules_text(),
             stop: stop.name(),
-            snr_db: measures.snr_db,
-            kld: measures.kld,
-            sqrt_snr_db: measures.sqrt_snr_db,
-            lsd_db: measures.lsd_db,
+            quality: measures.quality,
             distinct_w: measures.distinct_w,
             distinct_h: measures.distinct_h,
             text_bytes: measures.sizes.text_bytes,

@@ -89,9 +89,6 @@ impl Chart {
 }
 
 /// Panes one below the other.
-///
-/// # Errors
-/// There is no room for them.
 pub fn stacked(panes: Vec<Pane>, style: &Style, notes: Notes) -> Result<Scene, String> {
     let cells: Vec<GridCell> =
         panes.into_iter().enumerate().map(|(row, pane)| GridCell::new(row, 0, pane)).collect();

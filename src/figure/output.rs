@@ -8,35 +8,28 @@ use krilla::page::PageSettings;
 use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::{tiny_skia, usvg};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::scene::Scene;
 use super::text::{PT, REGULAR, STRONG};
 use super::{png, svg};
 use crate::engine::run::memory;
+use crate::numeric::Named;
 
 /// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
-    Svg,
     Pdf,
+    Svg,
     Png,
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::Pdf, Self::Svg, Self::Png];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Svg => "svg",
-            Self::Pdf => "pdf",
-            Self::Png => "png",
-        }
-    }
-
     /// The kind that a file's name ends in.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
-        Self::ALL.into_iter().find(|format| ending.eq_ignore_ascii_case(format.name()))
+        Self::ALL.iter().copied().find(|format| ending.eq_ignore_ascii_case(format.name()))
     }
 }
 

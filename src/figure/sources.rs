@@ -40,7 +40,7 @@ impl Point {
     /// The place of a model of that method with these numbers.
     pub fn of(method: &str, measures: &Measures) -> Self {
         let bytes = measures.sizes.text_gzip_bytes as f64;
-        Self { method: method.to_owned(), bytes, quality: measures.quality() }
+        Self { method: method.to_owned(), bytes, quality: measures.quality }
     }
 }
 

@@ -79,9 +79,6 @@ impl<F: Real> Factors<F> {
     }
 
     /// Some of the components, counted from 0, as a model of their own.
-    ///
-    /// # Panics
-    /// There is no such component.
     pub fn only(&self, components: &[usize]) -> Self {
         Self {
             w: self.w.iter().map(|basis| basis.select_columns(components)).collect(),

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::factors::Shape;
 use super::fixed::FixedBases;
 use super::kernels::scalar::{Precision, Real};
+use super::named::Named;
 
 /// A way to get from a spectrogram to factors: the number of its row in the table of [`methods`](super::methods), which
 /// says everything else about it.
@@ -29,20 +31,9 @@ impl Levels {
     pub const POSTER: Self = Self { w: 150, h: 20 };
 }
 
-/// Values that stand by a name on the command line, in settings and in files.
-pub trait Named: Sized + Copy + PartialEq + 'static {
-    /// All of them, the default first.
-    const ALL: &'static [Self];
-
-    fn name(self) -> &'static str;
-
-    fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|value| value.name() == name)
-    }
-}
-
 /// How H is updated from the numerators of its lags (3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum HRule {
     /// One quotient over all lags, those that reach beyond the last frame left out: never raises D.
     #[default]
@@ -51,19 +42,9 @@ pub enum HRule {
     Average,
 }
 
-impl Named for HRule {
-    const ALL: &'static [Self] = &[Self::Joint, Self::Average];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Joint => "joint",
-            Self::Average => "average",
-        }
-    }
-}
-
 /// How the bases of the lags are updated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum WRule {
     /// All lags from one Vhat.
     #[default]
@@ -72,36 +53,15 @@ pub enum WRule {
     Sequential,
 }
 
-impl Named for WRule {
-    const ALL: &'static [Self] = &[Self::Simultaneous, Self::Sequential];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Simultaneous => "simultaneous",
-            Self::Sequential => "sequential",
-        }
-    }
-}
-
 /// The distortion of V^P that `snmf-rd` trades against bits, and that a target in bytes makes least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Metric {
-    /// Squared error, which is what the SNR counts.
-    Snr,
     /// The divergence (1).
     #[default]
     Kld,
-}
-
-impl Named for Metric {
-    const ALL: &'static [Self] = &[Self::Kld, Self::Snr];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Snr => "snr",
-            Self::Kld => "kld",
-        }
-    }
+    /// Squared error, which is what the SNR counts.
+    Snr,
 }
 
 impl Metric {
@@ -121,7 +81,8 @@ impl Metric {
 }
 
 /// The measures in which a model may lose at most so many dB against its CNMF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Loss {
     /// What the metric of the run counts: 10 log10 D for `kld`, the SNR of V^P for `snr`. None of the others that are
     /// shown (SNR of V, SNR of √V, 10 log10 D of V) may lose more than [`Loss::REACH_DB`] on top.
@@ -142,17 +103,6 @@ impl Loss {
         match self {
             Self::All => 0.4,
             Self::Snr => 1.0,
-        }
-    }
-}
-
-impl Named for Loss {
-    const ALL: &'static [Self] = &[Self::All, Self::Snr];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Snr => "snr",
         }
     }
 }
@@ -321,24 +271,14 @@ pub struct Rules {
 }
 
 /// Where the factors begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Init {
     /// Uniform random numbers.
     #[default]
     Random,
     /// Positive parts of the singular vectors of all T frames taken together.
     Svd,
-}
-
-impl Named for Init {
-    const ALL: &'static [Self] = &[Self::Random, Self::Svd];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::Svd => "svd",
-        }
-    }
 }
 
 /// Everything that decides the outcome of one run on a given V.

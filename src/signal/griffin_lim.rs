@@ -40,9 +40,6 @@ impl GriffinLim {
     /// iterations are done, and ends the search by its answer.
     ///
     /// The result depends on magnitudes, iterations and seed alone, not on the number of threads.
-    ///
-    /// # Panics
-    /// The magnitudes do not have `bins()` rows or are not those of so many samples.
     pub fn search(
         &self,
         stft: &Stft,

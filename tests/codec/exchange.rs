@@ -53,8 +53,12 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
                     assert_eq!(codec::write(&back), file);
                     let again = measure::measure(&back, spec.iterations, Some(&analysis), &pool);
                     let before = run.measures.clone();
-                    assert_eq!((again.snr_db, again.kld), (before.snr_db, before.kld), "{spec:?}");
-                    assert!(again.snr_db.is_some() && again.kld.is_some());
+                    assert_eq!(
+                        (again.quality.snr_db, again.quality.kld),
+                        (before.quality.snr_db, before.quality.kld),
+                        "{spec:?}"
+                    );
+                    assert!(again.quality.snr_db.is_some() && again.quality.kld.is_some());
                     let (m, n) = (analysis.bins() - 1, analysis.frames() - 1);
                     let before = run.snapshot.model.at(m, n, |_| true);
                     assert_eq!(back.model.at(m, n, |_| true).to_bits(), before.to_bits());

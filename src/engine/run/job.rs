@@ -132,8 +132,7 @@ where
         Encoding::Context => BitCost::Contexts,
         Encoding::Text | Encoding::Binary => BitCost::Symbols,
     };
-    let task =
-        search::QuantTask { v, y, factors: &factors, spec, quantiser, pool, cost, file_bytes: &file_bytes };
+    let task = search::QuantTask { v, y, factors: &factors, spec, pool, cost, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {
@@ -142,7 +141,7 @@ where
         ..Snapshot::learned(last, spec)
     };
     let mut cancelled = false;
-    let done = search::quantise(&task, &mut |step: &SearchStep<'_, F>| {
+    let done = search::quantise(&task, quantiser, &mut |step: &SearchStep<'_, F>| {
         seconds += begun.elapsed().as_secs_f64();
         sweeps += usize::from(step.work != Work::Rounding);
         if let Work::Sweep(j) = step.work {

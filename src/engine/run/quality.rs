@@ -1,11 +1,13 @@
 //! How near a model is to V: one table of measures, read by every place that shows them.
 
 use nalgebra::DMatrix;
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
-use crate::numeric::{Magnitudes, Named, Real, measure};
+use crate::numeric::{Magnitudes, Real, measure};
 
 /// The value of each measure, as far as it is known: none of them is without V.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Quality {
     /// Signal-to-noise ratio on magnitudes.
     pub snr_db: Option<f64>,
@@ -36,12 +38,16 @@ impl Quality {
 }
 
 /// A measure of quality.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, IntoStaticStr, VariantArray)]
 pub enum Measure {
     #[default]
+    #[strum(serialize = "snr_db")]
     Snr,
+    #[strum(serialize = "kld")]
     Kld,
+    #[strum(serialize = "sqrt_snr_db")]
     SqrtSnr,
+    #[strum(serialize = "lsd_db")]
     Lsd,
 }
 
@@ -52,10 +58,8 @@ pub enum Better {
     Lower,
 }
 
-/// One row a measure.
+/// One row a measure, in the order of the measures.
 struct Row {
-    measure: Measure,
-    name: &'static str,
     label: &'static str,
     unit: &'static str,
     /// Both, for the head of a column.
@@ -70,8 +74,6 @@ struct Row {
 
 const TABLE: [Row; 4] = [
     Row {
-        measure: Measure::Snr,
-        name: "snr_db",
         label: "SNR",
         unit: "dB",
         heading: "SNR (dB)",
@@ -84,8 +86,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| reference - value,
     },
     Row {
-        measure: Measure::Kld,
-        name: "kld",
         label: "KLD",
         unit: "",
         heading: "KLD",
@@ -98,8 +98,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| 10.0 * (value / reference).log10(),
     },
     Row {
-        measure: Measure::SqrtSnr,
-        name: "sqrt_snr_db",
         label: "SNR of √V",
         unit: "dB",
         heading: "SNR of √V (dB)",
@@ -112,8 +110,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| reference - value,
     },
     Row {
-        measure: Measure::Lsd,
-        name: "lsd_db",
         label: "LSD",
         unit: "dB",
         heading: "LSD (dB)",
@@ -127,28 +123,12 @@ const TABLE: [Row; 4] = [
     },
 ];
 
-impl Named for Measure {
-    const ALL: &'static [Self] = &Self::EACH;
-
-    fn name(self) -> &'static str {
-        self.row().name
-    }
-}
-
 impl Measure {
     /// How many there are.
     pub const COUNT: usize = TABLE.len();
 
-    /// All of them in their order, as an array.
-    pub const EACH: [Self; Self::COUNT] = {
-        let mut all = [Self::Snr; Self::COUNT];
-        let mut i = 0;
-        while i < Self::COUNT {
-            all[i] = TABLE[i].measure;
-            i += 1;
-        }
-        all
-    };
+    /// All of them, as an array.
+    pub const EACH: [Self; Self::COUNT] = [Self::Snr, Self::Kld, Self::SqrtSnr, Self::Lsd];
 
     const fn row(self) -> &'static Row {
         &TABLE[self as usize]
@@ -230,6 +210,7 @@ impl Better {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn rows_stand_in_the_order_of_the_measures_and_read_their_own_value() {

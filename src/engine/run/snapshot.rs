@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::codec::Stored;
 use crate::numeric::methods::search::Probe;
 use crate::numeric::{AnyModel, Levels, Model, QuantParams, Real, RunSpec, UpdateStats};
 
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stop {
     /// All iterations that were asked for are done.
+    #[strum(serialize = "iterations")]
     IterationLimit,
     /// D has fallen by less than the tolerance.
     Tolerance,
@@ -22,19 +26,6 @@ pub enum Stop {
 }
 
 impl Stop {
-    pub const ALL: [Self; 5] =
-        [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::IterationLimit => "iterations",
-            Self::Tolerance => "tolerance",
-            Self::Converged => "converged",
-            Self::TargetMissed => "target-missed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// In words, to follow the number of iterations.
     pub const fn reason(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use crate::engine::run::quality::Quality;
 use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};
 use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{Levels, QuantParams, UpdateStats};
+use crate::numeric::{Levels, Named, QuantParams, UpdateStats};
 
 /// A run, or a stream that was imported.
 #[derive(Debug, Serialize, Deserialize)]
@@ -166,9 +166,8 @@ impl Run {
     pub fn status(&self, field: &str) -> Result<Status, SessionFileError> {
         match (&self.stop, &self.imported) {
             (Some(name), None) => {
-                let names = || Stop::ALL.map(Stop::name).join(", ");
-                let unknown = || format!("expected one of {}, got {name:?}", names());
-                let stop = Stop::ALL.into_iter().find(|stop| stop.name() == name);
+                let unknown = || format!("expected one of {}, got {name:?}", Stop::names());
+                let stop = Stop::parse(name);
                 let stop = stop.ok_or_else(|| SessionFileError::field(format!("{field}.stop"), unknown()))?;
                 Ok(Status::Ended(stop))
             }
@@ -256,10 +255,10 @@ impl From<&Measures> for Numbers {
     fn from(m: &Measures) -> Self {
         Self {
             iteration: m.iteration,
-            snr_db: m.snr_db.map(Number),
-            kld: m.kld.map(Number),
-            sqrt_snr_db: m.sqrt_snr_db.map(Number),
-            lsd_db: m.lsd_db.map(Number),
+            snr_db: m.quality.snr_db.map(Number),
+            kld: m.quality.kld.map(Number),
+            sqrt_snr_db: m.quality.sqrt_snr_db.map(Number),
+            lsd_db: m.quality.lsd_db.map(Number),
             distinct_w: m.distinct_w,
             distinct_h: m.distinct_h,
             zeros_w: m.zeros_w,
@@ -279,10 +278,12 @@ impl From<Numbers> for Measures {
     fn from(n: Numbers) -> Self {
         Self {
             iteration: n.iteration,
-            snr_db: n.snr_db.map(|x| x.0),
-            kld: n.kld.map(|x| x.0),
-            sqrt_snr_db: n.sqrt_snr_db.map(|x| x.0),
-            lsd_db: n.lsd_db.map(|x| x.0),
+            quality: Quality {
+                snr_db: n.snr_db.map(|x| x.0),
+                kld: n.kld.map(|x| x.0),
+                sqrt_snr_db: n.sqrt_snr_db.map(|x| x.0),
+                lsd_db: n.lsd_db.map(|x| x.0),
+            },
             distinct_w: n.distinct_w,
             distinct_h: n.distinct_h,
             zeros_w: n.zeros_w,

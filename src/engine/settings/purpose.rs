@@ -1,9 +1,12 @@
 //! What a run is for: a name for settings that stay visible and can be changed one by one.
 
-use crate::numeric::{Loss, Metric, Named};
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::numeric::{Loss, Metric};
 
 /// What a model is used for, and so what its integers are to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Purpose {
     /// Bases and activations that are used again: to separate, to recognise.
     #[default]
@@ -26,7 +29,6 @@ pub struct Settings {
 /// One row a purpose.
 struct Row {
     purpose: Purpose,
-    name: &'static str,
     label: &'static str,
     description: &'static str,
     settings: Settings,
@@ -35,34 +37,23 @@ struct Row {
 const TABLE: [Row; 3] = [
     Row {
         purpose: Purpose::Features,
-        name: "features",
         label: "Features",
         description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
         settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Sound,
-        name: "sound",
         label: "Sound",
         description: "Sound that is heard again: √V (P = 0.5), integers chosen by the squared error there",
         settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Poster,
-        name: "poster",
         label: "Poster as published",
         description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
         settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
     },
 ];
-
-impl Named for Purpose {
-    const ALL: &'static [Self] = &[Self::Features, Self::Sound, Self::Poster];
-
-    fn name(self) -> &'static str {
-        self.row().name
-    }
-}
 
 impl Purpose {
     fn row(self) -> &'static Row {
@@ -91,6 +82,7 @@ impl Purpose {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn a_purpose_is_the_name_of_its_settings() {

@@ -121,9 +121,6 @@ where
 
 impl SettingKind {
     /// Sets it to what a flag says.
-    ///
-    /// # Errors
-    /// Text that is no such value.
     pub fn parse(&self, draft: &mut SpecDraft, text: &str) -> Result<(), String> {
         match self {
             Self::Whole(field, _) => set(text, |value| (field.set)(draft, value)),

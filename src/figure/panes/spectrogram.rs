@@ -63,7 +63,7 @@ fn input(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
 
 fn reconstruction(given: &PaneInput<'_>) -> Pane {
     let run = given.run();
-    let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
+    let snr = run.measures.as_ref().and_then(|measures| measures.quality.snr_db);
     let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
     let title = format!("V\u{302}, {}{snr}", given.label());
     let vhat = Magnitudes::of(given.factors, run.power());

@@ -4,29 +4,20 @@ use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::simd::Lanes;
 use super::transpose::Squares;
 
 /// Which element type a run computes in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Precision {
     /// Single precision: half the memory and about twice the speed.
     #[default]
     F32,
     /// Double precision: what the poster's text sizes refer to.
     F64,
-}
-
-impl Precision {
-    /// Both precisions, in the order in which a menu lists them.
-    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-        }
-    }
 }
 
 /// A real element type: everything the kernels need, and no more.

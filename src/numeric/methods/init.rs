@@ -52,9 +52,6 @@ impl Random {
 }
 
 /// The start of `spec` on V: its fixed bases with random activations, the rest as it says.
-///
-/// # Panics
-/// The fixed bases do not fit V or the run.
 pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
     match (spec.init, &spec.fixed) {
         (Init::Random, _) => random_start(v, spec),

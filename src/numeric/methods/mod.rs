@@ -319,11 +319,8 @@ impl RunSpec {
     }
 }
 
-/// The learner of `spec` at given factors, for a method that quantises in its steps; none for those that quantise
+/// The learner of `spec` at factors that fit V, for a method that quantises in its steps; none for those that quantise
 /// what was learned.
-///
-/// # Panics
-/// The factors do not fit V.
 pub fn start_from<F: Real>(
     v: &Arc<DMatrix<F>>,
     factors: &Factors<F>,
