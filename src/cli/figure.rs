@@ -57,7 +57,7 @@ pub struct FigureArguments {
     #[arg(long, value_parser = scale, default_value = "linear")]
     pub axis: FrequencyScale,
     /// Colour map: magma, inferno, viridis, cividis, greys
-    #[arg(long, value_parser = map, default_value = "magma")]
+    #[arg(long, value_parser = named::<ColorMap>, default_value = "magma")]
     pub map: ColorMap,
     /// dB from the lightest to the darkest colour
     #[arg(long, value_name = "DB", default_value_t = 80.0)]
@@ -294,13 +294,7 @@ fn arrangement(name: &str) -> Result<Arrangement, String> {
 }
 
 fn scale(name: &str) -> Result<FrequencyScale, String> {
-    let known = FrequencyScale::ALL.into_iter().find(|scale| scale.name() == name);
-    known.ok_or_else(|| "expected linear, log or mel".to_owned())
-}
-
-fn map(name: &str) -> Result<ColorMap, String> {
-    let known = ColorMap::ALL.into_iter().find(|map| map.name() == name);
-    known.ok_or_else(|| format!("expected one of {}", ColorMap::ALL.map(ColorMap::name).join(", ")))
+    FrequencyScale::parse(name).ok_or_else(|| "expected linear, log or mel".to_owned())
 }
 
 fn order(name: &str) -> Result<CascadeOrder, String> {

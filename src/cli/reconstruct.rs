@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::arguments::{path, source, threads};
+use super::arguments::{named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
 use crate::engine::reconstruct::{self, Origin, ReconstructError, ReconstructedSound, Reconstruction, What};
 use crate::engine::run::memory;
 use crate::engine::{Phase, Source, session};
+use crate::numeric::Named;
 use crate::signal::{self, Audio, Format, GriffinLim, wav};
 
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub struct ReconstructArguments {
     #[arg(long, value_name = "P", default_value_t = Reconstruction::EXPONENT)]
     mask_exponent: f64,
     /// How samples are written: f32, pcm16, pcm24
-    #[arg(long, value_parser = format, default_value = Format::F32.name())]
+    #[arg(long, value_parser = named::<Format>, default_value = Format::F32.name())]
     pub format: Format,
     /// Make it as loud as the original, where --audio names that, and never so loud that it clips
     #[arg(long)]
@@ -234,8 +235,4 @@ impl Report {
         line("peak", format!("{:.3}", self.peak));
         out
     }
-}
-
-fn format(name: &str) -> Result<Format, String> {
-    Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::name).join(", ")))
 }

@@ -62,7 +62,6 @@ impl WAxes {
     }
 }
 
-/// Factors from an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenArrays {
     /// What the archive says of them: its `header`, or else `sr`, `fft` and `hop`.
@@ -71,7 +70,6 @@ pub struct GivenArrays {
     pub model: AnyModel,
 }
 
-/// A spectrogram from an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
     /// M x N, finite and non-negative.
@@ -183,7 +181,6 @@ fn check(shape: &Shape, limits: &Limits) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// The arrays of a model.
 struct Arrays<'a> {
     w: &'a Array,
     h: &'a Array,

@@ -245,7 +245,6 @@ struct Reader<'r, 'a> {
 /// Bytes of the longest token, with room to spare.
 const TOKEN: usize = 40;
 
-/// A token of a text body.
 struct Token {
     bytes: [u8; TOKEN],
     length: usize,

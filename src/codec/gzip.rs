@@ -52,7 +52,6 @@ pub const fn most_inflated(file_bytes: usize) -> u64 {
 /// Most bytes of a stored block.
 const STORED: usize = 0xFFFF;
 
-/// What goes into a file.
 #[derive(Clone, Copy)]
 pub struct Content<'a> {
     pub bytes: &'a [u8],
@@ -66,7 +65,6 @@ impl<'a> Content<'a> {
         Self { bytes, dense: bytes.len() }
     }
 
-    /// The first so many bytes of it.
     pub fn first(self, count: usize) -> Self {
         Self { bytes: &self.bytes[..count], dense: self.dense.min(count) }
     }
@@ -157,7 +155,6 @@ impl<'a> Inflater<'a> {
         }
     }
 
-    /// Inflated bytes that have been read.
     pub fn offset(&self) -> u64 {
         self.before + self.at as u64
     }

@@ -104,7 +104,6 @@ pub struct Decoder<'r, 'a> {
     decisions: u64,
     /// The most decisions that a file of this size has.
     most: u64,
-    /// What is read at the moment, for errors.
     pub field: &'static str,
 }
 

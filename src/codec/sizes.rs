@@ -17,7 +17,6 @@ pub struct Sizes {
     pub file_bytes: usize,
 }
 
-/// Writes the model in every form and counts.
 pub fn sizes(stored: &Stored) -> Sizes {
     let text = body::write(&stored.model, Encoding::Text).bytes;
     let binary = body::write_single(&stored.model);
@@ -41,7 +40,6 @@ pub struct PartSizes {
     pub steps: usize,
 }
 
-/// Writes the file part by part and counts.
 pub fn parts(stored: &Stored) -> PartSizes {
     let layout = Layout::of(stored);
     let mut content = header::write(&stored.header, &layout);

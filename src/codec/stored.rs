@@ -45,7 +45,6 @@ pub struct Form {
     pub coder: Coder,
 }
 
-/// What a stream holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
     pub header: Header,
@@ -63,9 +62,7 @@ impl Stored {
 /// What a reader is willing to hold. Every limit is checked before memory is taken for what it limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes after inflating.
     pub inflated_bytes: u64,
-    /// Bytes of the header line.
     pub header_bytes: u64,
     pub bins: u64,
     pub components: u64,
@@ -108,11 +105,8 @@ pub struct Header {
     pub sha256: Option<String>,
     /// Hz.
     pub sample_rate: Option<u32>,
-    /// Number of analysed samples.
     pub samples: Option<u64>,
-    /// Samples a frame.
     pub fft: Option<u32>,
-    /// Samples from frame to frame.
     pub hop: Option<u32>,
     /// Name of the analysis window, where it is not [`Header::WINDOW`].
     pub window: Option<String>,
@@ -142,7 +136,6 @@ pub struct Header {
     pub target: Option<String>,
     /// The distortion that they were chosen by, where it is not [`Header::METRIC`].
     pub metric: Option<String>,
-    /// Version of the program that wrote the stream.
     pub program: Option<String>,
     /// Keys that this version does not know, in order.
     pub unknown: Vec<(String, String)>,

@@ -2,7 +2,6 @@
 
 use crate::numeric::methods::init::Random;
 
-/// One answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trial {
     /// Whether X was the first of the two.
@@ -43,7 +42,6 @@ impl Abx {
         self.x_is_first
     }
 
-    /// Takes an answer and opens the next trial.
     pub fn answer(&mut self, said_first: bool) {
         self.trials.push(Trial { x_is_first: self.x_is_first, said_first });
         self.x_is_first = self.random.uniform() < 0.5;
@@ -53,7 +51,6 @@ impl Abx {
         &self.trials
     }
 
-    /// How many of them are right.
     pub fn right(&self) -> usize {
         self.trials.iter().filter(|trial| trial.is_right()).count()
     }

@@ -176,7 +176,6 @@ fn peak_rss_mib() -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// One series of growing sizes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Growth {
     /// Which size grows: M, N, R or T.

@@ -27,7 +27,6 @@ pub enum What {
 pub enum Phase {
     /// From the sound that the model was learned from.
     Mixture,
-    /// From a search.
     GriffinLim(GriffinLim),
 }
 
@@ -77,7 +76,6 @@ impl Reconstruction {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Origin {
     pub stft: Stft,
-    /// Samples a second.
     pub rate: u32,
     pub samples: usize,
     /// The magnitude that the model calls 1.
@@ -88,9 +86,7 @@ pub struct Origin {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReconstructedSound {
-    /// The samples, as many as were analysed.
     pub samples: Vec<f32>,
-    /// Samples a second.
     pub rate: u32,
     pub phase: String,
     /// What the samples were multiplied by to match the level; 1 where that was not asked for.

@@ -15,7 +15,6 @@ use super::files::{self, FileError};
 use super::session_file::{self, Contents, OBJECT};
 use super::task::{Task, Waker, catch, lock};
 
-/// The ending of locks.
 const LOCK: &str = "lock";
 
 /// What follows one another as fast as this is written down together.
@@ -35,9 +34,7 @@ const ABOUT: &str = "about";
 pub struct Leftover {
     /// Its object, which opens like any session.
     pub path: PathBuf,
-    /// What it holds, in a few words.
     pub about: String,
-    /// When it was written.
     pub written: SystemTime,
     /// Whether its window ended without being closed.
     pub crashed: bool,
@@ -117,7 +114,6 @@ impl Recovery {
         }
     }
 
-    /// Removes a session that was left.
     pub fn discard(&mut self, path: &Path) {
         if let Some(at) = self.leftovers.iter().position(|leftover| leftover.path == path) {
             remove(&self.leftovers.remove(at).folder);

@@ -13,7 +13,7 @@ use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::Form;
-use crate::numeric::{Loss, Method, Metric, PosterRules, RunSpec};
+use crate::numeric::{Loss, Method, Metric, Named, PosterRules, RunSpec};
 use crate::signal::{Demo, ReadOptions};
 
 /// What the poster prints in a row of its tables.
@@ -92,7 +92,6 @@ fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
     .collect()
 }
 
-/// A mean over trials.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mean {
     pub mean: f64,
@@ -143,7 +142,6 @@ pub struct PosterArm {
     pub distinct_h: Mean,
 }
 
-/// A row of the poster beside ours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosterComparison {
     pub name: &'static str,

@@ -24,7 +24,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Where this analysis is from.
     pub fn of(analysis: &Analysis) -> Self {
         Self {
             input: analysis.input.clone(),

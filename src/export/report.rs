@@ -38,7 +38,6 @@ pub struct InputReport {
     pub samples: Option<usize>,
 }
 
-/// The analysis.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpectrogramReport {
     pub bins: usize,
@@ -138,7 +137,6 @@ impl Report {
 }
 
 impl RunReport {
-    /// That of one of these runs.
     fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
         let found = snapshot.params().or(spec.target.and_then(QuantTarget::params));

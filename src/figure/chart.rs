@@ -3,7 +3,6 @@
 use super::compose::{GridCell, compose};
 use super::scene::{Axis, Body, Key, Mark, Notes, Pane, Plot, Scene, Shape, Stroke, Style};
 
-/// A named series of points.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// Stands in the legend, where there is more than one.
@@ -17,7 +16,6 @@ pub struct Series {
     pub stroke: Stroke,
 }
 
-/// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
     /// Dots with lines from one to the next.
@@ -26,10 +24,8 @@ pub enum Join {
     Line,
 }
 
-/// A chart of lines.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// Stands above.
     pub title: String,
     pub x: Axis,
     pub y: Axis,

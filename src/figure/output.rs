@@ -16,7 +16,6 @@ use super::{png, svg};
 use crate::engine::run::memory;
 use crate::numeric::Named;
 
-/// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Format {
@@ -82,7 +81,6 @@ fn pixels(mm: f64, dpi: f64) -> u32 {
     (mm / 25.4 * dpi).round().clamp(0.0, 1e6) as u32
 }
 
-/// The figure as pixels.
 pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     let (width, height) = (pixels(scene.style.width, dpi), pixels(scene.height, dpi));
     let tree = tree(scene)?;

@@ -152,7 +152,6 @@ fn cells(from: f64, to: f64, count: usize) -> (usize, usize) {
     (inside(first), inside(past))
 }
 
-/// How values become colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LevelRange {
     pub map: ColorMap,
@@ -225,7 +224,7 @@ mod tests {
         let mut v = DMatrix::<f32>::zeros(513, 2000);
         v[(200, 1234)] = 1.0;
         for (width, height) in [(1, 1), (37, 20), (300, 200), (2000, 513)] {
-            for scale in FrequencyScale::ALL {
+            for &scale in FrequencyScale::ALL {
                 let region = Region::new((-0.5, 1999.5), (0.0, 8000.0), scale, &axes(), width, height);
                 let peaks = peaks(&v, &region);
                 let bright: Vec<usize> = (0..peaks.len()).filter(|i| peaks[*i] == 1.0).collect();

@@ -27,7 +27,6 @@ impl Rect {
     }
 }
 
-/// How the values of an axis are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Scale {
     #[default]
@@ -39,7 +38,6 @@ pub enum Scale {
     Frequency(FrequencyScale),
 }
 
-/// One axis of a plot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     /// Quantity and unit.
@@ -139,7 +137,6 @@ pub fn number(value: f64, step: f64) -> String {
     axis::tick_label(value, step).replace('-', "\u{2212}")
 }
 
-/// A line's look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stroke {
     pub colour: Rgb,
@@ -155,7 +152,6 @@ impl Stroke {
     }
 }
 
-/// The shape of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Circle,
@@ -195,7 +191,6 @@ pub struct ColourBar {
     pub axis: Axis,
 }
 
-/// A plot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plot {
     pub x: Axis,
@@ -231,7 +226,6 @@ pub enum Body {
 pub struct Pane {
     /// Which kind it is: the word for it on the command line.
     pub kind: &'static str,
-    /// Stands above.
     pub title: String,
     pub body: Body,
     /// Height of its plot over the width of its column.
@@ -272,7 +266,6 @@ pub struct Notes {
     pub lines: Vec<String>,
 }
 
-/// Colours and sizes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     /// Width of the page in mm.
@@ -306,7 +299,6 @@ impl Style {
         if self.dark { [0x12, 0x15, 0x18] } else { [0xff, 0xff, 0xff] }
     }
 
-    /// Words.
     pub const fn text(&self) -> Rgb {
         if self.dark { [0xdd, 0xe2, 0xe6] } else { [0x1b, 0x1b, 0x1b] }
     }
@@ -358,7 +350,6 @@ pub struct Scene {
     pub style: Style,
     /// Height of the page in mm.
     pub height: f64,
-    /// Stands above all panes.
     pub title: Option<String>,
     pub panes: Vec<Placed>,
     pub notes: Notes,

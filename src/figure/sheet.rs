@@ -8,9 +8,8 @@ use super::panes::{self, FigureError, Look, PaneInput, PaneKind, WARPED_ROWS};
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
-use crate::numeric::{Factors, Method};
+use crate::numeric::{Factors, Method, Named};
 
-/// How panes lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrangement {
     /// A row a kind, a column a run; what runs share across all columns.
@@ -20,15 +19,12 @@ pub enum Arrangement {
     Poster,
 }
 
-/// What a figure is to show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     /// The panes of a grid, from the top.
     pub kinds: Vec<PaneKind>,
-    /// How they lie.
     pub arrangement: Arrangement,
     pub look: Look,
-    /// Stands above all.
     pub title: Option<String>,
     /// Whether panes are called (a), (b), ...
     pub letters: bool,
@@ -48,7 +44,6 @@ pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, Figu
 }
 
 impl Sheet {
-    /// The figure of these sources.
     pub fn scene(&self, sources: &Sources, report: SheetProgress<'_>) -> Result<Scene, FigureError> {
         let poster = self.arrangement == Arrangement::Poster;
         if sources.runs.is_empty() || (self.kinds.is_empty() && !poster) {

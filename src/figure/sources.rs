@@ -11,7 +11,6 @@ use crate::signal::Axes;
 /// Letters of a label at most: beside others there is no room for more.
 const LABEL: usize = 32;
 
-/// A model.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// Where it came from: a file's name, or a lane's.
@@ -32,7 +31,6 @@ pub struct Point {
     pub method: String,
     /// Bytes of S as text after gzip.
     pub bytes: f64,
-    /// How near it is to V.
     pub quality: Quality,
 }
 
@@ -44,7 +42,6 @@ impl Point {
     }
 }
 
-/// All that figures are made of.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The models, in the order of the columns.
@@ -65,7 +62,6 @@ impl Run {
         self.stored.model.shape()
     }
 
-    /// Real factors in single precision.
     pub fn factors(&self) -> Factors<f32> {
         self.stored.model.to_f32()
     }

@@ -146,7 +146,6 @@ impl std::fmt::Display for QuantParams {
 /// What a storable method quantises to: given parameters, or those that reach a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum QuantTarget {
-    /// These parameters.
     Fixed(QuantParams),
     /// The fewest bytes at a loss of at most so many dB against the CNMF it starts from, in these measures.
     MaxLossDb(f64, Loss),
@@ -263,14 +262,12 @@ impl Default for PosterRules {
     }
 }
 
-/// The rules of the updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Rules {
     pub h: HRule,
     pub w: WRule,
 }
 
-/// Where the factors begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Init {

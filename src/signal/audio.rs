@@ -12,7 +12,6 @@ pub struct Audio {
     pub samples: Vec<f32>,
     /// Samples a second, after resampling.
     pub rate: u32,
-    /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
     /// Samples a second in the file.
     pub source_rate: u32,

@@ -1,21 +1,21 @@
 //! The built-in signals, the same by name in window and command line.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::audio::{Audio, SignalError};
 use super::decode::{Channel, ReadOptions, read_bytes};
 use super::synthetic;
+use crate::numeric::Named;
 
 /// A signal that comes with the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case", prefix = "demo:")]
 pub enum Demo {
     /// 2.9 s of speech, the stand-in for the poster's TIMIT sentence.
     Speech,
-    /// 1.9 s of drums.
     Drums,
-    /// 2.8 s of piano.
     Piano,
-    /// A reconstruction of the poster's noise bursts.
     NoiseBurst,
-    /// A reconstruction of the poster's evolving spectra.
     Evolving,
 }
 
@@ -28,18 +28,6 @@ pub struct DemoSettings {
 }
 
 impl Demo {
-    pub const ALL: [Self; 5] = [Self::Speech, Self::Drums, Self::Piano, Self::NoiseBurst, Self::Evolving];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Speech => "demo:speech",
-            Self::Drums => "demo:drums",
-            Self::Piano => "demo:piano",
-            Self::NoiseBurst => "demo:noise-burst",
-            Self::Evolving => "demo:evolving",
-        }
-    }
-
     pub const fn label(self) -> &'static str {
         match self {
             Self::Speech => "Speech",
@@ -60,10 +48,6 @@ impl Demo {
             }
             Self::Evolving => "Reconstruction of the poster's two evolving auditory objects, 7 s at 16 kHz",
         }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|demo| demo.name() == name)
     }
 
     /// Settings that suit it: the poster's for its two synthetic sets, the general defaults for speech,

@@ -26,7 +26,6 @@ pub struct GriffinLim {
     pub seed: u64,
 }
 
-/// A signal that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     pub samples: Vec<f32>,

@@ -27,7 +27,6 @@ pub struct Spectrogram<F: Real> {
 }
 
 impl<F: Real> Spectrogram<F> {
-    /// Analyses a sound.
     pub fn of(audio: &Audio, stft: &Stft) -> Result<Self, SignalError> {
         let frames = stft.checked_frames(&audio.name, audio.samples.len())?;
         let mut v = DMatrix::<F>::zeros(stft.bins(), frames);
@@ -106,12 +105,10 @@ impl Axes {
         hz * self.fft as f64 / f64::from(self.rate)
     }
 
-    /// Seconds from one frame to the next.
     pub fn frame_seconds(&self) -> f64 {
         self.hop as f64 / f64::from(self.rate)
     }
 
-    /// Hz from one bin to the next.
     pub fn bin_hz(&self) -> f64 {
         f64::from(self.rate) / self.fft as f64
     }

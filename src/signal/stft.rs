@@ -24,7 +24,6 @@ pub enum Window {
 }
 
 impl Window {
-    /// Its values for a frame of `length` samples.
     #[must_use]
     pub fn values(self, length: usize) -> Vec<f64> {
         let value = |i: usize| {

@@ -3,9 +3,10 @@
 use std::io::Cursor;
 
 use hound::{SampleFormat, WavSpec, WavWriter};
+use strum::{IntoStaticStr, VariantArray};
 
-/// How samples are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     #[default]
     F32,
@@ -14,20 +15,6 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 3] = [Self::F32, Self::Pcm16, Self::Pcm24];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Pcm16 => "pcm16",
-            Self::Pcm24 => "pcm24",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-
     const fn bits(self) -> u16 {
         match self {
             Self::F32 => 32,

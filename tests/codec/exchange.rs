@@ -12,7 +12,7 @@ use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::run::series::Series;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
 use snmf_workbench::export::{factors_csv, npz};
-use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Quantised};
+use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Named, Quantised};
 use snmf_workbench::signal::ReadOptions;
 
 fn analysis(seconds: f64, draft: &SpecDraft) -> Arc<Analysis> {
@@ -41,7 +41,7 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
             let analysis = analysis(seconds, &draft);
             assert_eq!(lags > analysis.frames(), lags == 9, "the last one has more lags than frames");
             for spec in draft.parse().unwrap().runs {
-                for encoding in Encoding::ALL {
+                for &encoding in Encoding::ALL {
                     let form = Form { encoding, coder: Coder::ALL[(count / 3 + count) % 3] };
                     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
                     let run = series.run(&spec, &mut |_| ControlFlow::Continue(())).unwrap();

@@ -9,6 +9,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];

@@ -24,7 +24,6 @@ const POSTER_LEVELS: [Levels; 4] =
 /// What decides how much a method stores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
-    /// Real-valued factors.
     Unlimited,
     /// The bytes of CNMF over this ratio.
     Ratio(f64),
@@ -32,13 +31,11 @@ pub enum Size {
     Levels(Levels),
 }
 
-/// A method with its settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Arm {
     pub method: Method,
     /// The distortion that its integers are chosen by, where that is a choice.
     pub metric: Option<Metric>,
-    /// P: what is factorised is V^P.
     pub power: f64,
     pub size: Size,
 }
@@ -93,7 +90,6 @@ fn whole(bytes: f64) -> u64 {
     bytes as u64
 }
 
-/// A source as a method stores it.
 pub struct StoredSource {
     pub model: AnyModel,
     /// Bytes of the file; of CNMF those of its text after gzip.

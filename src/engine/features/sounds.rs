@@ -30,22 +30,18 @@ pub struct Material {
 }
 
 pub struct SourceSound {
-    /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
     /// Its first half, which its bases are learned from.
     pub learned: Arc<Analysis>,
-    /// Its second half.
     rest: Vec<f32>,
 }
 
 /// Two sources at once, equally loud.
 pub struct Mixture {
-    /// Which sounds.
     pub of: [usize; 2],
     /// The sources as they are in the mixture: the second halves from their begin, as long as the shorter of them, each
     /// divided by its root mean square.
     pub parts: [Vec<f32>; 2],
-    /// Their sum.
     pub audio: Audio,
     /// Its V, M x N.
     pub v: Arc<DMatrix<f32>>,
@@ -92,7 +88,6 @@ impl Material {
     }
 }
 
-/// Reads a sound file or a built-in signal.
 fn load(source: &Source, options: &ReadOptions) -> Result<Audio, FeaturesError> {
     match source {
         Source::Demo(demo) => Ok(signal::load(*demo, options)?),

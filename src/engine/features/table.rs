@@ -30,7 +30,6 @@ pub struct FeaturesRow {
     pub method: &'static str,
     /// The distortion that integers are chosen by, where that is a choice.
     pub metric: Option<&'static str>,
-    /// P: what was factorised is V^P.
     pub power: f64,
     /// Levels of W and H, for the method that is not given a number of bytes.
     pub levels: Option<[u32; 2]>,

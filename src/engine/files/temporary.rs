@@ -87,7 +87,6 @@ impl Part {
         self.file.as_file_mut()
     }
 
-    /// Moves it to its place, in one step.
     pub fn persist(self, path: &Path, overwrite: bool) -> io::Result<()> {
         let Self { file, listed } = self;
         let held = undisturbed();

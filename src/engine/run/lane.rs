@@ -18,7 +18,6 @@ use crate::numeric::{Method, RunSpec};
 /// Letters of the name of a method that is not known here, at most.
 const LABEL: usize = 32;
 
-/// The two columns of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LaneId {
     /// Left, blue, solid.
@@ -53,7 +52,6 @@ impl LaneId {
     }
 }
 
-/// What a lane is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
     Empty,
@@ -63,11 +61,9 @@ pub enum Status {
     /// Told to stop, finishing an iteration.
     Cancelling,
     Ended(Stop),
-    /// Read from a factor stream.
     Imported {
         path: PathBuf,
     },
-    /// Ended without a result.
     Failed {
         reason: String,
     },
@@ -176,7 +172,6 @@ impl LaneState {
         Some(job)
     }
 
-    /// Takes over newer factors.
     pub(in crate::engine) fn show(&mut self, snapshot: Snapshot) {
         self.snapshot = Some(Arc::new(snapshot));
         self.generation += 1;
@@ -192,7 +187,6 @@ impl LaneState {
         Some(measure::stored(analysis, spec, snapshot, form))
     }
 
-    /// The file name that an export proposes.
     pub fn default_file_name(&self) -> Option<String> {
         let snapshot = self.snapshot.as_ref()?;
         let stored = self.stored(Form::default())?;

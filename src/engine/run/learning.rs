@@ -121,7 +121,6 @@ impl Learning {
         &self.analysis
     }
 
-    /// Whether no iteration is left to do.
     pub fn has_ended(&self) -> bool {
         lock(&self.state).ended.is_some()
     }

@@ -65,7 +65,6 @@ impl Runs {
         self.ended
     }
 
-    /// Grows with every change of the list.
     pub(in crate::engine) const fn changes(&self) -> u64 {
         self.changes
     }
@@ -158,7 +157,6 @@ pub struct Repeated {
     /// Method, R, T and, where the method has one, the target.
     pub name: String,
     pub input: String,
-    /// Different seeds.
     pub seeds: usize,
     /// Of each measure, in their order.
     pub quality: [Option<Spread>; Measure::COUNT],
@@ -305,7 +303,6 @@ impl RunRecord {
         rows.filter(|(_, a, b)| a != b).collect()
     }
 
-    /// Whether it is a run on this input.
     pub fn is_on(&self, analysis: &Analysis) -> bool {
         self.analysis.as_ref().is_some_and(|of| of.sha256 == analysis.sha256)
     }

@@ -19,7 +19,6 @@ const USUAL_RULES: &str = "accelerated";
 pub struct Measures {
     /// The iteration whose factors were measured.
     pub iteration: usize,
-    /// How near the model is to V.
     pub quality: Quality,
     /// Different values among all `W_t`.
     pub distinct_w: usize,

@@ -37,7 +37,6 @@ impl Quality {
     }
 }
 
-/// A measure of quality.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, IntoStaticStr, VariantArray)]
 pub enum Measure {
     #[default]
@@ -51,7 +50,6 @@ pub enum Measure {
     Lsd,
 }
 
-/// Which way a measure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
     Higher,
@@ -124,10 +122,8 @@ const TABLE: [Row; 4] = [
 ];
 
 impl Measure {
-    /// How many there are.
     pub const COUNT: usize = TABLE.len();
 
-    /// All of them, as an array.
     pub const EACH: [Self; Self::COUNT] = [Self::Snr, Self::Kld, Self::SqrtSnr, Self::Lsd];
 
     const fn row(self) -> &'static Row {
@@ -174,7 +170,6 @@ impl Measure {
         (self.row().loss_db)(reference, value)
     }
 
-    /// A value with its decimals.
     #[must_use]
     pub fn number(self, value: f64) -> String {
         let decimals = self.row().decimals;

@@ -13,7 +13,6 @@ use crate::codec::Form;
 use crate::engine::analysis::Analysis;
 use crate::numeric::RunSpec;
 
-/// A finished run with its measures.
 #[derive(Clone)]
 pub struct Finished {
     pub spec: RunSpec,

@@ -72,7 +72,6 @@ pub struct Matched {
     pub at_equal_bytes: Vec<AtEqualBytes>,
 }
 
-/// Bytes of a method at an SNR.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualDb {
     pub method: &'static str,
@@ -89,7 +88,6 @@ pub struct AtEqualDb {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualBytes {
     pub method: &'static str,
-    /// Bytes of S as text after gzip.
     pub text_gzip_bytes: f64,
     #[serde(flatten)]
     pub quality: Quality,
@@ -100,7 +98,6 @@ pub struct AtEqualBytes {
 /// SNR, logarithm of the bytes, logarithm of KLD, SNR of √V, log-spectral distance.
 type Place = [f64; 5];
 
-/// A curve of a method.
 struct Curve {
     method: Method,
     /// By SNR, and so by bytes.

@@ -13,11 +13,9 @@ use crate::engine::settings::grid::GridDraft;
 use crate::engine::settings::input::InputSpec;
 use crate::signal::Reading;
 
-/// The input of the window.
 #[derive(Clone)]
 pub enum InputState {
     Empty,
-    /// Being read and analysed.
     Loading {
         name: String,
         reading: Arc<Reading>,
@@ -27,14 +25,12 @@ pub enum InputState {
         before: Option<Arc<Analysis>>,
     },
     Ready(Arc<Analysis>),
-    /// Could not be read.
     Failed {
         name: String,
         reason: String,
     },
 }
 
-/// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
     Info,
@@ -99,7 +95,6 @@ pub enum Command {
         lane: LaneId,
         number: usize,
     },
-    /// Write the session.
     SaveSession {
         path: PathBuf,
         kind: FileKind,
@@ -128,7 +123,6 @@ pub enum Command {
         number: usize,
         pinned: bool,
     },
-    /// Take a run off the list.
     DeleteRun(usize),
     /// Make the settings those of the run that a lane shows.
     Revert(LaneId),

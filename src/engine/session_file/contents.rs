@@ -16,7 +16,6 @@ pub const SESSION_ENDING: &str = ".session.json";
 /// The ending of a session with everything that belongs to it.
 pub const BUNDLE_ENDING: &str = ".bundle.zip";
 
-/// How a session is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// One JSON object; sounds stay where they are.

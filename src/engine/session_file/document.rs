@@ -17,12 +17,10 @@ const FORMAT: &str = "snmf-session";
 const VERSION: &str = "1.0";
 const MAJOR: &str = "1";
 
-/// The object.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Document {
     format: String,
     version: String,
-    /// Version of the program that wrote it.
     #[serde(default)]
     program: String,
     /// Sounds, each once.
@@ -90,7 +88,6 @@ pub struct Sound {
     pub warnings: Vec<String>,
 }
 
-/// How a sound was analysed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AnalysisOf {
     /// Which of the sounds.

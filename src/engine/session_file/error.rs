@@ -31,7 +31,6 @@ impl SessionFileError {
         }
     }
 
-    /// A field that is wrong.
     pub(super) fn field(field: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Field { field: field.into(), reason: reason.to_string() }
     }

@@ -32,7 +32,6 @@ pub(super) use sounds::{Found, Sought, at};
 
 /// A session that was read, with what goes with it.
 pub struct Opened {
-    /// What the file holds.
     pub contents: Contents,
     /// The sounds, as far as they were found.
     pub(super) found: Found,

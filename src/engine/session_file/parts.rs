@@ -58,7 +58,6 @@ pub struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    /// A folder that may hold streams already.
     pub fn new(folder: &'a Path) -> Result<Self, SessionFileError> {
         let failed = |source| FileError::Write { path: folder.to_owned(), source };
         for name in BELOW {
@@ -187,7 +186,6 @@ impl PartSource {
         Ok((object, Self::Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())))
     }
 
-    /// The bytes of a factor stream.
     pub fn stream(&mut self, part: &Part, field: &str) -> Result<Vec<u8>, SessionFileError> {
         match (&part.stream, &part.file) {
             (Some(text), None) => {
@@ -202,7 +200,6 @@ impl PartSource {
         }
     }
 
-    /// Copies a sound to a file.
     pub fn sound(&mut self, name: &str, field: &str, to: &Path) -> Result<(), SessionFileError> {
         let failed = |source| FileError::Write { path: to.to_owned(), source };
         if let Some(folder) = to.parent() {

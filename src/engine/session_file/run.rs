@@ -21,10 +21,8 @@ use crate::numeric::{Levels, Named, QuantParams, UpdateStats};
 pub struct Run {
     /// Counted from 1.
     pub number: usize,
-    /// The name that the user gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Whether it stays when older runs make room.
     #[serde(default)]
     pub pinned: bool,
     /// Why it ended, by name; none for a stream.
@@ -33,20 +31,17 @@ pub struct Run {
     /// The file that it was imported from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported: Option<String>,
-    /// Whether it was taken from a sweep.
     #[serde(default)]
     pub from_sweep: bool,
     /// Which of the analyses it is of; none for a stream without its sound.
     pub analysis: Option<usize>,
     /// What was asked for, with one method; none for a stream.
     pub settings: Option<SpecDraft>,
-    /// The bases that were given with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<GivenBases>,
     /// How it got where it is.
     pub course: Course,
     pub measures: Numbers,
-    /// Its factors.
     pub factors: Part,
 }
 
@@ -99,7 +94,6 @@ fn apart(params: QuantParams) -> (Option<(u32, u32)>, Option<Number>) {
     }
 }
 
-/// The reverse.
 fn together(
     levels: Option<(u32, u32)>,
     lambda: Option<Number>,
@@ -301,7 +295,6 @@ impl From<Numbers> for Measures {
     }
 }
 
-/// Given bases.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GivenBases {
     /// Which of the bases.

@@ -31,9 +31,7 @@ pub struct SpecDraft {
     /// K.
     pub iterations: usize,
     pub seed: u64,
-    /// Double precision instead of single.
     pub double: bool,
-    /// Plain updates, without acceleration.
     pub plain: bool,
     /// How H is updated; other than jointly, updates are plain.
     #[serde(with = "by_name::named")]
@@ -68,7 +66,6 @@ pub struct SpecDraft {
     pub proposals: usize,
     /// Its p of (10).
     pub p: f64,
-    /// Bases that are given.
     #[serde(skip)]
     pub fixed: Option<Fixed>,
 }

@@ -77,7 +77,6 @@ impl GridDraft {
     }
 }
 
-/// The words of a list.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty())
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use super::error::SpecError;
 use crate::engine::files::path_of;
+use crate::numeric::Named;
 use crate::signal::{Demo, ReadOptions};
 
-/// Where sound comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     Demo(Demo),
@@ -55,7 +55,6 @@ impl fmt::Display for Source {
     }
 }
 
-/// What of a sound is analysed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
     pub source: Source,

@@ -26,7 +26,6 @@ pub struct Settings {
     pub loss: Loss,
 }
 
-/// One row a purpose.
 struct Row {
     purpose: Purpose,
     label: &'static str,

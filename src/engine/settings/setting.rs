@@ -10,7 +10,6 @@ use crate::numeric::RunSpec;
 pub struct Setting {
     /// The long flag without its dashes; also the name in messages.
     pub flag: &'static str,
-    /// The short flag.
     pub short: Option<char>,
     /// What stands for the value in help; the flag in capitals where it is none.
     pub value_name: Option<&'static str>,
@@ -84,9 +83,7 @@ pub struct Drag {
 /// A setting that is one of several values, each with a number from 0.
 pub struct SettingChoice {
     pub count: usize,
-    /// The number of the value.
     pub get: fn(&SpecDraft) -> usize,
-    /// Sets the value of that number.
     pub set: fn(&mut SpecDraft, usize),
     /// The name of a value on the command line.
     pub name: fn(usize) -> &'static str,
@@ -176,7 +173,6 @@ impl SettingKind {
 }
 
 impl Setting {
-    /// What the window says of it.
     pub const fn tip(&self) -> &'static str {
         match self.tip {
             Some(tip) => tip,
@@ -205,7 +201,6 @@ impl Setting {
         }
     }
 
-    /// Refuses a value that is out of range.
     pub fn check(&self, draft: &SpecDraft) -> Result<(), SpecError> {
         let name = self.flag;
         match &self.kind {

@@ -15,7 +15,6 @@ use crate::signal::{Channel, Stft};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperimentSpec {
-    /// Frames, hop and window.
     pub stft: Stft,
     /// The runs, in the order in which they are shown.
     pub runs: Vec<RunSpec>,

@@ -33,7 +33,6 @@ impl PaneKind {
     /// The table of panes, in the order in which they are offered.
     pub const ALL: [Self; 10] = [V, VHAT, RESIDUAL, W, H, HIST, HIST_H, RD, CONVERGENCE, TABLE];
 
-    /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

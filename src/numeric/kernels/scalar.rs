@@ -9,7 +9,6 @@ use strum::{IntoStaticStr, VariantArray};
 use super::simd::Lanes;
 use super::transpose::Squares;
 
-/// Which element type a run computes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Precision {

@@ -90,7 +90,6 @@ fn elements(
     Ok(found)
 }
 
-/// A track of sound.
 struct Entry {
     number: u64,
     codec: String,

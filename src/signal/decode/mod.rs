@@ -43,7 +43,6 @@ pub use options::{Channel, ReadOptions};
 /// Louder than any sound that is meant: a float file of such values would overflow single precision.
 const BEYOND_SOUND: f32 = 1e30;
 
-/// Reads a sound file.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalError> {
     read_file_reporting(path, options, &Reading::default())
 }

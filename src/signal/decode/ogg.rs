@@ -92,7 +92,6 @@ fn checksum(page: &[u8]) -> u64 {
     u64::from(crc)
 }
 
-/// A stream that is being read.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 struct Stream {
     serial: u64,

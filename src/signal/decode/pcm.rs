@@ -6,7 +6,6 @@ use super::source::{Source, number};
 /// Frames that are read at a time.
 const BLOCK: usize = 1024;
 
-/// How a sample is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// An integer whose zero is in the middle of its range: 8 bits in WAV.

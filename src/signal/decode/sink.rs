@@ -80,7 +80,6 @@ pub struct Sink<'a> {
     pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
     pub warnings: Vec<String>,
-    /// What is done with the next frames.
     plan: VecDeque<Step>,
     /// Frames that have come, whether they were kept or not.
     come: u64,

@@ -27,7 +27,6 @@ impl Source {
         Ok(Self { inner, len, held: Vec::new(), held_at: 0 })
     }
 
-    /// Bytes in memory.
     pub fn of(bytes: Vec<u8>) -> Self {
         Self { len: bytes.len() as u64, inner: Box::new(Cursor::new(bytes)), held: Vec::new(), held_at: 0 }
     }

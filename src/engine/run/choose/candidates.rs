@@ -12,7 +12,6 @@ pub const LAGS: [usize; 5] = [1, 2, 3, 5, 8];
 /// Values in W and H over those in V, at most, where R and T are not named: larger models only take time.
 const MOST_VALUES: f64 = 3.0;
 
-/// A number of components and one of lags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
     pub components: usize,
@@ -25,7 +24,6 @@ impl Cell {
     }
 }
 
-/// What R and T can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidates {
     components: Vec<usize>,
@@ -92,7 +90,6 @@ impl Candidates {
         self.allowed.iter().filter(coarse).map(|at| self.cell(*at)).collect()
     }
 
-    /// The neighbours of a cell.
     pub(super) fn around(&self, cell: Cell) -> Vec<Cell> {
         let Some(center) = self.allowed.iter().find(|at| self.cell(**at) == cell) else { return Vec::new() };
         let near = |at: &&[usize; 2]| at.iter().zip(center).all(|(i, k)| i.abs_diff(*k) <= 1);

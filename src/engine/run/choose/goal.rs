@@ -8,7 +8,6 @@ use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::purpose::Purpose;
 use crate::numeric::{Method, Metric};
 
-/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Goal {
     /// The best quality in a file of at most so many bytes.
@@ -18,7 +17,6 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// Whether a model does what is asked for.
     pub fn is_met(self, measures: &Measures, quality: QualityFloor) -> bool {
         match self {
             Self::MaxBytes(bytes) => measures.sizes.file_bytes as u64 <= bytes,
@@ -63,7 +61,6 @@ pub enum QualityFloor {
 }
 
 impl QualityFloor {
-    /// The measure that suits a purpose.
     pub const fn of_purpose(purpose: Purpose) -> Self {
         match purpose {
             Purpose::Sound => Self::SqrtSnr,

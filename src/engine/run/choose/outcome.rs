@@ -16,7 +16,6 @@ use crate::engine::run::series::Finished;
 pub struct ChoiceRow {
     pub components: usize,
     pub lags: usize,
-    /// P: what was factorised is V^P.
     pub power: f64,
     pub bytes: usize,
     /// Kilobits a second; none where the length of the input is not known.
@@ -43,7 +42,6 @@ impl ChoiceRow {
     }
 }
 
-/// What came of a search.
 #[derive(Clone, Debug, Serialize)]
 pub struct BestChoice {
     /// By R, then by T.

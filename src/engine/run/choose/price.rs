@@ -12,7 +12,6 @@ pub const OF_KLD: f64 = 3.0;
 /// Prices tried at most for one R and T.
 const TRIES: usize = 10;
 
-/// A price that was tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried {
     /// Its decimal logarithm.

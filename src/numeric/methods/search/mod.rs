@@ -165,7 +165,6 @@ pub struct Search<'a, 'b, F: Real> {
 pub type Flow<T = ()> = ControlFlow<(), T>;
 
 impl<F: Real> Search<'_, '_, F> {
-    /// Tells of the sweep or rounding at hand.
     fn report(&mut self, params: QuantParams, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
         let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
         (self.observe)(&SearchStep { probe: self.probes, params, work, probed: &self.probed, best: &best })
@@ -244,7 +243,6 @@ impl<F: Real> Search<'_, '_, F> {
         solver.counting(self.task.cost)
     }
 
-    /// `snmf-rd` at this price.
     fn descend_at(&mut self, lambda: f64) -> Flow {
         let mut solver = self.solver();
         self.task.pool.install(|| solver.start_at(lambda));

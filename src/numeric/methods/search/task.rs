@@ -28,7 +28,6 @@ pub struct QuantTask<'a, F: Real> {
     pub file_bytes: &'a dyn Fn(&Model<F>, QuantParams) -> usize,
 }
 
-/// A model that was tried.
 pub struct Trial<F: Real> {
     pub params: QuantParams,
     pub model: Model<F>,
