@@ -203,6 +203,7 @@ mod by_name {
     pub mod window {
         use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+        use crate::numeric::Named;
         use crate::signal::Window;
 
         pub fn serialize<S: Serializer>(window: &Window, to: S) -> Result<S::Ok, S::Error> {
