@@ -1,6 +1,6 @@
 //! How long the parts take: `cargo bench`. Ratios of one run are worth more than times across machines.
 
-#![allow(missing_docs, clippy::unwrap_used)] // the macros below write functions; a benchmark may fail
+#![allow(clippy::unwrap_used)] // a benchmark may fail
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use snmf_workbench::figure::raster::{colour, peaks};
 use snmf_workbench::figure::{ColorMap, FrequencyScale, LevelRange, Region};
 use snmf_workbench::numeric::kernels::passes::Passes;
 use snmf_workbench::numeric::methods::init::random_factors;
-use snmf_workbench::numeric::{self, Method, Shape, Stacked};
+use snmf_workbench::numeric::{self, Method, Named, Shape, Stacked};
 use snmf_workbench::signal::{ReadOptions, Spectrogram};
 
 fn parts(c: &mut Criterion) {
@@ -67,7 +67,7 @@ fn parts(c: &mut Criterion) {
     let levels = LevelRange { top_db: 0.0, range_db: 80.0, map: ColorMap::default() };
     let axes = analysis.axes();
     let whole = (-0.5, analysis.frames() as f64 - 0.5);
-    for scale in FrequencyScale::ALL {
+    for &scale in FrequencyScale::ALL {
         let region = Region::new(whole, (0.0, 8000.0), scale, &axes, 600, 200);
         c.bench_function(&format!("picture of V, {}, 600 x 200", scale.name()), |b| {
             b.iter(|| colour(&peaks(black_box(&**v), &region), 600, &levels, [0; 3]));

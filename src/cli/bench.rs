@@ -1,21 +1,94 @@
 //! `snmf bench`: how fast the factorisation is on this machine, and what stored bases are for.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::arguments::{BenchJob, ConvergeArguments, GrowthArguments, IterateArguments};
-use super::features;
+use super::arguments::{path, source, threads};
+use super::features::{self, FeaturesArguments};
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::run::memory;
-use crate::engine::{Analysis, InputSpec, Source, SpecDraft, session};
+use crate::engine::{Analysis, InputSpec, Source, SpecDraft, session, settings};
 use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::{Method, RunSpec, Shape};
 use crate::signal::{Demo, ReadOptions};
+
+#[derive(Debug, Subcommand)]
+pub enum BenchJob {
+    /// The time of one plain single-precision update of H and W, and the floor that this machine sets
+    Iterate(IterateArguments),
+    /// The time until the divergence of 500 plain updates is reached
+    Converge(ConvergeArguments),
+    /// How the time of an update grows with M, N, R and T
+    Growth(GrowthArguments),
+    /// Separation and recognition of sounds with stored bases, at several sizes of the files
+    Features(FeaturesArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct IterateArguments {
+    /// M, bins of V
+    #[arg(long, default_value_t = 513)]
+    pub bins: usize,
+    /// N, frames of V
+    #[arg(long, default_value_t = 437)]
+    pub frames: usize,
+    #[arg(short = 'r', long, default_value_t = SpecDraft::default().components, help = settings::COMPONENTS.help)]
+    pub components: usize,
+    #[arg(short = 't', long, default_value_t = SpecDraft::default().lags, help = settings::LAGS.help)]
+    pub lags: usize,
+    /// Updates that are timed; the median counts
+    #[arg(short = 'i', long, default_value_t = 100)]
+    pub iterations: usize,
+    /// Worker threads; one is timed in CPU time, more in wall time
+    #[arg(long, default_value_t = 1, value_parser = threads())]
+    pub threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConvergeArguments {
+    /// A sound file or demo:NAME [default: demo:speech with R = 20 and T = 1, 5, 7, and demo:drums]
+    #[arg(value_parser = source())]
+    pub input: Option<Source>,
+    #[arg(short = 'r', long, default_value_t = SpecDraft::default().components, help = settings::COMPONENTS.help)]
+    pub components: usize,
+    #[arg(short = 't', long, default_value_t = SpecDraft::default().lags, help = settings::LAGS.help)]
+    pub lags: usize,
+    /// Starts, from seed 0 up
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    /// Worker threads
+    #[arg(long, default_value_t = 1, value_parser = threads())]
+    pub threads: usize,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GrowthArguments {
+    /// Worker threads
+    #[arg(long, default_value_t = 1, value_parser = threads())]
+    pub threads: usize,
+    /// Draw it, as .svg, .pdf or .png
+    #[arg(long, value_name = "X.svg", value_parser = path())]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
 
 pub fn bench(job: &BenchJob) -> Result<(), Failure> {
     match job {

@@ -4,22 +4,104 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::ChooseArguments;
+use super::arguments::{FormArguments, PurposeArguments, SoundArguments, UpdateArguments, path, threads};
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::heading;
 use crate::codec;
 use crate::engine::run::choose::{
-    BestChoice, Candidates, ChoiceRow, Goal, ModelSearch, QualityFloor, seconds_of,
+    BestChoice, Candidates, ChoiceRow, ChooseError, Goal, ModelSearch, QualityFloor, bytes_at, seconds_of,
 };
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::{job, measure};
-use crate::engine::{Analysis, InputSpec, SpecDraft, files, session};
+use crate::engine::{Analysis, InputSpec, SpecDraft, SpecError, files, session};
 use crate::export::report::{InputReport, Report, SpectrogramReport};
-use crate::numeric::Method;
+use crate::numeric::{Method, Named};
 use crate::signal::Stft;
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+#[command(group = clap::ArgGroup::new("goal").args(["max_bytes", "kbps", "min_quality"]).required(true))]
+pub struct ChooseArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    /// The best quality in a file of at most so many bytes
+    #[arg(long, value_name = "B")]
+    max_bytes: Option<u64>,
+    /// The best quality at so many kilobits a second, over the length of the sound
+    #[arg(long, value_name = "K")]
+    kbps: Option<f64>,
+    /// The fewest bytes at an SNR of √V of at least so many dB; with --for poster, an SNR of V
+    #[arg(long, value_name = "DB")]
+    min_quality: Option<f64>,
+    /// Numbers of components R to try, with commas between [default: some of 5,10,20,40,60,80]
+    #[arg(short = 'r', long, value_name = "R,R,...", value_delimiter = ',')]
+    components: Vec<usize>,
+    /// Numbers of lags T to try, with commas between [default: some of 1,2,3,5,8]
+    #[arg(short = 't', long, value_name = "T,T,...", value_delimiter = ',')]
+    lags: Vec<usize>,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    updates: UpdateArguments,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads; the choice does not depend on them [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Write the stream of the best: a file that ends in .gz, or a folder
+    #[arg(long, value_name = "DIR|X.snmf.gz", value_parser = path())]
+    pub out: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ChooseArguments {
+    /// The settings that all runs share.
+    pub fn draft(&self) -> SpecDraft {
+        self.purpose.set(self.updates.set(self.sound.set(SpecDraft::default())), None)
+    }
+
+    /// What is asked for, of an input of that length in seconds.
+    pub fn goal(&self, seconds: Option<f64>) -> Result<Goal, Failure> {
+        let positive = |name: &'static str, got: f64| {
+            let is_one = got.is_finite() && got > 0.0;
+            if is_one { Ok(got) } else { Err(Failure::usage(SpecError::NotPositive { name, got })) }
+        };
+        match (self.max_bytes, self.kbps, self.min_quality) {
+            (Some(bytes), ..) => {
+                positive("max-bytes", bytes as f64)?;
+                Ok(Goal::MaxBytes(bytes))
+            }
+            (None, Some(kbps), _) => {
+                let kbps = positive("kbps", kbps)?;
+                let seconds = seconds.ok_or_else(|| Failure::usage(ChooseError::NoLength))?;
+                let bytes = bytes_at(kbps, seconds);
+                positive("kbps: bytes of the whole file", bytes as f64)?;
+                Ok(Goal::MaxBytes(bytes))
+            }
+            (None, None, db) => match db {
+                Some(db) if db.is_finite() => Ok(Goal::MinQuality(db)),
+                _ => Err(Failure::usage("min-quality: expected a number of dB")),
+            },
+        }
+    }
+
+    /// The search, on a V of that size.
+    pub fn search(&self, goal: Goal, bins: usize, frames: usize) -> Result<ModelSearch, Failure> {
+        let lists = [&self.components[..], &self.lags];
+        let candidates = Candidates::new(lists, bins, frames).map_err(Failure::usage)?;
+        let quality = QualityFloor::of_purpose(self.purpose.purpose);
+        ModelSearch::new(&self.draft(), goal, quality, candidates).map_err(Failure::usage)
+    }
+}
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -34,7 +116,6 @@ struct Answer {
     chosen: BestChoice,
     /// The command that runs the best again.
     command: Option<String>,
-    /// Where its stream was written, if it was.
     file: Option<String>,
 }
 
@@ -79,7 +160,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
             Goal::MinQuality(db) => (None, Some(db)),
         };
         let Report { input, spectrogram, .. } = report;
-        let quality = search.quality().field();
+        let quality = search.quality().measure().name();
         let file = file.map(|path| path.display().to_string());
         return output::print_json(&Answer {
             input,
@@ -127,7 +208,6 @@ fn is_file(path: &Path) -> bool {
     output::is_stdio(path) || files::is_stream(path) || output::ends_in(path, &[output::STREAM])
 }
 
-/// Looks whether the stream of the best can be written there.
 fn check(out: &Path, force: bool) -> Result<(), Failure> {
     if is_file(out) { output::check(out, force, &[output::STREAM]) } else { output::check_below(out) }
 }
@@ -152,7 +232,6 @@ fn write(
     Ok(path)
 }
 
-/// The command line of the best run alone.
 fn command(draft: &SpecDraft, stft: &Stft, input: &InputSpec, best: &Finished) -> String {
     let methods = vec![Method::SNMF_RD];
     let mut draft = SpecDraft { methods, ..draft.clone() };
@@ -166,14 +245,9 @@ fn number(x: Option<f64>, decimals: usize) -> String {
 
 /// The quality of a row, as it is shown.
 fn shown(quality: QualityFloor, row: &ChoiceRow) -> String {
-    match quality {
-        QualityFloor::SqrtSnr => number(row.sqrt_snr_db, 2),
-        QualityFloor::Divergence => number(row.kld, 2),
-        QualityFloor::Snr => number(row.snr_db, 2),
-    }
+    number(row.value(quality.measure()), 2)
 }
 
-/// The map, every row, the frontier, and the best.
 fn text(heading: &str, search: &ModelSearch, chosen: &BestChoice) -> String {
     let quality = search.quality();
     let mut out = heading.to_owned();

@@ -1,14 +1,29 @@
 //! `snmf compare`: two factor streams side by side.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::CompareArguments;
+use super::arguments::path;
 use super::inspect::Inspection;
 use super::output::{self, Failure};
 use crate::engine::run::measure;
 use crate::engine::{Quality, session};
+
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// A factor stream, the reference
+    #[arg(value_parser = path())]
+    pub a: PathBuf,
+    /// The factor stream that is compared with it
+    #[arg(value_parser = path())]
+    pub b: PathBuf,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Serialize)]
 struct Comparison {
@@ -16,10 +31,8 @@ struct Comparison {
     b: Inspection,
     /// Of B's model against A's, on magnitudes; none where they are of other shapes, the ratios null also where they are
     /// equal.
-    snr_db: Option<f64>,
-    kld: Option<f64>,
-    sqrt_snr_db: Option<f64>,
-    lsd_db: Option<f64>,
+    #[serde(flatten)]
+    quality: Quality,
     /// Whether both models are the same to the last bit.
     equal: bool,
     /// Bytes of A over bytes of B.
@@ -34,13 +47,8 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
     let over = |a: usize, b: usize| a as f64 / b as f64;
     let pool = session::pool(0).map_err(Failure::failed)?;
-    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } =
-        measure::between(&stored_a, &stored_b, &pool).map_err(Failure::failed)?;
     let comparison = Comparison {
-        snr_db,
-        kld,
-        sqrt_snr_db,
-        lsd_db,
+        quality: measure::between(&stored_a, &stored_b, &pool).map_err(Failure::failed)?,
         equal: stored_a.model == stored_b.model,
         text: over(a.text_gzip_bytes, b.text_gzip_bytes),
         binary: over(a.binary_gzip_bytes, b.binary_gzip_bytes),
@@ -74,14 +82,10 @@ impl Comparison {
         for (name, a, _) in same {
             let _ = writeln!(out, "{name:<14} {a}");
         }
-        let snr = match self.snr_db {
+        let snr = match self.quality.snr_db {
             _ if self.equal => "the factors are equal to the last bit".to_owned(),
             Some(snr) if snr.is_infinite() => "the spectrograms are equal".to_owned(),
-            Some(snr_db) => {
-                let Self { kld, sqrt_snr_db, lsd_db, .. } = *self;
-                let quality = Quality { snr_db: Some(snr_db), kld, sqrt_snr_db, lsd_db };
-                format!("B's spectrogram against A's: {}", quality.describe())
-            }
+            Some(_) => format!("B's spectrogram against A's: {}", self.quality.describe()),
             None => "the spectrograms are of other shapes".to_owned(),
         };
         let _ = writeln!(

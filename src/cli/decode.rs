@@ -1,9 +1,33 @@
 //! `snmf decode`: a factor stream as NPZ or CSV, or in another format of `export`.
 
-use super::arguments::DecodeArguments;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::arguments::path;
 use super::output::{self, Failure};
 use crate::engine::run::memory;
 use crate::export::{CSV, FORMATS, FactorFormat};
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("where").args(["out", "csv"]).required(true).multiple(true))]
+pub struct DecodeArguments {
+    /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
+    pub file: PathBuf,
+    /// The NPZ file to write, or - for standard output
+    #[arg(long, value_name = "X.npz", value_parser = path())]
+    pub out: Option<PathBuf>,
+    /// A folder for W.csv, H.csv and steps.csv
+    #[arg(long, value_name = "DIR", value_parser = path())]
+    pub csv: Option<PathBuf>,
+    /// Put the model's spectrogram into the NPZ file too, as Vhat
+    #[arg(long, requires = "out")]
+    pub vhat: bool,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
 
 pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     let single: Vec<FactorFormat> = FORMATS.into_iter().filter(|format| format.is_single).collect();

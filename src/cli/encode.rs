@@ -1,16 +1,86 @@
 //! `snmf encode`: factors that others learned as a factor stream.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::arguments::EncodeArguments;
+use clap::Args;
+
+use super::arguments::{
+    AnalysisArguments, FormArguments, PurposeArguments, TargetArguments, method, path, source, threads,
+};
+use super::flags::PosterFlags;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::warn_of_miss;
-use crate::codec::{self, GivenArrays, Header, Stored};
+use crate::codec::{self, GivenArrays, Header, Stored, WAxes};
 use crate::engine::run::series::Series;
 use crate::engine::run::{job, measure, memory, verdict};
-use crate::engine::{Learning, given, session};
-use crate::numeric::Method;
+use crate::engine::{InputSpec, Learning, Source, SpecDraft, given, session};
+use crate::numeric::{Method, Precision};
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct EncodeArguments {
+    /// An NPZ archive with non-negative W (T x M x R, or M x R) and H (R x N)
+    #[arg(value_parser = path())]
+    pub file: PathBuf,
+    /// The factor stream to write, or - for standard output
+    #[arg(long, value_name = "X.snmf.gz", value_parser = path())]
+    pub out: PathBuf,
+    /// Order of the axes of a W that has three: t for lags, m for bins, r for components
+    #[arg(long, value_name = "AXES", value_parser = w_axes, default_value_t)]
+    pub w_axes: WAxes,
+    #[arg(long, help = format!("Quantise the factors: {}", storable().join(", ")), value_parser = method, requires = "input")]
+    pub method: Option<Method>,
+    /// What the factors explain: a sound, demo:NAME, or an NPZ archive with V
+    #[arg(long, value_parser = source())]
+    input: Option<Source>,
+    #[command(flatten)]
+    analysis: AnalysisArguments,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    storable: PosterFlags,
+    /// Iterations of snmf-poster
+    #[arg(short = 'i', long, default_value_t = SpecDraft::default().iterations)]
+    iterations: usize,
+    /// Seed of the random choices of snmf-poster
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl EncodeArguments {
+    /// What the factors explain, where that is given.
+    pub fn input(&self) -> Result<Option<InputSpec>, Failure> {
+        self.input.as_ref().map(|source| self.analysis.input(source)).transpose()
+    }
+
+    /// The run that quantises these factors.
+    pub fn draft(&self, method: Method, given: &GivenArrays) -> SpecDraft {
+        let (shape, precision) = (given.model.shape(), given.model.precision());
+        let draft = self.analysis.stft.set(SpecDraft {
+            methods: vec![method],
+            components: shape.components,
+            lags: shape.lags,
+            iterations: self.iterations,
+            seed: self.seed,
+            double: precision == Precision::F64,
+            ..SpecDraft::default()
+        });
+        let draft = self.purpose.set(draft, given.header.power);
+        self.target.set(self.storable.set(draft))
+    }
+}
 
 pub fn encode(arguments: &EncodeArguments) -> Result<(), Failure> {
     output::check(&arguments.out, arguments.force, &[output::STREAM])?;
@@ -53,10 +123,22 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &GivenArrays) -
         let Header { seed, iterations, rules, .. } = given.header.clone();
         stored.header = Header { seed, iterations, rules, ..stored.header };
     }
-    let (quality, bytes) = (run.measures.quality().describe(), run.measures.sizes.file_bytes);
+    let (quality, bytes) = (run.measures.quality.describe(), run.measures.sizes.file_bytes);
     note(&format!("{}: {quality}, {bytes} B", method.name()));
     for warning in verdict::of_run(spec, &run.measures, None) {
         warn(&format!("{}: {}", method.name(), warning.text));
     }
     Ok(stored)
+}
+
+/// The methods that quantise, and which of them only begin with given factors.
+fn storable() -> Vec<String> {
+    let begins = |method: &Method| method.is_quantised_within_learning();
+    let note = |method: &Method| if begins(method) { " (begins with them)" } else { "" };
+    let storable = Method::ALL.into_iter().filter(|method| method.is_quantised());
+    storable.map(|method| format!("{}{}", method.name(), note(&method))).collect()
+}
+
+fn w_axes(text: &str) -> Result<WAxes, String> {
+    WAxes::parse(text).ok_or_else(|| "expected t, m and r in some order, such as tmr or mrt".to_owned())
 }

@@ -4,17 +4,71 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::arguments::FeaturesArguments;
+use clap::Args;
+
+use super::arguments::{OutputArguments, source};
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
-use crate::engine::features::{Comparison, FeaturesError, FeaturesReport, FeaturesRow};
+use crate::engine::features::{self, Comparison, Features, FeaturesError, FeaturesReport, FeaturesRow};
 use crate::engine::reproduce::Mean;
+use crate::engine::settings::spec::shell_word;
+use crate::engine::{Source, SpecDraft, settings};
 use crate::figure::Style;
 use crate::figure::chart::{self, Chart, Join, Series};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::Method;
 use crate::numeric::spec::Targets;
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct FeaturesArguments {
+    /// Sound files or demo:NAME, at least two [default: demo:speech demo:drums demo:piano]
+    #[arg(value_name = "INPUT", value_parser = source())]
+    inputs: Vec<Source>,
+    /// R of each source
+    #[arg(short = 'r', long, default_value_t = features::SIZES.0)]
+    components: usize,
+    #[arg(short = 't', long, default_value_t = features::SIZES.1, help = settings::LAGS.help)]
+    lags: usize,
+    #[arg(short = 'i', long, default_value_t = SpecDraft::default().iterations, help = settings::ITERATIONS.help)]
+    iterations: usize,
+    #[arg(long, default_value_t = SpecDraft::default().fft, help = settings::FFT.help)]
+    fft: usize,
+    #[arg(long, default_value_t = SpecDraft::default().hop, help = settings::HOP.help)]
+    hop: usize,
+    /// How many times smaller than CNMF's text after gzip the stored files are to be, with commas between
+    #[arg(long, value_name = "RATIO,...", value_delimiter = ',', default_values_t = features::BUDGETS)]
+    budgets: Vec<f64>,
+    /// Starts, from seed 0 up
+    #[arg(long, default_value_t = features::SEEDS)]
+    seeds: u64,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+impl FeaturesArguments {
+    pub fn features(&self) -> Result<Features, Failure> {
+        let Self { components, lags, iterations, fft, hop, .. } = *self;
+        let draft = SpecDraft { fft, hop, components, lags, iterations, ..SpecDraft::default() };
+        let sources = self.inputs.iter().map(output::spooled).collect::<Result<_, _>>()?;
+        Ok(Features { sources, draft, budgets: self.budgets.clone(), seeds: self.seeds })
+    }
+
+    /// The line that does the same.
+    pub fn command(&self) -> String {
+        let Self { components, lags, iterations, fft, hop, seeds, .. } = self;
+        let inputs: Vec<String> =
+            self.inputs.iter().map(|source| format!(" {}", shell_word(source.word()))).collect();
+        let budgets: Vec<String> = self.budgets.iter().map(f64::to_string).collect();
+        format!(
+            "snmf bench features{} -r {components} -t {lags} -i {iterations} --fft {fft} --hop {hop} --budgets {} \
+             --seeds {seeds}",
+            inputs.concat(),
+            budgets.join(",")
+        )
+    }
+}
 
 /// What is said below the table.
 const NOTES: &str = "\
@@ -63,7 +117,6 @@ fn name(row: &FeaturesRow) -> String {
     name
 }
 
-/// A table of all rows.
 fn markdown(outcome: &FeaturesReport) -> String {
     let with = |mean: Mean| {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.2}"));

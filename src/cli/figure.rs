@@ -2,20 +2,90 @@
 
 use std::ffi::OsString;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::FigureArguments;
+use clap::Args;
+
+use super::arguments::{named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
 use crate::codec::Form;
 use crate::engine::run::measure;
 use crate::engine::settings::spec::shell_word;
-use crate::engine::{Analysis, attach, session, session_file};
+use crate::engine::{Analysis, Measure, Source, attach, session, session_file};
 use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::raster::LevelRange;
 use crate::figure::scene::{Notes, Pane};
-use crate::figure::{Arrangement, FigureError, Format, Run, Sheet, Sources, Style, chart, output as writer};
+use crate::figure::{
+    Arrangement, CascadeOrder, ColorMap, FigureError, Format, FrequencyScale, Run, Sheet, Sources, Style,
+    chart, output as writer,
+};
+use crate::numeric::Named;
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+#[allow(clippy::struct_excessive_bools)] // flags
+pub struct FigureArguments {
+    /// Factor streams, a column each, or sessions: the runs that their columns show
+    #[arg(required = true, value_name = "STREAM|SESSION", value_parser = path())]
+    pub streams: Vec<PathBuf>,
+    /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
+    /// [default: v,vhat,h,w with a sound, vhat,h,w without]
+    #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
+    pub panes: Vec<PaneKind>,
+    /// Layout of the panes: grid, or poster (cascades, histograms, rate-distortion, table)
+    #[arg(long, value_parser = arrangement, default_value = "grid")]
+    pub layout: Arrangement,
+    /// The sound that the streams were learned from, demo:NAME, or an NPZ archive with V; it is analysed as the first
+    /// stream says
+    #[arg(long, value_name = "X", value_parser = source())]
+    pub audio: Option<Source>,
+    /// Width of the page in mm
+    #[arg(long, value_name = "MM", default_value_t = 180.0)]
+    pub width_mm: f64,
+    /// Dots in an inch of a PNG
+    #[arg(long, default_value_t = 300.0)]
+    pub dpi: f64,
+    /// Size of the text in pt
+    #[arg(long, value_name = "PT", default_value_t = 8.0)]
+    pub font_size: f64,
+    /// Title above all panes
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Frequency axis: linear, log, mel
+    #[arg(long, value_parser = scale, default_value = "linear")]
+    pub axis: FrequencyScale,
+    /// Colour map: magma, inferno, viridis, cividis, greys
+    #[arg(long, value_parser = named::<ColorMap>, default_value = "magma")]
+    pub map: ColorMap,
+    /// dB from the lightest to the darkest colour
+    #[arg(long, value_name = "DB", default_value_t = 80.0)]
+    pub range_db: f32,
+    #[arg(long, help = "What the pane rd shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db", value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    pub measure: Measure,
+    /// Grouping of the bases: component, lag
+    #[arg(long, value_parser = order, default_value = "component")]
+    pub order: CascadeOrder,
+    /// Linear counts in histograms instead of logarithmic ones
+    #[arg(long)]
+    pub linear_count: bool,
+    /// No letters (a), (b), ... on the panes
+    #[arg(long)]
+    pub no_letters: bool,
+    /// Light on dark
+    #[arg(long)]
+    pub dark: bool,
+    /// The file to write: .pdf, .svg or .png; - for an SVG on standard output
+    #[arg(long, value_name = "FIG.pdf", value_parser = path())]
+    pub out: PathBuf,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+}
 
 /// Width of the charts that other commands draw, in mm.
 pub const CHART_MM: f64 = 140.0;
@@ -30,8 +100,8 @@ fn format(path: &Path) -> Format {
 
 /// Looks whether a figure can be written there.
 pub fn check(path: Option<&Path>, force: bool) -> Result<(), Failure> {
-    let check = |path| output::check(path, force, &Format::ALL.map(Format::name));
-    path.map_or(Ok(()), check)
+    let endings: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    path.map_or(Ok(()), |path| output::check(path, force, &endings))
 }
 
 /// A figure of panes one below the other, as the file's name says.
@@ -124,7 +194,6 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
     Ok(Sources { runs, analysis, sweep: Vec::new() })
 }
 
-/// What is asked for.
 fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     let within = |name: &str, got: f64, least: f64, most: f64| {
         let wrong = || Failure::usage(format!("{name}: expected {least} to {most}, got {got}"));
@@ -210,6 +279,31 @@ pub fn command(words: impl Iterator<Item = OsString>) -> String {
         line.push_str(&shell_word(&word));
     }
     line
+}
+
+fn pane(name: &str) -> Result<PaneKind, String> {
+    PaneKind::parse(name)
+        .ok_or_else(|| format!("expected one of {}", PaneKind::ALL.map(PaneKind::name).join(", ")))
+}
+
+fn arrangement(name: &str) -> Result<Arrangement, String> {
+    match name {
+        "grid" => Ok(Arrangement::Grid),
+        "poster" => Ok(Arrangement::Poster),
+        _ => Err("expected grid or poster".to_owned()),
+    }
+}
+
+fn scale(name: &str) -> Result<FrequencyScale, String> {
+    FrequencyScale::parse(name).ok_or_else(|| "expected linear, log or mel".to_owned())
+}
+
+fn order(name: &str) -> Result<CascadeOrder, String> {
+    match name {
+        "component" => Ok(CascadeOrder::ByComponent),
+        "lag" => Ok(CascadeOrder::ByLag),
+        _ => Err("expected component or lag".to_owned()),
+    }
 }
 
 #[cfg(test)]

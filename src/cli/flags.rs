@@ -14,21 +14,13 @@ pub struct Flags<const GROUP: usize> {
     given: Vec<(&'static str, String)>,
 }
 
-/// Of the spectrogram.
 pub type AnalysisFlags = Flags<{ Group::Analysis as usize }>;
-/// R and T.
 pub type SizeFlags = Flags<{ Group::Size as usize }>;
-/// How long, from where and how precisely factors are learned.
 pub type LearningFlags = Flags<{ Group::Learning as usize }>;
-/// How they are updated.
 pub type UpdateFlags = Flags<{ Group::Updates as usize }>;
-/// What a purpose sets.
 pub type PurposeFlags = Flags<{ Group::Purpose as usize }>;
-/// What a storable method is after.
 pub type TargetFlags = Flags<{ Group::Target as usize }>;
-/// Renewed steps of the poster's method.
 pub type RenewalFlags = Flags<{ Group::Renewal as usize }>;
-/// The rest that the poster's method leaves open.
 pub type PosterFlags = Flags<{ Group::Poster as usize }>;
 
 fn settings<const GROUP: usize>() -> impl Iterator<Item = &'static Setting> {
@@ -48,7 +40,6 @@ impl<const GROUP: usize> Flags<GROUP> {
     }
 }
 
-/// A setting as an argument.
 fn argument(setting: &'static Setting) -> Arg {
     let value_name = setting.value_name.map_or_else(|| setting.flag.to_uppercase(), str::to_owned);
     let mut argument = Arg::new(setting.flag).long(setting.flag).help(setting.help);

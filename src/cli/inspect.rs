@@ -1,16 +1,28 @@
 //! `snmf inspect`: what a factor stream holds.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::InspectArguments;
+use super::arguments::path;
 use super::output::{self, Failure};
 use crate::codec::{self, Coder, Stored, header, text};
 use crate::engine::run::measure;
 use crate::engine::{Measures, session};
-use crate::numeric::AnyModel;
 use crate::numeric::measure::entropy_bits;
+use crate::numeric::{AnyModel, Named};
+
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
+    pub file: PathBuf,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// What there is to say of a stream.
 #[derive(Serialize)]
@@ -112,7 +124,6 @@ impl Inspection {
         })
     }
 
-    /// Names and values, a line each.
     pub fn lines(&self) -> Vec<(String, String)> {
         let shown = |(key, value): &(String, String)| {
             (text::value(key).into_owned(), text::value(value).into_owned())

@@ -29,11 +29,18 @@ use clap::{Parser, Subcommand};
 use crate::codec::text;
 use crate::engine::Source;
 use crate::engine::interrupt::{self, Ending};
-use arguments::{
-    BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
-    InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
-};
+use bench::BenchJob;
+use choose::ChooseArguments;
+use compare::CompareArguments;
+use decode::DecodeArguments;
+use encode::EncodeArguments;
+use figure::FigureArguments;
+use inspect::InspectArguments;
 pub use output::{Failure, report};
+use reconstruct::ReconstructArguments;
+use reproduce::ReproduceArguments;
+use run::RunArguments;
+use sweep::SweepArguments;
 
 /// How long a job that is asked to end has to report how far it has come.
 const GRACE: Duration = Duration::from_millis(500);
@@ -48,7 +55,6 @@ pub enum Invocation {
         /// Worker threads, 0 for one a core.
         threads: usize,
     },
-    /// Do a job without a window.
     Job(Box<Job>),
 }
 
@@ -139,10 +145,6 @@ fn shown(mut e: clap::Error) -> clap::Error {
     e
 }
 
-/// Does a job.
-///
-/// # Errors
-/// What went wrong, with the exit code that says so.
 pub fn perform(job: Job) -> Result<(), Failure> {
     let overdue =
         |ending: Ending| output::report(&format!("snmf: {ending}: nothing unfinished was left behind"));

@@ -11,22 +11,18 @@ use crate::engine::interrupt::{self, Ending};
 use crate::engine::run::memory;
 use crate::engine::{Measure, Source};
 
-/// A job that did not end well.
 #[derive(Debug)]
 pub struct Failure {
-    /// What happened, to what, and what to do.
     pub message: String,
     /// 1 for a failure, 2 for wrong usage, that of [`Ending::code`] where the process was asked to end.
     pub code: u8,
 }
 
 impl Failure {
-    /// The job could not be done.
     pub fn failed(what: impl Display) -> Self {
         Self { message: what.to_string(), code: 1 }
     }
 
-    /// The job was not asked for in a way that makes sense.
     pub fn usage(what: impl Display) -> Self {
         Self { message: what.to_string(), code: 2 }
     }
@@ -65,7 +61,6 @@ pub fn report_lines(lines: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text::lines(lines));
 }
 
-/// Prints one JSON object.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(Failure::failed)?;
     text.push('\n');

@@ -15,15 +15,11 @@ use crate::engine::{Analysis, InputSpec, interrupt};
 use crate::numeric::RunSpec;
 use crate::signal::{Reading, Stft};
 
-/// Whether somebody has asked the process to end.
 pub fn is_interrupted() -> bool {
     interrupt::asked().is_some()
 }
 
 /// Runs `spec` with a bar of its own on a terminal; `title` stands before the name of the method.
-///
-/// # Errors
-/// It was interrupted.
 pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finished, Failure> {
     let name = format!("{title}{}", spec.method.name());
     let bar = bar(&name, spec.iterations);
@@ -49,9 +45,6 @@ pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finis
 }
 
 /// Reads and analyses an input, with a bar on a terminal.
-///
-/// # Errors
-/// It cannot be read or analysed.
 pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<Analysis>, Failure> {
     let bar = bar("reading", 100);
     let shown = bar.clone();
@@ -75,12 +68,10 @@ pub fn bar(name: &str, length: usize) -> ProgressBar {
     if let Ok(style) = style { bar.with_style(style) } else { bar }
 }
 
-/// Tells of something that was not done quite as asked.
 pub fn warn(text: &str) {
     output::report(&format!("snmf: warning: {text}"));
 }
 
-/// Tells what is being done.
 pub fn note(text: &str) {
     output::report(&format!("snmf: {text}"));
 }

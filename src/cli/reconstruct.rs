@@ -2,19 +2,85 @@
 
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::ReconstructArguments;
+use super::arguments::{named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
 use crate::engine::reconstruct::{self, Origin, ReconstructError, ReconstructedSound, Reconstruction, What};
 use crate::engine::run::memory;
 use crate::engine::{Phase, Source, session};
-use crate::signal::{self, Audio, wav};
+use crate::numeric::Named;
+use crate::signal::{self, Audio, Format, GriffinLim, wav};
 
-/// What there is to say of the sound.
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct ReconstructArguments {
+    /// A factor stream, or - for standard input
+    #[arg(value_parser = path())]
+    pub file: PathBuf,
+    /// The sound that was analysed, a file or demo:NAME; channel, rate and region are those of the stream
+    #[arg(long, value_name = "X", value_parser = source())]
+    pub audio: Option<Source>,
+    /// Only this component, counted from 1; several times for several together
+    #[arg(long = "component", value_name = "R")]
+    components: Vec<usize>,
+    /// Where phases come from: mixture, griffin-lim [default: mixture with --audio, griffin-lim without]
+    #[arg(long, value_parser = ["mixture", "griffin-lim"])]
+    phase: Option<String>,
+    /// Iterations of Griffin-Lim
+    #[arg(short = 'i', long, value_name = "K", default_value_t = Reconstruction::GRIFFIN_LIM.iterations)]
+    iterations: usize,
+    /// Seed of the phases that Griffin-Lim starts from
+    #[arg(long, default_value_t = Reconstruction::GRIFFIN_LIM.seed)]
+    seed: u64,
+    /// Exponent of the soft mask that cuts components out of the sound: 1 shares magnitudes, 2 powers
+    #[arg(long, value_name = "P", default_value_t = Reconstruction::EXPONENT)]
+    mask_exponent: f64,
+    /// How samples are written: f32, pcm16, pcm24
+    #[arg(long, value_parser = named::<Format>, default_value = Format::F32.name())]
+    pub format: Format,
+    /// Make it as loud as the original, where --audio names that, and never so loud that it clips
+    #[arg(long)]
+    level_match: bool,
+    /// The WAV file to write, or - for standard output
+    #[arg(long, value_name = "Y.wav", value_parser = path())]
+    pub out: PathBuf,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ReconstructArguments {
+    pub fn wanted(&self) -> Result<Reconstruction, Failure> {
+        let what = if self.components.is_empty() {
+            What::Model
+        } else {
+            let from_0 = |r: &usize| r.checked_sub(1);
+            let chosen: Option<Vec<usize>> = self.components.iter().map(from_0).collect();
+            What::Components(chosen.ok_or_else(|| Failure::usage("component: they count from 1, got 0"))?)
+        };
+        let mixture = self.phase.as_deref().map_or(self.audio.is_some(), |phase| phase == "mixture");
+        let search = GriffinLim { iterations: self.iterations, seed: self.seed };
+        Ok(Reconstruction {
+            what,
+            phase: if mixture { Phase::Mixture } else { Phase::GriffinLim(search) },
+            exponent: self.mask_exponent,
+            level_match: self.level_match,
+        })
+    }
+}
+
 #[derive(Serialize)]
 struct Report {
     out: String,

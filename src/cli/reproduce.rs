@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use clap::Args;
 use serde::Serialize;
 
-use super::arguments::ReproduceArguments;
+use super::arguments::OutputArguments;
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
 use super::progress;
@@ -15,7 +16,18 @@ use crate::engine::run::series::Finished;
 use crate::figure::Style;
 use crate::figure::panes::{self, Look};
 
-/// What stands with the tables.
+#[derive(Debug, Args)]
+pub struct ReproduceArguments {
+    /// Trials of the synthetic rows, 0 to leave them out
+    #[arg(long, default_value_t = 100)]
+    pub trials: u64,
+    /// Seeds of the speech rows, 0 to leave them out
+    #[arg(long, default_value_t = 5)]
+    pub seeds: u64,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
 const NOTES: &str = "\
 What can match, and what cannot:
 
@@ -62,7 +74,6 @@ pub fn reproduce(arguments: &ReproduceArguments) -> Result<(), Failure> {
     output::print_text(&markdown(&outcomes))
 }
 
-/// A table a row of the poster.
 fn markdown(outcomes: &[PosterComparison]) -> String {
     fn with(mean: Mean, decimals: usize) -> String {
         let half = mean.half.map_or_else(String::new, |half| format!(" ± {half:.decimals$}"));

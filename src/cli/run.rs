@@ -5,20 +5,75 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::arguments::RunArguments;
+use clap::Args;
+
+use super::arguments::{
+    FormArguments, LearningArguments, PurposeArguments, SoundArguments, TargetArguments, draft, method, path,
+    threads,
+};
 use super::figure;
+use super::flags::PosterFlags;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use crate::codec::{self, Coder};
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::{job, measure, memory};
-use crate::engine::{Analysis, Stop, files, session};
+use crate::engine::{Analysis, SpecDraft, Stop, files, session};
 use crate::export::everything::{self, EverythingError};
 use crate::export::manifest::{self, BundleError};
 use crate::export::report::Report;
 use crate::figure::scene::boxes;
 use crate::figure::{Look, Run, Sources, Style};
-use crate::numeric::{RunSpec, Shape};
+use crate::numeric::{Method, RunSpec, Shape};
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    #[arg(long = "method", help = format!("Method, several times for several: {}", Method::ALL.map(Method::name).join(", ")), value_parser = method, default_values = [Method::CNMF.name(), Method::DEFAULT_STORABLE.name()])]
+    methods: Vec<Method>,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    pub learning: LearningArguments,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    storable: PosterFlags,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Worker threads [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Write a factor stream for each run into this folder
+    #[arg(long, value_name = "DIR", value_parser = path())]
+    pub out: Option<PathBuf>,
+    /// Write everything into this folder, or into one archive: streams, NPZ, CSV, metrics, figures, manifest
+    #[arg(long, value_name = "DIR|X.zip", value_parser = path())]
+    pub export: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl RunArguments {
+    pub fn draft(&self) -> Result<SpecDraft, Failure> {
+        let mut methods = self.methods.clone();
+        let mut seen = Vec::new();
+        methods.retain(|m| {
+            !seen.contains(m) && {
+                seen.push(*m);
+                true
+            }
+        });
+        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        Ok(SpecDraft { methods, ..self.target.set(draft) })
+    }
+}
 
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if let Some(folder) = &arguments.out {
@@ -166,7 +221,6 @@ fn targets(
     runs.iter().map(path).collect()
 }
 
-/// What was analysed, in a line.
 pub fn heading(report: &Report) -> String {
     let (input, v) = (&report.input, &report.spectrogram);
     let shape = format!("{} bins x {} frames", v.bins, v.frames);
@@ -206,7 +260,7 @@ fn table(report: &Report, stops: &[Stop]) -> String {
             run.components,
             run.lags,
             run.iterations,
-            output::measure_cells(|measure| run.value(measure)),
+            output::measure_cells(|measure| measure.value(&run.quality)),
             run.distinct_w,
             run.distinct_h,
             run.text_gzip_bytes,

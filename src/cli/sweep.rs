@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::arguments::SweepArguments;
+use clap::Args;
+
+use super::arguments::{LearningArguments, OutputArguments, PurposeArguments, SoundArguments, draft, named};
 use super::figure::{self, CHART_MM};
+use super::flags::PosterFlags;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use super::run::{heading, warn_of_miss};
@@ -13,11 +16,39 @@ use crate::codec::Form;
 use crate::engine::run::job;
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::sweep::{self, Matched};
-use crate::engine::{Measure, SpecError, session};
+use crate::engine::{Measure, SpecDraft, SpecError, session};
 use crate::export::report::Report;
 use crate::figure::panes::{self, Look};
 use crate::figure::{Point, Style};
 use crate::numeric::{Method, Named, RunSpec};
+
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct SweepArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    pub learning: LearningArguments,
+    #[command(flatten)]
+    storable: PosterFlags,
+    /// Losses against CNMF to trace, in dB, with commas between [default: 1,0.1,0.2,0.5,1.5,2,3,4.5,6]
+    #[arg(long, value_name = "DB,DB,...", value_delimiter = ',')]
+    pub losses: Vec<f64>,
+    #[arg(long, help = "What the figure of --out shows over the bytes: snr_db, kld, sqrt_snr_db, lsd_db", value_name = "NAME", value_parser = named::<Measure>, default_value = Measure::Snr.name())]
+    pub measure: Measure,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+impl SweepArguments {
+    /// The settings that all points share.
+    pub fn draft(&self) -> Result<SpecDraft, Failure> {
+        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        Ok(SpecDraft { methods: vec![Method::SNMF_RD], ..draft })
+    }
+}
 
 pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
@@ -65,10 +96,9 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     output::print_text(&text(&report, &matched))
 }
 
-/// Every point, then methods side by side.
 fn text(report: &Report, matched: &Matched) -> String {
     let mut out = heading(report);
-    let reference = report.runs.first().and_then(|run| run.snr_db);
+    let reference = report.runs.first().and_then(|run| run.quality.snr_db);
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
@@ -91,12 +121,12 @@ fn text(report: &Report, matched: &Matched) -> String {
         };
         let number =
             |x: Option<f64>, decimals: usize| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.decimals$}"));
-        let loss = reference.zip(run.snr_db).map(|(reference, snr)| reference - snr);
+        let loss = reference.zip(run.quality.snr_db).map(|(reference, snr)| reference - snr);
         let _ = writeln!(
             out,
             "{:<13} {params:<26}{} {:>12} {:>10} {:>8} {:>10}",
             run.method,
-            output::measure_cells(|measure| run.value(measure)),
+            output::measure_cells(|measure| measure.value(&run.quality)),
             number(loss, 2),
             run.text_gzip_bytes,
             run.file_bytes,
@@ -131,7 +161,8 @@ fn text(report: &Report, matched: &Matched) -> String {
         for rows in matched.at_equal_bytes.chunk_by(|a, b| a.text_gzip_bytes == b.text_gzip_bytes) {
             let _ = write!(out, "{:>8.0}", rows[0].text_gzip_bytes);
             for name in methods.clone() {
-                let value = rows.iter().find(|row| row.method == name).map(|row| row.value(measure));
+                let value =
+                    rows.iter().find(|row| row.method == name).and_then(|row| measure.value(&row.quality));
                 let value = value.map_or_else(|| "-".to_owned(), |x| measure.number(x));
                 let _ = write!(out, " {value:>13}");
             }

@@ -15,20 +15,15 @@ fn failed(e: impl std::fmt::Display) -> CodecError {
     CodecError::Archive { reason: e.to_string() }
 }
 
-/// An archive that is being written.
 pub struct ArchiveWriter<W: Write + Seek>(ZipWriter<W>);
 
 impl<W: Write + Seek> ArchiveWriter<W> {
-    /// An archive without entries yet.
     pub fn new(out: W) -> Self {
         Self(ZipWriter::new(out))
     }
 
     /// Begins an entry of so many bytes, which are to be written to what is returned; text is deflated, what is packed
     /// already is not. Entries have no time: equal content gives equal bytes.
-    ///
-    /// # Errors
-    /// The writer fails.
     pub fn begin(
         &mut self,
         name: &str,
@@ -45,9 +40,6 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     }
 
     /// Adds a whole entry, see [`ArchiveWriter::begin`].
-    ///
-    /// # Errors
-    /// The reader or the writer fails.
     pub fn add(
         &mut self,
         name: &str,
@@ -59,23 +51,14 @@ impl<W: Write + Seek> ArchiveWriter<W> {
         Ok(())
     }
 
-    /// Writes the directory; the archive is whole now.
-    ///
-    /// # Errors
-    /// The writer fails.
     pub fn finish(self) -> Result<(), CodecError> {
         self.0.finish().map(|_| ()).map_err(failed)
     }
 }
 
-/// An archive that is read.
 pub struct ArchiveReader<R: Read + Seek>(ZipArchive<R>);
 
 impl<R: Read + Seek> ArchiveReader<R> {
-    /// Reads the directory.
-    ///
-    /// # Errors
-    /// No archive.
     pub fn new(input: R) -> Result<Self, CodecError> {
         ZipArchive::new(input).map(Self).map_err(failed)
     }
@@ -86,9 +69,6 @@ impl<R: Read + Seek> ArchiveReader<R> {
     }
 
     /// The bytes of an entry, inflated as they are read, where there is such an entry. Its checksum is checked at its end.
-    ///
-    /// # Errors
-    /// The entry is damaged, or packed in a way that is not read.
     pub fn entry(&mut self, name: &str) -> Result<Option<impl Read + use<'_, R>>, CodecError> {
         match self.0.by_name(name) {
             Ok(entry) => Ok(Some(entry)),
@@ -99,9 +79,6 @@ impl<R: Read + Seek> ArchiveReader<R> {
 
     /// Copies an entry of at most `limit` bytes to `out`; whatever the directory claims of its size, no more is
     /// inflated. Its checksum has been checked when this returns.
-    ///
-    /// # Errors
-    /// There is no such entry, it is damaged or too large, or `out` fails.
     pub fn copy(&mut self, name: &str, limit: u64, out: &mut dyn Write) -> Result<(), CodecError> {
         let of_entry = |reason: &dyn std::fmt::Display| failed(format!("{name}: {reason}"));
         let entry = self.entry(name)?.ok_or_else(|| of_entry(&"there is no such entry"))?;
@@ -112,10 +89,6 @@ impl<R: Read + Seek> ArchiveReader<R> {
         Ok(())
     }
 
-    /// The bytes of an entry, see [`ArchiveReader::copy`].
-    ///
-    /// # Errors
-    /// As there.
     pub fn read(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, CodecError> {
         let mut bytes = Vec::new();
         self.copy(name, limit, &mut bytes)?;

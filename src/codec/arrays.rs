@@ -62,7 +62,6 @@ impl WAxes {
     }
 }
 
-/// Factors from an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GivenArrays {
     /// What the archive says of them: its `header`, or else `sr`, `fft` and `hop`.
@@ -71,7 +70,6 @@ pub struct GivenArrays {
     pub model: AnyModel,
 }
 
-/// A spectrogram from an archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spectrum {
     /// M x N, finite and non-negative.
@@ -128,9 +126,6 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<GivenA
 }
 
 /// Reads a spectrogram that is ready: `V`, M x N, with `sr` in Hz and `hop` in samples where they are known.
-///
-/// # Errors
-/// As [`read_factors`].
 pub fn read_spectrum(bytes: &[u8], limits: &Limits) -> Result<Spectrum, CodecError> {
     let mut archive = Archive::new(bytes, limits.memory)?;
     let (rate, hop) = (archive.whole("sr")?, archive.whole("hop")?);
@@ -186,7 +181,6 @@ fn check(shape: &Shape, limits: &Limits) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// The arrays of a model.
 struct Arrays<'a> {
     w: &'a Array,
     h: &'a Array,
@@ -306,7 +300,6 @@ impl<'a> Archive<'a> {
         Ok(Self { entries, most: most_inflated(bytes.len()), memory })
     }
 
-    /// What arrays there are, in words.
     fn names(&self) -> String {
         let names: Vec<String> = self
             .entries

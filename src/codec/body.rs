@@ -54,7 +54,6 @@ fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> S
 trait Writer {
     fn whole(&mut self, value: u64);
     fn real<F: Real>(&mut self, value: F);
-    /// Bytes so far.
     fn at(&self) -> usize;
 }
 
@@ -246,7 +245,6 @@ struct Reader<'r, 'a> {
 /// Bytes of the longest token, with room to spare.
 const TOKEN: usize = 40;
 
-/// A token of a text body.
 struct Token {
     bytes: [u8; TOKEN],
     length: usize,

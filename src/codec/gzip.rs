@@ -5,11 +5,13 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::DeflateEncoder;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::error::CodecError;
 
 /// What deflates. Its name and level stand beside every size that it gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Coder {
     /// `miniz_oxide` at level 9: what every size is measured with unless another is named.
     #[default]
@@ -21,30 +23,12 @@ pub enum Coder {
 }
 
 impl Coder {
-    /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::Miniz, Self::ZlibRs, Self::Zopfli];
-
-    /// The name on the command line and in headers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Miniz => "miniz",
-            Self::ZlibRs => "zlib-rs",
-            Self::Zopfli => "zopfli",
-        }
-    }
-
-    /// Name and level, to stand beside a size.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Miniz => "miniz_oxide level 9",
             Self::ZlibRs => "zlib-rs level 9",
             Self::Zopfli => "zopfli 15 iterations",
         }
-    }
-
-    /// The coder of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|coder| coder.name() == name)
     }
 }
 
@@ -68,7 +52,6 @@ pub const fn most_inflated(file_bytes: usize) -> u64 {
 /// Most bytes of a stored block.
 const STORED: usize = 0xFFFF;
 
-/// What goes into a file.
 #[derive(Clone, Copy)]
 pub struct Content<'a> {
     pub bytes: &'a [u8],
@@ -82,7 +65,6 @@ impl<'a> Content<'a> {
         Self { bytes, dense: bytes.len() }
     }
 
-    /// The first so many bytes of it.
     pub fn first(self, count: usize) -> Self {
         Self { bytes: &self.bytes[..count], dense: self.dense.min(count) }
     }
@@ -173,7 +155,6 @@ impl<'a> Inflater<'a> {
         }
     }
 
-    /// Inflated bytes that have been read.
     pub fn offset(&self) -> u64 {
         self.before + self.at as u64
     }
@@ -191,7 +172,6 @@ impl<'a> Inflater<'a> {
         Ok(self.chunk.get(self.at).copied())
     }
 
-    /// The next byte.
     pub fn next(&mut self) -> Result<Option<u8>, CodecError> {
         let byte = self.peek()?;
         self.at += usize::from(byte.is_some());

@@ -21,8 +21,8 @@
 use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
 use super::stored::{Encoding, Header, Layout};
-use crate::numeric::Precision;
 use crate::numeric::magnitudes::POWERS;
+use crate::numeric::{Named, Precision};
 
 /// The first word of a line: of a stream that every reader understands, and of one that needs a newer reader.
 const MAGIC: [&str; 2] = ["snmf/1", "snmf/2"];
@@ -32,7 +32,6 @@ fn needs_version_2(header: &Header, layout: &Layout) -> bool {
     header.power_or_one() != Header::POWER || layout.encoding == Encoding::Context
 }
 
-/// The first word of the line.
 fn magic(header: &Header, layout: &Layout) -> &'static str {
     MAGIC[usize::from(needs_version_2(header, layout))]
 }
@@ -99,17 +98,11 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
 }
 
 /// The header and the layout; what is left of `input` is the body.
-///
-/// # Errors
-/// No stream, a version or a value that is not understood, or a line that is too long.
 pub fn read(input: &mut Inflater<'_>, limit: u64) -> Result<(Header, Layout), CodecError> {
     parse(&line(input, limit)?)
 }
 
 /// The header and the layout of a line, which begins with the magic.
-///
-/// # Errors
-/// A value that is not understood, or a version that does not suit its keys.
 pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
     let mut words = line.split(' ');
     let version = words.next().unwrap_or_default();
@@ -217,12 +210,11 @@ impl Fields {
         let lags: Option<usize> = self
             .parsed("T", "a whole number from 1 up", |value| value.parse().ok().filter(|lags| *lags > 0))?;
         let coder = self.parsed("gz", "the name of a coder", Coder::parse)?;
-        let precision = |name: &str| Precision::ALL.into_iter().find(|p| p.name() == name);
         let numbers = self.parsed("num", "int, f32 or f64", |value| match value {
             "int" => Some(None),
-            real => precision(real).map(Some),
+            real => Precision::parse(real).map(Some),
         })?;
-        let steps = self.parsed("steps", "f32 or f64", precision)?;
+        let steps = self.parsed("steps", "f32 or f64", Precision::parse)?;
         let numbers = numbers.flatten();
         let encoding = self.parsed("enc", "varint or text, or context for integers", |value| {
             Encoding::parse(value).filter(|encoding| encoding.of(numbers.is_none()) == *encoding)

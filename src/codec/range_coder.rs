@@ -63,12 +63,10 @@ fn first(number: u32, bytes: usize) -> u32 {
 pub struct Encoder {
     interval: Interval,
     pub bytes: Vec<u8>,
-    /// How many so far.
     pub decisions: u64,
 }
 
 impl Encoder {
-    /// Appends to these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { interval: Interval::ALL, bytes, decisions: 0 }
     }
@@ -106,7 +104,6 @@ pub struct Decoder<'r, 'a> {
     decisions: u64,
     /// The most decisions that a file of this size has.
     most: u64,
-    /// What is read at the moment, for errors.
     pub field: &'static str,
 }
 

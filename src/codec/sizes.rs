@@ -9,17 +9,14 @@ use super::{body, gzip, header, stream};
 pub struct Sizes {
     /// S as decimal text.
     pub text_bytes: usize,
-    /// The same after gzip by the usual coder.
     pub text_gzip_bytes: usize,
     /// S as LEB128 integers and little-endian f32.
     pub binary_bytes: usize,
-    /// The same after gzip by the usual coder.
     pub binary_gzip_bytes: usize,
     /// The exported file, in the form it is or would be exported in.
     pub file_bytes: usize,
 }
 
-/// Writes the model in every form and counts.
 pub fn sizes(stored: &Stored) -> Sizes {
     let text = body::write(&stored.model, Encoding::Text).bytes;
     let binary = body::write_single(&stored.model);
@@ -37,15 +34,12 @@ pub fn sizes(stored: &Stored) -> Sizes {
 pub struct PartSizes {
     /// Container, header line and the three sizes.
     pub header: usize,
-    /// W.
     pub w: usize,
-    /// H.
     pub h: usize,
     /// dw and dh.
     pub steps: usize,
 }
 
-/// Writes the file part by part and counts.
 pub fn parts(stored: &Stored) -> PartSizes {
     let layout = Layout::of(stored);
     let mut content = header::write(&stored.header, &layout);

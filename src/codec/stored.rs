@@ -1,44 +1,31 @@
 //! What a factor stream holds, how it is written, and what a reader is willing to hold.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::gzip::{Coder, Content};
 use crate::numeric::{AnyModel, Magnitudes, Precision};
 
 /// How the numbers of the body are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Encoding {
-    /// Decimal tokens separated by single spaces.
-    Text,
     /// LEB128 integers and little-endian reals.
     #[default]
+    #[strum(serialize = "varint")]
     Binary,
+    /// Decimal tokens separated by single spaces.
+    Text,
     /// Integers by an arithmetic coder with adaptive contexts; real numbers as [`Encoding::Binary`].
     Context,
 }
 
 impl Encoding {
-    /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Text, Self::Context];
-
-    /// The encoding of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.name() == name)
-    }
-
     /// What is written where this one is asked for: contexts are for integers, real numbers are binary then.
     #[must_use]
     pub const fn of(self, quantised: bool) -> Self {
         match self {
             Self::Context if !quantised => Self::Binary,
             Self::Text | Self::Binary | Self::Context => self,
-        }
-    }
-
-    /// The name in the header and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Binary => "varint",
-            Self::Context => "context",
         }
     }
 
@@ -54,20 +41,14 @@ impl Encoding {
 /// What of a file is not its content: how numbers are written, and what deflates them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Form {
-    /// How the numbers of the body are written.
     pub encoding: Encoding,
-    /// What deflates them.
     pub coder: Coder,
 }
 
-/// What a stream holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
-    /// What is known of the factors.
     pub header: Header,
-    /// The factors.
     pub model: AnyModel,
-    /// How it is, or was, written.
     pub form: Form,
 }
 
@@ -81,17 +62,11 @@ impl Stored {
 /// What a reader is willing to hold. Every limit is checked before memory is taken for what it limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes after inflating.
     pub inflated_bytes: u64,
-    /// Bytes of the header line.
     pub header_bytes: u64,
-    /// M.
     pub bins: u64,
-    /// R.
     pub components: u64,
-    /// N.
     pub frames: u64,
-    /// T.
     pub lags: u64,
     /// Numbers in all factors together, M R T + R N.
     pub values: u64,
@@ -124,19 +99,14 @@ impl Default for Limits {
 /// What is known of the factors beside their values. Nothing but the method has to be known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Header {
-    /// Name of the method.
     pub method: String,
-    /// Name of the input.
     pub input: Option<String>,
     /// SHA-256 of the analysed samples as little-endian f32, in hex.
     pub sha256: Option<String>,
     /// Hz.
     pub sample_rate: Option<u32>,
-    /// Number of analysed samples.
     pub samples: Option<u64>,
-    /// Samples a frame.
     pub fft: Option<u32>,
-    /// Samples from frame to frame.
     pub hop: Option<u32>,
     /// Name of the analysis window, where it is not [`Header::WINDOW`].
     pub window: Option<String>,
@@ -152,9 +122,7 @@ pub struct Header {
     pub phi_db: Option<f64>,
     /// P: the factors explain V^P; where it is not [`Header::POWER`].
     pub power: Option<f64>,
-    /// Seed of the start.
     pub seed: Option<u64>,
-    /// Iterations done.
     pub iterations: Option<u64>,
     /// Quantisation levels of W and H.
     pub levels: Option<(u32, u32)>,
@@ -168,7 +136,6 @@ pub struct Header {
     pub target: Option<String>,
     /// The distortion that they were chosen by, where it is not [`Header::METRIC`].
     pub metric: Option<String>,
-    /// Version of the program that wrote the stream.
     pub program: Option<String>,
     /// Keys that this version does not know, in order.
     pub unknown: Vec<(String, String)>,
@@ -193,9 +160,7 @@ impl Header {
 /// What a reader must know to make sense of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// T.
     pub lags: usize,
-    /// Text, binary or by contexts.
     pub encoding: Encoding,
     /// What deflates it; nothing that a reader needs.
     pub coder: Coder,
@@ -206,7 +171,6 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout in which `stored` is written.
     pub fn of(stored: &Stored) -> Self {
         Self {
             lags: stored.model.shape().lags,
@@ -217,7 +181,6 @@ impl Layout {
         }
     }
 
-    /// How the stream is, or was, written.
     pub const fn form(&self) -> Form {
         Form { encoding: self.encoding, coder: self.coder }
     }

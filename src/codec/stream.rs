@@ -27,18 +27,12 @@ fn packed(stored: &Stored, layout: &Layout) -> (Vec<u8>, u64) {
 }
 
 /// What a file says of itself, without its factors and without a look at the checksum, which comes after them.
-///
-/// # Errors
-/// As [`read`], as far as the header goes.
 pub fn read_header(bytes: &[u8]) -> Result<(Header, Layout), CodecError> {
     let limits = Limits::default();
     header::read(&mut Inflater::new(bytes, limits.inflated_bytes), limits.header_bytes)
 }
 
 /// Reads a file. Nothing is handed out before the checksum and every value have been checked.
-///
-/// # Errors
-/// Whatever is damaged, too large, unknown or out of place, with the field and the offset.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Stored, CodecError> {
     let mut input = Inflater::new(bytes, limits.inflated_bytes);
     let (header, layout) = header::read(&mut input, limits.header_bytes)?;

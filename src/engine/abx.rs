@@ -2,7 +2,6 @@
 
 use crate::numeric::methods::init::Random;
 
-/// One answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trial {
     /// Whether X was the first of the two.
@@ -12,7 +11,6 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Whether the answer was right.
     pub const fn is_right(self) -> bool {
         self.x_is_first == self.said_first
     }
@@ -35,7 +33,6 @@ impl Abx {
         Self { names, random, x_is_first, trials: Vec::new() }
     }
 
-    /// What is compared.
     pub const fn names(&self) -> &[String; 2] {
         &self.names
     }
@@ -45,18 +42,15 @@ impl Abx {
         self.x_is_first
     }
 
-    /// Takes an answer and opens the next trial.
     pub fn answer(&mut self, said_first: bool) {
         self.trials.push(Trial { x_is_first: self.x_is_first, said_first });
         self.x_is_first = self.random.uniform() < 0.5;
     }
 
-    /// The answers so far.
     pub fn trials(&self) -> &[Trial] {
         &self.trials
     }
 
-    /// How many of them are right.
     pub fn right(&self) -> usize {
         self.trials.iter().filter(|trial| trial.is_right()).count()
     }

@@ -18,28 +18,14 @@ use crate::signal::{self, Audio, Axes, ReadOptions, Reading, SignalError, Spectr
 /// An input that cannot be analysed.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalysisError {
-    /// No sound, or none that can be analysed.
     #[error(transparent)]
     Signal(#[from] SignalError),
-    /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// More than the memory that is free holds.
     #[error("{source}: {name}")]
-    Memory {
-        /// How much it would take.
-        source: TooLarge,
-        /// Name of the input.
-        name: String,
-    },
-    /// No spectrogram.
+    Memory { source: TooLarge, name: String },
     #[error("not a spectrogram ({source}): {}", path.display())]
-    Spectrum {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: CodecError,
-    },
+    Spectrum { path: PathBuf, source: CodecError },
 }
 
 /// A decoded sound with its spectrogram V; both lanes share one, so both start from bit-identical V.
@@ -102,17 +88,11 @@ fn is_ready(path: &Path) -> bool {
 
 impl Analysis {
     /// Reads the input and analyses it, the frames shared out over `pool`.
-    ///
-    /// # Errors
-    /// Whatever reading or the analysis refuses, named with the file and the reason.
     pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
         Self::read_reporting(input, stft, pool, &Reading::default().within(memory::for_samples()))
     }
 
     /// The same, telling how far it is.
-    ///
-    /// # Errors
-    /// As [`Analysis::read`], or it was ended.
     pub fn read_reporting(
         input: &InputSpec,
         stft: &Stft,
@@ -170,9 +150,6 @@ impl Analysis {
     }
 
     /// Analyses a sound that was read before, the frames shared out over `pool`.
-    ///
-    /// # Errors
-    /// Too short for one frame, an FFT size or hop that cannot be, or a V that the free memory cannot hold.
     pub fn of(
         input: InputSpec,
         audio: Arc<Audio>,
@@ -206,10 +183,6 @@ impl Analysis {
         &self.single
     }
 
-    /// V in double precision.
-    ///
-    /// # Panics
-    /// Never: the same sound has been analysed with the same settings before.
     #[allow(clippy::expect_used)] // the single-precision twin exists, so this analysis is valid
     pub fn spectrogram_f64(&self) -> &Arc<Spectrogram<f64>> {
         if let Some(double) = self.double.get() {
@@ -233,32 +206,26 @@ impl Analysis {
         self.compressed_double.of(&self.spectrogram_f64().v, power)
     }
 
-    /// Samples a second, where they are known.
     pub fn rate(&self) -> Option<u32> {
         self.declared.0.then_some(self.single.rate)
     }
 
-    /// Samples from frame to frame, where they are known.
     pub fn hop(&self) -> Option<usize> {
         self.declared.1.then_some(self.stft.hop)
     }
 
-    /// Whether V is zero throughout.
     pub fn is_silent(&self) -> bool {
         self.single.max <= 0.0
     }
 
-    /// Time and frequency of frames and bins.
     pub fn axes(&self) -> Axes {
         self.single.axes()
     }
 
-    /// M.
     pub fn bins(&self) -> usize {
         self.single.bins()
     }
 
-    /// N.
     pub fn frames(&self) -> usize {
         self.single.frames()
     }

@@ -7,28 +7,20 @@ use super::reconstruct::read_options;
 use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
 use crate::codec::{Header, Stored};
+use crate::numeric::Named;
 use crate::signal::{ReadOptions, Stft, Window};
 
 /// A sound that does not go with a stream.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
-    /// It cannot be read or analysed.
     #[error(transparent)]
     Analysis(#[from] AnalysisError),
-    /// It has another shape.
     #[error(
         "{name} has {} bins x {} frames and the stream {} x {}: they cannot be compared; expected the sound that it was \
          learned from",
         got.0, got.1, expected.0, expected.1
     )]
-    Shape {
-        /// The sound.
-        name: String,
-        /// Bins and frames of the stream.
-        expected: (usize, usize),
-        /// Those of the sound.
-        got: (usize, usize),
-    },
+    Shape { name: String, expected: (usize, usize), got: (usize, usize) },
 }
 
 /// Channel, rate and region, and frames, hop and window, as far as a stream gives them.
@@ -44,9 +36,6 @@ pub fn settings(header: &Header) -> (ReadOptions, Stft) {
 }
 
 /// Reads a sound for a stream.
-///
-/// # Errors
-/// It cannot be read, or is of another shape than the stream's model.
 pub fn read(source: Source, stored: &Stored, pool: &ThreadPool) -> Result<Analysis, AttachError> {
     let (read, stft) = settings(&stored.header);
     let ready = matches!(&source, Source::File(path) if path.extension().is_some_and(|e| e == "npz"));
@@ -57,9 +46,6 @@ pub fn read(source: Source, stored: &Stored, pool: &ThreadPool) -> Result<Analys
 }
 
 /// Whether a model is of the shape of an input.
-///
-/// # Errors
-/// It is not.
 pub fn fits(analysis: &Analysis, stored: &Stored) -> Result<(), AttachError> {
     let shape = stored.model.shape();
     let (expected, got) = ((shape.bins, shape.frames), (analysis.bins(), analysis.frames()));

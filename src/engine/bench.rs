@@ -27,7 +27,6 @@ const PATIENCE: usize = 1000;
 
 /// The time of a plain single-precision update of H and of W, without the objective.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // the names and units say it
 pub struct Iteration {
     pub bins: usize,
     pub frames: usize,
@@ -51,7 +50,6 @@ pub struct Iteration {
 /// The least that an update takes on one core of this machine: the arithmetic of four products at the rate of a
 /// product that suits the machine best, two divisions for each element of V, and reading V twice.
 #[derive(Clone, Copy, Debug, Serialize)]
-#[allow(missing_docs)] // the names and units say it
 pub struct Floor {
     pub gemm_gflops: f64,
     pub divide_ns: f64,
@@ -178,7 +176,6 @@ fn peak_rss_mib() -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// One series of growing sizes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Growth {
     /// Which size grows: M, N, R or T.
@@ -208,7 +205,6 @@ pub fn growth(pool: &ThreadPool) -> Vec<Growth> {
 
 /// How soon one way of learning reaches the divergence of plain updates, over several seeds.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // the names and units say it
 pub struct Convergence {
     pub input: String,
     pub components: usize,

@@ -22,9 +22,6 @@ pub struct Mismatch {
 
 /// The factors of V^P, with P = `power`, as real numbers in units of max V = 1, and what W was multiplied by for that: 1 where their header
 /// has what V was divided by, else what brings the model closest to V.
-///
-/// # Errors
-/// They are of another shape than V.
 pub fn fitted(
     given: &GivenArrays,
     analysis: &Analysis,

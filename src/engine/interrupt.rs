@@ -54,9 +54,6 @@ pub fn asked() -> Option<Ending> {
 /// Listens from now on. When the process is asked to end, `asked` is called; where it has not ended `grace` later, its
 /// temporary files are removed, `overdue` reports it, and it ends. A file that grows beyond what the process may write
 /// is an error from now on, and not the end of the process.
-///
-/// # Errors
-/// The system does not report signals, or has no thread to give.
 pub fn listen(
     grace: Duration,
     asked: impl Fn() + Send + 'static,

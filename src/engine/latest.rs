@@ -30,9 +30,6 @@ where
     R: Send + 'static,
 {
     /// Starts a thread called `name`; `wake` is called after each piece of work.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
     pub fn start(name: &str, wake: Waker) -> std::io::Result<Self> {
         let desk = Desk { waiting: Vec::new(), done: Vec::new(), closed: false };
         let desk = Arc::new((Mutex::new(desk), Condvar::new()));

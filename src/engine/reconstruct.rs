@@ -11,13 +11,12 @@ use super::run::memory;
 use super::settings::draft::SpecDraft;
 use super::settings::error::SpecError;
 use crate::codec::Header;
-use crate::numeric::{AnyModel, Magnitudes};
+use crate::numeric::{AnyModel, Magnitudes, Named};
 use crate::signal::{Audio, Channel, GriffinLim, Parts, ReadOptions, SignalError, Stft, Window, phase};
 
 /// What of a model is to be heard.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum What {
-    /// All of it, with its losses.
     Model,
     /// These components, counted from 0.
     Components(Vec<usize>),
@@ -28,16 +27,12 @@ pub enum What {
 pub enum Phase {
     /// From the sound that the model was learned from.
     Mixture,
-    /// From a search.
     GriffinLim(GriffinLim),
 }
 
-/// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconstruction {
-    /// What is heard.
     pub what: What,
-    /// With which phases.
     pub phase: Phase,
     /// The exponent p of the soft mask, see [`Parts::mask`].
     pub exponent: f64,
@@ -80,11 +75,8 @@ impl Reconstruction {
 /// What magnitudes are frames of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Origin {
-    /// How frames were cut.
     pub stft: Stft,
-    /// Samples a second.
     pub rate: u32,
-    /// Number of samples.
     pub samples: usize,
     /// The magnitude that the model calls 1.
     pub max: f64,
@@ -92,14 +84,10 @@ pub struct Origin {
     pub power: f64,
 }
 
-/// What came out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReconstructedSound {
-    /// The samples, as many as were analysed.
     pub samples: Vec<f32>,
-    /// Samples a second.
     pub rate: u32,
-    /// How its phases came about.
     pub phase: String,
     /// What the samples were multiplied by to match the level; 1 where that was not asked for.
     pub gain: f64,
@@ -114,104 +102,40 @@ pub struct ReconstructedSound {
 /// A model that cannot be heard as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconstructError {
-    /// The stream does not hold what sound needs.
     #[error("the stream has no {name} ({field}), which sound needs")]
-    Missing {
-        /// Key in the header.
-        field: &'static str,
-        /// What it stands for.
-        name: &'static str,
-    },
-    /// A window that is not known.
-    #[error("win: expected {}, got {got}", Window::ALL.map(Window::name).join(", "))]
-    Window {
-        /// What the header says.
-        got: String,
-    },
-    /// An analysis that cannot be.
+    Missing { field: &'static str, name: &'static str },
+    #[error("win: expected {}, got {got}", Window::names())]
+    Window { got: String },
     #[error("the stream's analysis cannot be: {0}")]
     Analysis(#[from] SpecError),
-    /// A model that is not of such frames.
     #[error(
         "fft, hop and n stand for {bins} bins x {frames} frames, and the model has {got_bins} x {got_frames}"
     )]
-    Shape {
-        /// M by the header.
-        bins: usize,
-        /// N by the header.
-        frames: usize,
-        /// M of the model.
-        got_bins: usize,
-        /// N of the model.
-        got_frames: usize,
-    },
-    /// No sound to take phases from.
+    Shape { bins: usize, frames: usize, got_bins: usize, got_frames: usize },
     #[error("the mixture's phase needs the sound that was analysed: attach it, or use griffin-lim")]
     NoAudio,
-    /// A spectrogram that came ready has no sound.
     #[error("V came ready, so that nothing is known of its sound")]
     NoSound,
-    /// A sound of another rate.
     #[error("the attached sound has another rate: expected {expected} Hz, got {got} Hz: {name}")]
-    Rate {
-        /// Rate that was analysed.
-        expected: u32,
-        /// Rate of the sound.
-        got: u32,
-        /// Name of the sound.
-        name: String,
-    },
-    /// A sound of another length.
+    Rate { expected: u32, got: u32, name: String },
     #[error("the attached sound has another length: expected {expected} samples, got {got}: {name}")]
-    Length {
-        /// Samples that were analysed.
-        expected: usize,
-        /// Samples of the sound.
-        got: usize,
-        /// Name of the sound.
-        name: String,
-    },
-    /// A component that is not there.
+    Length { expected: usize, got: usize, name: String },
     #[error("component: expected 1 to {components}, got {got}")]
-    Component {
-        /// R.
-        components: usize,
-        /// What was asked for, counted from 1.
-        got: usize,
-    },
-    /// No component at all.
+    Component { components: usize, got: usize },
     #[error("component: expected at least one of 1 to {components}, got none")]
-    NoComponent {
-        /// R.
-        components: usize,
-    },
-    /// An exponent that makes no mask.
+    NoComponent { components: usize },
     #[error("mask-exponent: expected a number above 0 and up to 100, got {got}")]
-    Exponent {
-        /// What was asked for.
-        got: f64,
-    },
-    /// More than the machine's free memory.
+    Exponent { got: f64 },
     #[error("it would take about {need} MiB, and {have} MiB are free: use a model of a shorter region")]
-    TooLarge {
-        /// Estimate in MiB.
-        need: u64,
-        /// Free memory in MiB.
-        have: u64,
-    },
-    /// Factors so large that samples cannot hold what they make.
+    TooLarge { need: u64, have: u64 },
     #[error("the model is too loud for samples: its factors or max in the stream are out of any range")]
     NotFinite,
-    /// The sound cannot be analysed.
     #[error(transparent)]
     Signal(#[from] SignalError),
 }
 
 impl Origin {
     /// What a stream's header says.
-    ///
-    /// # Errors
-    /// It does not say enough, or what cannot be.
     pub fn of_header(header: &Header) -> Result<Self, ReconstructError> {
         fn given<T>(
             value: Option<T>,
@@ -233,9 +157,6 @@ impl Origin {
     }
 
     /// What is known of an analysed sound, for a model of V^P with P = `power`.
-    ///
-    /// # Errors
-    /// V came ready.
     pub fn of_analysis(analysis: &Analysis, power: f64) -> Result<Self, ReconstructError> {
         let audio = analysis.audio.as_ref().ok_or(ReconstructError::NoSound)?;
         let (samples, max) = (audio.samples.len(), analysis.spectrogram_f32().max);
@@ -255,9 +176,6 @@ pub fn read_options(header: &Header) -> ReadOptions {
 }
 
 /// A warning about a sound that is attached to a stream.
-///
-/// # Errors
-/// It has another rate, and is not the stream's sound after resampling either.
 pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, ReconstructError> {
     let Some(sha256) = &header.sha256 else {
         return Ok(vec![format!("the stream does not say whether {} is its sound", audio.name)]);
@@ -276,9 +194,6 @@ pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, Reconstru
 /// Makes sound of a model. `observe` gets how many of [`Reconstruction::steps`] are done and ends the work by its
 /// answer; then there is no sound. Products and transforms run on the current pool; their number of threads changes
 /// no bit.
-///
-/// # Errors
-/// What is asked for cannot be, or the sound is not that of the model.
 pub fn reconstruct(
     model: &AnyModel,
     origin: &Origin,

@@ -15,7 +15,6 @@ use super::files::{self, FileError};
 use super::session_file::{self, Contents, OBJECT};
 use super::task::{Task, Waker, catch, lock};
 
-/// The ending of locks.
 const LOCK: &str = "lock";
 
 /// What follows one another as fast as this is written down together.
@@ -35,9 +34,7 @@ const ABOUT: &str = "about";
 pub struct Leftover {
     /// Its object, which opens like any session.
     pub path: PathBuf,
-    /// What it holds, in a few words.
     pub about: String,
-    /// When it was written.
     pub written: SystemTime,
     /// Whether its window ended without being closed.
     pub crashed: bool,
@@ -77,9 +74,6 @@ pub struct Recovery {
 impl Recovery {
     /// Begins to write below `root`, `delay` after each change, and looks for what was left there. `wake` is called when
     /// something has to be reported.
-    ///
-    /// # Errors
-    /// Nothing can be written there.
     pub fn start(root: &Path, delay: Duration, wake: Waker) -> Result<Self, FileError> {
         let failed = |source| FileError::Write { path: root.to_owned(), source };
         fs::create_dir_all(root).map_err(failed)?;
@@ -120,7 +114,6 @@ impl Recovery {
         }
     }
 
-    /// Removes a session that was left.
     pub fn discard(&mut self, path: &Path) {
         if let Some(at) = self.leftovers.iter().position(|leftover| leftover.path == path) {
             remove(&self.leftovers.remove(at).folder);

@@ -13,7 +13,7 @@ use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::Form;
-use crate::numeric::{Loss, Method, Metric, PosterRules, RunSpec};
+use crate::numeric::{Loss, Method, Metric, Named, PosterRules, RunSpec};
 use crate::signal::{Demo, ReadOptions};
 
 /// What the poster prints in a row of its tables.
@@ -32,15 +32,10 @@ pub struct Printed {
 pub struct PosterRow {
     /// What the poster calls it.
     pub name: &'static str,
-    /// The signal.
     pub demo: Demo,
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
-    /// What the poster says.
     pub poster: Printed,
 }
 
@@ -97,17 +92,14 @@ fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
     .collect()
 }
 
-/// A mean over trials.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mean {
-    /// The mean.
     pub mean: f64,
     /// Half the width of its 95 % interval, by Student's t; none for a single trial.
     pub half: Option<f64>,
 }
 
 impl Mean {
-    /// The mean of these values.
     pub fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
@@ -138,9 +130,7 @@ fn student(degrees: usize) -> f64 {
 /// A method in a row, over its trials.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosterArm {
-    /// What was run.
     pub name: &'static str,
-    /// SNR.
     pub snr_db: Mean,
     /// dB below the CNMF of the same start.
     pub loss_db: Mean,
@@ -148,38 +138,26 @@ pub struct PosterArm {
     pub text_gzip_bytes: Mean,
     /// gzip of that CNMF as text over these.
     pub text_ratio: Mean,
-    /// Different values among all `W_t`.
     pub distinct_w: Mean,
-    /// Different values in H.
     pub distinct_h: Mean,
 }
 
-/// A row of the poster beside ours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PosterComparison {
-    /// What the poster calls it.
     pub name: &'static str,
     /// What stands in for its signal.
     pub input: &'static str,
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
     /// Starts, from seed 0 up.
     pub trials: u64,
-    /// What the poster says.
     pub poster: Printed,
-    /// What comes out here.
     pub arms: Vec<PosterArm>,
 }
 
 /// Runs all arms of a row from `trials` seeds. Trials go side by side, each on one of `threads` threads; `report` gets
 /// how many are done, and decides whether to go on.
-///
-/// # Errors
-/// No threads, or the input cannot be read: an input that is built in can.
 pub fn row_of(
     row: &PosterRow,
     trials: u64,
@@ -230,7 +208,7 @@ pub fn row_of(
 fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterComparison {
     let names: Vec<&'static str> = arms(row, 0).into_iter().map(|(name, _)| name).collect();
     let bytes = |run: &Finished| run.measures.sizes.text_gzip_bytes as f64;
-    let snr = |run: &Finished| run.measures.snr_db.unwrap_or(f64::NAN);
+    let snr = |run: &Finished| run.measures.quality.snr_db.unwrap_or(f64::NAN);
     let arm = |(i, name): (usize, &&'static str)| {
         // Of each trial: CNMF, which is the first arm, and this one.
         let mean = |what: &dyn Fn(&Finished, &Finished) -> f64| {
@@ -259,9 +237,6 @@ fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterCompari
 }
 
 /// The two models whose element values the poster counts: SNMF and plain NMF of the first trial of the first row.
-///
-/// # Errors
-/// As [`row_of`].
 pub fn histogram_models(threads: usize) -> Result<[Finished; 2], String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
     let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;

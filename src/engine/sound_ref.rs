@@ -24,7 +24,6 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Where this analysis is from.
     pub fn of(analysis: &Analysis) -> Self {
         Self {
             input: analysis.input.clone(),
@@ -39,7 +38,6 @@ impl Origin {
         }
     }
 
-    /// The name of the sound.
     pub fn name(&self) -> String {
         self.input.source.name()
     }

@@ -36,9 +36,6 @@ pub struct Task<T> {
 
 impl<T: Send + 'static> Task<T> {
     /// Starts `work` on a thread called `name`; `wake` is called when it has ended.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
     pub fn spawn(
         name: &str,
         wake: Waker,
@@ -70,9 +67,6 @@ impl<T> Drop for Task<T> {
 }
 
 /// Does `work` and turns a panic into its text.
-///
-/// # Errors
-/// The text of the panic.
 pub fn catch<T>(work: impl FnOnce() -> T) -> TaskResult<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| panic_text(&*payload))
 }

@@ -13,28 +13,19 @@ use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
 use crate::figure::{Arrangement, FigureError, Sheet};
+use crate::numeric::Named;
 
 /// Files that could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EverythingError {
-    /// A figure cannot be drawn.
     #[error(transparent)]
     Figure(#[from] FigureError),
-    /// A figure cannot be written.
     #[error("figure {name}: {reason}")]
-    Output {
-        /// Its file.
-        name: String,
-        /// What the writer said.
-        reason: String,
-    },
-    /// An archive cannot be written.
+    Output { name: String, reason: String },
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// The files are more than the free memory holds.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    /// Somebody cancelled.
     #[error("cancelled, nothing was left behind")]
     Cancelled,
 }
@@ -54,9 +45,6 @@ fn stems(sources: &Sources) -> Vec<String> {
 
 /// The data of these runs, and the points of a sweep where there are some: factors as streams and in every format, histograms,
 /// curves and metrics.
-///
-/// # Errors
-/// An archive that cannot be written, or `report` ended it.
 pub fn data(
     sources: &Sources,
     sweep: &[&Finished],
@@ -101,9 +89,6 @@ pub fn data(
 }
 
 /// The figures that these runs allow, as SVG and PDF: the grid, the poster's layout, and the curves.
-///
-/// # Errors
-/// A figure that cannot be drawn or written, or `report` ended it.
 pub fn figures(
     sources: &Sources,
     look: &Look,
@@ -151,9 +136,6 @@ pub fn figures(
 }
 
 /// Data and figures with manifest and README.
-///
-/// # Errors
-/// As [`data`] and [`figures`].
 pub fn all(
     sources: &Sources,
     sweep: &[&Finished],

@@ -4,7 +4,6 @@ use super::format::{FactorFile, FactorFormat};
 use crate::codec::Stored;
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
 
-/// A table a file.
 pub const CSV: FactorFormat = FactorFormat {
     name: "csv",
     is_single: false,

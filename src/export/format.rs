@@ -18,7 +18,6 @@ pub struct FactorFormat {
     pub holds_vhat: bool,
     /// Whether its files are packed, so that an archive need not pack them once more.
     pub is_packed: bool,
-    /// What makes its files.
     pub write: Write,
 }
 
@@ -29,6 +28,5 @@ pub struct FactorFile {
     pub part: &'static str,
     /// What is in it, in a sentence.
     pub what: &'static str,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }

@@ -10,6 +10,7 @@ use super::FORMATS;
 use crate::codec::{ArchiveWriter, CodecError, Header, Stored, header};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, FileError};
+use crate::numeric::Named;
 use crate::signal::Channel;
 
 /// A file of a bundle.
@@ -19,12 +20,10 @@ pub struct Entry {
     pub name: String,
     /// What is in it, for the README.
     pub what: String,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
 impl Entry {
-    /// A file of these bytes.
     pub fn new(name: impl Into<String>, what: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), what: what.into(), bytes: bytes.into() }
     }
@@ -33,13 +32,10 @@ impl Entry {
 /// A bundle that could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// The folder or the archive cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The archive cannot be made.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// Somebody cancelled.
     #[error("cancelled, nothing was left behind")]
     Cancelled,
 }
@@ -138,18 +134,12 @@ pub fn is_archive(path: &Path) -> bool {
 }
 
 /// Looks whether a bundle can be written there, before anybody works for it.
-///
-/// # Errors
-/// Something of that name is there and may not be replaced, or the system refuses.
 pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
     if is_archive(path) { files::check(path, overwrite) } else { files::check_folder(path, overwrite) }
 }
 
 /// Writes the files into one archive where the name ends in `.zip`, else into a folder. `report` is asked before each file
 /// whether to go on.
-///
-/// # Errors
-/// Something of that name is there and may not be replaced, the system refuses, or it was cancelled.
 pub fn write(
     path: &Path,
     overwrite: bool,

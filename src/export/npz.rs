@@ -12,7 +12,6 @@ use crate::codec::{ArchiveWriter, CodecError, Stored};
 use crate::codec::{Layout, header};
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real};
 
-/// All of a model in one archive.
 pub const NPZ: FactorFormat = FactorFormat {
     name: "npz",
     is_single: true,
@@ -29,9 +28,6 @@ pub const NPZ: FactorFormat = FactorFormat {
 /// Writes `W` (T, M, R) and `H` (R, N) as they are stored, `dw` (R) and `dh` (R), which are ones for real-valued
 /// factors, every field of the header under its key, numbers as scalars and texts as bytes, and `header`, its line,
 /// as bytes. `W * dw` and `H * dh[:, None]` are the factors. With `vhat` (M, N) it writes that too, as `Vhat`.
-///
-/// # Errors
-/// The writer fails.
 pub fn write_npz(
     out: impl Write + Seek,
     stored: &Stored,

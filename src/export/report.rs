@@ -4,20 +4,17 @@ use serde::Serialize;
 
 use crate::engine::analysis::Analysis;
 use crate::engine::run::measure::Ratios;
-use crate::engine::run::quality::{Measure, Quality};
+use crate::engine::run::quality::Quality;
 use crate::engine::run::series::Finished;
 use crate::engine::run::sweep::Matched;
 use crate::engine::run::verdict;
-use crate::numeric::{QuantParams, QuantTarget, UpdateStats};
+use crate::numeric::{Named, QuantParams, QuantTarget, UpdateStats};
 
 /// One object for one input.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// What was analysed.
     pub input: InputReport,
-    /// Warnings of reading, a sentence each.
     pub warnings: Vec<String>,
-    /// How.
     pub spectrogram: SpectrogramReport,
     /// One entry a run, in the order asked for.
     pub runs: Vec<RunReport>,
@@ -41,26 +38,18 @@ pub struct InputReport {
     pub samples: Option<usize>,
 }
 
-/// The analysis.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpectrogramReport {
-    /// M.
     pub bins: usize,
-    /// N.
     pub frames: usize,
-    /// Samples a frame.
     pub fft: usize,
-    /// Samples from frame to frame.
     pub hop: usize,
-    /// Name of the window.
     pub window: &'static str,
     /// The magnitude that V was divided by.
     pub max: f64,
 }
 
-/// One run.
 #[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)] // the names are those of the run's settings and measures
 pub struct RunReport {
     pub method: &'static str,
     pub components: usize,
@@ -70,10 +59,8 @@ pub struct RunReport {
     pub precision: &'static str,
     pub rules: String,
     pub stop: &'static str,
-    pub snr_db: Option<f64>,
-    pub kld: Option<f64>,
-    pub sqrt_snr_db: Option<f64>,
-    pub lsd_db: Option<f64>,
+    #[serde(flatten)]
+    pub quality: Quality,
     pub distinct_w: usize,
     pub distinct_h: usize,
     pub text_bytes: usize,
@@ -99,7 +86,6 @@ pub struct RunReport {
 /// What became of the integers in each iteration of `snmf-poster`: tiles that took a proposal as it was, that took a
 /// part of it, that refused it, and integers that are others than before.
 #[derive(Clone, Debug, Default, Serialize)]
-#[allow(missing_docs)] // described above
 pub struct ProposalsReport {
     pub accepted: Vec<usize>,
     pub in_part: Vec<usize>,
@@ -114,13 +100,11 @@ pub struct RatioReport {
     pub of: &'static str,
     /// Method of the run whose bytes divide.
     pub to: &'static str,
-    /// The three ratios.
     #[serde(flatten)]
     pub ratios: Ratios,
 }
 
 impl Report {
-    /// The report of these runs on that input.
     pub fn new(analysis: &Analysis, runs: &[Finished]) -> Self {
         let reference = runs.iter().find(|run| !run.spec.method.is_quantised());
         let ratio = |of: &Finished, to: &Finished| RatioReport {
@@ -153,13 +137,6 @@ impl Report {
 }
 
 impl RunReport {
-    /// The value of a measure.
-    pub fn value(&self, measure: Measure) -> Option<f64> {
-        let Self { snr_db, kld, sqrt_snr_db, lsd_db, .. } = *self;
-        measure.value(&Quality { snr_db, kld, sqrt_snr_db, lsd_db })
-    }
-
-    /// That of one of these runs.
     fn of(run: &Finished, runs: &[Finished]) -> Self {
         let Finished { spec, snapshot, stop, measures } = run;
         let found = snapshot.params().or(spec.target.and_then(QuantTarget::params));
@@ -177,10 +154,7 @@ impl RunReport {
             precision: spec.precision.name(),
             rules: spec.rules_text(),
             stop: stop.name(),
-            snr_db: measures.snr_db,
-            kld: measures.kld,
-            sqrt_snr_db: measures.sqrt_snr_db,
-            lsd_db: measures.lsd_db,
+            quality: measures.quality,
             distinct_w: measures.distinct_w,
             distinct_h: measures.distinct_h,
             text_bytes: measures.sizes.text_bytes,

@@ -13,9 +13,7 @@ use crate::numeric::{AnyModel, Model, Named, QuantParams, Real};
 /// A table: names of columns, and rows of texts, numbers and nulls. Numbers have a decimal point and no groups.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
-    /// What a column holds.
     pub head: Vec<&'static str>,
-    /// As many values as there are names.
     pub rows: Vec<Vec<Value>>,
 }
 

@@ -1,9 +1,11 @@
 //! Axes: how frequencies are spread over a height, and where round numbers lie.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// How frequencies are spread over the height of a pane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum FrequencyScale {
-    /// Evenly in Hz.
     #[default]
     Linear,
     /// Evenly in octaves, from [`LOWEST_HZ`] up.
@@ -16,18 +18,6 @@ pub enum FrequencyScale {
 pub const LOWEST_HZ: f64 = 20.0;
 
 impl FrequencyScale {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Mel];
-
-    /// The name in menus.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::Log => "log",
-            Self::Mel => "mel",
-        }
-    }
-
     /// The height of a frequency in Hz.
     pub fn height(self, hz: f64) -> f64 {
         match self {
@@ -110,10 +100,11 @@ pub fn tick_label(value: f64, step: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn every_scale_comes_back() {
-        for scale in FrequencyScale::ALL {
+        for &scale in FrequencyScale::ALL {
             for hz in [20.0, 31.25, 440.0, 8000.0, 22_050.0] {
                 assert!((scale.frequency(scale.height(hz)) - hz).abs() < 1e-6 * hz, "{} {hz}", scale.name());
             }
@@ -123,7 +114,7 @@ mod tests {
 
     #[test]
     fn at_least_two_round_ticks_at_any_zoom() {
-        for scale in FrequencyScale::ALL {
+        for &scale in FrequencyScale::ALL {
             for (low, high) in
                 [(0.0, 8000.0), (0.0, 24_000.0), (431.0, 452.0), (1000.0, 1003.0), (90.0, 7000.0)]
             {

@@ -22,7 +22,6 @@ pub struct Layout {
     pub order: CascadeOrder,
     /// Numbers of the components from the left.
     pub components: Vec<usize>,
-    /// The lags that are shown.
     pub lags: Range<usize>,
 }
 
@@ -36,7 +35,6 @@ impl Layout {
         }
     }
 
-    /// Columns altogether.
     pub fn columns(&self) -> usize {
         let (patches, columns) = self.patches();
         patches * (columns + 1) - 1
@@ -98,7 +96,6 @@ pub struct Cascade {
 }
 
 impl Cascade {
-    /// The cascade of these factors.
     pub fn new(factors: &Factors<f32>, layout: &Layout) -> Self {
         let shape = factors.shape();
         let peak: Vec<f32> = factors.h.row_iter().map(|row| row.max()).collect();

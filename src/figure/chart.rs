@@ -3,7 +3,6 @@
 use super::compose::{GridCell, compose};
 use super::scene::{Axis, Body, Key, Mark, Notes, Pane, Plot, Scene, Shape, Stroke, Style};
 
-/// A named series of points.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// Stands in the legend, where there is more than one.
@@ -14,31 +13,22 @@ pub struct Series {
     pub whiskers: Vec<f64>,
     /// Whether a line runs from one to the next, and whether each has a dot.
     pub join: Join,
-    /// Its look.
     pub stroke: Stroke,
 }
 
-/// How the points of a series are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
     /// Dots with lines from one to the next.
     Both,
-    /// Dots alone.
     Dots,
-    /// A line alone.
     Line,
 }
 
-/// A chart of lines.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// Stands above.
     pub title: String,
-    /// To the right.
     pub x: Axis,
-    /// Upwards.
     pub y: Axis,
-    /// The lines.
     pub series: Vec<Series>,
     /// A thin line from one point to another, to compare with, and what it is.
     pub guide: Option<(String, [(f64, f64); 2])>,
@@ -95,9 +85,6 @@ impl Chart {
 }
 
 /// Panes one below the other.
-///
-/// # Errors
-/// There is no room for them.
 pub fn stacked(panes: Vec<Pane>, style: &Style, notes: Notes) -> Result<Scene, String> {
     let cells: Vec<GridCell> =
         panes.into_iter().enumerate().map(|(row, pane)| GridCell::new(row, 0, pane)).collect();

@@ -1,7 +1,10 @@
 //! Perceptually even colour maps, from dark to light.
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// A colour map. No rainbow: it shows edges where there are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum ColorMap {
     /// Black, purple, orange, cream.
     #[default]
@@ -20,20 +23,6 @@ pub enum ColorMap {
 pub const STEPS: usize = 256;
 
 impl ColorMap {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Magma, Self::Inferno, Self::Viridis, Self::Cividis, Self::Greys];
-
-    /// The name in menus.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Magma => "magma",
-            Self::Inferno => "inferno",
-            Self::Viridis => "viridis",
-            Self::Cividis => "cividis",
-            Self::Greys => "greys",
-        }
-    }
-
     /// The colours from the lowest value to the highest, as sRGB.
     pub fn table(self) -> [[u8; 3]; STEPS] {
         let gradient = match self {
@@ -76,11 +65,12 @@ pub fn diverging(ground: [u8; 3]) -> [[[u8; 3]; STEPS]; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn every_map_runs_from_dark_to_light() {
         let lightness = |[r, g, b]: [u8; 3]| 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b);
-        for map in ColorMap::ALL {
+        for &map in ColorMap::ALL {
             let table = map.table();
             assert!(lightness(table[0]) + 300 < lightness(table[STEPS - 1]), "{}", map.name());
         }

@@ -8,7 +8,6 @@ use crate::codec::text;
 
 /// A pane with the rows and columns that it takes.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)] // the names say it
 pub struct GridCell {
     pub row: usize,
     pub column: usize,
@@ -64,9 +63,6 @@ fn show(cells: &mut [GridCell]) {
 }
 
 /// Puts panes on a page as wide as the style says and as high as it needs to be. With `letters` each pane has one.
-///
-/// # Errors
-/// The page is too narrow.
 pub fn compose(
     mut cells: Vec<GridCell>,
     style: &Style,

@@ -13,9 +13,7 @@ pub struct Histogram {
     pub bars: Vec<(f64, f64, usize)>,
     /// Different values; zero is one.
     pub distinct: usize,
-    /// How many are zero.
     pub zeros: usize,
-    /// How many there are.
     pub total: usize,
 }
 

@@ -8,38 +8,27 @@ use krilla::page::PageSettings;
 use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::{tiny_skia, usvg};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::scene::Scene;
 use super::text::{PT, REGULAR, STRONG};
 use super::{png, svg};
 use crate::engine::run::memory;
+use crate::numeric::Named;
 
-/// A kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the names say it
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
-    Svg,
     Pdf,
+    Svg,
     Png,
 }
 
 impl Format {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Pdf, Self::Svg, Self::Png];
-
-    /// The ending of its files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Svg => "svg",
-            Self::Pdf => "pdf",
-            Self::Png => "png",
-        }
-    }
-
     /// The kind that a file's name ends in.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
-        Self::ALL.into_iter().find(|format| ending.eq_ignore_ascii_case(format.name()))
+        Self::ALL.iter().copied().find(|format| ending.eq_ignore_ascii_case(format.name()))
     }
 }
 
@@ -80,9 +69,7 @@ pub fn file(scene: &Scene, format: Format, dpi: f64) -> Result<Vec<u8>, String> 
 /// Pixels, row by row from the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Across.
     pub width: usize,
-    /// Down.
     pub height: usize,
     /// sRGB, three bytes a pixel.
     pub rgb: Vec<u8>,
@@ -94,10 +81,6 @@ fn pixels(mm: f64, dpi: f64) -> u32 {
     (mm / 25.4 * dpi).round().clamp(0.0, 1e6) as u32
 }
 
-/// The figure as pixels.
-///
-/// # Errors
-/// As [`file()`].
 pub fn picture(scene: &Scene, dpi: f64) -> Result<Picture, String> {
     let (width, height) = (pixels(scene.style.width, dpi), pixels(scene.height, dpi));
     let tree = tree(scene)?;

@@ -9,9 +9,6 @@ pub fn encode(width: usize, height: usize, rgb: &[u8]) -> Result<Vec<u8>, String
 }
 
 /// The same with the number of pixels in an inch, and words by keyword.
-///
-/// # Errors
-/// As [`encode`].
 pub fn encode_with(
     width: usize,
     height: usize,

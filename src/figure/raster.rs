@@ -9,9 +9,7 @@ use crate::signal::Axes;
 
 /// Columns of non-negative numbers, a bin a row, handed out a few at a time.
 pub trait Columns {
-    /// Rows.
     fn bins(&self) -> usize;
-    /// Columns.
     fn count(&self) -> usize;
     /// Fills `out`, column by column, from column `first` on.
     fn read(&self, first: usize, out: &mut [f32]);
@@ -94,9 +92,7 @@ impl Region {
 /// Values of pixels, or pixels: row by row from the top.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raster {
-    /// Pixels across.
     pub width: usize,
-    /// Pixels down.
     pub height: usize,
     /// sRGB.
     pub pixels: Vec<[u8; 3]>,
@@ -156,10 +152,8 @@ fn cells(from: f64, to: f64, count: usize) -> (usize, usize) {
     (inside(first), inside(past))
 }
 
-/// How values become colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LevelRange {
-    /// The map.
     pub map: ColorMap,
     /// Level of the lightest colour, dB re 1.
     pub top_db: f32,
@@ -242,7 +236,7 @@ mod tests {
         let mut v = DMatrix::<f32>::zeros(513, 2000);
         v[(200, 1234)] = 1.0;
         for (width, height) in [(1, 1), (37, 20), (300, 200), (2000, 513)] {
-            for scale in FrequencyScale::ALL {
+            for &scale in FrequencyScale::ALL {
                 let region = Region::new((-0.5, 1999.5), (0.0, 8000.0), scale, &axes(), width, height);
                 let peaks = peaks(&v, &region);
                 let bright: Vec<usize> = (0..peaks.len()).filter(|i| peaks[*i] == 1.0).collect();

@@ -10,7 +10,6 @@ pub type Rgb = [u8; 3];
 
 /// A rectangle on the page in mm, y downwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[allow(missing_docs)] // the names say it
 pub struct Rect {
     pub left: f64,
     pub top: f64,
@@ -19,32 +18,26 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// Width in mm.
     pub fn width(&self) -> f64 {
         self.right - self.left
     }
 
-    /// Height in mm.
     pub fn height(&self) -> f64 {
         self.bottom - self.top
     }
 }
 
-/// How the values of an axis are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Scale {
-    /// Evenly.
     #[default]
     Linear,
     /// By factors of two.
     Octaves,
     /// By factors of ten.
     Decades,
-    /// Frequencies in Hz.
     Frequency(FrequencyScale),
 }
 
-/// One axis of a plot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     /// Quantity and unit.
@@ -144,10 +137,8 @@ pub fn number(value: f64, step: f64) -> String {
     axis::tick_label(value, step).replace('-', "\u{2212}")
 }
 
-/// A line's look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stroke {
-    /// Colour.
     pub colour: Rgb,
     /// Width in pt.
     pub width: f64,
@@ -156,15 +147,12 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    /// A solid line.
     pub const fn solid(colour: Rgb, width: f64) -> Self {
         Self { colour, width, dash: Vec::new() }
     }
 }
 
-/// The shape of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // the names say it
 pub enum Shape {
     Circle,
     Square,
@@ -179,9 +167,7 @@ pub enum Shape {
 pub enum Mark {
     /// Pixels that cover all of the plot, sharp-edged.
     Image(Raster),
-    /// A polyline.
     Line(Vec<(f64, f64)>, Stroke),
-    /// Points.
     Dots(Vec<(f64, f64)>, Shape, Rgb),
     /// Upright bars from the bottom: middle, width, height.
     Bars(Vec<(f64, f64, f64)>, Rgb),
@@ -190,7 +176,6 @@ pub enum Mark {
 /// An entry of a legend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
-    /// What it is called.
     pub name: String,
     /// How it is drawn as a line, if it is.
     pub stroke: Option<Stroke>,
@@ -201,20 +186,15 @@ pub struct Key {
 /// Which colour stands for which value: a column of colours, the lowest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColourBar {
-    /// The colours.
     pub colours: Vec<Rgb>,
     /// Quantity, unit and the values of both ends. `names` of a signed bar stand for levels instead.
     pub axis: Axis,
 }
 
-/// A plot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plot {
-    /// To the right.
     pub x: Axis,
-    /// Upwards.
     pub y: Axis,
-    /// What it shows.
     pub marks: Vec<Mark>,
     /// What is what; stands above.
     pub legend: Vec<Key>,
@@ -231,17 +211,13 @@ pub struct Plot {
 pub struct Table {
     /// What a column holds, in two lines.
     pub head: Vec<[String; 2]>,
-    /// Its rows.
     pub rows: Vec<Vec<String>>,
 }
 
-/// What a pane is.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant)] // a dozen of them on a page
 pub enum Body {
-    /// Axes and marks.
     Plot(Plot),
-    /// Rows and columns.
     Table(Table),
 }
 
@@ -250,9 +226,7 @@ pub enum Body {
 pub struct Pane {
     /// Which kind it is: the word for it on the command line.
     pub kind: &'static str,
-    /// Stands above.
     pub title: String,
-    /// What it is.
     pub body: Body,
     /// Height of its plot over the width of its column.
     pub rise: f64,
@@ -266,7 +240,6 @@ pub type Tick = (f64, String);
 pub struct Placed {
     /// The plot without its labels, or all of a table.
     pub area: Rect,
-    /// What is drawn.
     pub pane: Pane,
     /// Such as (a).
     pub letter: Option<String>,
@@ -293,7 +266,6 @@ pub struct Notes {
     pub lines: Vec<String>,
 }
 
-/// Colours and sizes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     /// Width of the page in mm.
@@ -327,7 +299,6 @@ impl Style {
         if self.dark { [0x12, 0x15, 0x18] } else { [0xff, 0xff, 0xff] }
     }
 
-    /// Words.
     pub const fn text(&self) -> Rgb {
         if self.dark { [0xdd, 0xe2, 0xe6] } else { [0x1b, 0x1b, 0x1b] }
     }
@@ -376,15 +347,11 @@ impl Style {
 /// A figure: a page with panes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
-    /// Sizes and colours.
     pub style: Style,
     /// Height of the page in mm.
     pub height: f64,
-    /// Stands above all panes.
     pub title: Option<String>,
-    /// The panes.
     pub panes: Vec<Placed>,
-    /// Metadata.
     pub notes: Notes,
 }
 

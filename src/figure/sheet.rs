@@ -8,9 +8,8 @@ use super::panes::{self, FigureError, Look, PaneInput, PaneKind, WARPED_ROWS};
 use super::scene::{Notes, Pane, Scene};
 use super::sources::{Run, Sources};
 use super::{CascadeOrder, FrequencyScale};
-use crate::numeric::{Factors, Method};
+use crate::numeric::{Factors, Method, Named};
 
-/// How panes lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrangement {
     /// A row a kind, a column a run; what runs share across all columns.
@@ -20,16 +19,12 @@ pub enum Arrangement {
     Poster,
 }
 
-/// What a figure is to show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
     /// The panes of a grid, from the top.
     pub kinds: Vec<PaneKind>,
-    /// How they lie.
     pub arrangement: Arrangement,
-    /// How they look.
     pub look: Look,
-    /// Stands above all.
     pub title: Option<String>,
     /// Whether panes are called (a), (b), ...
     pub letters: bool,
@@ -41,9 +36,6 @@ pub struct Sheet {
 pub type SheetProgress<'a> = &'a dyn Fn(usize, usize) -> ControlFlow<()>;
 
 /// A pane by itself, of the first of these runs.
-///
-/// # Errors
-/// There is no run, or the pane cannot be drawn from it.
 pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, FigureError> {
     let run = sources.runs.first().ok_or(FigureError::Nothing { runs: 0, panes: 1 })?;
     let (labels, series, factors) = (&sources.labels(), run.series, &run.factors());
@@ -52,10 +44,6 @@ pub fn pane(kind: PaneKind, sources: &Sources, look: &Look) -> Result<Pane, Figu
 }
 
 impl Sheet {
-    /// The figure of these sources.
-    ///
-    /// # Errors
-    /// A pane cannot be drawn from them, the page is too narrow, or `report` ended it.
     pub fn scene(&self, sources: &Sources, report: SheetProgress<'_>) -> Result<Scene, FigureError> {
         let poster = self.arrangement == Arrangement::Poster;
         if sources.runs.is_empty() || (self.kinds.is_empty() && !poster) {

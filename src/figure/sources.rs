@@ -11,7 +11,6 @@ use crate::signal::Axes;
 /// Letters of a label at most: beside others there is no room for more.
 const LABEL: usize = 32;
 
-/// A model.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// Where it came from: a file's name, or a lane's.
@@ -29,11 +28,9 @@ pub struct Run {
 /// A point of a rate-distortion curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// The method.
     pub method: String,
     /// Bytes of S as text after gzip.
     pub bytes: f64,
-    /// How near it is to V.
     pub quality: Quality,
 }
 
@@ -41,11 +38,10 @@ impl Point {
     /// The place of a model of that method with these numbers.
     pub fn of(method: &str, measures: &Measures) -> Self {
         let bytes = measures.sizes.text_gzip_bytes as f64;
-        Self { method: method.to_owned(), bytes, quality: measures.quality() }
+        Self { method: method.to_owned(), bytes, quality: measures.quality }
     }
 }
 
-/// All that figures are made of.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The models, in the order of the columns.
@@ -62,17 +58,14 @@ impl Run {
         method_label(&self.stored.header.method)
     }
 
-    /// The sizes.
     pub fn shape(&self) -> Shape {
         self.stored.model.shape()
     }
 
-    /// Real factors in single precision.
     pub fn factors(&self) -> Factors<f32> {
         self.stored.model.to_f32()
     }
 
-    /// Its place in a rate-distortion diagram.
     pub fn point(&self) -> Option<Point> {
         Some(Point::of(&self.stored.header.method, self.measures.as_ref()?))
     }

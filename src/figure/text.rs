@@ -19,7 +19,6 @@ const HAT: char = '\u{302}';
 /// How wide a letter is that the face does not have, in ems.
 const UNKNOWN: f64 = 0.6;
 
-/// Both faces.
 fn faces() -> &'static [Option<FontRef<'static>>; 2] {
     static FACES: OnceLock<[Option<FontRef<'static>>; 2]> = OnceLock::new();
     FACES.get_or_init(|| [REGULAR, STRONG].map(|bytes| FontRef::new(bytes).ok()))

@@ -53,18 +53,14 @@ pub struct Quantised<F: Real> {
 /// The result of any method: what is shown, measured and stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model<F: Real> {
-    /// Plain CNMF.
     Real(Factors<F>),
-    /// Any of the storable methods.
     Quantised(Quantised<F>),
 }
 
 /// A model of either precision, as the upper layers pass it around.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AnyModel {
-    /// Single precision.
     F32(Arc<Model<f32>>),
-    /// Double precision.
     F64(Arc<Model<f64>>),
 }
 
@@ -78,15 +74,11 @@ fn shape_of<T: nalgebra::Scalar, U: nalgebra::Scalar>(w: &[DMatrix<T>], h: &DMat
 }
 
 impl<F: Real> Factors<F> {
-    /// The sizes of these factors.
     pub fn shape(&self) -> Shape {
         shape_of(&self.w, &self.h)
     }
 
     /// Some of the components, counted from 0, as a model of their own.
-    ///
-    /// # Panics
-    /// There is no such component.
     pub fn only(&self, components: &[usize]) -> Self {
         Self {
             w: self.w.iter().map(|basis| basis.select_columns(components)).collect(),
@@ -96,7 +88,6 @@ impl<F: Real> Factors<F> {
 }
 
 impl<F: Real> Quantised<F> {
-    /// The sizes of these factors.
     pub fn shape(&self) -> Shape {
         shape_of(&self.w, &self.h)
     }
@@ -118,7 +109,6 @@ impl<F: Real> Quantised<F> {
 }
 
 impl<F: Real> Model<F> {
-    /// The sizes of the model.
     pub fn shape(&self) -> Shape {
         match self {
             Self::Real(f) => f.shape(),
@@ -127,9 +117,6 @@ impl<F: Real> Model<F> {
     }
 
     /// `W_t[m, r]`, dequantised.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
         match self {
             Self::Real(f) => f.w[lag][(bin, component)].to_f64(),
@@ -138,9 +125,6 @@ impl<F: Real> Model<F> {
     }
 
     /// `H[r, n]`, dequantised.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn activation(&self, component: usize, frame: usize) -> f64 {
         match self {
             Self::Real(f) => f.h[(component, frame)].to_f64(),
@@ -149,9 +133,6 @@ impl<F: Real> Model<F> {
     }
 
     /// One element of Vhat (2), summed over those components alone that `heard` lets through.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
         let Shape { components, lags, .. } = self.shape();
         let components = (0..components).filter(|r| heard(*r));
@@ -172,7 +153,6 @@ impl<F: Real> Model<F> {
 }
 
 impl AnyModel {
-    /// The sizes of the model.
     pub fn shape(&self) -> Shape {
         match self {
             Self::F32(m) => m.shape(),
@@ -180,7 +160,6 @@ impl AnyModel {
         }
     }
 
-    /// The precision the model was learned in.
     pub fn precision(&self) -> Precision {
         match self {
             Self::F32(_) => Precision::F32,
@@ -188,10 +167,6 @@ impl AnyModel {
         }
     }
 
-    /// `W_t[m, r]`, dequantised.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn basis(&self, bin: usize, component: usize, lag: usize) -> f64 {
         match self {
             Self::F32(m) => m.basis(bin, component, lag),
@@ -199,10 +174,6 @@ impl AnyModel {
         }
     }
 
-    /// `H[r, n]`, dequantised.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn activation(&self, component: usize, frame: usize) -> f64 {
         match self {
             Self::F32(m) => m.activation(component, frame),
@@ -210,10 +181,6 @@ impl AnyModel {
         }
     }
 
-    /// One element of Vhat (2), summed over those components alone that `heard` lets through.
-    ///
-    /// # Panics
-    /// There is no such element.
     pub fn at(&self, bin: usize, frame: usize, heard: impl Fn(usize) -> bool) -> f64 {
         match self {
             Self::F32(m) => m.at(bin, frame, heard),
@@ -221,7 +188,6 @@ impl AnyModel {
         }
     }
 
-    /// Whether the model is made of integers and step sizes.
     pub fn is_quantised(&self) -> bool {
         match self {
             Self::F32(m) => matches!(**m, Model::Quantised(_)),
@@ -229,12 +195,10 @@ impl AnyModel {
         }
     }
 
-    /// The real factors in single precision, for showing.
     pub fn to_f32(&self) -> Factors<f32> {
         self.to()
     }
 
-    /// The real factors in double precision, for comparing.
     pub fn to_f64(&self) -> Factors<f64> {
         self.to()
     }

@@ -50,17 +50,14 @@ impl FixedBases {
         self.power
     }
 
-    /// M.
     pub fn bins(&self) -> usize {
         self.real[0].nrows()
     }
 
-    /// K.
     pub fn components(&self) -> usize {
         self.real[0].ncols()
     }
 
-    /// T.
     pub fn lags(&self) -> usize {
         self.real.len()
     }

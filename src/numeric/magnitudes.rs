@@ -37,7 +37,6 @@ impl<F: Real> Magnitudes<F> {
         Self { model, power: 1.0 }
     }
 
-    /// The sizes.
     pub const fn shape(&self) -> Shape {
         self.model.shape
     }

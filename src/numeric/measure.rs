@@ -1,4 +1,4 @@
-//! What is measured of a model: SNR, divergence, distinct values.
+//! What is measured of a model: SNR, divergence, distinct values. What is measured against V panics where V is not M x N.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -52,17 +52,11 @@ impl<F: Real> WithSimd for FrameDivergence<'_, F> {
 }
 
 /// D of eq. (1) between V + phi and Vhat + phi, summed in double precision.
-///
-/// # Panics
-/// V is not M x N.
 pub fn kld<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
     kld_by_frame(v, model, phi).into_iter().sum()
 }
 
 /// The contribution of each frame to [`kld`].
-///
-/// # Panics
-/// V is not M x N.
 pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -79,9 +73,6 @@ pub fn kld_by_frame<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) ->
 }
 
 /// The contribution of each bin to [`kld`].
-///
-/// # Panics
-/// V is not M x N.
 pub fn kld_by_bin<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> Vec<f64> {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -125,17 +116,11 @@ impl<F: Real> WithSimd for BinDivergence<'_, F> {
 /// Signal-to-noise ratio in dB of Vhat against V, on magnitudes: `10 log10(sum V^2 / sum (V - Vhat)^2)`.
 ///
 /// Infinite for an exact model; not a number where V is zero throughout.
-///
-/// # Panics
-/// V is not M x N.
 pub fn snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     ratio_db(v, model, |x| x)
 }
 
 /// The same of √V: `10 log10(sum V / sum (√V - √Vhat)^2)`. Quiet parts count for more, as they do for the ear.
-///
-/// # Panics
-/// V is not M x N.
 pub fn sqrt_snr_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     ratio_db(v, model, f64::sqrt)
 }
@@ -160,9 +145,6 @@ fn ratio_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, scale: impl Fn(f64) 
 
 /// Log-spectral distance in dB between V + phi and Vhat + phi: the root mean square over the bins of a frame of
 /// `20 log10((V + phi) / (Vhat + phi))`, averaged over the frames (Gray and Markel, 1976). 0 for an exact model.
-///
-/// # Panics
-/// V is not M x N.
 pub fn lsd_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -184,9 +166,6 @@ pub fn lsd_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
 }
 
 /// What a model has to be multiplied by to come closest to V in squares; 1 for one that is zero throughout.
-///
-/// # Panics
-/// V is not M x N.
 pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
     assert_eq!(v.shape(), (model.shape().bins, model.shape().frames), "V and the model differ in shape");
     let bins = model.shape().bins;
@@ -207,13 +186,9 @@ pub fn best_gain<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>) -> f64 {
 /// The symbols of a model: how many different values each side uses, and how many are zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbols {
-    /// Different values among all `W_t` together.
     pub distinct_w: usize,
-    /// Different values in H.
     pub distinct_h: usize,
-    /// Zeros among all `W_t`.
     pub zeros_w: usize,
-    /// Zeros in H.
     pub zeros_h: usize,
 }
 

@@ -50,6 +50,7 @@ pub mod kernels;
 pub mod magnitudes;
 pub mod measure;
 pub mod methods;
+pub mod named;
 pub mod spec;
 
 pub use factors::{AnyModel, Factors, Model, Quantised, Shape};
@@ -59,7 +60,7 @@ pub use kernels::stacked::Stacked;
 pub use magnitudes::Magnitudes;
 pub use methods::learner::{AnyLearner, Learner, UpdateStats};
 pub use methods::{start, start_from};
+pub use named::Named;
 pub use spec::{
-    HRule, Init, Levels, Loss, Method, Metric, Named, PosterRules, QuantParams, QuantTarget, Rules, RunSpec,
-    WRule,
+    HRule, Init, Levels, Loss, Method, Metric, PosterRules, QuantParams, QuantTarget, Rules, RunSpec, WRule,
 };

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use nalgebra::DMatrix;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::factors::Shape;
 use super::fixed::FixedBases;
 use super::kernels::scalar::{Precision, Real};
+use super::named::Named;
 
 /// A way to get from a spectrogram to factors: the number of its row in the table of [`methods`](super::methods), which
 /// says everything else about it.
@@ -29,22 +31,9 @@ impl Levels {
     pub const POSTER: Self = Self { w: 150, h: 20 };
 }
 
-/// Values that stand by a name on the command line, in settings and in files.
-pub trait Named: Sized + Copy + PartialEq + 'static {
-    /// All of them, the default first.
-    const ALL: &'static [Self];
-
-    /// The name.
-    fn name(self) -> &'static str;
-
-    /// The value of that name.
-    fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|value| value.name() == name)
-    }
-}
-
 /// How H is updated from the numerators of its lags (3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum HRule {
     /// One quotient over all lags, those that reach beyond the last frame left out: never raises D.
     #[default]
@@ -53,19 +42,9 @@ pub enum HRule {
     Average,
 }
 
-impl Named for HRule {
-    const ALL: &'static [Self] = &[Self::Joint, Self::Average];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Joint => "joint",
-            Self::Average => "average",
-        }
-    }
-}
-
 /// How the bases of the lags are updated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum WRule {
     /// All lags from one Vhat.
     #[default]
@@ -74,40 +53,18 @@ pub enum WRule {
     Sequential,
 }
 
-impl Named for WRule {
-    const ALL: &'static [Self] = &[Self::Simultaneous, Self::Sequential];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Simultaneous => "simultaneous",
-            Self::Sequential => "sequential",
-        }
-    }
-}
-
 /// The distortion of V^P that `snmf-rd` trades against bits, and that a target in bytes makes least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Metric {
-    /// Squared error, which is what the SNR counts.
-    Snr,
     /// The divergence (1).
     #[default]
     Kld,
-}
-
-impl Named for Metric {
-    const ALL: &'static [Self] = &[Self::Kld, Self::Snr];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Snr => "snr",
-            Self::Kld => "kld",
-        }
-    }
+    /// Squared error, which is what the SNR counts.
+    Snr,
 }
 
 impl Metric {
-    /// What it is called where it is shown.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Snr => "squared error (SNR)",
@@ -115,7 +72,6 @@ impl Metric {
         }
     }
 
-    /// What that means.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Snr => "What the SNR counts (eq. 7): loud elements decide",
@@ -125,7 +81,8 @@ impl Metric {
 }
 
 /// The measures in which a model may lose at most so many dB against its CNMF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Loss {
     /// What the metric of the run counts: 10 log10 D for `kld`, the SNR of V^P for `snr`. None of the others that are
     /// shown (SNR of V, SNR of √V, 10 log10 D of V) may lose more than [`Loss::REACH_DB`] on top.
@@ -150,19 +107,7 @@ impl Loss {
     }
 }
 
-impl Named for Loss {
-    const ALL: &'static [Self] = &[Self::All, Self::Snr];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Snr => "snr",
-        }
-    }
-}
-
 impl Loss {
-    /// What it is called where it is shown.
     pub const fn label(self) -> &'static str {
         match self {
             Self::All => "all measures",
@@ -170,7 +115,6 @@ impl Loss {
         }
     }
 
-    /// What that means.
     pub const fn description(self) -> &'static str {
         match self {
             Self::All => {
@@ -202,7 +146,6 @@ impl std::fmt::Display for QuantParams {
 /// What a storable method quantises to: given parameters, or those that reach a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum QuantTarget {
-    /// These parameters.
     Fixed(QuantParams),
     /// The fewest bytes at a loss of at most so many dB against the CNMF it starts from, in these measures.
     MaxLossDb(f64, Loss),
@@ -319,17 +262,14 @@ impl Default for PosterRules {
     }
 }
 
-/// The rules of the updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Rules {
-    /// For H.
     pub h: HRule,
-    /// For W.
     pub w: WRule,
 }
 
-/// Where the factors begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Init {
     /// Uniform random numbers.
     #[default]
@@ -338,21 +278,9 @@ pub enum Init {
     Svd,
 }
 
-impl Named for Init {
-    const ALL: &'static [Self] = &[Self::Random, Self::Svd];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::Svd => "svd",
-        }
-    }
-}
-
 /// Everything that decides the outcome of one run on a given V.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSpec {
-    /// What is run.
     pub method: Method,
     /// R, components.
     pub components: usize,
@@ -362,7 +290,6 @@ pub struct RunSpec {
     pub iterations: usize,
     /// Seed of the start and of all random choices.
     pub seed: u64,
-    /// Element type of the computation.
     pub precision: Precision,
     /// Level of the floor phi below max V, in dB, positive.
     pub phi_db: f64,
@@ -370,9 +297,7 @@ pub struct RunSpec {
     pub power: f64,
     /// Plain multiplicative updates, without acceleration.
     pub plain: bool,
-    /// How H and W are updated.
     pub rules: Rules,
-    /// Where they begin.
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
     pub tolerance: f64,
@@ -432,7 +357,6 @@ impl RunSpec {
         }
     }
 
-    /// Components whose bases are given.
     pub fn fixed_components(&self) -> usize {
         self.fixed.as_ref().map_or(0, |fixed| fixed.components())
     }
@@ -442,7 +366,6 @@ impl RunSpec {
         !self.plain && self.rules == Rules::default()
     }
 
-    /// The sizes of the model on V.
     pub fn shape<F: Real>(&self, v: &DMatrix<F>) -> Shape {
         Shape { bins: v.nrows(), frames: v.ncols(), components: self.components, lags: self.lags }
     }

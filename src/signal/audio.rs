@@ -12,7 +12,6 @@ pub struct Audio {
     pub samples: Vec<f32>,
     /// Samples a second, after resampling.
     pub rate: u32,
-    /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
     /// Samples a second in the file.
     pub source_rate: u32,
@@ -25,7 +24,6 @@ pub struct Audio {
 }
 
 impl Audio {
-    /// Length in seconds.
     pub fn seconds(&self) -> f64 {
         self.samples.len() as f64 / f64::from(self.rate)
     }
@@ -35,7 +33,6 @@ impl Audio {
         sha256(&self.samples)
     }
 
-    /// Whether every sample is zero.
     pub fn is_silent(&self) -> bool {
         self.samples.iter().all(|x| *x == 0.0)
     }
@@ -60,94 +57,28 @@ pub fn short_hash(numbers: impl Iterator<Item = f64>) -> String {
 /// A sound that could not be read or analysed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignalError {
-    /// The system refused.
     #[error("could not read the file ({source}): {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Somebody ended the reading.
+    Read { path: PathBuf, source: io::Error },
     #[error("the reading was ended: {name}")]
-    Ended {
-        /// The file.
-        name: String,
-    },
-    /// There is a file, but no sound that can be decoded.
+    Ended { name: String },
     #[error(
         "could not find a sound that can be decoded ({reason}): expected wav, flac, mp3, ogg/vorbis, m4a, aiff, caf or mkv: {name}"
     )]
-    Unsupported {
-        /// File or name.
-        name: String,
-        /// What the decoder said.
-        reason: String,
-    },
-    /// The sound has not a single sample.
+    Unsupported { name: String, reason: String },
     #[error("the sound holds no samples{}: {name}", hint.as_deref().unwrap_or(""))]
-    Empty {
-        /// File or name.
-        name: String,
-        /// What broke off the decoding, where something did.
-        hint: Option<String>,
-    },
-    /// A channel that is not there.
+    Empty { name: String, hint: Option<String> },
     #[error("channel: expected 1 to {channels}, got {got}: {name}")]
-    NoSuchChannel {
-        /// File or name.
-        name: String,
-        /// Channels in the file.
-        channels: usize,
-        /// What was asked for.
-        got: usize,
-    },
-    /// A region without samples.
+    NoSuchChannel { name: String, channels: usize, got: usize },
     #[error("start and end: expected a region{}, got {} to {}: {name}", within(*.seconds), time(*.start, "the beginning"), time(*.end, "the end"))]
-    EmptyRegion {
-        /// File or name.
-        name: String,
-        /// Length of the sound, where that is known.
-        seconds: Option<f64>,
-        /// Begin asked for.
-        start: Option<f64>,
-        /// End asked for.
-        end: Option<f64>,
-    },
-    /// More samples than there is memory for.
+    EmptyRegion { name: String, seconds: Option<f64>, start: Option<f64>, end: Option<f64> },
     #[error(
         "its samples need more memory than is free ({mib} MiB for {seconds:.1} s): take a part with --start and --end: {name}"
     )]
-    TooLarge {
-        /// File or name.
-        name: String,
-        /// How long they last.
-        seconds: f64,
-        /// What they take.
-        mib: u64,
-    },
-    /// A sample rate that cannot be.
+    TooLarge { name: String, seconds: f64, mib: u64 },
     #[error("rate: expected {min} to {max} Hz, got {got}: {name}")]
-    RateOutOfRange {
-        /// File or name.
-        name: String,
-        /// Lowest.
-        min: u32,
-        /// Highest.
-        max: u32,
-        /// What was asked for or found.
-        got: u32,
-    },
-    /// Less than one frame.
+    RateOutOfRange { name: String, min: u32, max: u32, got: u32 },
     #[error("too short to analyse: expected at least one hop of {hop} samples, got {samples}: {name}")]
-    TooShort {
-        /// File or name.
-        name: String,
-        /// Hop in samples.
-        hop: usize,
-        /// Length in samples.
-        samples: usize,
-    },
+    TooShort { name: String, hop: usize, samples: usize },
 }
 
 fn within(seconds: Option<f64>) -> String {

@@ -1,51 +1,33 @@
 //! The built-in signals, the same by name in window and command line.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::audio::{Audio, SignalError};
 use super::decode::{Channel, ReadOptions, read_bytes};
 use super::synthetic;
+use crate::numeric::Named;
 
 /// A signal that comes with the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case", prefix = "demo:")]
 pub enum Demo {
     /// 2.9 s of speech, the stand-in for the poster's TIMIT sentence.
     Speech,
-    /// 1.9 s of drums.
     Drums,
-    /// 2.8 s of piano.
     Piano,
-    /// A reconstruction of the poster's noise bursts.
     NoiseBurst,
-    /// A reconstruction of the poster's evolving spectra.
     Evolving,
 }
 
 /// Settings with which a built-in signal shows what there is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoSettings {
-    /// R.
     pub components: usize,
-    /// T.
     pub lags: usize,
-    /// K.
     pub iterations: usize,
 }
 
 impl Demo {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Speech, Self::Drums, Self::Piano, Self::NoiseBurst, Self::Evolving];
-
-    /// The name on the command line and in results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Speech => "demo:speech",
-            Self::Drums => "demo:drums",
-            Self::Piano => "demo:piano",
-            Self::NoiseBurst => "demo:noise-burst",
-            Self::Evolving => "demo:evolving",
-        }
-    }
-
-    /// The name on a button.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Speech => "Speech",
@@ -56,7 +38,6 @@ impl Demo {
         }
     }
 
-    /// One sentence about it.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Speech => "2.9 s of read speech at 16 kHz, public domain",
@@ -67,11 +48,6 @@ impl Demo {
             }
             Self::Evolving => "Reconstruction of the poster's two evolving auditory objects, 7 s at 16 kHz",
         }
-    }
-
-    /// The signal of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|demo| demo.name() == name)
     }
 
     /// Settings that suit it: the poster's for its two synthetic sets, the general defaults for speech,
@@ -89,10 +65,6 @@ impl Demo {
     }
 }
 
-/// Reads a built-in signal.
-///
-/// # Errors
-/// Options that do not fit it: a channel it has not, an empty region, a rate out of range.
 pub fn load(demo: Demo, options: &ReadOptions) -> Result<Audio, SignalError> {
     let name = demo.name();
     match demo {

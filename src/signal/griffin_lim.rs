@@ -26,10 +26,8 @@ pub struct GriffinLim {
     pub seed: u64,
 }
 
-/// A signal that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// The samples.
     pub samples: Vec<f32>,
     /// The spectral convergence before each iteration and after the last: the distance of the signal's magnitudes from
     /// the wanted ones, relative to these, as a ratio of norms.
@@ -41,12 +39,6 @@ impl GriffinLim {
     /// iterations are done, and ends the search by its answer.
     ///
     /// The result depends on magnitudes, iterations and seed alone, not on the number of threads.
-    ///
-    /// # Errors
-    /// `observe` ended it.
-    ///
-    /// # Panics
-    /// The magnitudes do not have `bins()` rows or are not those of so many samples.
     pub fn search(
         &self,
         stft: &Stft,
@@ -88,7 +80,6 @@ impl GriffinLim {
     }
 }
 
-/// A search that was ended before it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 

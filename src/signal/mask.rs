@@ -22,7 +22,6 @@ impl Parts {
         Self { components: (0..factors.shape().components).map(part).collect(), power }
     }
 
-    /// R.
     pub fn components(&self) -> usize {
         self.components.len()
     }
@@ -34,9 +33,6 @@ impl Parts {
     /// 1 shares magnitudes, 2 shares powers (Wiener's filter for independent parts), and the larger it is, the more an
     /// element goes to the loudest there. Where no component sounds, all have the same share. Masks of disjoint
     /// sets that together are all components add up to one everywhere.
-    ///
-    /// # Panics
-    /// Model and spectrogram are of different shapes.
     pub fn mask(&self, spectrum: &mut DMatrix<Complex<f64>>, chosen: &[usize], exponent: f64) {
         let Some(shape) = self.components.first().map(|part| part.shape) else { return };
         assert_eq!(spectrum.shape(), (shape.bins, shape.frames), "model and spectrogram differ");
@@ -67,12 +63,6 @@ impl Parts {
     ///
     /// Where frames barely see a sample ([`Stft::is_seen`]), what they leave undetermined is shared out evenly: the
     /// parts of disjoint sets that together are all components add up to the sound.
-    ///
-    /// # Errors
-    /// The sound is shorter than one hop.
-    ///
-    /// # Panics
-    /// The sound's spectrogram is not of the model's shape.
     #[allow(clippy::cast_possible_truncation)] // back to single precision, as the sound is
     pub fn apart(
         &self,

@@ -10,9 +10,6 @@ pub const BLOCK: usize = 64;
 
 /// Gives the complex spectrogram of a sound (M x N) the magnitudes `scale * Vhat` and leaves it its phases. An element
 /// that is zero has none and is taken to be real.
-///
-/// # Panics
-/// Model and spectrogram are of different shapes.
 pub fn impose(spectrum: &mut DMatrix<Complex<f64>>, model: &Magnitudes<f64>, scale: f64) {
     let bins = model.shape().bins;
     assert_eq!(spectrum.shape(), (bins, model.shape().frames), "model and spectrogram differ");

@@ -8,9 +8,6 @@ use std::path::Path;
 pub const MOST_OF_A_PIPE: u64 = 1 << 30;
 
 /// Opens a file or a pipe for reading.
-///
-/// # Errors
-/// The system refuses, or it is a folder or a device, which may never end.
 pub fn open(path: &Path) -> io::Result<File> {
     let there = fs::metadata(path)?;
     if there.is_dir() {
@@ -34,9 +31,6 @@ const fn is_device(_: &Metadata) -> bool {
 }
 
 /// All bytes that a reader gives, at most `most` of them.
-///
-/// # Errors
-/// Reading fails, or there are more.
 pub fn bounded(from: &mut dyn Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;

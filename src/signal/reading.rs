@@ -48,7 +48,6 @@ impl Reading {
         Self { memory, ..self }
     }
 
-    /// How many bytes samples may take.
     pub(super) const fn memory(&self) -> u64 {
         self.memory
     }
@@ -58,7 +57,6 @@ impl Reading {
         f32::from(u16::try_from(self.share.load(Ordering::Relaxed)).unwrap_or(1000)) / 1000.0
     }
 
-    /// How long it goes on.
     pub fn elapsed(&self) -> Duration {
         self.begun.elapsed()
     }
@@ -68,7 +66,6 @@ impl Reading {
         self.ended.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was ended.
     pub fn is_ended(&self) -> bool {
         self.ended.load(Ordering::Relaxed)
     }

@@ -23,15 +23,10 @@ pub struct Spectrogram<F: Real> {
     pub hop: usize,
     /// Samples of the analysed sound.
     pub samples: usize,
-    /// Shape of a frame.
     pub window: Window,
 }
 
 impl<F: Real> Spectrogram<F> {
-    /// Analyses a sound.
-    ///
-    /// # Errors
-    /// The sound is shorter than one hop.
     pub fn of(audio: &Audio, stft: &Stft) -> Result<Self, SignalError> {
         let frames = stft.checked_frames(&audio.name, audio.samples.len())?;
         let mut v = DMatrix::<F>::zeros(stft.bins(), frames);
@@ -68,17 +63,14 @@ impl<F: Real> Spectrogram<F> {
         Self { v: Arc::new(v), max: max.to_f64(), rate, fft, hop, samples: 0, window: Window::default() }
     }
 
-    /// M.
     pub fn bins(&self) -> usize {
         self.v.nrows()
     }
 
-    /// N.
     pub fn frames(&self) -> usize {
         self.v.ncols()
     }
 
-    /// Time and frequency of frames and bins.
     pub const fn axes(&self) -> Axes {
         Axes { rate: self.rate, fft: self.fft, hop: self.hop }
     }
@@ -87,11 +79,8 @@ impl<F: Real> Spectrogram<F> {
 /// Where frames and bins lie in seconds and Hz. A frame's time is its centre, everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Axes {
-    /// Samples a second.
     pub rate: u32,
-    /// Samples a frame.
     pub fft: usize,
-    /// Samples from frame to frame.
     pub hop: usize,
 }
 
@@ -116,12 +105,10 @@ impl Axes {
         hz * self.fft as f64 / f64::from(self.rate)
     }
 
-    /// Seconds from one frame to the next.
     pub fn frame_seconds(&self) -> f64 {
         self.hop as f64 / f64::from(self.rate)
     }
 
-    /// Hz from one bin to the next.
     pub fn bin_hz(&self) -> f64 {
         f64::from(self.rate) / self.fft as f64
     }

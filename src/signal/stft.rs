@@ -8,43 +8,22 @@ use std::f64::consts::TAU;
 use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 use realfft::RealFftPlanner;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::audio::SignalError;
 
 /// Shape of an analysis frame. All are periodic: the value that would close the period is left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Window {
-    /// Raised cosine.
     #[default]
     Hann,
-    /// Raised cosine on a pedestal.
     Hamming,
-    /// Three-term cosine.
     Blackman,
-    /// Ones.
     Rectangular,
 }
 
 impl Window {
-    /// Every window.
-    pub const ALL: [Self; 4] = [Self::Hann, Self::Hamming, Self::Blackman, Self::Rectangular];
-
-    /// The name on the command line and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hann => "hann",
-            Self::Hamming => "hamming",
-            Self::Blackman => "blackman",
-            Self::Rectangular => "rectangular",
-        }
-    }
-
-    /// The window of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|window| window.name() == name)
-    }
-
-    /// Its values for a frame of `length` samples.
     #[must_use]
     pub fn values(self, length: usize) -> Vec<f64> {
         let value = |i: usize| {
@@ -67,7 +46,6 @@ pub struct Stft {
     pub fft: usize,
     /// Samples from one frame to the next, at most `fft`.
     pub hop: usize,
-    /// Shape of a frame.
     pub window: Window,
 }
 
@@ -119,9 +97,6 @@ impl Stft {
     }
 
     /// The complex spectrogram, bins x frames.
-    ///
-    /// # Errors
-    /// The signal is shorter than one hop.
     pub fn transform(&self, name: &str, samples: &[f32]) -> Result<DMatrix<Complex<f64>>, SignalError> {
         let frames = self.checked_frames(name, samples.len())?;
         let mut out = DMatrix::zeros(self.bins(), frames);
@@ -149,9 +124,6 @@ impl Stft {
     /// Exact wherever that sum is not zero; where it is (the first sample under a Hann window, and what
     /// no frame covers), the result is zero. For a spectrogram that no signal has, it is the signal whose
     /// spectrogram is nearest in the least-squares sense (Griffin and Lim, 1984).
-    ///
-    /// # Panics
-    /// The spectrogram does not have `bins()` rows.
     pub fn inverse(&self, spectrogram: &DMatrix<Complex<f64>>, samples: usize) -> Vec<f32> {
         self.overlap_added(spectrogram, samples, |x, weight| if weight > LOST { x / weight } else { 0.0 })
     }
@@ -160,9 +132,6 @@ impl Stft {
     /// (near its begin, and its end) it fades out, instead of being mostly what the spectrogram gets wrong.
     ///
     /// Exact wherever [`Stft::is_seen`].
-    ///
-    /// # Panics
-    /// The spectrogram does not have `bins()` rows.
     pub fn inverse_steady(&self, spectrogram: &DMatrix<Complex<f64>>, samples: usize) -> Vec<f32> {
         let least = self.least_weight();
         self.overlap_added(spectrogram, samples, |x, weight| x / weight.max(least))

@@ -3,37 +3,18 @@
 use std::io::Cursor;
 
 use hound::{SampleFormat, WavSpec, WavWriter};
+use strum::{IntoStaticStr, VariantArray};
 
-/// How samples are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
-    /// 32-bit floating point: as they are.
     #[default]
     F32,
-    /// 16-bit integers.
     Pcm16,
-    /// 24-bit integers.
     Pcm24,
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::F32, Self::Pcm16, Self::Pcm24];
-
-    /// The name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Pcm16 => "pcm16",
-            Self::Pcm24 => "pcm24",
-        }
-    }
-
-    /// The format of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-
     const fn bits(self) -> u16 {
         match self {
             Self::F32 => 32,

@@ -12,7 +12,7 @@ use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::run::series::Series;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
 use snmf_workbench::export::{factors_csv, npz};
-use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Quantised};
+use snmf_workbench::numeric::{AnyModel, Factors, Method, Model, Named, Quantised};
 use snmf_workbench::signal::ReadOptions;
 
 fn analysis(seconds: f64, draft: &SpecDraft) -> Arc<Analysis> {
@@ -41,7 +41,7 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
             let analysis = analysis(seconds, &draft);
             assert_eq!(lags > analysis.frames(), lags == 9, "the last one has more lags than frames");
             for spec in draft.parse().unwrap().runs {
-                for encoding in Encoding::ALL {
+                for &encoding in Encoding::ALL {
                     let form = Form { encoding, coder: Coder::ALL[(count / 3 + count) % 3] };
                     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
                     let run = series.run(&spec, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -53,8 +53,12 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
                     assert_eq!(codec::write(&back), file);
                     let again = measure::measure(&back, spec.iterations, Some(&analysis), &pool);
                     let before = run.measures.clone();
-                    assert_eq!((again.snr_db, again.kld), (before.snr_db, before.kld), "{spec:?}");
-                    assert!(again.snr_db.is_some() && again.kld.is_some());
+                    assert_eq!(
+                        (again.quality.snr_db, again.quality.kld),
+                        (before.quality.snr_db, before.quality.kld),
+                        "{spec:?}"
+                    );
+                    assert!(again.quality.snr_db.is_some() && again.quality.kld.is_some());
                     let (m, n) = (analysis.bins() - 1, analysis.frames() - 1);
                     let before = run.snapshot.model.at(m, n, |_| true);
                     assert_eq!(back.model.at(m, n, |_| true).to_bits(), before.to_bits());

@@ -15,7 +15,7 @@ use snmf_workbench::engine::run::series::Series;
 use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
 use snmf_workbench::export::npz::write_npz;
 use snmf_workbench::numeric::{
-    AnyModel, Factors, Method, Metric, Model, Quantised, Real, Shape, context_model,
+    AnyModel, Factors, Method, Metric, Model, Named, Quantised, Real, Shape, context_model,
 };
 use snmf_workbench::signal::ReadOptions;
 
@@ -113,7 +113,7 @@ proptest! {
         bins in 1usize..7, frames in 1usize..7, components in 1usize..4, lags in 1usize..9, seed: u32,
     ) {
         for model in models(Shape { bins, frames, components, lags }, seed) {
-            for encoding in Encoding::ALL {
+            for &encoding in Encoding::ALL {
                 let mut stored = Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
                 let bytes = write(&stored);
                 let back = read(&bytes, &Limits::default()).unwrap();
@@ -235,7 +235,7 @@ fn sizes_cover_the_sequence_alone_and_the_file_with_its_header() {
 #[test]
 fn damage_is_an_error_or_changes_nothing() {
     for model in models(small(), 5) {
-        for encoding in Encoding::ALL {
+        for &encoding in Encoding::ALL {
             let encoding = encoding.of(model.is_quantised());
             let stored =
                 Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
@@ -385,7 +385,7 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
     let streams: Vec<Vec<u8>> = models(small(), 11)
         .into_iter()
         .flat_map(|model| {
-            Encoding::ALL.map(|encoding| {
+            Encoding::ALL.iter().map(move |&encoding| {
                 let form = Form { encoding, ..Form::default() };
                 inflate(&write(&Stored { header: header(), model: model.clone(), form }))
             })
@@ -455,8 +455,8 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
 fn every_coder_gives_a_file_that_reads_back_and_names_itself() {
     let model: AnyModel = quantised::<f32>(Shape { bins: 40, frames: 50, components: 3, lags: 2 }, 4).into();
     let mut bytes = Vec::new();
-    for coder in Coder::ALL {
-        for encoding in Encoding::ALL {
+    for &coder in Coder::ALL {
+        for &encoding in Encoding::ALL {
             let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, coder } };
             let file = write(&stored);
             assert_eq!(read(&file, &Limits::default()).unwrap(), stored);

@@ -38,7 +38,7 @@ const KEPT_TO: [(&str, &[&str]); 32] = [
     ("pulseaudio", &["playback/pulse.rs"]),
     ("cpal", &["playback/device.rs"]),
     ("rustix", &["engine/bench.rs", "engine/files", "engine/run/memory.rs"]),
-    ("base64", &["engine/session_file/parts.rs"]),
+    ("base64", &["engine/session_file/parts.rs", "figure/svg.rs"]),
     ("serde_path_to_error", &["engine/session_file/document.rs"]),
     ("sha2", &["signal/audio.rs", "engine/files"]),
     ("signal_hook", &["engine/interrupt.rs"]),

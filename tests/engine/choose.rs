@@ -143,12 +143,12 @@ fn a_least_quality_takes_the_fewest_bytes() {
     let reached = best.sqrt_snr_db.unwrap();
     // Integers of a model this small follow the price in jumps.
     assert!((16.0..17.5).contains(&reached), "not much more than is asked for: {reached} dB");
-    let fewest = done.iter().filter(|run| run.measures.sqrt_snr_db.unwrap() >= 16.0);
+    let fewest = done.iter().filter(|run| run.measures.quality.sqrt_snr_db.unwrap() >= 16.0);
     assert_eq!(fewest.map(|run| run.measures.sizes.file_bytes).min(), Some(best.bytes));
     // What no R and T can do is missed by the least.
     let (chosen, done) =
         carry_out(&analysis, &draft, Goal::MinQuality(90.0), QualityFloor::SqrtSnr, [&[1, 2], &[1]], 2);
-    let most = done.iter().map(|run| run.measures.sqrt_snr_db.unwrap()).fold(f64::MIN, f64::max);
+    let most = done.iter().map(|run| run.measures.quality.sqrt_snr_db.unwrap()).fold(f64::MIN, f64::max);
     assert!(chosen.missed && chosen.best.unwrap().sqrt_snr_db == Some(most));
 }
 

@@ -128,7 +128,7 @@ fn odd_sizes_run_to_their_end() {
         });
         assert!(both(&session, |s| *s == Status::Ended(Stop::IterationLimit)), "R {components}, T {lags}");
         for lane in LaneId::BOTH {
-            let snr = session.lane(lane).measures.as_ref().unwrap().snr_db.unwrap();
+            let snr = session.lane(lane).measures.as_ref().unwrap().quality.snr_db.unwrap();
             assert!(snr.is_finite(), "R {components}, T {lags}: {snr} dB");
         }
     }
@@ -365,7 +365,7 @@ fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_
     let mut session = Session::new(2, nobody()).unwrap();
     session.apply(Command::Import { lane: LaneId::A, path: path.clone() });
     wait_until(&mut session, "the import", |s| s.lane(LaneId::A).measures.is_some());
-    assert!(session.lane(LaneId::A).measures.as_ref().unwrap().snr_db.is_none(), "no sound yet");
+    assert!(session.lane(LaneId::A).measures.as_ref().unwrap().quality.snr_db.is_none(), "no sound yet");
     assert_eq!(session.runs().all().len(), 1, "it stands among the runs");
 
     // Its own sound, analysed as the stream says.
@@ -373,7 +373,8 @@ fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_
     wait_until(&mut session, "the sound", |s| {
         has_message(s, "is the sound that the stream was learned from")
     });
-    let measured = |s: &Session| s.lane(LaneId::A).measures.as_ref().is_some_and(|m| m.snr_db.is_some());
+    let measured =
+        |s: &Session| s.lane(LaneId::A).measures.as_ref().is_some_and(|m| m.quality.snr_db.is_some());
     wait_until(&mut session, "its SNR", measured);
     assert_eq!((session.draft().fft, session.draft().hop), (256, 128));
     assert!(matches!(session.lane(LaneId::A).status, Status::Imported { .. }));

@@ -278,7 +278,7 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
     assert!(
         lane.analysis.is_none()
             && lane.snapshot.is_some()
-            && lane.measures.as_ref().unwrap().snr_db.is_some()
+            && lane.measures.as_ref().unwrap().quality.snr_db.is_some()
     );
     assert_same(&mut before, &mut session, folder.path());
     // Saved without its sound, it says of the sound what it said before.
@@ -584,7 +584,7 @@ fn sessions_of_version_1_still_load() {
         let stored = lane.stored(lane.imported.as_ref().unwrap().form).unwrap();
         let of = measure::measure(&stored, 0, lane.analysis.as_deref(), &pool(2).unwrap());
         assert_eq!(of.sizes, run.measures.sizes, "run {}", run.number);
-        let (now, then) = (of.snr_db, run.measures.snr_db);
+        let (now, then) = (of.quality.snr_db, run.measures.quality.snr_db);
         if let (Some(now), Some(then)) = (now, then) {
             assert!((now - then).abs() < 1e-6, "run {}: {now} {then}", run.number);
         }

@@ -18,7 +18,7 @@ use snmf_workbench::figure::{
 };
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::methods::rounding::round_adaptively;
-use snmf_workbench::numeric::{Levels, Model, Shape};
+use snmf_workbench::numeric::{Levels, Model, Named, Shape};
 use snmf_workbench::signal::{Axes, Demo, ReadOptions, Stft, Window};
 
 /// Two models of the built-in speech, real and rounded, not learned: nothing here depends on how good they are.
@@ -166,7 +166,7 @@ fn ticks_lie_where_the_axes_say() {
     let sources = sources(4, 3, true);
     let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
     let frames = sources.analysis.as_ref().unwrap().frames() as f64;
-    for scale in FrequencyScale::ALL {
+    for &scale in FrequencyScale::ALL {
         let mut sheet = sheet(120.0, &[panes::VHAT]);
         sheet.look.scale = scale;
         let text = drawn(&sheet, &sources);
@@ -268,7 +268,7 @@ fn every_kind_of_file_is_whole_and_always_the_same() {
     let sheet = sheet(85.0, &[panes::V, panes::VHAT, panes::HIST, panes::RD, panes::TABLE]);
     let scene = sheet.scene(&sources, GO).unwrap();
     let again = sheet.scene(&sources, GO).unwrap();
-    for format in Format::ALL {
+    for &format in Format::ALL {
         let bytes = output::file(&scene, format, 200.0).unwrap();
         assert!(bytes == output::file(&again, format, 200.0).unwrap(), "{format:?}");
         let has = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());

@@ -397,7 +397,10 @@ fn every_method_that_quantises_keeps_given_integers_and_steps() {
                         let mut series = Series::new(Arc::clone(&analysis), codec::Form::default(), &pool);
                         let mut go_on = |_: &job::Progress<'_>| ControlFlow::Continue(());
                         let learned = series.run(&cnmf, &mut go_on).unwrap();
-                        (learned.measures.snr_db, series.run(&experiment.runs[0], &mut go_on).unwrap())
+                        (
+                            learned.measures.quality.snr_db,
+                            series.run(&experiment.runs[0], &mut go_on).unwrap(),
+                        )
                     })
                     .collect();
                 let (reference, run) = &outcomes[0];
@@ -407,7 +410,7 @@ fn every_method_that_quantises_keeps_given_integers_and_steps() {
                     assert_eq!(w.columns(0, 2), given.columns(0, 2), "{method} {components}");
                 }
                 assert_eq!(stored.dw.rows(0, 2), model.dw.rows(0, 2), "{method} {components}");
-                let (snr, reference) = (run.measures.snr_db.unwrap(), reference.unwrap());
+                let (snr, reference) = (run.measures.quality.snr_db.unwrap(), reference.unwrap());
                 let most = loss.unwrap_or(if method == "snmf-rd" { 1.0 } else { 3.0 });
                 assert!(
                     run.stop == Stop::TargetMissed || reference - snr <= most,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use snmf_workbench::numeric::Named;
 use snmf_workbench::signal::{
     Audio, Channel, Demo, ReadOptions, Reading, SignalError, load, read_file, read_file_reporting,
 };

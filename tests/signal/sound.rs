@@ -9,7 +9,7 @@ use snmf_workbench::codec::Header;
 use snmf_workbench::engine::reconstruct::{self, ReconstructError, gain, loudness, reconstruct, snr_db};
 use snmf_workbench::engine::{Origin, Phase, ReconstructedSound, Reconstruction, What, session};
 use snmf_workbench::numeric::methods::init::random_factors;
-use snmf_workbench::numeric::{AnyModel, Factors, Model, Shape};
+use snmf_workbench::numeric::{AnyModel, Factors, Model, Named, Shape};
 use snmf_workbench::signal::{
     Audio, Demo, Format, GriffinLim, Parts, ReadOptions, Spectrogram, Stft, Window, load, wav,
 };

@@ -82,10 +82,11 @@ fn a_demo_is_one_click_from_both_results() {
         "both lanes share what was learned"
     );
     assert!(quantised.quantising.as_ref().unwrap().sweeps > 50);
-    let lost = a.measures.as_ref().unwrap().snr_db.unwrap() - b.measures.as_ref().unwrap().snr_db.unwrap();
+    let lost = a.measures.as_ref().unwrap().quality.snr_db.unwrap()
+        - b.measures.as_ref().unwrap().quality.snr_db.unwrap();
     assert!(lost < 1.0, "{lost} dB");
     assert!(session.ratios().unwrap().text > 20.0);
-    let measured = format!("{:.2}", a.measures.as_ref().unwrap().snr_db.unwrap());
+    let measured = format!("{:.2}", a.measures.as_ref().unwrap().quality.snr_db.unwrap());
     assert!(harness.query_all_by_label(&measured).count() >= 1, "{measured} is shown");
 }
 
@@ -198,7 +199,7 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
     assert_eq!(imported.snapshot.as_ref().unwrap().model, model);
     let measures = imported.measures.as_ref().unwrap();
     assert_eq!(
-        (measures.sizes, measures.snr_db),
+        (measures.sizes, measures.quality.snr_db),
         (sizes, None),
         "its own numbers, and no SNR without the sound"
     );

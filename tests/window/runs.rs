@@ -210,7 +210,7 @@ fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen(
     };
     let kld = |number| {
         let session = harness.state().session();
-        session.runs().get(number).unwrap().measures.kld.unwrap()
+        session.runs().get(number).unwrap().measures.quality.kld.unwrap()
     };
     let best = if kld(1) < kld(2) { 1 } else { 2 };
     let heads = harness.query_all_by_label("KLD");
@@ -286,7 +286,7 @@ fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
         run.spec().is_some_and(|spec| spec.components == 3) && run.label().starts_with("CNMF")
     };
     let values: Vec<f64> =
-        session.runs().all().iter().filter(of_three).filter_map(|run| run.measures.snr_db).collect();
+        session.runs().all().iter().filter(of_three).filter_map(|run| run.measures.quality.snr_db).collect();
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let text = repeated
         .iter()

@@ -9,6 +9,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
 const SIZE: [f32; 2] = [1440.0, 900.0];
@@ -171,7 +172,7 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
     assert!(
         lane.snapshot.is_some()
             && lane.analysis.is_none()
-            && lane.measures.as_ref().unwrap().snr_db.is_some()
+            && lane.measures.as_ref().unwrap().quality.snr_db.is_some()
     );
     assert!(harness.query_by_label_contains("100 of them are missing").is_some(), "without the sound too");
     harness.get_by_label("Locate audio…").click();

@@ -8,6 +8,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
 use snmf_workbench::figure::{ColorMap, FrequencyScale};
+use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, NoDialogs, PaneId, Shown, View};
 
 fn view<'a>(harness: &'a Harness<'_, App>) -> &'a View {
@@ -259,7 +260,7 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
         let mut harness = window_with(Some(&path), Arc::new(NoDialogs), [1440.0 * scale, 900.0 * scale]);
         harness.set_pixels_per_point(scale);
         wait_until(&mut harness, "both lanes", settled);
-        for axis in FrequencyScale::ALL {
+        for &axis in FrequencyScale::ALL {
             while view(&harness).scale != axis {
                 harness.key_press(Key::A);
                 harness.run();

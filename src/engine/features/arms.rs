@@ -24,7 +24,6 @@ const POSTER_LEVELS: [Levels; 4] =
 /// What decides how much a method stores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
-    /// Real-valued factors.
     Unlimited,
     /// The bytes of CNMF over this ratio.
     Ratio(f64),
@@ -32,16 +31,12 @@ pub enum Size {
     Levels(Levels),
 }
 
-/// A method with its settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Arm {
-    /// What is run.
     pub method: Method,
     /// The distortion that its integers are chosen by, where that is a choice.
     pub metric: Option<Metric>,
-    /// P: what is factorised is V^P.
     pub power: f64,
-    /// How much it stores.
     pub size: Size,
 }
 
@@ -71,9 +66,6 @@ impl Arm {
     }
 
     /// The run that learns a source with the settings of `draft`, where CNMF takes `reference` bytes.
-    ///
-    /// # Errors
-    /// Settings out of range.
     pub fn spec(&self, draft: &SpecDraft, reference: u64) -> Result<RunSpec, FeaturesError> {
         let (levels, max_bytes, renew) = match self.size {
             Size::Unlimited => (None, None, 0.0),
@@ -98,9 +90,7 @@ fn whole(bytes: f64) -> u64 {
     bytes as u64
 }
 
-/// A source as a method stores it.
 pub struct StoredSource {
-    /// What is read back.
     pub model: AnyModel,
     /// Bytes of the file; of CNMF those of its text after gzip.
     pub bytes: u64,
@@ -110,9 +100,6 @@ pub struct StoredSource {
 
 /// Learns and stores a source by all `arms` with the settings of `draft`; none where `go_on` ended it. It is called after
 /// every step, with the number of arms done.
-///
-/// # Errors
-/// Settings out of range, or a file that does not read back.
 pub fn kept(
     source: &Arc<Analysis>,
     arms: &[Arm],

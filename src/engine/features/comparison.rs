@@ -47,9 +47,6 @@ enum Score {
 
 impl Comparison {
     /// Reads the sounds and checks the settings. Work is shared out over `threads` threads, one a core for 0.
-    ///
-    /// # Errors
-    /// Sounds that cannot be compared, settings out of range, or more memory than there is.
     pub fn new(features: &Features, threads: usize) -> Result<Self, FeaturesError> {
         let Features { sources, draft, budgets, seeds } = features;
         let SpecDraft { fft, hop, window, components, lags, iterations, .. } = *draft;
@@ -113,9 +110,6 @@ impl Comparison {
 
     /// Learns, stores and uses the bases. `observe` gets the number of runs done and decides whether to go on; none where
     /// it does not. The result does not depend on the number of threads.
-    ///
-    /// # Errors
-    /// No threads, or a run that fails.
     pub fn run(
         &self,
         observe: &(dyn Fn(usize) -> ControlFlow<()> + Sync),

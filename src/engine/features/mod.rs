@@ -37,14 +37,12 @@ pub const SIZES: (usize, usize) = (20, 5);
 /// Seeds where none are given.
 pub const SEEDS: u64 = 3;
 
-/// What is compared.
 #[derive(Clone, Debug)]
 pub struct Features {
     /// The sounds; the built-in ones where there are none.
     pub sources: Vec<Source>,
     /// R, T, iterations and analysis of all runs. Methods, seeds and targets are those of the comparison.
     pub draft: SpecDraft,
-    /// Compression ratios.
     pub budgets: Vec<f64>,
     /// Starts, from seed 0 up.
     pub seeds: u64,

@@ -11,10 +11,7 @@ const BOUNDS_DB: (f64, f64) = (-30.0, 100.0);
 
 /// The scale-invariant signal-to-distortion ratio of `estimate` in dB (Le Roux, Wisdom, Erdogan and Hershey: SDR, half-baked
 /// or well done?, 2019): with s the true `source` and x the estimate, 10 log10(|a s|² / |a s - x|²), where a = <x, s> / |s|²
-/// is the scale that suits s best. Means are not removed. Between -30 and 100.
-///
-/// # Panics
-/// They are of different lengths.
+/// is the scale that suits s best. Means are not removed. Both have as many samples; the result is between -30 and 100.
 pub fn si_sdr_db(source: &[f32], estimate: &[f32]) -> f64 {
     assert_eq!(source.len(), estimate.len(), "source and estimate of different lengths");
     let pairs = || source.iter().zip(estimate).map(|(s, x)| (f64::from(*s), f64::from(*x)));

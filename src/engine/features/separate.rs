@@ -35,9 +35,6 @@ pub fn joined(models: &[&AnyModel], power: f64) -> FixedBases {
 }
 
 /// The run that learns activations for these bases, with the settings of `draft`.
-///
-/// # Errors
-/// More components together than a model may have.
 pub fn activating(draft: &SpecDraft, bases: FixedBases) -> Result<RunSpec, FeaturesError> {
     let (components, power) = (bases.components(), bases.power());
     let fixed = Some(Fixed { bases: Arc::new(bases), file: None });
@@ -67,9 +64,6 @@ fn learned(
 
 /// Separates a mixture with the bases of its two sources, which `spec` keeps, and returns by how many dB the SI-SDR of the
 /// parts is above that of the mixture, mean of both; none where `go_on` ended it.
-///
-/// # Errors
-/// The mixture is shorter than one hop.
 pub fn improvement_db(
     mixture: &Mixture,
     spec: &RunSpec,

@@ -29,24 +29,19 @@ pub struct Material {
     pub warnings: Vec<String>,
 }
 
-/// A source.
 pub struct SourceSound {
-    /// `demo:NAME`, or the file's name without its folder.
     pub name: String,
     /// Its first half, which its bases are learned from.
     pub learned: Arc<Analysis>,
-    /// Its second half.
     rest: Vec<f32>,
 }
 
 /// Two sources at once, equally loud.
 pub struct Mixture {
-    /// Which sounds.
     pub of: [usize; 2],
     /// The sources as they are in the mixture: the second halves from their begin, as long as the shorter of them, each
     /// divided by its root mean square.
     pub parts: [Vec<f32>; 2],
-    /// Their sum.
     pub audio: Audio,
     /// Its V, M x N.
     pub v: Arc<DMatrix<f32>>,
@@ -62,9 +57,6 @@ pub struct SourceSequence {
 
 impl Material {
     /// Reads the sounds, all at the lowest of their rates, and mixes them. A basis is to span `lags` frames.
-    ///
-    /// # Errors
-    /// Fewer than two sounds, one of them twice, one that is too short or silent in a half, or one that cannot be read.
     pub fn read(
         sources: &[Source],
         stft: &Stft,
@@ -96,7 +88,6 @@ impl Material {
     }
 }
 
-/// Reads a sound file or a built-in signal.
 fn load(source: &Source, options: &ReadOptions) -> Result<Audio, FeaturesError> {
     match source {
         Source::Demo(demo) => Ok(signal::load(*demo, options)?),

@@ -7,17 +7,12 @@ use crate::engine::reproduce::Mean;
 /// Which sounds were compared, how, and what came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FeaturesReport {
-    /// The sounds.
     pub sources: Vec<String>,
-    /// Samples a second of all of them.
     pub sample_rate: u32,
-    /// Samples in a frame.
     pub fft: usize,
-    /// Samples from a frame to the next.
     pub hop: usize,
     /// R of each source.
     pub components: usize,
-    /// T.
     pub lags: usize,
     /// Most updates of each run.
     pub iterations: usize,
@@ -27,18 +22,14 @@ pub struct FeaturesReport {
     pub mixtures: usize,
     /// Windows in which a source was to be recognised with each seed.
     pub windows: usize,
-    /// A method at a size each.
     pub rows: Vec<FeaturesRow>,
 }
 
-/// A method at a size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FeaturesRow {
-    /// Name of the method.
     pub method: &'static str,
     /// The distortion that integers are chosen by, where that is a choice.
     pub metric: Option<&'static str>,
-    /// P: what was factorised is V^P.
     pub power: f64,
     /// Levels of W and H, for the method that is not given a number of bytes.
     pub levels: Option<[u32; 2]>,

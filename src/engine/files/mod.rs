@@ -27,28 +27,12 @@ pub use write::{check, check_below, check_folder, is_stream, write_atomic, write
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// A file of that name is there, and nobody said that it may go.
     #[error("a file of that name exists already and was left alone: {}", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Writing failed; nothing of it is left.
+    Exists { path: PathBuf },
     #[error("could not write ({source}), nothing was left behind: {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Reading failed.
+    Write { path: PathBuf, source: io::Error },
     #[error("could not read ({source}): {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
 }
 
 /// The bytes of a file. Of a pipe at most [`MOST_OF_A_PIPE`].

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::short_hash;
 use crate::codec::{self, Header, header};
-use crate::numeric::{Precision, Shape};
+use crate::numeric::{Named, Precision, Shape};
 
 /// Bytes of a name at most. File systems take 255; a number, a digest and another ending are to fit as well.
 const MOST: usize = 200;

@@ -69,7 +69,6 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A new one in a folder.
     pub fn new(folder: &Path) -> io::Result<Self> {
         loop {
             let mut builder = builder();
@@ -88,7 +87,6 @@ impl Part {
         self.file.as_file_mut()
     }
 
-    /// Moves it to its place, in one step.
     pub fn persist(self, path: &Path, overwrite: bool) -> io::Result<()> {
         let Self { file, listed } = self;
         let held = undisturbed();
@@ -109,7 +107,6 @@ pub(super) struct PartFolder {
 }
 
 impl PartFolder {
-    /// A new one in another.
     pub fn new(within: &Path) -> io::Result<Self> {
         loop {
             let folder = builder().tempdir_in(within)?;
@@ -132,15 +129,10 @@ impl PartFolder {
 pub struct Scratch(PartFolder);
 
 impl Scratch {
-    /// A new one.
-    ///
-    /// # Errors
-    /// The system refuses.
     pub fn new() -> io::Result<Self> {
         PartFolder::new(&std::env::temp_dir()).map(Self)
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         self.0.path()
     }

@@ -108,9 +108,6 @@ fn folder_at(path: &Path, overwrite: bool) -> Result<(PathBuf, Option<Metadata>)
 }
 
 /// Looks whether a file could be written there, before anybody works for it.
-///
-/// # Errors
-/// A file of that name exists and `overwrite` is not set, its name is too long, or its folder takes no file.
 pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
     match file_at(path, overwrite)? {
         Some((real, _)) => takes_files(folder_of(&real)).map_err(cannot(path)),
@@ -119,18 +116,12 @@ pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
 }
 
 /// The same for a folder that is to be made, or replaced, with everything in it.
-///
-/// # Errors
-/// As [`check`].
 pub fn check_folder(path: &Path, overwrite: bool) -> Result<(), FileError> {
     let (real, _) = folder_at(path, overwrite)?;
     takes_files(folder_of(&real)).map_err(cannot(path))
 }
 
 /// The same for files in a folder that is made, with those that it is in, once there is something to put there.
-///
-/// # Errors
-/// Something else has its name, or it takes no file.
 pub fn check_below(folder: &Path) -> Result<(), FileError> {
     let mut there = folder;
     while let Err(e) = fs::metadata(there) {
@@ -153,9 +144,6 @@ fn takes_files(folder: &Path) -> io::Result<()> {
 /// Writes a file through `fill`: beside its place first, synced, then renamed into it.
 ///
 /// Whatever happens on the way, the old file or the whole new one stands there.
-///
-/// # Errors
-/// A file of that name exists and `overwrite` is not set, or the system refuses.
 pub fn write_atomic_with(
     path: &Path,
     overwrite: bool,
@@ -184,9 +172,6 @@ pub fn write_atomic_with(
 }
 
 /// Writes these bytes, see [`write_atomic_with`].
-///
-/// # Errors
-/// As there.
 pub fn write_atomic(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), FileError> {
     write_atomic_with(path, overwrite, |file| file.write_all(bytes))
 }

@@ -33,9 +33,6 @@ pub struct Batch {
 impl Batch {
     /// Starts what `next` asks for: it is handed what is done and asked again until it wants nothing more. What is
     /// `known` already is not learned again; `wake` is called after each run and at the end.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
     pub fn start(
         name: &str,
         analysis: Arc<Analysis>,
@@ -76,7 +73,6 @@ impl Batch {
         Ok(Self { analysis, shared, ended: None, task })
     }
 
-    /// The input.
     pub fn analysis(&self) -> &Arc<Analysis> {
         &self.analysis
     }
@@ -91,7 +87,6 @@ impl Batch {
         self.shared.planned.load(Ordering::Relaxed)
     }
 
-    /// Whether runs are still to come.
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
     }

@@ -23,9 +23,7 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What an observer sees after each iteration, sweep or rounding; it decides whether to look at the factors.
 pub struct Progress<'a> {
-    /// Iterations done.
     pub iteration: usize,
-    /// Iterations asked for.
     pub total: usize,
     /// Models tried and the parameters of the one at hand, and sweeps so far, while quantising.
     pub quantising: Option<(usize, QuantParams, usize)>,
@@ -33,7 +31,6 @@ pub struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// A copy of where the run stands.
     pub fn snapshot(&self) -> Option<Snapshot> {
         (self.snapshot)()
     }
@@ -135,8 +132,7 @@ where
         Encoding::Context => BitCost::Contexts,
         Encoding::Text | Encoding::Binary => BitCost::Symbols,
     };
-    let task =
-        search::QuantTask { v, y, factors: &factors, spec, quantiser, pool, cost, file_bytes: &file_bytes };
+    let task = search::QuantTask { v, y, factors: &factors, spec, pool, cost, file_bytes: &file_bytes };
     let (mut sweeps, mut objective) = (0, Vec::new());
     let (mut begun, mut seconds) = (Instant::now(), 0.0);
     let snapshot = |model: AnyModel, quantising: Quantising| Snapshot {
@@ -145,7 +141,7 @@ where
         ..Snapshot::learned(last, spec)
     };
     let mut cancelled = false;
-    let done = search::quantise(&task, &mut |step: &SearchStep<'_, F>| {
+    let done = search::quantise(&task, quantiser, &mut |step: &SearchStep<'_, F>| {
         seconds += begun.elapsed().as_secs_f64();
         sweeps += usize::from(step.work != Work::Rounding);
         if let Work::Sweep(j) = step.work {
@@ -211,9 +207,6 @@ pub struct Job {
 
 impl Job {
     /// Starts `spec` in the background; `wake` is called after each snapshot and at the end.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
     pub fn start(
         name: &str,
         learning: Arc<Learning>,
@@ -258,7 +251,6 @@ impl Job {
         self.set_gate(Gate::Closed);
     }
 
-    /// Goes on after a pause.
     pub fn resume(&self) {
         self.set_gate(Gate::Open);
     }

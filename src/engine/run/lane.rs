@@ -18,7 +18,6 @@ use crate::numeric::{Method, RunSpec};
 /// Letters of the name of a method that is not known here, at most.
 const LABEL: usize = 32;
 
-/// The two columns of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LaneId {
     /// Left, blue, solid.
@@ -28,10 +27,8 @@ pub enum LaneId {
 }
 
 impl LaneId {
-    /// Both, left first.
     pub const BOTH: [Self; 2] = [Self::A, Self::B];
 
-    /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -40,7 +37,6 @@ impl LaneId {
         }
     }
 
-    /// 0 or 1.
     pub const fn index(self) -> usize {
         match self {
             Self::A => 0,
@@ -48,7 +44,6 @@ impl LaneId {
         }
     }
 
-    /// "A" or "B".
     pub const fn name(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -57,27 +52,19 @@ impl LaneId {
     }
 }
 
-/// What a lane is doing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
-    /// Nothing was run yet.
     Empty,
-    /// Stepping.
     Running,
     /// Holding after a finished iteration.
     Paused,
     /// Told to stop, finishing an iteration.
     Cancelling,
-    /// Ended with factors.
     Ended(Stop),
-    /// Read from a factor stream.
     Imported {
-        /// The file.
         path: PathBuf,
     },
-    /// Ended without a result.
     Failed {
-        /// Why, in a sentence.
         reason: String,
     },
 }
@@ -91,7 +78,6 @@ impl Status {
 
 /// One column: a run and what is known of it.
 pub struct LaneState {
-    /// What it is doing.
     pub status: Status,
     /// What was asked for; none for an empty or imported lane.
     pub spec: Option<RunSpec>,
@@ -186,7 +172,6 @@ impl LaneState {
         Some(job)
     }
 
-    /// Takes over newer factors.
     pub(in crate::engine) fn show(&mut self, snapshot: Snapshot) {
         self.snapshot = Some(Arc::new(snapshot));
         self.generation += 1;
@@ -202,7 +187,6 @@ impl LaneState {
         Some(measure::stored(analysis, spec, snapshot, form))
     }
 
-    /// The file name that an export proposes.
     pub fn default_file_name(&self) -> Option<String> {
         let snapshot = self.snapshot.as_ref()?;
         let stored = self.stored(Form::default())?;

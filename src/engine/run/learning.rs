@@ -117,17 +117,14 @@ impl Learning {
         Arc::ptr_eq(&self.analysis, analysis) && self.spec == spec.learning()
     }
 
-    /// The input.
     pub fn analysis(&self) -> &Arc<Analysis> {
         &self.analysis
     }
 
-    /// Whether no iteration is left to do.
     pub fn has_ended(&self) -> bool {
         lock(&self.state).ended.is_some()
     }
 
-    /// Whether a step panicked.
     pub fn has_failed(&self) -> bool {
         let state = lock(&self.state);
         state.ended.is_none() && matches!(state.holder, Holder::Gone)

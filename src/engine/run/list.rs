@@ -19,7 +19,6 @@ use crate::signal::Stft;
 /// Runs kept at most; the oldest goes first.
 const MOST: usize = 100;
 
-/// One of them.
 #[derive(Clone)]
 pub struct RunRecord {
     /// Counted from 1 in the order in which they ended.
@@ -30,11 +29,9 @@ pub struct RunRecord {
     pub title: Option<String>,
     /// Whether it stays when older runs make room.
     pub pinned: bool,
-    /// Name of the input.
     pub input: String,
     /// How it ended, or where it is from.
     pub status: Status,
-    /// Its numbers.
     pub measures: Arc<Measures>,
     pub(in crate::engine) spec: Option<RunSpec>,
     imported: Option<Arc<Stored>>,
@@ -68,7 +65,6 @@ impl Runs {
         self.ended
     }
 
-    /// Grows with every change of the list.
     pub(in crate::engine) const fn changes(&self) -> u64 {
         self.changes
     }
@@ -83,7 +79,6 @@ impl Runs {
         &self.kept
     }
 
-    /// The one of that number.
     pub fn get(&self, number: usize) -> Option<&RunRecord> {
         self.kept.iter().find(|run| run.number == number)
     }
@@ -141,7 +136,6 @@ impl Runs {
 /// A mean, and how far from it the values are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The mean.
     pub mean: f64,
     /// The standard deviation of the values, estimated from them.
     pub deviation: f64,
@@ -162,9 +156,7 @@ impl Spread {
 pub struct Repeated {
     /// Method, R, T and, where the method has one, the target.
     pub name: String,
-    /// The input.
     pub input: String,
-    /// Different seeds.
     pub seeds: usize,
     /// Of each measure, in their order.
     pub quality: [Option<Spread>; Measure::COUNT],
@@ -173,7 +165,6 @@ pub struct Repeated {
 }
 
 impl Repeated {
-    /// The mean of a measure.
     pub const fn of(&self, measure: Measure) -> Option<Spread> {
         self.quality[measure as usize]
     }
@@ -312,7 +303,6 @@ impl RunRecord {
         rows.filter(|(_, a, b)| a != b).collect()
     }
 
-    /// Whether it is a run on this input.
     pub fn is_on(&self, analysis: &Analysis) -> bool {
         self.analysis.as_ref().is_some_and(|of| of.sha256 == analysis.sha256)
     }
@@ -342,7 +332,6 @@ impl RunRecord {
         self.shown(0, 0).stored(form)
     }
 
-    /// Its factors.
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }

@@ -19,14 +19,7 @@ const USUAL_RULES: &str = "accelerated";
 pub struct Measures {
     /// The iteration whose factors were measured.
     pub iteration: usize,
-    /// Signal-to-noise ratio on magnitudes; none without V.
-    pub snr_db: Option<f64>,
-    /// D of eq. (1) with the floor phi; none without V.
-    pub kld: Option<f64>,
-    /// Signal-to-noise ratio of √V; none without V.
-    pub sqrt_snr_db: Option<f64>,
-    /// Log-spectral distance in dB with the floor phi; none without V.
-    pub lsd_db: Option<f64>,
+    pub quality: Quality,
     /// Different values among all `W_t`.
     pub distinct_w: usize,
     /// Different values in H.
@@ -43,18 +36,11 @@ pub struct Measures {
     pub cnmf: Option<Quality>,
 }
 
-impl Measures {
-    /// How near the model is to V.
-    pub const fn quality(&self) -> Quality {
-        Quality { snr_db: self.snr_db, kld: self.kld, sqrt_snr_db: self.sqrt_snr_db, lsd_db: self.lsd_db }
-    }
-}
-
 impl Measure {
     /// Its value among all that is known of a model.
     #[must_use]
     pub fn of(self, measures: &Measures) -> Option<f64> {
-        self.value(&measures.quality())
+        self.value(&measures.quality)
     }
 }
 
@@ -68,7 +54,7 @@ pub fn measure(
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
     let power = stored.header.power_or_one();
     // Only the products: packing is one long piece of work that would keep a worker from a running lane.
-    let Quality { snr_db, kld, sqrt_snr_db, lsd_db } =
+    let quality =
         analysis.map_or_else(Quality::default, |a| pool.install(|| quality(&stored.model, power, a, phi)));
     let (symbols, entropy) = match &stored.model {
         AnyModel::F32(m) => (measure::symbols(m), measure::entropy_bits(m)),
@@ -76,10 +62,7 @@ pub fn measure(
     };
     Measures {
         iteration,
-        snr_db,
-        kld,
-        sqrt_snr_db,
-        lsd_db,
+        quality,
         distinct_w: symbols.distinct_w,
         distinct_h: symbols.distinct_h,
         zeros_w: symbols.zeros_w,
@@ -101,9 +84,6 @@ pub fn cnmf(learning: &Learning, spec: &RunSpec, pool: &ThreadPool) -> Option<Qu
 
 /// How near the spectrogram of `b` is to that of `a`; nothing is known where they are of other shapes. The products run
 /// on `pool`.
-///
-/// # Errors
-/// A spectrogram that the free memory cannot hold.
 pub fn between(a: &Stored, b: &Stored, pool: &ThreadPool) -> Result<Quality, TooLarge> {
     let (of_a, of_b) = (a.model.shape(), b.model.shape());
     if (of_a.bins, of_a.frames) != (of_b.bins, of_b.frames) {

@@ -68,16 +68,12 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     times(values, element).saturating_add(v).saturating_add(compressed)
 }
 
-/// The estimate in words.
 pub fn estimate_text(spec: &RunSpec, bins: usize, frames: usize) -> String {
     let mib = estimate(spec, bins, frames) >> 20;
     if mib < 10 << 10 { format!("about {} MiB", mib.max(1)) } else { format!("about {} GiB", mib >> 10) }
 }
 
 /// Refuses a run that the machine's free memory cannot hold.
-///
-/// # Errors
-/// The estimate is above what is free.
 pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge> {
     let (components, lags) = (spec.components, spec.lags);
     let what = || format!("{bins} bins x {frames} frames with R = {components} and T = {lags}");
@@ -86,9 +82,6 @@ pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge>
 }
 
 /// Refuses a V (M x N) in single precision that the free memory cannot hold.
-///
-/// # Errors
-/// It is above what is free.
 pub fn check_v(bins: usize, frames: usize) -> Result<(), TooLarge> {
     let need = (bins as u64).saturating_mul(frames as u64).saturating_mul(4);
     let what = || format!("a spectrogram of {bins} bins x {frames} frames");
@@ -96,9 +89,6 @@ pub fn check_v(bins: usize, frames: usize) -> Result<(), TooLarge> {
 }
 
 /// Refuses a Vhat (M x N) in double precision, held so many times, that the free memory cannot hold.
-///
-/// # Errors
-/// It is above what is free.
 pub fn check_vhat(shape: Shape, copies: u64) -> Result<(), TooLarge> {
     let Shape { bins, frames, .. } = shape;
     let need = (bins as u64).saturating_mul(frames as u64).saturating_mul(8).saturating_mul(copies);
@@ -107,9 +97,6 @@ pub fn check_vhat(shape: Shape, copies: u64) -> Result<(), TooLarge> {
 
 /// Refuses to write down models of these sizes, as streams, archives and tables together, where the free memory cannot
 /// hold what is written.
-///
-/// # Errors
-/// It is above what is free.
 pub fn check_export(shapes: impl Iterator<Item = Shape>) -> Result<(), TooLarge> {
     let values = |shape: Shape| shape.values().map_or(u64::MAX, |values| values as u64);
     let need = shapes.fold(0, |sum: u64, shape| sum.saturating_add(values(shape).saturating_mul(TOLD)));
@@ -117,9 +104,6 @@ pub fn check_export(shapes: impl Iterator<Item = Shape>) -> Result<(), TooLarge>
 }
 
 /// Refuses a picture of so many pixels, each with so many bytes, that the free memory cannot hold.
-///
-/// # Errors
-/// It is above what is free.
 pub fn check_picture(pixels: u64, bytes: u64) -> Result<(), TooLarge> {
     ask(
         pixels.saturating_mul(bytes),

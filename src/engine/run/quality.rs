@@ -1,11 +1,13 @@
 //! How near a model is to V: one table of measures, read by every place that shows them.
 
 use nalgebra::DMatrix;
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
-use crate::numeric::{Magnitudes, Named, Real, measure};
+use crate::numeric::{Magnitudes, Real, measure};
 
 /// The value of each measure, as far as it is known: none of them is without V.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Quality {
     /// Signal-to-noise ratio on magnitudes.
     pub snr_db: Option<f64>,
@@ -35,33 +37,27 @@ impl Quality {
     }
 }
 
-/// A measure of quality.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, IntoStaticStr, VariantArray)]
 pub enum Measure {
-    /// Signal-to-noise ratio of V.
     #[default]
+    #[strum(serialize = "snr_db")]
     Snr,
-    /// Kullback-Leibler divergence.
+    #[strum(serialize = "kld")]
     Kld,
-    /// Signal-to-noise ratio of √V.
+    #[strum(serialize = "sqrt_snr_db")]
     SqrtSnr,
-    /// Log-spectral distance.
+    #[strum(serialize = "lsd_db")]
     Lsd,
 }
 
-/// Which way a measure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// The higher, the better.
     Higher,
-    /// The lower, the better.
     Lower,
 }
 
-/// One row a measure.
+/// One row a measure, in the order of the measures.
 struct Row {
-    measure: Measure,
-    name: &'static str,
     label: &'static str,
     unit: &'static str,
     /// Both, for the head of a column.
@@ -76,8 +72,6 @@ struct Row {
 
 const TABLE: [Row; 4] = [
     Row {
-        measure: Measure::Snr,
-        name: "snr_db",
         label: "SNR",
         unit: "dB",
         heading: "SNR (dB)",
@@ -90,8 +84,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| reference - value,
     },
     Row {
-        measure: Measure::Kld,
-        name: "kld",
         label: "KLD",
         unit: "",
         heading: "KLD",
@@ -104,8 +96,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| 10.0 * (value / reference).log10(),
     },
     Row {
-        measure: Measure::SqrtSnr,
-        name: "sqrt_snr_db",
         label: "SNR of √V",
         unit: "dB",
         heading: "SNR of √V (dB)",
@@ -118,8 +108,6 @@ const TABLE: [Row; 4] = [
         loss_db: |reference, value| reference - value,
     },
     Row {
-        measure: Measure::Lsd,
-        name: "lsd_db",
         label: "LSD",
         unit: "dB",
         heading: "LSD (dB)",
@@ -133,28 +121,10 @@ const TABLE: [Row; 4] = [
     },
 ];
 
-impl Named for Measure {
-    const ALL: &'static [Self] = &Self::EACH;
-
-    fn name(self) -> &'static str {
-        self.row().name
-    }
-}
-
 impl Measure {
-    /// How many there are.
     pub const COUNT: usize = TABLE.len();
 
-    /// All of them in their order, as an array.
-    pub const EACH: [Self; Self::COUNT] = {
-        let mut all = [Self::Snr; Self::COUNT];
-        let mut i = 0;
-        while i < Self::COUNT {
-            all[i] = TABLE[i].measure;
-            i += 1;
-        }
-        all
-    };
+    pub const EACH: [Self; Self::COUNT] = [Self::Snr, Self::Kld, Self::SqrtSnr, Self::Lsd];
 
     const fn row(self) -> &'static Row {
         &TABLE[self as usize]
@@ -175,12 +145,10 @@ impl Measure {
         self.row().heading
     }
 
-    /// One sentence that defines it.
     pub const fn help(self) -> &'static str {
         self.row().help
     }
 
-    /// Which way it is better.
     #[must_use]
     pub const fn better(self) -> Better {
         self.row().better
@@ -191,7 +159,6 @@ impl Measure {
         self.row().by_decades
     }
 
-    /// Its value, where it is known.
     #[must_use]
     pub fn value(self, quality: &Quality) -> Option<f64> {
         (self.row().get)(quality)
@@ -203,7 +170,6 @@ impl Measure {
         (self.row().loss_db)(reference, value)
     }
 
-    /// A value with its decimals.
     #[must_use]
     pub fn number(self, value: f64) -> String {
         let decimals = self.row().decimals;
@@ -228,7 +194,6 @@ impl Measure {
 }
 
 impl Better {
-    /// In words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Higher => "higher is better",
@@ -240,6 +205,7 @@ impl Better {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn rows_stand_in_the_order_of_the_measures_and_read_their_own_value() {

@@ -13,16 +13,11 @@ use crate::codec::Form;
 use crate::engine::analysis::Analysis;
 use crate::numeric::RunSpec;
 
-/// A finished run with its measures.
 #[derive(Clone)]
 pub struct Finished {
-    /// What was asked for.
     pub spec: RunSpec,
-    /// What came of it.
     pub snapshot: Snapshot,
-    /// Why it ended.
     pub stop: Stop,
-    /// Its numbers.
     pub measures: Measures,
 }
 
@@ -52,9 +47,6 @@ impl<'a> Series<'a> {
 
     /// Runs `spec` on the calling thread and measures it. Cancelled by what `observe` answers, the snapshot comes
     /// back as it stood.
-    ///
-    /// # Errors
-    /// The run was cancelled.
     pub fn run(
         &mut self,
         spec: &RunSpec,

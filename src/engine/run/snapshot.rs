@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::codec::Stored;
 use crate::numeric::methods::search::Probe;
 use crate::numeric::{AnyModel, Levels, Model, QuantParams, Real, RunSpec, UpdateStats};
 
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stop {
     /// All iterations that were asked for are done.
+    #[strum(serialize = "iterations")]
     IterationLimit,
     /// D has fallen by less than the tolerance.
     Tolerance,
@@ -22,21 +26,6 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::IterationLimit, Self::Tolerance, Self::Converged, Self::TargetMissed, Self::Cancelled];
-
-    /// One word for results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::IterationLimit => "iterations",
-            Self::Tolerance => "tolerance",
-            Self::Converged => "converged",
-            Self::TargetMissed => "target-missed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// In words, to follow the number of iterations.
     pub const fn reason(self) -> &'static str {
         match self {
@@ -52,11 +41,8 @@ impl Stop {
 /// Where a run stands: its factors and how it got there. Holds no V and no Vhat.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Iterations done.
     pub iteration: usize,
-    /// Iterations asked for.
     pub total: usize,
-    /// The factors.
     pub model: AnyModel,
     /// P of the V^P that they explain, see [`crate::numeric::Magnitudes`].
     pub power: f64,
@@ -147,13 +133,11 @@ fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
 /// Where learning stood at some iteration.
 #[derive(Clone, Debug)]
 pub struct Learned {
-    /// Iterations done.
     pub iteration: usize,
-    /// The factors.
     pub model: AnyModel,
-    /// D after each of them.
+    /// D after each iteration.
     pub objective: Arc<Vec<f64>>,
-    /// What became of the integers in each of them, for the method that has some while it learns.
+    /// What became of the integers in each iteration, for the method that has some while it learns.
     pub update_stats: Arc<Vec<UpdateStats>>,
     /// Seconds spent stepping.
     pub seconds: f64,

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 
 use serde::Serialize;
 
-use super::quality::Measure;
+use super::quality::Quality;
 use super::series::Finished;
 use crate::numeric::{Loss, Method, PosterRules, QuantParams, QuantTarget, RunSpec};
 
@@ -72,14 +72,11 @@ pub struct Matched {
     pub at_equal_bytes: Vec<AtEqualBytes>,
 }
 
-/// Bytes of a method at an SNR.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualDb {
-    /// Name of the method.
     pub method: &'static str,
     /// dB below CNMF.
     pub loss_db: f64,
-    /// The SNR.
     pub snr_db: f64,
     /// Bytes of S as text after gzip.
     pub text_gzip_bytes: usize,
@@ -90,38 +87,17 @@ pub struct AtEqualDb {
 /// Quality of a method at a number of bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtEqualBytes {
-    /// Name of the method.
     pub method: &'static str,
-    /// Bytes of S as text after gzip.
     pub text_gzip_bytes: f64,
-    /// The SNR.
-    pub snr_db: f64,
-    /// D of eq. (1).
-    pub kld: f64,
-    /// The SNR of √V.
-    pub sqrt_snr_db: f64,
-    /// The log-spectral distance.
-    pub lsd_db: f64,
+    #[serde(flatten)]
+    pub quality: Quality,
     /// dB of SNR above rounding with adaptive steps.
     pub over_ptq_adaptive_db: f64,
-}
-
-impl AtEqualBytes {
-    /// The value of a measure.
-    pub fn value(&self, measure: Measure) -> f64 {
-        match measure {
-            Measure::Snr => self.snr_db,
-            Measure::Kld => self.kld,
-            Measure::SqrtSnr => self.sqrt_snr_db,
-            Measure::Lsd => self.lsd_db,
-        }
-    }
 }
 
 /// SNR, logarithm of the bytes, logarithm of KLD, SNR of √V, log-spectral distance.
 type Place = [f64; 5];
 
-/// A curve of a method.
 struct Curve {
     method: Method,
     /// By SNR, and so by bytes.
@@ -144,9 +120,9 @@ fn front(mut points: Vec<Place>) -> Vec<Place> {
 impl Curve {
     fn of(method: Method, runs: &[Finished]) -> Self {
         let point = |run: &Finished| {
-            let measures = &run.measures;
-            let bytes = measures.sizes.text_gzip_bytes as f64;
-            Some([measures.snr_db?, bytes.ln(), measures.kld?.ln(), measures.sqrt_snr_db?, measures.lsd_db?])
+            let Quality { snr_db, kld, sqrt_snr_db, lsd_db } = run.measures.quality;
+            let bytes = run.measures.sizes.text_gzip_bytes as f64;
+            Some([snr_db?, bytes.ln(), kld?.ln(), sqrt_snr_db?, lsd_db?])
         };
         let mut points: Vec<_> =
             runs.iter().filter(|run| run.spec.method == method).filter_map(point).collect();
@@ -172,8 +148,10 @@ impl Curve {
 impl Matched {
     /// The comparison of these runs of a sweep over `losses`.
     pub fn of(runs: &[Finished], losses: &[f64]) -> Self {
-        let Some(reference) =
-            runs.iter().find(|run| run.spec.method == Method::CNMF).and_then(|run| run.measures.snr_db)
+        let Some(reference) = runs
+            .iter()
+            .find(|run| run.spec.method == Method::CNMF)
+            .and_then(|run| run.measures.quality.snr_db)
         else {
             return Self::default();
         };
@@ -205,10 +183,12 @@ impl Matched {
                 matched.at_equal_bytes.push(AtEqualBytes {
                     method: curve.method.name(),
                     text_gzip_bytes: rounded[1].exp(),
-                    snr_db,
-                    kld: kld.exp(),
-                    sqrt_snr_db,
-                    lsd_db,
+                    quality: Quality {
+                        snr_db: Some(snr_db),
+                        kld: Some(kld.exp()),
+                        sqrt_snr_db: Some(sqrt_snr_db),
+                        lsd_db: Some(lsd_db),
+                    },
                     over_ptq_adaptive_db: snr_db - rounded[0],
                 });
             }

@@ -21,9 +21,6 @@ pub struct Trace {
 impl Trace {
     /// Starts a sweep with the settings of `base`. What is `known` already is not learned again; `wake` is called after
     /// each point and at the end.
-    ///
-    /// # Errors
-    /// The system has no thread to give.
     pub fn start(
         analysis: Arc<Analysis>,
         base: RunSpec,
@@ -44,7 +41,6 @@ impl Trace {
         Ok(Self { base, batch: Batch::start("snmf-sweep", analysis, known, next, pool, wake)? })
     }
 
-    /// The input.
     pub fn analysis(&self) -> &Arc<Analysis> {
         self.batch.analysis()
     }
@@ -64,7 +60,6 @@ impl Trace {
         self.batch.planned()
     }
 
-    /// Whether points are still to come.
     pub fn is_running(&self) -> bool {
         self.batch.is_running()
     }

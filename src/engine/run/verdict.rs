@@ -11,7 +11,6 @@ const NOTICEABLE_DB: f64 = 3.0;
 /// A measure that is worse than CNMF's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The measure.
     pub measure: Measure,
     /// What that means, with both values: "quiet parts are lost: KLD 4.6 to 250".
     pub text: String,
@@ -84,10 +83,10 @@ pub fn of_run<'a>(
     }
     let listed = || {
         let cnmf = cnmf_of(spec);
-        others.into_iter().find(|(spec, _)| **spec == cnmf).map(|(_, measures)| measures.quality())
+        others.into_iter().find(|(spec, _)| **spec == cnmf).map(|(_, measures)| measures.quality)
     };
     let cnmf = measures.cnmf.or_else(listed);
-    cnmf.map_or_else(Vec::new, |cnmf| warnings(&cnmf, &measures.quality(), spec.target))
+    cnmf.map_or_else(Vec::new, |cnmf| warnings(&cnmf, &measures.quality, spec.target))
 }
 
 /// CNMF with the settings of a run: what it is compared with.

@@ -13,50 +13,36 @@ use crate::engine::settings::grid::GridDraft;
 use crate::engine::settings::input::InputSpec;
 use crate::signal::Reading;
 
-/// The input of the window.
 #[derive(Clone)]
 pub enum InputState {
-    /// None chosen.
     Empty,
-    /// Being read and analysed.
     Loading {
-        /// Name of what is read.
         name: String,
-        /// How far that is.
         reading: Arc<Reading>,
         /// Whether a file is read, and not a sound analysed again that is there.
         from_file: bool,
         /// What was open before, and is again if this is ended.
         before: Option<Arc<Analysis>>,
     },
-    /// Read and analysed.
     Ready(Arc<Analysis>),
-    /// Could not be read.
     Failed {
-        /// Name of what was to be read.
         name: String,
-        /// File and reason.
         reason: String,
     },
 }
 
-/// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
-    /// Something was done.
     Info,
-    /// It was done, not quite as asked.
+    /// Done, but not quite as asked.
     Warning,
-    /// It was not done.
     Error,
 }
 
 /// What happened, to what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// How much it matters.
     pub kind: MessageKind,
-    /// The sentence.
     pub text: String,
 }
 
@@ -73,26 +59,19 @@ pub enum Command {
     Run(Vec<LaneId>),
     /// Hold after the iteration in progress.
     Pause(LaneId),
-    /// Go on.
     Resume(LaneId),
     /// End after the iteration in progress; the factors so far stay.
     Cancel(LaneId),
     /// Write a lane's factors as a stream.
     Export {
-        /// Which lane.
         lane: LaneId,
-        /// Where to.
         path: PathBuf,
-        /// Body of the stream.
         form: Form,
-        /// Replace a file of that name.
         overwrite: bool,
     },
     /// Read a factor stream into a lane.
     Import {
-        /// Which lane.
         lane: LaneId,
-        /// The file.
         path: PathBuf,
     },
     /// Trace bytes against loss for every storable method with the current settings.
@@ -101,7 +80,6 @@ pub enum Command {
     StopSweep,
     /// Show a point of the sweep in a lane.
     ShowPoint {
-        /// Which lane.
         lane: LaneId,
         /// Number of the point in [`Trace::points`](crate::engine::Trace::points).
         point: usize,
@@ -114,18 +92,12 @@ pub enum Command {
     StopGrid,
     /// Show a run that is kept in a lane.
     ShowRun {
-        /// Which lane.
         lane: LaneId,
-        /// Its number.
         number: usize,
     },
-    /// Write the session.
     SaveSession {
-        /// The file.
         path: PathBuf,
-        /// With its sounds or without.
         kind: FileKind,
-        /// Replace a file of that name.
         overwrite: bool,
         /// What is looked at.
         view: serde_json::Value,
@@ -142,19 +114,15 @@ pub enum Command {
     UseBases(LaneId),
     /// Call a run by a name of its own.
     RenameRun {
-        /// Its number.
         number: usize,
         /// The name; an empty one for the usual one.
         title: String,
     },
     /// Keep a run when older ones make room, or not.
     PinRun {
-        /// Its number.
         number: usize,
-        /// Whether it is kept.
         pinned: bool,
     },
-    /// Take a run off the list.
     DeleteRun(usize),
     /// Make the settings those of the run that a lane shows.
     Revert(LaneId),

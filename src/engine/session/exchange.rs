@@ -52,7 +52,6 @@ impl Session {
         }
     }
 
-    /// Puts a stream into a lane.
     pub(super) fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
         let snapshot = Snapshot::of_stream(&stored);
         self.report(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));

@@ -29,7 +29,6 @@ pub(super) enum Step {
     },
 }
 
-/// The steps.
 #[derive(Default)]
 pub(super) struct History {
     pub(super) past: Vec<Step>,

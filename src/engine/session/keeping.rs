@@ -34,7 +34,6 @@ impl Session {
         self.keeping.file.as_ref().map(|(path, kind)| (path.as_path(), *kind))
     }
 
-    /// The session that is being opened.
     pub fn opening(&self) -> Option<&Path> {
         self.keeping.opening.last().map(|opening| opening.path.as_path())
     }

@@ -71,23 +71,13 @@ type Import = (LaneId, Task<Result<Stored, String>>, PathBuf);
 /// A session that cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// No threads to work with.
     #[error("could not start {threads} worker threads: {reason}")]
-    Pool {
-        /// How many were asked for; 0 means one a core.
-        threads: usize,
-        /// Why.
-        reason: String,
-    },
-    /// No thread for a job.
+    Pool { threads: usize, reason: String },
     #[error("could not start a thread: {0}")]
     Thread(#[from] std::io::Error),
 }
 
 /// The pool on which steps run, with one thread a core for 0.
-///
-/// # Errors
-/// The system has no threads to give.
 pub fn pool(threads: usize) -> Result<ThreadPool, EngineError> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -99,9 +89,6 @@ pub fn pool(threads: usize) -> Result<ThreadPool, EngineError> {
 impl Session {
     /// An empty session whose runs share a pool of `threads` threads, one a core for 0. `wake` is called from
     /// other threads whenever [`Session::poll`] has something to pick up.
-    ///
-    /// # Errors
-    /// The system has no threads to give.
     pub fn new(threads: usize, wake: Waker) -> Result<Self, EngineError> {
         let pool = Arc::new(pool(threads)?);
         Ok(Self {
@@ -125,12 +112,10 @@ impl Session {
         })
     }
 
-    /// The settings as edited.
     pub fn draft(&self) -> &SpecDraft {
         &self.draft
     }
 
-    /// The input.
     pub fn input(&self) -> &InputState {
         &self.input
     }
@@ -142,7 +127,6 @@ impl Session {
         start.is_some() || end.is_some()
     }
 
-    /// One of the two columns.
     pub fn lane(&self, lane: LaneId) -> &LaneState {
         &self.lanes[lane.index()]
     }

@@ -9,7 +9,6 @@ use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
 
 impl Session {
-    /// Whether there is something to take back.
     pub fn can_undo(&self) -> bool {
         !self.history.past.is_empty()
     }

@@ -16,7 +16,6 @@ pub const SESSION_ENDING: &str = ".session.json";
 /// The ending of a session with everything that belongs to it.
 pub const BUNDLE_ENDING: &str = ".bundle.zip";
 
-/// How a session is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     /// One JSON object; sounds stay where they are.
@@ -48,7 +47,6 @@ impl FileKind {
 /// What a session file holds. A copy shares the factors.
 #[derive(Clone)]
 pub struct Contents {
-    /// The settings as edited.
     pub draft: SpecDraft,
     /// The sound that runs begin with, and how it is analysed.
     pub input: Option<Arc<Origin>>,

@@ -17,12 +17,10 @@ const FORMAT: &str = "snmf-session";
 const VERSION: &str = "1.0";
 const MAJOR: &str = "1";
 
-/// The object.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Document {
     format: String,
     version: String,
-    /// Version of the program that wrote it.
     #[serde(default)]
     program: String,
     /// Sounds, each once.
@@ -90,20 +88,14 @@ pub struct Sound {
     pub warnings: Vec<String>,
 }
 
-/// How a sound was analysed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AnalysisOf {
     /// Which of the sounds.
     pub sound: usize,
-    /// Samples a frame.
     pub fft: usize,
-    /// Samples from frame to frame.
     pub hop: usize,
-    /// Name of the window.
     pub window: String,
-    /// M.
     pub bins: usize,
-    /// N.
     pub frames: usize,
 }
 
@@ -129,19 +121,12 @@ impl Document {
     }
 
     /// Writes it with a newline behind it.
-    ///
-    /// # Errors
-    /// The writer fails.
     pub fn write(&self, mut out: impl Write) -> std::io::Result<()> {
         serde_json::to_writer(&mut out, self)?;
         out.write_all(b"\n")?;
         out.flush()
     }
 
-    /// Reads it.
-    ///
-    /// # Errors
-    /// No session, a newer version, or a field that is missing or of another type, by its path.
     pub fn parse(bytes: &[u8]) -> Result<Self, SessionFileError> {
         #[derive(Deserialize)]
         struct Head {

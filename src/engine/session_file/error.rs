@@ -8,40 +8,18 @@ use crate::codec::CodecError;
 /// A session that cannot be written or read; [`SessionFileError::describe`] names the file too.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionFileError {
-    /// The system refuses.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The archive of a bundle.
     #[error(transparent)]
     Archive(#[from] CodecError),
-    /// Neither a JSON object that says that it is a session, nor an archive with one.
     #[error("not a session ({reason}): expected an object with \"format\": \"snmf-session\"")]
-    NotASession {
-        /// What it is instead.
-        reason: String,
-    },
-    /// A major version from the future.
+    NotASession { reason: String },
     #[error("a session of version {got}: this program reads version 1, use a newer one")]
-    Version {
-        /// The version found.
-        got: String,
-    },
-    /// A field that does not say what it should.
+    Version { got: String },
     #[error("{field}: {reason}")]
-    Field {
-        /// Its path in the object, such as `runs[2].settings.fft`.
-        field: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A session without any place to put it.
+    Field { field: String, reason: String },
     #[error("the system has no {what}: {reason}")]
-    System {
-        /// What is missing.
-        what: &'static str,
-        /// Why.
-        reason: std::io::Error,
-    },
+    System { what: &'static str, reason: std::io::Error },
 }
 
 impl SessionFileError {
@@ -53,7 +31,6 @@ impl SessionFileError {
         }
     }
 
-    /// A field that is wrong.
     pub(super) fn field(field: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Field { field: field.into(), reason: reason.to_string() }
     }

@@ -32,7 +32,6 @@ pub(super) use sounds::{Found, Sought, at};
 
 /// A session that was read, with what goes with it.
 pub struct Opened {
-    /// What the file holds.
     pub contents: Contents,
     /// The sounds, as far as they were found.
     pub(super) found: Found,
@@ -107,9 +106,6 @@ pub(super) fn sweep_folder(folder: &Path) {
 }
 
 /// Reads a session of any kind, and the sounds as far as they are where the session says, analysed on `pool`.
-///
-/// # Errors
-/// No session, one of a newer version, or one that is damaged: the field is named.
 pub fn read(path: &Path, pool: &ThreadPool) -> Result<Opened, SessionFileError> {
     let (bytes, mut source) = PartSource::open(path)?;
     let document = Document::parse(&bytes)?;

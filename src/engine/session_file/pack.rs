@@ -17,7 +17,7 @@ use crate::engine::run::list::RunRecord;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::engine::settings::input::Source;
 use crate::engine::sound_ref::Origin;
-use crate::numeric::FixedBases;
+use crate::numeric::{FixedBases, Named};
 use crate::signal::{Channel, Stft};
 
 /// The object for these contents; streams and sounds go to `store`. `home` is the folder in which the file will be.

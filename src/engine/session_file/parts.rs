@@ -58,7 +58,6 @@ pub struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    /// A folder that may hold streams already.
     pub fn new(folder: &'a Path) -> Result<Self, SessionFileError> {
         let failed = |source| FileError::Write { path: folder.to_owned(), source };
         for name in BELOW {
@@ -107,7 +106,6 @@ pub struct Bundle<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> Bundle<W> {
-    /// A bundle without anything in it.
     pub fn new(out: W) -> Self {
         Self { archive: ArchiveWriter::new(out), missing: Vec::new() }
     }
@@ -161,9 +159,6 @@ pub enum PartSource {
 
 impl PartSource {
     /// Opens a session of any kind; the bytes of its object.
-    ///
-    /// # Errors
-    /// No such file, or an archive without a session.
     pub fn open(path: &Path) -> Result<(Vec<u8>, Self), SessionFileError> {
         let failed = |source| FileError::Read { path: path.to_owned(), source };
         // What is read of it takes as much again, and more.
@@ -191,10 +186,6 @@ impl PartSource {
         Ok((object, Self::Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())))
     }
 
-    /// The bytes of a factor stream.
-    ///
-    /// # Errors
-    /// It is not there, by its field.
     pub fn stream(&mut self, part: &Part, field: &str) -> Result<Vec<u8>, SessionFileError> {
         match (&part.stream, &part.file) {
             (Some(text), None) => {
@@ -209,10 +200,6 @@ impl PartSource {
         }
     }
 
-    /// Copies a sound to a file.
-    ///
-    /// # Errors
-    /// It is not there, by its field, or there is no room for it.
     pub fn sound(&mut self, name: &str, field: &str, to: &Path) -> Result<(), SessionFileError> {
         let failed = |source| FileError::Write { path: to.to_owned(), source };
         if let Some(folder) = to.parent() {

@@ -39,12 +39,10 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// All of them.
 pub fn wrapped(numbers: &[f64]) -> Vec<Number> {
     numbers.iter().copied().map(Number).collect()
 }
 
-/// The reverse.
 pub fn unwrapped(numbers: Vec<Number>) -> Vec<f64> {
     numbers.into_iter().map(|number| number.0).collect()
 }

@@ -14,17 +14,15 @@ use crate::engine::run::quality::Quality;
 use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};
 use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{Levels, QuantParams, UpdateStats};
+use crate::numeric::{Levels, Named, QuantParams, UpdateStats};
 
 /// A run, or a stream that was imported.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Run {
     /// Counted from 1.
     pub number: usize,
-    /// The name that the user gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Whether it stays when older runs make room.
     #[serde(default)]
     pub pinned: bool,
     /// Why it ended, by name; none for a stream.
@@ -33,21 +31,17 @@ pub struct Run {
     /// The file that it was imported from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub imported: Option<String>,
-    /// Whether it was taken from a sweep.
     #[serde(default)]
     pub from_sweep: bool,
     /// Which of the analyses it is of; none for a stream without its sound.
     pub analysis: Option<usize>,
     /// What was asked for, with one method; none for a stream.
     pub settings: Option<SpecDraft>,
-    /// The bases that were given with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<GivenBases>,
     /// How it got where it is.
     pub course: Course,
-    /// Its numbers.
     pub measures: Numbers,
-    /// Its factors.
     pub factors: Part,
 }
 
@@ -100,7 +94,6 @@ fn apart(params: QuantParams) -> (Option<(u32, u32)>, Option<Number>) {
     }
 }
 
-/// The reverse.
 fn together(
     levels: Option<(u32, u32)>,
     lambda: Option<Number>,
@@ -167,9 +160,8 @@ impl Run {
     pub fn status(&self, field: &str) -> Result<Status, SessionFileError> {
         match (&self.stop, &self.imported) {
             (Some(name), None) => {
-                let names = || Stop::ALL.map(Stop::name).join(", ");
-                let unknown = || format!("expected one of {}, got {name:?}", names());
-                let stop = Stop::ALL.into_iter().find(|stop| stop.name() == name);
+                let unknown = || format!("expected one of {}, got {name:?}", Stop::names());
+                let stop = Stop::parse(name);
                 let stop = stop.ok_or_else(|| SessionFileError::field(format!("{field}.stop"), unknown()))?;
                 Ok(Status::Ended(stop))
             }
@@ -183,7 +175,6 @@ impl Run {
 }
 
 impl Course {
-    /// That of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let update_stats = |t: &UpdateStats| [t.accepted, t.in_part, t.refused, t.changed];
         Self {
@@ -258,10 +249,10 @@ impl From<&Measures> for Numbers {
     fn from(m: &Measures) -> Self {
         Self {
             iteration: m.iteration,
-            snr_db: m.snr_db.map(Number),
-            kld: m.kld.map(Number),
-            sqrt_snr_db: m.sqrt_snr_db.map(Number),
-            lsd_db: m.lsd_db.map(Number),
+            snr_db: m.quality.snr_db.map(Number),
+            kld: m.quality.kld.map(Number),
+            sqrt_snr_db: m.quality.sqrt_snr_db.map(Number),
+            lsd_db: m.quality.lsd_db.map(Number),
             distinct_w: m.distinct_w,
             distinct_h: m.distinct_h,
             zeros_w: m.zeros_w,
@@ -281,10 +272,12 @@ impl From<Numbers> for Measures {
     fn from(n: Numbers) -> Self {
         Self {
             iteration: n.iteration,
-            snr_db: n.snr_db.map(|x| x.0),
-            kld: n.kld.map(|x| x.0),
-            sqrt_snr_db: n.sqrt_snr_db.map(|x| x.0),
-            lsd_db: n.lsd_db.map(|x| x.0),
+            quality: Quality {
+                snr_db: n.snr_db.map(|x| x.0),
+                kld: n.kld.map(|x| x.0),
+                sqrt_snr_db: n.sqrt_snr_db.map(|x| x.0),
+                lsd_db: n.lsd_db.map(|x| x.0),
+            },
             distinct_w: n.distinct_w,
             distinct_h: n.distinct_h,
             zeros_w: n.zeros_w,
@@ -302,7 +295,6 @@ impl From<Numbers> for Measures {
     }
 }
 
-/// Given bases.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct GivenBases {
     /// Which of the bases.

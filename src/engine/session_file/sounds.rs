@@ -124,9 +124,6 @@ fn search(
 }
 
 /// The sound in a file, read and analysed as it was.
-///
-/// # Errors
-/// No file, no sound, or one of another shape.
 pub fn at(origin: &Origin, path: &Path, known: &Found, pool: &ThreadPool) -> Result<Arc<Analysis>, String> {
     plain_file(path).map_err(|e| format!("could not read the file ({e}): {}", path.display()))?;
     // What is where it was keeps the name that it was given.

@@ -16,7 +16,7 @@ use crate::engine::run::memory;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::engine::settings::input::{InputSpec, Source as SoundSource};
 use crate::engine::sound_ref::Origin;
-use crate::numeric::{FixedBases, RunSpec};
+use crate::numeric::{FixedBases, Named, RunSpec};
 use crate::signal::{Channel, ReadOptions, Stft, Window};
 
 /// Runs at most. A list has a hundred, and those that are pinned.

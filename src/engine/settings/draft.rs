@@ -19,7 +19,6 @@ pub struct SpecDraft {
     pub fft: usize,
     /// Hop in samples.
     pub hop: usize,
-    /// Name of the window, see [`Window::name`].
     #[serde(with = "by_name::window")]
     pub window: Window,
     /// Methods, in the order in which they are shown; the window has two.
@@ -31,11 +30,8 @@ pub struct SpecDraft {
     pub lags: usize,
     /// K.
     pub iterations: usize,
-    /// Seed of the start.
     pub seed: u64,
-    /// Double precision instead of single.
     pub double: bool,
-    /// Plain updates, without acceleration.
     pub plain: bool,
     /// How H is updated; other than jointly, updates are plain.
     #[serde(with = "by_name::named")]
@@ -43,7 +39,6 @@ pub struct SpecDraft {
     /// How W is updated; other than simultaneously, updates are plain.
     #[serde(with = "by_name::named")]
     pub w_rule: WRule,
-    /// Where the factors begin.
     #[serde(with = "by_name::named")]
     pub init: Init,
     /// The run ends once D falls by less than this share of itself in ten iterations; 0 for never.
@@ -61,7 +56,6 @@ pub struct SpecDraft {
     pub loss: Loss,
     /// Most bytes of the exported file.
     pub max_bytes: Option<u64>,
-    /// The distortion that integers are chosen by.
     #[serde(with = "by_name::named", default = "as_before::metric")]
     pub metric: Metric,
     /// Levels (W, H) of the quantised methods; the method's own where none are given.
@@ -72,7 +66,6 @@ pub struct SpecDraft {
     pub proposals: usize,
     /// Its p of (10).
     pub p: f64,
-    /// Bases that are given.
     #[serde(skip)]
     pub fixed: Option<Fixed>,
 }
@@ -80,7 +73,6 @@ pub struct SpecDraft {
 /// Given bases, and the file that they are from, where they are from one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fixed {
-    /// The bases.
     pub bases: Arc<FixedBases>,
     /// Where a command line finds them.
     pub file: Option<PathBuf>,
@@ -211,6 +203,7 @@ mod by_name {
     pub mod window {
         use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+        use crate::numeric::Named;
         use crate::signal::Window;
 
         pub fn serialize<S: Serializer>(window: &Window, to: S) -> Result<S::Ok, S::Error> {

@@ -16,9 +16,7 @@ pub const MOST_RUNS: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GridDraft {
-    /// R.
     pub components: String,
-    /// T.
     pub lags: String,
     /// Prices of a bit, for the methods that have one.
     pub lambdas: String,
@@ -29,23 +27,10 @@ pub struct GridDraft {
 /// A grid that cannot be run.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum GridError {
-    /// Not a list of values.
     #[error("{name}: expected values such as {example}, got {got}")]
-    Value {
-        /// The setting.
-        name: &'static str,
-        /// What would do.
-        example: &'static str,
-        /// What was typed.
-        got: String,
-    },
-    /// More than the list of runs takes.
+    Value { name: &'static str, example: &'static str, got: String },
     #[error("a grid of {got} runs: expected at most {MOST_RUNS}")]
-    TooMany {
-        /// How many it would be, or more.
-        got: usize,
-    },
-    /// A setting out of its range.
+    TooMany { got: usize },
     #[error(transparent)]
     Spec(#[from] SpecError),
 }
@@ -53,9 +38,6 @@ pub enum GridError {
 impl GridDraft {
     /// Every run of the grid around these settings, those next to each other that share what they learn. Settings
     /// that make no difference to a method do not repeat it.
-    ///
-    /// # Errors
-    /// A list that is none, a value out of range, or too many runs.
     pub fn parse(&self, draft: &SpecDraft) -> Result<Vec<RunSpec>, GridError> {
         let components = whole("R", "5, 10, 20", &self.components)?;
         let lags = whole("T", "1, 4, 8", &self.lags)?;
@@ -95,7 +77,6 @@ impl GridDraft {
     }
 }
 
-/// The words of a list.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty())
 }

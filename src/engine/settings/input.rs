@@ -6,22 +6,17 @@ use std::path::PathBuf;
 
 use super::error::SpecError;
 use crate::engine::files::path_of;
+use crate::numeric::Named;
 use crate::signal::{Demo, ReadOptions};
 
-/// Where sound comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A built-in signal.
     Demo(Demo),
-    /// A file.
     File(PathBuf),
 }
 
 impl Source {
     /// Reads `demo:NAME` as a built-in signal and everything else as a path, see [`path_of`].
-    ///
-    /// # Errors
-    /// `demo:` followed by an unknown name.
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let path = text.as_ref();
         let text = path.to_str().unwrap_or_default();
@@ -60,11 +55,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// What of a sound is analysed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InputSpec {
-    /// File or built-in signal.
     pub source: Source,
-    /// Channel, rate and region.
     pub read: ReadOptions,
 }

@@ -1,9 +1,12 @@
 //! What a run is for: a name for settings that stay visible and can be changed one by one.
 
-use crate::numeric::{Loss, Metric, Named};
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::numeric::{Loss, Metric};
 
 /// What a model is used for, and so what its integers are to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Purpose {
     /// Bases and activations that are used again: to separate, to recognise.
     #[default]
@@ -19,16 +22,12 @@ pub enum Purpose {
 pub struct Settings {
     /// P: what is factorised is V^P.
     pub power: f64,
-    /// The distortion that integers are chosen by.
     pub metric: Metric,
-    /// The measures in which a loss is counted.
     pub loss: Loss,
 }
 
-/// One row a purpose.
 struct Row {
     purpose: Purpose,
-    name: &'static str,
     label: &'static str,
     description: &'static str,
     settings: Settings,
@@ -37,51 +36,37 @@ struct Row {
 const TABLE: [Row; 3] = [
     Row {
         purpose: Purpose::Features,
-        name: "features",
         label: "Features",
         description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
         settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Sound,
-        name: "sound",
         label: "Sound",
         description: "Sound that is heard again: √V (P = 0.5), integers chosen by the squared error there",
         settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
     },
     Row {
         purpose: Purpose::Poster,
-        name: "poster",
         label: "Poster as published",
         description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
         settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
     },
 ];
 
-impl Named for Purpose {
-    const ALL: &'static [Self] = &[Self::Features, Self::Sound, Self::Poster];
-
-    fn name(self) -> &'static str {
-        self.row().name
-    }
-}
-
 impl Purpose {
     fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
 
-    /// What it is called in the window.
     pub fn label(self) -> &'static str {
         self.row().label
     }
 
-    /// One sentence for tooltips and help.
     pub fn description(self) -> &'static str {
         self.row().description
     }
 
-    /// What it stands for.
     #[must_use]
     pub fn settings(self) -> Settings {
         self.row().settings
@@ -96,6 +81,7 @@ impl Purpose {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn a_purpose_is_the_name_of_its_settings() {

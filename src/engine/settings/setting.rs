@@ -10,7 +10,6 @@ use crate::numeric::RunSpec;
 pub struct Setting {
     /// The long flag without its dashes; also the name in messages.
     pub flag: &'static str,
-    /// The short flag.
     pub short: Option<char>,
     /// What stands for the value in help; the flag in capitals where it is none.
     pub value_name: Option<&'static str>,
@@ -65,9 +64,7 @@ pub enum Listed {
 
 /// Where the value of a setting is.
 pub struct Field<T> {
-    /// Reads it.
     pub get: fn(&SpecDraft) -> T,
-    /// Sets it.
     pub set: fn(&mut SpecDraft, T),
 }
 
@@ -85,11 +82,8 @@ pub struct Drag {
 
 /// A setting that is one of several values, each with a number from 0.
 pub struct SettingChoice {
-    /// How many there are.
     pub count: usize,
-    /// The number of the value.
     pub get: fn(&SpecDraft) -> usize,
-    /// Sets the value of that number.
     pub set: fn(&mut SpecDraft, usize),
     /// The name of a value on the command line.
     pub name: fn(usize) -> &'static str,
@@ -101,13 +95,10 @@ pub struct SettingChoice {
 pub enum SettingKind {
     /// A whole number in a range, which keeps a typing slip from asking for more memory than any machine has.
     Whole(Field<usize>, RangeInclusive<usize>),
-    /// Any whole number.
     Count(Field<u64>),
-    /// A number.
     Real(Field<f64>, Drag),
     /// On or off, with the names of both, off first.
     Switch(Field<bool>, [&'static str; 2]),
-    /// One of several values.
     Choice(SettingChoice),
     /// A number above 0, or none.
     OptionalReal(Field<Option<f64>>),
@@ -127,9 +118,6 @@ where
 
 impl SettingKind {
     /// Sets it to what a flag says.
-    ///
-    /// # Errors
-    /// Text that is no such value.
     pub fn parse(&self, draft: &mut SpecDraft, text: &str) -> Result<(), String> {
         match self {
             Self::Whole(field, _) => set(text, |value| (field.set)(draft, value)),
@@ -185,7 +173,6 @@ impl SettingKind {
 }
 
 impl Setting {
-    /// What the window says of it.
     pub const fn tip(&self) -> &'static str {
         match self.tip {
             Some(tip) => tip,
@@ -214,10 +201,6 @@ impl Setting {
         }
     }
 
-    /// Refuses a value that is out of range.
-    ///
-    /// # Errors
-    /// The range.
     pub fn check(&self, draft: &SpecDraft) -> Result<(), SpecError> {
         let name = self.flag;
         match &self.kind {

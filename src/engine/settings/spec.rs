@@ -15,7 +15,6 @@ use crate::signal::{Channel, Stft};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperimentSpec {
-    /// Frames, hop and window.
     pub stft: Stft,
     /// The runs, in the order in which they are shown.
     pub runs: Vec<RunSpec>,
@@ -35,9 +34,6 @@ impl SpecDraft {
     }
 
     /// The draft as a specification.
-    ///
-    /// # Errors
-    /// The first parameter that is out of range, with its range.
     pub fn parse(&self) -> Result<ExperimentSpec, SpecError> {
         let stft = self.stft()?;
         table::ALL.into_iter().try_for_each(|setting| setting.check(self))?;
@@ -82,9 +78,6 @@ impl SpecDraft {
     }
 
     /// The analysis alone, which is all that opening a sound needs.
-    ///
-    /// # Errors
-    /// FFT or hop out of range.
     pub fn stft(&self) -> Result<Stft, SpecError> {
         table::of(Group::Analysis).try_for_each(|setting| setting.check(self))?;
         let (fft, hop) = (self.fft, self.hop);

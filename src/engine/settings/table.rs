@@ -79,7 +79,6 @@ pub static ALL: [&Setting; 23] = [
     &P,
 ];
 
-/// R.
 pub static COMPONENTS: Setting = Setting {
     flag: "components",
     short: Some('r'),
@@ -90,7 +89,6 @@ pub static COMPONENTS: Setting = Setting {
     ..USUAL
 };
 
-/// T.
 pub static LAGS: Setting = Setting {
     flag: "lags",
     short: Some('t'),
@@ -102,7 +100,6 @@ pub static LAGS: Setting = Setting {
     ..USUAL
 };
 
-/// K.
 pub static ITERATIONS: Setting = Setting {
     flag: "iterations",
     short: Some('i'),
@@ -113,7 +110,6 @@ pub static ITERATIONS: Setting = Setting {
     ..USUAL
 };
 
-/// Seed of the start and of all random choices.
 pub static SEED: Setting = Setting {
     flag: "seed",
     label: "Seed",
@@ -124,7 +120,6 @@ pub static SEED: Setting = Setting {
     ..USUAL
 };
 
-/// FFT size.
 pub static FFT: Setting = Setting {
     flag: "fft",
     label: "FFT size",
@@ -135,7 +130,6 @@ pub static FFT: Setting = Setting {
     ..USUAL
 };
 
-/// Hop.
 pub static HOP: Setting = Setting {
     flag: "hop",
     label: "Hop",
@@ -146,7 +140,6 @@ pub static HOP: Setting = Setting {
     ..USUAL
 };
 
-/// Window.
 pub static WINDOW: Setting = Setting {
     flag: "window",
     label: "Window",
@@ -157,7 +150,6 @@ pub static WINDOW: Setting = Setting {
     ..USUAL
 };
 
-/// Element type.
 pub static PRECISION: Setting = Setting {
     flag: "precision",
     label: "Precision",
@@ -174,7 +166,6 @@ pub static PRECISION: Setting = Setting {
     ..USUAL
 };
 
-/// Acceleration.
 pub static PLAIN: Setting = Setting {
     flag: "plain",
     label: "Kind",
@@ -189,7 +180,6 @@ pub static PLAIN: Setting = Setting {
     ..USUAL
 };
 
-/// How H is updated.
 pub static H_RULE: Setting = Setting {
     flag: "h-rule",
     value_name: Some("RULE"),
@@ -202,7 +192,6 @@ pub static H_RULE: Setting = Setting {
     ..USUAL
 };
 
-/// How W is updated.
 pub static W_RULE: Setting = Setting {
     flag: "w-rule",
     value_name: Some("RULE"),
@@ -213,7 +202,6 @@ pub static W_RULE: Setting = Setting {
     ..USUAL
 };
 
-/// Where the factors begin.
 pub static INIT: Setting = Setting {
     flag: "init",
     value_name: Some("START"),
@@ -224,7 +212,6 @@ pub static INIT: Setting = Setting {
     ..USUAL
 };
 
-/// When a run ends before its last iteration.
 pub static TOLERANCE: Setting = Setting {
     flag: "tolerance",
     value_name: Some("SHARE"),
@@ -245,7 +232,6 @@ pub static TOLERANCE: Setting = Setting {
     ..USUAL
 };
 
-/// Price of a bit.
 pub static LAMBDA: Setting = Setting {
     flag: "lambda",
     label: "Lambda",
@@ -260,7 +246,6 @@ pub static LAMBDA: Setting = Setting {
     ..USUAL
 };
 
-/// Largest loss.
 pub static MAX_LOSS_DB: Setting = Setting {
     flag: "max-loss-db",
     value_name: Some("DB"),
@@ -277,7 +262,6 @@ pub static MAX_LOSS_DB: Setting = Setting {
     ..USUAL
 };
 
-/// Most bytes.
 pub static MAX_BYTES: Setting = Setting {
     flag: "max-bytes",
     value_name: Some("B"),
@@ -291,7 +275,6 @@ pub static MAX_BYTES: Setting = Setting {
     ..USUAL
 };
 
-/// P.
 pub static POWER: Setting = Setting {
     flag: "power",
     value_name: Some("P"),
@@ -315,7 +298,6 @@ pub static POWER: Setting = Setting {
     ..USUAL
 };
 
-/// The measures in which a loss is counted.
 pub static LOSS: Setting = Setting {
     flag: "loss",
     label: "Loss counts",
@@ -328,7 +310,6 @@ pub static LOSS: Setting = Setting {
     ..USUAL
 };
 
-/// The distortion that integers are chosen by.
 pub static METRIC: Setting = Setting {
     flag: "metric",
     label: "Metric",
@@ -343,7 +324,6 @@ pub static METRIC: Setting = Setting {
     ..USUAL
 };
 
-/// Levels of W and of H.
 pub static LEVELS: Setting = Setting {
     flag: "levels",
     value_name: Some("W,H"),
@@ -359,7 +339,6 @@ pub static LEVELS: Setting = Setting {
     ..USUAL
 };
 
-/// Iterations with new steps.
 pub static RENEW: Setting = Setting {
     flag: "renew",
     value_name: Some("SHARE"),
@@ -374,7 +353,6 @@ pub static RENEW: Setting = Setting {
     ..USUAL
 };
 
-/// C of the poster's method.
 pub static PROPOSALS: Setting = Setting {
     flag: "proposals",
     value_name: Some("C"),
@@ -386,7 +364,6 @@ pub static PROPOSALS: Setting = Setting {
     ..USUAL
 };
 
-/// p of (10).
 pub static P: Setting = Setting {
     flag: "p",
     label: "p",

@@ -7,7 +7,6 @@ use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale, Stroke};
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
-/// The activations.
 pub const H: PaneKind = PaneKind {
     name: "h",
     label: "Activations H",

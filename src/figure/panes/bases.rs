@@ -10,7 +10,6 @@ use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
-/// The bases.
 pub const W: PaneKind = PaneKind {
     name: "w",
     label: "Bases W",

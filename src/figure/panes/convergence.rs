@@ -5,7 +5,6 @@ use super::look::Look;
 use crate::figure::chart::{Chart, Join, Series, around};
 use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
 
-/// The objective of each iteration.
 pub const CONVERGENCE: PaneKind = PaneKind {
     name: "convergence",
     label: "Convergence",

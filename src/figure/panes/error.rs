@@ -35,9 +35,7 @@ const BLOCK: usize = 64;
 /// The error of a model, as shares of V from 0 to about 1; 0 where V is silent and the model too.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ErrorShares {
-    /// A share a frame.
     pub of_frames: Vec<f64>,
-    /// A share a bin.
     pub of_bins: Vec<f64>,
 }
 

@@ -6,7 +6,6 @@ use crate::figure::histogram::{Histogram, percent};
 use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
 use crate::numeric::{AnyModel, Model, Real};
 
-/// The element values of W.
 pub const HIST: PaneKind = PaneKind {
     name: "hist",
     label: "Values of W",
@@ -16,7 +15,6 @@ pub const HIST: PaneKind = PaneKind {
     draw: |given| Ok(of_run(given, false)),
 };
 
-/// The element values of H.
 pub const HIST_H: PaneKind = PaneKind {
     name: "hist-h",
     label: "Values of H",

@@ -38,17 +38,14 @@ impl std::hash::Hash for PaneKind {
 }
 
 impl PaneKind {
-    /// The word for it on the command line.
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// What it is called in menus and dialogs.
     pub const fn label(self) -> &'static str {
         self.label
     }
 
-    /// What it shows.
     pub const fn description(self) -> &'static str {
         self.description
     }
@@ -63,10 +60,6 @@ impl PaneKind {
         self.is_shared
     }
 
-    /// The pane.
-    ///
-    /// # Errors
-    /// What it shows is not there.
     pub fn draw(self, given: &PaneInput<'_>) -> Result<Pane, FigureError> {
         (self.draw)(given)
     }
@@ -74,11 +67,8 @@ impl PaneKind {
 
 /// What a pane is drawn from: all that there is, and the run that it shows.
 pub struct PaneInput<'a> {
-    /// All runs, and the input.
     pub sources: &'a Sources,
-    /// What the runs are called.
     pub labels: &'a [String],
-    /// How it looks.
     pub look: &'a Look,
     /// Which run the pane shows, where it does not show all.
     pub index: usize,
@@ -93,12 +83,10 @@ pub struct PaneInput<'a> {
 }
 
 impl PaneInput<'_> {
-    /// The run that the pane shows.
     pub fn run(&self) -> &Run {
         &self.sources.runs[self.index]
     }
 
-    /// What that run is called.
     pub fn label(&self) -> &str {
         &self.labels[self.index]
     }
@@ -117,40 +105,18 @@ impl PaneInput<'_> {
 /// A figure that cannot be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FigureError {
-    /// The input is not there.
     #[error(
         "pane {pane}: needs the sound that was factorised, which a factor stream does not hold: give it with --audio"
     )]
-    NeedsInput {
-        /// The pane.
-        pane: &'static str,
-    },
-    /// There are not two models to compare.
+    NeedsInput { pane: &'static str },
     #[error("pane {pane}: needs two runs of as many bins and frames")]
-    NeedsTwo {
-        /// The pane.
-        pane: &'static str,
-    },
-    /// No run has a curve.
+    NeedsTwo { pane: &'static str },
     #[error("pane convergence: a factor stream does not hold the objective of its iterations")]
     NoCurve,
-    /// Nothing to draw.
     #[error("expected at least one run and one pane, got {runs} runs and {panes} panes")]
-    Nothing {
-        /// Runs.
-        runs: usize,
-        /// Panes.
-        panes: usize,
-    },
-    /// The page is too narrow.
+    Nothing { runs: usize, panes: usize },
     #[error("width-mm: expected at least {least} for these panes at this size of text, got {got}")]
-    TooNarrow {
-        /// What would do, about.
-        least: f64,
-        /// What was given.
-        got: f64,
-    },
-    /// Somebody cancelled.
+    TooNarrow { least: f64, got: f64 },
     #[error("cancelled")]
     Cancelled,
 }

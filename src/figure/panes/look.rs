@@ -7,20 +7,14 @@ use crate::figure::colormap::ColorMap;
 use crate::figure::raster::LevelRange;
 use crate::figure::scene::{Rgb, Stroke, Style};
 
-/// How panes look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// Sizes and colours.
     pub style: Style,
-    /// The frequency axis.
     pub scale: FrequencyScale,
-    /// Colours of levels.
     pub levels: LevelRange,
-    /// What makes a patch of a cascade.
     pub order: CascadeOrder,
     /// Whether counts of histograms are spread by factors of ten.
     pub log_count: bool,
-    /// What rate-distortion diagrams show over the bytes.
     pub measure: Measure,
     /// Columns that an image of a spectrogram has at most; beyond, the peaks of neighbours share a pixel.
     pub most_columns: usize,
@@ -47,7 +41,6 @@ pub struct Screen {
 const MOST_COLUMNS: usize = 20_000;
 
 impl Look {
-    /// The usual look in this style.
     pub fn new(style: Style) -> Self {
         Self {
             style,
@@ -61,12 +54,10 @@ impl Look {
         }
     }
 
-    /// Behind images.
     pub(super) fn ground(&self) -> Rgb {
         self.screen.as_ref().map_or(self.style.ground(), |screen| screen.ground)
     }
 
-    /// The stroke of a series.
     pub(super) fn series(&self, index: usize) -> Stroke {
         let stroke = self.style.series(index);
         let colour = self.screen.as_ref().and_then(|screen| screen.lanes.get(index)).copied();

@@ -51,7 +51,6 @@ impl PaneKind {
         TABLE,
     ];
 
-    /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

@@ -10,7 +10,6 @@ use crate::numeric::Method;
 /// Colour and dashes of a method that is not known here.
 const OTHER: usize = 14;
 
-/// A measure over bytes.
 pub const RD: PaneKind = PaneKind {
     name: "rd",
     label: "Rate-distortion",

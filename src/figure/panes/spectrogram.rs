@@ -10,7 +10,6 @@ use crate::figure::scene::{Axis, Body, ColourBar, Mark, Pane, Plot, Scale, numbe
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 
-/// The input's spectrogram.
 pub const V: PaneKind = PaneKind {
     name: "v",
     label: "Input V",
@@ -20,7 +19,6 @@ pub const V: PaneKind = PaneKind {
     draw: input,
 };
 
-/// The reconstruction.
 pub const VHAT: PaneKind = PaneKind {
     name: "vhat",
     label: "Reconstruction",
@@ -30,7 +28,6 @@ pub const VHAT: PaneKind = PaneKind {
     draw: |given| Ok(reconstruction(given)),
 };
 
-/// The difference of both.
 pub const RESIDUAL: PaneKind = PaneKind {
     name: "residual",
     label: "Residual",
@@ -76,7 +73,7 @@ fn input(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
 
 fn reconstruction(given: &PaneInput<'_>) -> Pane {
     let run = given.run();
-    let snr = run.measures.as_ref().and_then(|measures| measures.snr_db);
+    let snr = run.measures.as_ref().and_then(|measures| measures.quality.snr_db);
     let snr = snr.map_or_else(String::new, |snr| format!(", {}", Measure::Snr.describe(snr)));
     let title = format!("V\u{302}, {}{snr}", given.label());
     let vhat = Magnitudes::of(given.factors, run.power());

@@ -5,7 +5,6 @@ use crate::engine::{Measure, Measures};
 use crate::figure::scene::{Body, Pane, Table, number};
 use crate::figure::sources::{Run, Sources};
 
-/// Numbers of the runs.
 pub const TABLE: PaneKind = PaneKind {
     name: "table",
     label: "Table",

@@ -33,7 +33,6 @@ pub struct Narrow<F> {
 }
 
 impl<F: Real> Narrow<F> {
-    /// Room for passes over V of that size.
     pub fn new(bins: usize, frames: usize, components: usize, lags: usize) -> Self {
         let group = TOGETHER * pulp::Arch::new().dispatch(LanesOf(F::ZERO));
         let padded = bins.next_multiple_of(group);

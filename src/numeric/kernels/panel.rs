@@ -230,7 +230,7 @@ pub fn block(tall: usize) -> usize {
     GROUPS * tall
 }
 
-/// What suits this machine.
+/// The sizes of panels and groups that suit this machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent {
     /// Elements across a panel.

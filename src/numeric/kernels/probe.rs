@@ -5,9 +5,6 @@ use faer::{Accum, MatMut, MatRef, Par};
 use pulp::{Simd, WithSimd};
 
 /// `c = a b` for square column-major matrices of that side.
-///
-/// # Panics
-/// A slice is shorter than `side * side`.
 pub fn multiply(side: usize, a: &[f32], b: &[f32], c: &mut [f32]) {
     let square = |x| MatRef::from_column_major_slice(x, side, side);
     let out = MatMut::from_column_major_slice_mut(c, side, side);

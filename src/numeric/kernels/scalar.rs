@@ -4,30 +4,19 @@ use std::fmt::{Debug, Display, LowerExp};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Sub, SubAssign};
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::simd::Lanes;
 use super::transpose::Squares;
 
-/// Which element type a run computes in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Precision {
     /// Single precision: half the memory and about twice the speed.
     #[default]
     F32,
     /// Double precision: what the poster's text sizes refer to.
     F64,
-}
-
-impl Precision {
-    /// Both precisions, in the order in which a menu lists them.
-    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
-
-    /// The name used on the command line and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-        }
-    }
 }
 
 /// A real element type: everything the kernels need, and no more.
@@ -56,28 +45,22 @@ pub trait Real:
     + MulAssign
     + 'static
 {
-    /// Zero.
     const ZERO: Self;
-    /// One.
     const ONE: Self;
     /// Factors below this become zero: values that decay for ever would become subnormal.
     const SMALLEST: Self;
-    /// The precision that this type stands for.
     const PRECISION: Precision;
 
     /// The nearest value of this type.
     fn from_f64(value: f64) -> Self;
     /// The same value in double precision; exact.
     fn to_f64(self) -> f64;
-    /// The largest integer not above `self`.
     fn floor(self) -> Self;
     /// The larger of two values; the other one where one is NaN.
     fn max(self, other: Self) -> Self;
     /// The smaller of two values; the other one where one is NaN.
     fn min(self, other: Self) -> Self;
-    /// Whether the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
-    /// The non-negative square root.
     fn sqrt(self) -> Self;
 }
 

@@ -15,15 +15,10 @@ pub trait Lanes: Copy + Sized {
     fn vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
     /// The same, to be changed.
     fn vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];
-    /// Vectors as a slice.
     fn elements<S: Simd>(vectors: &[Self::Vector<S>]) -> &[Self];
-    /// One value in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
-    /// `a + b`.
     fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// `a - b`.
     fn minus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// `a b`.
     fn multiply<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a b + c`, rounded once where the machine can.
     fn mul_add<S: Simd>(
@@ -32,7 +27,6 @@ pub trait Lanes: Copy + Sized {
         b: Self::Vector<S>,
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
-    /// `a / b`.
     fn divide<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// The natural logarithm of positive normal numbers, see [`super::log`].
     fn ln<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;

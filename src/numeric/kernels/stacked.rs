@@ -32,7 +32,6 @@ const TOGETHER: usize = 16;
 /// Factors in the layout of the products.
 #[derive(Clone, Debug)]
 pub struct Stacked<F: Real> {
-    /// The sizes.
     pub shape: Shape,
     /// M x R T, column-major; column s R + r is W_{T-1-s}[:, r].
     pub w: Vec<F>,
@@ -41,7 +40,6 @@ pub struct Stacked<F: Real> {
 }
 
 impl<F: Real> Stacked<F> {
-    /// The same factors in this layout.
     pub fn from_factors(factors: &Factors<F>) -> Self {
         let shape = factors.shape();
         let mut w = Vec::with_capacity(shape.bins * shape.components * shape.lags);
@@ -53,7 +51,6 @@ impl<F: Real> Stacked<F> {
         Self { shape, w, h }
     }
 
-    /// The factors as matrices.
     pub fn to_factors(&self) -> Factors<F> {
         let Shape { bins, frames, components, .. } = self.shape;
         let basis = |column: &[F]| DMatrix::from_column_slice(bins, components, column);
@@ -68,7 +65,6 @@ impl<F: Real> Stacked<F> {
         &self.h[self.lead()..]
     }
 
-    /// The same, to be changed.
     pub fn activations_mut(&mut self) -> &mut [F] {
         let lead = self.lead();
         &mut self.h[lead..]

@@ -4,9 +4,6 @@
 pub const SIDE: usize = 8;
 
 /// `to[i * to_step + j] = from[j * from_step + i]` for i below `inner` and j below `outer`.
-///
-/// # Panics
-/// A slice is too short.
 pub fn transpose<F: Squares>(
     from: &[F],
     from_step: usize,

@@ -14,7 +14,8 @@ use crate::numeric::kernels::scalar::Real;
 use crate::numeric::kernels::scalar::keep_normal;
 use crate::numeric::kernels::stacked::Stacked;
 use crate::numeric::kernels::vector;
-use crate::numeric::spec::{HRule, Init, Named, Rules, RunSpec, WRule};
+use crate::numeric::named::Named;
+use crate::numeric::spec::{HRule, Init, Rules, RunSpec, WRule};
 
 /// Whether the updates of `spec` are accelerated, and its rules that are not the usual ones, with commas between.
 pub(super) fn rules_text(spec: &RunSpec) -> String {
@@ -52,10 +53,7 @@ impl<F: Real> Cnmf<F> {
         Self { frozen: spec.fixed_components(), ..Self::from_factors(v, &factors, spec.phi(), spec.rules) }
     }
 
-    /// A start from given factors.
-    ///
-    /// # Panics
-    /// The factors do not fit V.
+    /// A start from factors that fit V.
     pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, phi: f64, rules: Rules) -> Self {
         let Shape { bins, frames, components, lags } = factors.shape();
         assert_eq!(v.shape(), (bins, frames), "V and the factors differ in shape");

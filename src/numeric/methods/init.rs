@@ -21,7 +21,6 @@ pub struct Random {
 }
 
 impl Random {
-    /// The generator of that seed.
     pub fn new(seed: u64) -> Self {
         let mut x = seed;
         let mut split_mix = || {
@@ -33,7 +32,6 @@ impl Random {
         Self { state: [split_mix(), split_mix(), split_mix(), split_mix()] }
     }
 
-    /// The next 64 random bits.
     pub fn bits(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
@@ -54,9 +52,6 @@ impl Random {
 }
 
 /// The start of `spec` on V: its fixed bases with random activations, the rest as it says.
-///
-/// # Panics
-/// The fixed bases do not fit V or the run.
 pub fn start<F: Real>(v: &DMatrix<F>, spec: &RunSpec) -> Factors<F> {
     match (spec.init, &spec.fixed) {
         (Init::Random, _) => random_start(v, spec),

@@ -38,14 +38,11 @@ pub struct UpdateStats {
 
 /// A learner of either precision.
 pub enum AnyLearner {
-    /// Single precision.
     F32(Box<dyn Learner<f32>>),
-    /// Double precision.
     F64(Box<dyn Learner<f64>>),
 }
 
 impl AnyLearner {
-    /// See [`Learner::step`].
     pub fn step(&mut self) -> f64 {
         match self {
             Self::F32(learner) => learner.step(),
@@ -53,7 +50,6 @@ impl AnyLearner {
         }
     }
 
-    /// See [`Learner::is_finished`].
     pub fn is_finished(&self) -> bool {
         match self {
             Self::F32(learner) => learner.is_finished(),
@@ -61,7 +57,6 @@ impl AnyLearner {
         }
     }
 
-    /// See [`Learner::update_stats`].
     pub fn update_stats(&self) -> Option<UpdateStats> {
         match self {
             Self::F32(learner) => learner.update_stats(),
@@ -69,7 +64,6 @@ impl AnyLearner {
         }
     }
 
-    /// See [`Learner::model`].
     pub fn model(&self) -> AnyModel {
         match self {
             Self::F32(learner) => learner.model().into(),

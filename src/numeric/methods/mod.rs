@@ -87,11 +87,8 @@ pub struct Memory {
 /// The shape of a method's points in the window; colours alone would not tell them apart in print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marker {
-    /// A circle.
     Circle,
-    /// A square.
     Square,
-    /// A square on its corner.
     Diamond,
     /// A triangle that points up.
     Up,
@@ -214,7 +211,6 @@ impl Method {
     /// The storable method that is run where none is named.
     pub const DEFAULT_STORABLE: Self = Self::SNMF_RD;
 
-    /// Every method, reference first.
     pub const ALL: [Self; Table::<f32>::ROWS.len()] = {
         let mut all = [Self::CNMF; Table::<f32>::ROWS.len()];
         let mut i = 0;
@@ -234,22 +230,18 @@ impl Method {
         self.row_of()
     }
 
-    /// The name used on the command line and in files.
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The name shown at the head of a lane.
     pub const fn label(self) -> &'static str {
         self.row().label
     }
 
-    /// One sentence for tooltips and help.
     pub const fn description(self) -> &'static str {
         self.row().description
     }
 
-    /// The method of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|m| m.name() == name)
     }
@@ -327,11 +319,8 @@ impl RunSpec {
     }
 }
 
-/// The learner of `spec` at given factors, for a method that quantises in its steps; none for those that quantise
+/// The learner of `spec` at factors that fit V, for a method that quantises in its steps; none for those that quantise
 /// what was learned.
-///
-/// # Panics
-/// The factors do not fit V.
 pub fn start_from<F: Real>(
     v: &Arc<DMatrix<F>>,
     factors: &Factors<F>,

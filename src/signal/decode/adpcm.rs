@@ -10,9 +10,7 @@ use super::source::Source;
 /// Whose ADPCM it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Microsoft's, in WAV.
     Ms,
-    /// IMA's, in WAV.
     Ima,
 }
 

@@ -20,7 +20,6 @@ const SEARCHED: u64 = 1 << 14;
 const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/// The head of a frame.
 #[derive(Clone, Copy, Debug)]
 struct Head {
     /// Bytes of the frame, head and all.
@@ -47,7 +46,6 @@ impl Head {
     }
 }
 
-/// Reads a file of frames.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = tags::skip(source, 0)?;
     let end = tags::end(source, at)?;

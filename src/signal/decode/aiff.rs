@@ -5,7 +5,6 @@ use super::pcm::{self, Coding, Layout};
 use super::sink::{Shape, Sink, Stop, refuse};
 use super::source::{Source, number};
 
-/// Reads an AIFF file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let (mut common, mut data) = (None, None);
     let mut at = 12;

@@ -28,7 +28,6 @@ struct Chunks {
     data: Option<(u64, u64)>,
 }
 
-/// Reads a CAF file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut chunks = walk(source)?;
     let Some(description) = chunks.description.take() else {

@@ -8,7 +8,6 @@ use super::source::{Source, number};
 
 /// Where the samples of a track lie.
 pub struct Plain {
-    /// How they are written.
     pub layout: Layout,
     /// Where each chunk begins, and how many frames it has.
     chunks: Vec<(u64, u64)>,

@@ -11,7 +11,6 @@ const INFO: usize = 34;
 /// The smallest block that there may be.
 const SMALLEST: u64 = 16;
 
-/// Reads a FLAC file, tags before and behind it or not.
 pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut source = source;
     let start = tags::skip(&mut source, 0)?;

@@ -4,24 +4,19 @@ use super::sink::Stop;
 use super::source::Source;
 use super::{mp3, ogg, tags};
 
-/// A container that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// WAV, in any of its dialects.
     Riff,
-    /// AIFF and AIFC.
     Aiff,
-    /// Apple's CAF.
     Caf,
     /// FLAC on its own.
     Flac,
     /// MP3 on its own.
     Mp3,
-    /// Ogg.
     Ogg,
     /// MP4, M4A, MOV.
     Boxes,
-    /// Matroska and `WebM`.
     Matroska,
     /// AAC in ADTS.
     Adts,

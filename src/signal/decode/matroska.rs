@@ -46,7 +46,6 @@ const KNOWN: [&str; 14] = [
     "A_WAVPACK4",
 ];
 
-/// Reads a Matroska file.
 pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut source = source;
     let choice = choose(&mut source, sink)?;
@@ -91,7 +90,6 @@ fn elements(
     Ok(found)
 }
 
-/// A track of sound.
 struct Entry {
     number: u64,
     codec: String,

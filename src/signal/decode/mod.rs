@@ -43,18 +43,11 @@ pub use options::{Channel, ReadOptions};
 /// Louder than any sound that is meant: a float file of such values would overflow single precision.
 const BEYOND_SOUND: f32 = 1e30;
 
-/// Reads a sound file.
-///
-/// # Errors
-/// No file, no sound in it, or options that do not fit it; every error names the file.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Audio, SignalError> {
     read_file_reporting(path, options, &Reading::default())
 }
 
 /// The same, telling how far it is.
-///
-/// # Errors
-/// As [`read_file`], or it was ended.
 pub fn read_file_reporting(
     path: &Path,
     options: &ReadOptions,
@@ -75,9 +68,6 @@ pub fn read_file_reporting(
 }
 
 /// Reads a sound that is in memory; `name` stands in results and messages.
-///
-/// # Errors
-/// As [`read_file`].
 pub fn read_bytes(
     name: &str,
     bytes: impl AsRef<[u8]> + Send + Sync + 'static,

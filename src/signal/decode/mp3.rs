@@ -21,7 +21,6 @@ const BIT_RATES: [[u64; 15]; 2] = [
     [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
 
-/// The head of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     layer: u8,
@@ -35,7 +34,6 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads four bytes.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let [sync, kind, rates, mode, ..] = *bytes else { return None };
         let (version, layer) = (kind >> 3 & 3, 4 - (kind >> 1 & 3));
@@ -102,7 +100,6 @@ impl Info {
     }
 }
 
-/// Reads an MP3, or several that follow one another.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = start(source)?;
     let end = tags::end(source, at)?;

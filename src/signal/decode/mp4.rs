@@ -8,7 +8,6 @@ use super::edits::{self, Edits};
 use super::sink::{Sink, Stop, refuse};
 use super::source::{Source, Window, number};
 
-/// A track of sound.
 struct Track {
     id: Option<u32>,
     edits: Edits,
@@ -16,7 +15,6 @@ struct Track {
     plain: Option<Plain>,
 }
 
-/// Reads a file of boxes.
 pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut source = source;
     let len = source.len();

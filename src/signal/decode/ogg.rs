@@ -92,7 +92,6 @@ fn checksum(page: &[u8]) -> u64 {
     u64::from(crc)
 }
 
-/// A stream that is being read.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 struct Stream {
     serial: u64,
@@ -118,7 +117,6 @@ struct Stream {
     shape: Option<Shape>,
 }
 
-/// Reads an Ogg file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let mut at = 0;
     let mut stream: Option<Stream> = None;

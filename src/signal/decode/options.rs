@@ -5,10 +5,8 @@ use crate::signal::audio::SignalError;
 /// Rates that are taken for meant: from telephone-band experiments to the fastest converters.
 pub(super) const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 
-/// Which channel of a file is analysed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Channel {
-    /// The mean of all channels.
     #[default]
     Mix,
     /// One channel, counted from 1.
@@ -18,7 +16,6 @@ pub enum Channel {
 /// What of a sound is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ReadOptions {
-    /// Mean of all channels, or one of them.
     pub channel: Channel,
     /// Resample to this rate in Hz.
     pub rate: Option<u32>,

@@ -39,7 +39,6 @@ pub enum Broken {
 }
 
 impl Decoder {
-    /// The decoder for such packets.
     pub fn new(parameters: &AudioCodecParameters) -> Result<Self, Stop> {
         let extra = parameters.extra_data.as_deref().unwrap_or(&[]);
         if parameters.codec == well_known::CODEC_ID_ALAC {
@@ -169,7 +168,6 @@ impl Packets {
 
 /// Packets of one container: each so many bytes, each so many frames, or fewer at the end.
 pub struct Table {
-    /// How they are coded.
     pub parameters: AudioCodecParameters,
     /// Frames of a packet.
     pub frames: u64,

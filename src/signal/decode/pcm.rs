@@ -6,7 +6,6 @@ use super::source::{Source, number};
 /// Frames that are read at a time.
 const BLOCK: usize = 1024;
 
-/// How a sample is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// An integer whose zero is in the middle of its range: 8 bits in WAV.
@@ -24,9 +23,7 @@ pub enum Coding {
 /// Where samples lie and how they are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// Rate and channels.
     pub shape: Shape,
-    /// How a sample is written.
     pub coding: Coding,
     /// Bytes that a sample takes; integers stand in the upper bits.
     pub width: usize,

@@ -14,7 +14,6 @@ const CHUNKS: usize = 100_000;
 /// The 12 bytes behind the first four of each identifier in W64; `riff` itself has others.
 const W64_TAIL: [u8; 12] = *b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a";
 
-/// How chunks are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Riff,
@@ -42,7 +41,6 @@ struct Found {
     warnings: Vec<String>,
 }
 
-/// Reads a WAV file.
 pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let magic: [u8; 4] = source.array(0)?.unwrap_or_default();
     let dialect = match &magic {

@@ -67,7 +67,6 @@ pub struct Sink<'a> {
     end: Option<f64>,
     memory: u64,
     reading: &'a Reading,
-    /// What was decoded.
     pub samples: Vec<f32>,
     /// Known with the first frame.
     pub shape: Option<Shape>,
@@ -81,7 +80,6 @@ pub struct Sink<'a> {
     pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
     pub warnings: Vec<String>,
-    /// What is done with the next frames.
     plan: VecDeque<Step>,
     /// Frames that have come, whether they were kept or not.
     come: u64,
@@ -149,7 +147,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// Leaves out the next frames.
     pub fn skip(&mut self, frames: u64) {
         self.plan(&[Step::Skip(frames)]);
     }
@@ -169,7 +166,6 @@ impl<'a> Sink<'a> {
         self.samples.len() as u64
     }
 
-    /// How long it is, in seconds.
     pub fn seconds(&self) -> f64 {
         self.shape.map_or(0.0, |shape| self.samples.len() as f64 / f64::from(shape.rate))
     }
@@ -306,7 +302,6 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    /// What was missing on the way, in words.
     pub fn gaps_warning(&self) -> Option<String> {
         let rate = f64::from(self.shape?.rate);
         let seconds = |frames: u64| frames as f64 / rate;

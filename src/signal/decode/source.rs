@@ -27,12 +27,10 @@ impl Source {
         Ok(Self { inner, len, held: Vec::new(), held_at: 0 })
     }
 
-    /// Bytes in memory.
     pub fn of(bytes: Vec<u8>) -> Self {
         Self { len: bytes.len() as u64, inner: Box::new(Cursor::new(bytes)), held: Vec::new(), held_at: 0 }
     }
 
-    /// How many there are.
     pub const fn len(&self) -> u64 {
         self.len
     }
@@ -102,7 +100,6 @@ impl Window {
         Self { mended: (at, bytes), ..Self::new(source, Vec::new(), 0, end) }
     }
 
-    /// How many bytes a demuxer sees.
     pub const fn len(&self) -> u64 {
         self.len
     }

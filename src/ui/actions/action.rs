@@ -4,6 +4,7 @@ use egui::ThemePreference;
 
 use crate::engine::LaneId;
 use crate::figure::{ColorMap, FrequencyScale};
+use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::signal::Demo;
 use crate::ui::view::{PaneId, Shown, Side};
@@ -197,7 +198,7 @@ impl Action {
         let lanes = |action: fn(LaneId) -> Self| LaneId::BOTH.map(action);
         let themes = [ThemePreference::System, ThemePreference::Dark, ThemePreference::Light];
         let mut all = vec![Self::Open];
-        all.extend(Demo::ALL.map(Self::Demo));
+        all.extend(Demo::ALL.iter().copied().map(Self::Demo));
         all.push(Self::Recent);
         all.extend(lanes(Self::Import));
         all.extend([Self::NewSession, Self::Save, Self::SaveAs, Self::SaveBundle, Self::Locate]);
@@ -208,9 +209,9 @@ impl Action {
         all.extend([Self::Earlier, Self::Later, Self::MuchEarlier, Self::MuchLater, Self::ClearRegion]);
         all.extend([Shown::Model, Shown::Input, Shown::Residual, Shown::Difference].map(Self::Show));
         all.push(Self::Residual);
-        all.extend(FrequencyScale::ALL.map(Self::Scale));
+        all.extend(FrequencyScale::ALL.iter().copied().map(Self::Scale));
         all.push(Self::NextScale);
-        all.extend(ColorMap::ALL.map(Self::Map));
+        all.extend(ColorMap::ALL.iter().copied().map(Self::Map));
         all.extend([Self::Solo, Self::Mute, Self::HearAll, Self::ByEnergy]);
         all.extend(themes.map(Self::Theme));
         all.extend([Self::OtherTheme, Self::FullScreen, Self::ResetLayout]);

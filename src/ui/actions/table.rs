@@ -9,6 +9,7 @@ use super::action::Action;
 use super::action::Menu::{self, Edit, Export, File, Help, Listen, Run, View};
 use crate::engine::LaneId;
 use crate::figure::FrequencyScale;
+use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::ui::view::{Shown, Side};
 

@@ -8,6 +8,7 @@ use crate::engine::files::short_stem;
 use crate::engine::session_file::FileKind;
 use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
+use crate::numeric::Named;
 use crate::signal::ReadOptions;
 use crate::ui::actions::Action;
 use crate::ui::actions::palette::Commands;

@@ -221,7 +221,7 @@ fn map(
 fn shade(quality: QualityFloor, measures: &Measures) -> f64 {
     match quality {
         QualityFloor::SqrtSnr | QualityFloor::Snr => quality.rank(measures),
-        QualityFloor::Divergence => -measures.kld.unwrap_or(f64::NAN).ln(),
+        QualityFloor::Divergence => -measures.quality.kld.unwrap_or(f64::NAN).ln(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::Dialogs;
 use super::path::{PathField, Said};
 use crate::engine::session_file::FileKind;
 use crate::engine::{LaneId, Waker, files};
+use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::signal::wav;
 use crate::ui::text::prompt as words;
@@ -93,7 +94,7 @@ impl Prompt {
             if let PromptPurpose::Sound(_, format) = &mut self.purpose {
                 ui.horizontal(|ui| {
                     ui.label(words::SAMPLES);
-                    choice(ui, words::SAMPLES, 0.0, format, &wav::Format::ALL, words::samples);
+                    choice(ui, words::SAMPLES, 0.0, format, wav::Format::ALL, words::samples);
                 });
                 ui.add_space(GAP);
             }

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use crate::engine::{InputState, LaneId, Session};
+use crate::numeric::Named;
 use crate::signal::Demo;
 use crate::ui::actions::menu::button;
 use crate::ui::actions::{Action, Request};
@@ -42,7 +43,7 @@ pub fn page(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>)
         ui.add_space(2.0 * GROUP);
         ui.label(egui::RichText::new(words::OR_A_DEMO).color(palette.weak));
         ui.add_space(GAP);
-        for demo in Demo::ALL {
+        for &demo in Demo::ALL {
             let text = egui::RichText::new(demo.label()).font(strong(14.0));
             let button = egui::Button::new(text).min_size(egui::vec2(220.0, 30.0));
             if ui.add(button).on_hover_text(demo.description()).clicked() {

@@ -4,6 +4,7 @@ use egui::Ui;
 
 use super::status;
 use crate::engine::{LaneId, Session, Status, Stop};
+use crate::numeric::Named;
 use crate::signal::Demo;
 use crate::ui::actions::menu::{self, button};
 use crate::ui::actions::{Action, Request};
@@ -16,7 +17,7 @@ pub fn toolbar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Reques
     ui.horizontal(|ui| {
         button(ui, Action::Open, bars::OPEN, session, view, out);
         ui.menu_button(bars::DEMO, |ui| {
-            for demo in Demo::ALL {
+            for &demo in Demo::ALL {
                 menu::item(ui, Action::Demo(demo), session, view, out);
             }
         });

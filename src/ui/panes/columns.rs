@@ -10,6 +10,7 @@ use super::spectrogram::models_of_one_shape;
 use super::{Panes, activations, cascade, color_bar, error, figure, histogram, overview, spectrogram};
 use crate::engine::{Command, LaneId, Status};
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
+use crate::numeric::Named;
 use crate::ui::actions::menu::{button, item, toggle};
 use crate::ui::actions::{Action, Request};
 use crate::ui::panels::status;
@@ -82,7 +83,7 @@ fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         toggle(ui, Action::Link, look::LINKED, panes.session, panes.view, out);
         let axis = ui.label(egui::RichText::new(look::AXIS.name).color(weak));
         axis.on_hover_text(look::AXIS.help);
-        for scale in FrequencyScale::ALL {
+        for &scale in FrequencyScale::ALL {
             ui.selectable_value(&mut panes.view.scale, scale, scale.name());
         }
         ui.add_space(GAP);

@@ -223,7 +223,7 @@ fn place(measures: &Measures, measure: Measure) -> Option<[f64; 2]> {
 
 fn describe_kept(run: &RunRecord) -> String {
     let measures = &run.measures;
-    words::run(run.number, run.label(), &measures.quality().describe(), measures.sizes.text_gzip_bytes)
+    words::run(run.number, run.label(), &measures.quality.describe(), measures.sizes.text_gzip_bytes)
 }
 
 fn describe_point(run: &Finished) -> String {
@@ -232,7 +232,7 @@ fn describe_point(run: &Finished) -> String {
     words::point(
         run.spec.method.label(),
         &params.or(levels).unwrap_or_default(),
-        &run.measures.quality().describe(),
+        &run.measures.quality.describe(),
         run.measures.sizes.text_gzip_bytes,
         run.measures.entropy_bytes.unwrap_or(f64::NAN),
     )

@@ -11,7 +11,7 @@ use crate::figure::panes::{difference, spectrogram};
 use crate::figure::raster::Residual;
 use crate::figure::scene::Plot;
 use crate::figure::{LevelRange, Look};
-use crate::numeric::Magnitudes;
+use crate::numeric::{Magnitudes, Named};
 use crate::signal::Axes;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{looks, panes as words_of, units};
@@ -157,7 +157,7 @@ const SIGNED_BAR: f32 = 60.0;
 /// Which colour stands for which level; the level is dragged, the map chosen.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
-    choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, &crate::figure::ColorMap::ALL, |map| (map.name(), ""));
+    choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
     let (rect, response) = ui.allocate_exact_size(egui::vec2(BAR, 12.0), egui::Sense::click_and_drag());

@@ -603,7 +603,7 @@ mod tests {
 
     #[test]
     fn nothing_leads_out_of_the_signal() {
-        for scale in FrequencyScale::ALL {
+        for &scale in FrequencyScale::ALL {
             let mut view = View { scale, ..fitted() };
             for step in 0..200 {
                 match step % 4 {

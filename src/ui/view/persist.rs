@@ -175,8 +175,8 @@ impl SavedLook {
 
     /// Makes it so but for the theme, which belongs to the user and not to what is looked at.
     fn arrange(&self, ctx: &Context, view: &mut View) {
-        set(&FrequencyScale::ALL.map(|scale| (scale.name(), scale)), &self.scale, &mut view.scale);
-        set(&ColorMap::ALL.map(|map| (map.name(), map)), &self.map, &mut view.map);
+        view.scale = FrequencyScale::parse(&self.scale).unwrap_or(view.scale);
+        view.map = ColorMap::parse(&self.map).unwrap_or(view.map);
         view.sides = self.sides;
         // A range of zero was not given.
         if self.range_db.is_finite() && self.range_db >= 1.0 && self.top_db.is_finite() {

@@ -133,3 +133,22 @@ fn context(before: usize) -> usize {
 pub fn symbol<F: Real>(k: F) -> usize {
     k.to_f64() as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prices_are_the_entropy_of_long_sequences() {
+        // Ones and zeros in pairs: after a change of symbol, and only then, the next one is certain.
+        let pairs: Vec<f64> = (0..4000).map(|i| f64::from(i / 2 % 2)).collect();
+        let model = BitModel::of([&pairs].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total([&pairs].into_iter().map(|s| s.iter().copied()));
+        assert!((bits / 4000.0 - 1.0).abs() < 0.01, "one bit a symbol: {bits}");
+        let constant = vec![0.0f64; 4000];
+        let model = BitModel::of([&constant].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total([&constant].into_iter().map(|s| s.iter().copied()));
+        assert!(bits < 20.0, "nearly nothing: {bits}");
+        assert!(model.cost(0, 1_000_000) > model.cost(0, 1), "what was never seen has a price");
+    }
+}

@@ -21,27 +21,28 @@
 
 mod bits;
 mod choice;
+mod distortion;
 mod divergence;
+mod gauge;
+mod integers;
+mod scales;
 mod squared;
 
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use self::bits::{BitModel, LARGEST, symbol};
+use self::bits::BitModel;
 use self::choice::{Round, Shrink};
-use self::divergence::Divergence;
-use self::squared::Squared;
+use self::distortion::Distortion;
+use self::gauge::{balance, bury};
+use self::integers::{h_integers, h_prices, h_sequences, integer, nearest, w_sequences};
 use crate::numeric::context_model::{self, Price};
 use crate::numeric::factors::{Factors, Model, Quantised, Shape};
 use crate::numeric::fixed::FixedBases;
-use crate::numeric::kernels::passes::Passes;
 use crate::numeric::kernels::scalar::Real;
 use crate::numeric::kernels::stacked::Stacked;
 use crate::numeric::spec::Metric;
-
-/// Squared step per bit and unit of squared error, at high rates.
-const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
 
 /// Sweeps without a penalty first: CNMF minimised the divergence, and the squared error has still far to fall.
 const SETTLING: usize = 100;
@@ -73,9 +74,6 @@ const FEWEST: usize = 8;
 /// The integers have settled when a sweep lowers J by less than this share.
 const SETTLED: f64 = 1e-4;
 
-/// Bits of a decimal digit in a compressed stream: a little over log2 10.
-const DIGIT: f64 = 3.6;
-
 /// What the solver does in a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -98,12 +96,6 @@ struct State<F: Real> {
     dw: Vec<f64>,
     /// J, relative to the distortion of a silent model.
     objective: f64,
-}
-
-/// The distortion that J counts.
-enum Distortion<F: Real> {
-    Squared(Box<Squared<F>>),
-    Divergence(Box<Divergence<F>>),
 }
 
 /// What counts the bits B of J.
@@ -137,18 +129,12 @@ pub struct RateDistortion<F: Real> {
 }
 
 impl<F: Real> RateDistortion<F> {
-    /// A solver that starts from `factors` of V (M x N). `phi` is the floor of the divergence.
-    ///
-    /// # Panics
-    /// The factors do not fit V.
+    /// A solver that starts from factors that fit V (M x N). `phi` is the floor of the divergence.
     pub fn new(v: Arc<DMatrix<F>>, factors: &Factors<F>, metric: Metric, phi: f64) -> Self {
         Self::with_fixed(v, factors, metric, phi, None)
     }
 
     /// The same where the first components of `factors` have bases that stay as they are.
-    ///
-    /// # Panics
-    /// The factors do not fit V.
     pub fn with_fixed(
         v: Arc<DMatrix<F>>,
         factors: &Factors<F>,
@@ -165,21 +151,7 @@ impl<F: Real> RateDistortion<F> {
         );
         let mut real = Stacked::from_factors(factors);
         balance(&mut real, frozen);
-        let (distortion, unit) = match metric {
-            Metric::Snr => {
-                let energy: f64 = v.iter().map(|x| x.to_f64() * x.to_f64()).sum();
-                // Silence has nothing to be relative to.
-                (
-                    Distortion::Squared(Box::new(Squared::new(v, components, lags))),
-                    if energy > 0.0 { energy } else { 1.0 },
-                )
-            }
-            // KLD is quoted as it is, and so is the price of a bit.
-            Metric::Kld => {
-                let passes = Passes::new(Arc::clone(&v), components, lags, F::from_f64(phi));
-                (Distortion::Divergence(Box::new(Divergence::new(v, passes, components, lags, phi))), 1.0)
-            }
-        };
+        let (distortion, unit) = Distortion::new(v, components, lags, metric, phi);
         Self {
             distortion,
             cost: BitCost::default(),
@@ -273,8 +245,6 @@ impl<F: Real> RateDistortion<F> {
     }
 
     fn sweep_reals(&mut self, price: f64) {
-        let components = self.real.shape.components;
-        let ones = vec![F::ONE; components];
         let price = PENALTY * price;
         if self.penalty_age == 0 {
             self.penalty = self.distortion.steps(&self.real, price);
@@ -287,13 +257,7 @@ impl<F: Real> RateDistortion<F> {
         let shrink = |steps| Shrink { half, steps: knee(steps), relaxation };
         let (w, h) = (shrink(dw), shrink(dh));
         let frozen = self.frozen();
-        match &mut self.distortion {
-            Distortion::Squared(squared) => {
-                squared.pass_w(&mut self.real, &ones, frozen, &w);
-                squared.pass_h(&mut self.real, &ones, &h);
-            }
-            Distortion::Divergence(divergence) => divergence.shrink(&mut self.real, frozen, &w, &h),
-        }
+        self.distortion.shrink(&mut self.real, frozen, &w, &h);
         balance(&mut self.real, frozen);
     }
 
@@ -377,34 +341,18 @@ impl<F: Real> RateDistortion<F> {
         let State { integers, scale, .. } = state;
         let lambda = self.lambda;
         let w = Round { lambda, bits: &bits, coder: coder.as_deref() };
-        match &mut self.distortion {
-            Distortion::Squared(squared) => squared.pass_w(integers, scale, frozen, &w),
-            Distortion::Divergence(divergence) => divergence.pass_w(integers, scale, frozen, &w),
-        }
+        self.distortion.pass_w(integers, scale, frozen, &w);
         let bits = BitModel::of(h_sequences(integers));
         let coder = (self.cost == BitCost::Contexts).then(|| h_prices(integers));
         let h = Round { lambda, bits: &bits, coder: coder.as_deref() };
-        match &mut self.distortion {
-            Distortion::Squared(squared) => {
-                squared.pass_h(integers, scale, &h);
-                let (pairs, with_v) = squared.normal_equations(integers);
-                refit(scale, &pairs, &with_v, digits.then_some(lambda));
-            }
-            Distortion::Divergence(divergence) => {
-                divergence.pass_h(integers, scale, &h);
-                divergence.refit(integers, scale, digits);
-            }
-        }
+        self.distortion.pass_h(integers, scale, &h);
+        self.distortion.refit(integers, scale, digits.then_some(lambda));
         bury(integers, scale, frozen);
         state.objective = self.objective_of(state);
     }
 
     fn objective_of(&self, state: &State<F>) -> f64 {
-        let State { integers, scale, .. } = state;
-        let distortion = match &self.distortion {
-            Distortion::Squared(squared) => squared.error(integers, scale),
-            Distortion::Divergence(divergence) => divergence.of(integers, scale),
-        };
+        let distortion = self.distortion.of(&state.integers, &state.scale);
         (distortion + self.lambda * self.bits_of(state)) / self.unit
     }
 
@@ -497,176 +445,6 @@ impl<F: Real> RateDistortion<F> {
     }
 }
 
-impl<F: Real> Distortion<F> {
-    /// The steps (dw, dh) at which a bit of each element lowers D by `price`.
-    fn steps(&mut self, real: &Stacked<F>, price: f64) -> (Vec<f64>, Vec<f64>) {
-        let (seen_by_w, seen_by_h) = match self {
-            Self::Squared(_) => {
-                let (w, h) = energies(real);
-                (h, w)
-            }
-            Self::Divergence(divergence) => divergence.sensitivities(real),
-        };
-        let step = |(energy, largest): (f64, f64)| {
-            let step = if energy > 0.0 { (price / (C * energy)).sqrt() } else { 1.0 };
-            // No price is so low that integers outgrow what is stored.
-            step.max(largest / LARGEST as f64)
-        };
-        let (w, h) = largest(real);
-        let steps =
-            |energies: Vec<f64>, largest: Vec<f64>| energies.into_iter().zip(largest).map(step).collect();
-        (steps(seen_by_w, w), steps(seen_by_h, h))
-    }
-}
-
-/// Scales at the least squared error of the model, by coordinate descent on the normal equations. With a price, each
-/// is stored with as few digits as pay, and the next ones make up for what that took away.
-fn refit<F: Real>(scale: &mut [F], pairs: &[f64], with_v: &[f64], price: Option<f64>) {
-    /// Rounds of the descent; the equations are well conditioned.
-    const ROUNDS: usize = 30;
-    let count = scale.len();
-    let mut factors = vec![1.0f64; count];
-    let optimum = |factors: &[f64], r: usize| {
-        let row = &pairs[r * count..][..count];
-        let others: f64 = row.iter().zip(factors).map(|(p, f)| p * f).sum::<f64>() - row[r] * factors[r];
-        (with_v[r] - others) / row[r]
-    };
-    for round in 0..=ROUNDS {
-        for r in 0..count {
-            let weight = pairs[r * count + r];
-            if weight > 0.0 {
-                factors[r] = optimum(&factors, r).max(0.2);
-                if let (true, Some(price)) = (round == ROUNDS, price) {
-                    let old = scale[r].to_f64();
-                    let stored = with_few_digits(old * factors[r], weight / (old * old), price * DIGIT);
-                    factors[r] = stored / old;
-                }
-            }
-        }
-    }
-    scale.iter_mut().zip(factors).for_each(|(scale, f)| *scale = F::from_f64(scale.to_f64() * f));
-}
-
-/// `x` with the number of significant digits at which `weight` times the squared error and `price` a digit are least.
-fn with_few_digits(x: f64, weight: f64, price: f64) -> f64 {
-    let rounded = |digits: usize| format!("{x:.*e}", digits - 1).parse().unwrap_or(x);
-    let cost = |digits: usize| {
-        let error: f64 = rounded(digits) - x;
-        weight * error * error + price * digits as f64
-    };
-    let best = (1..=7).min_by(|&a, &b| cost(a).total_cmp(&cost(b)));
-    best.map_or(x, rounded)
-}
-
-/// A component that lost one side entirely loses the other, and its scale becomes 1: it says nothing any more. Fixed
-/// bases stay all the same.
-fn bury<F: Real>(integers: &mut Stacked<F>, scale: &mut [F], frozen: usize) {
-    let (w, h) = energies(integers);
-    let (bins, components) = (integers.shape.bins, integers.shape.components);
-    for r in (0..components).filter(|&r| w[r] <= 0.0 || h[r] <= 0.0) {
-        let columns = integers.w.chunks_exact_mut(bins).skip(r).step_by(components);
-        columns.filter(|_| r >= frozen).for_each(|column| column.fill(F::ZERO));
-        integers.activations_mut().iter_mut().skip(r).step_by(components).for_each(|h| *h = F::ZERO);
-        scale[r] = F::ONE;
-    }
-}
-
-/// The sums of squares of each component's bases, and of its activations.
-fn energies<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
-    let (bins, components) = (state.shape.bins, state.shape.components);
-    let (mut w, mut h) = (vec![0.0; components], vec![0.0; components]);
-    for (k, column) in state.w.chunks_exact(bins).enumerate() {
-        w[k % components] += column.iter().map(|x| x.to_f64() * x.to_f64()).sum::<f64>();
-    }
-    for frame in state.activations().chunks_exact(components) {
-        h.iter_mut().zip(frame).for_each(|(sum, x)| *sum += x.to_f64() * x.to_f64());
-    }
-    (w, h)
-}
-
-/// The largest element of each component's bases, and of its activations.
-fn largest<F: Real>(state: &Stacked<F>) -> (Vec<f64>, Vec<f64>) {
-    let (bins, components) = (state.shape.bins, state.shape.components);
-    let (mut w, mut h) = (vec![0.0; components], vec![0.0; components]);
-    for (k, column) in state.w.chunks_exact(bins).enumerate() {
-        w[k % components] = column.iter().fold(w[k % components], |top: f64, x| top.max(x.to_f64()));
-    }
-    for frame in state.activations().chunks_exact(components) {
-        h.iter_mut().zip(frame).for_each(|(top, x)| *top = top.max(x.to_f64()));
-    }
-    (w, h)
-}
-
-/// The same model with equal energy on both sides of each component: the gauge is free, and in single precision one
-/// side must not run away. The scale of fixed bases is theirs.
-fn balance<F: Real>(state: &mut Stacked<F>, frozen: usize) {
-    let (w, h) = energies(state);
-    let (bins, components) = (state.shape.bins, state.shape.components);
-    let gauge: Vec<F> = w
-        .iter()
-        .zip(&h)
-        .enumerate()
-        .map(|(r, (w, h))| {
-            let free = r >= frozen && *w > 0.0 && *h > 0.0;
-            if free { F::from_f64((h / w).powf(0.25)) } else { F::ONE }
-        })
-        .collect();
-    // What is multiplied by 1 stays bit for bit.
-    for (column, &g) in state.w.chunks_exact_mut(bins).zip(gauge.iter().cycle()) {
-        column.iter_mut().for_each(|w| *w *= g);
-    }
-    for frame in state.activations_mut().chunks_exact_mut(components) {
-        frame.iter_mut().zip(&gauge).for_each(|(h, &g)| *h /= g);
-    }
-}
-
-/// floor(x / step + 1/2), at most the largest integer that is stored.
-fn nearest<F: Real>(x: F, step: f64) -> F {
-    F::from_f64((x.to_f64() / step + 0.5).floor().min(LARGEST as f64))
-}
-
-/// W column by column (11): the order among columns does not matter to the prices. The first components, whose integers
-/// are `stored`, are left out; those that are held as multiples of a step `dw` are stored as integers.
-fn w_sequences<'a, F: Real>(
-    state: &'a Stacked<F>,
-    dw: &'a [f64],
-    stored: usize,
-) -> impl Iterator<Item = impl Iterator<Item = F> + 'a> + Clone + 'a {
-    let components = state.shape.components;
-    let columns = state.w.chunks_exact(state.shape.bins).enumerate();
-    columns.filter(move |(k, _)| k % components >= stored).map(move |(k, column)| {
-        let step = dw.get(k % components).copied();
-        column.iter().map(move |&w| step.map_or(w, |step| nearest(w, step)))
-    })
-}
-
-/// H row by row (12).
-fn h_sequences<F: Real>(state: &Stacked<F>) -> impl Iterator<Item = impl Iterator<Item = F>> + Clone {
-    let components = state.shape.components;
-    (0..components).map(move |r| state.activations().iter().copied().skip(r).step_by(components))
-}
-
-/// The integers of H in the order of the stream: row by row.
-fn h_integers<F: Real>(state: &Stacked<F>) -> Vec<u32> {
-    h_sequences(state).flatten().map(integer).collect()
-}
-
-/// The price of each integer of H, by frame, component by component.
-fn h_prices<F: Real>(state: &Stacked<F>) -> Vec<Price> {
-    let Shape { frames, components, .. } = state.shape;
-    let prices = context_model::prices(&h_integers(state), frames, components);
-    (0..frames)
-        .flat_map(|n| (0..components).map(move |r| (n, r)))
-        .map(|(n, r)| prices[r * frames + n])
-        .collect()
-}
-
-/// An integer held as a real.
-#[allow(clippy::cast_possible_truncation)] // at most LARGEST
-fn integer<F: Real>(k: F) -> u32 {
-    symbol(k) as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -713,36 +491,21 @@ mod tests {
                     let w_bits = BitModel::of(w_sequences(&integers, &[], 0));
                     let h_bits = BitModel::of(h_sequences(&integers));
                     let j = |rd: &RateDistortion<f64>, integers: &Stacked<f64>, scale: &[f64]| {
-                        let d = match &rd.distortion {
-                            Distortion::Squared(squared) => squared.error(integers, scale),
-                            Distortion::Divergence(divergence) => divergence.of(integers, scale),
-                        };
-                        d + lambda
-                            * (w_bits.total(w_sequences(integers, &[], 0))
-                                + h_bits.total(h_sequences(integers)))
+                        rd.distortion.of(integers, scale)
+                            + lambda
+                                * (w_bits.total(w_sequences(integers, &[], 0))
+                                    + h_bits.total(h_sequences(integers)))
                     };
                     let mut js = vec![j(&rd, &integers, &scale)];
                     let (w, h) = (
                         Round { lambda, bits: &w_bits, coder: None },
                         Round { lambda, bits: &h_bits, coder: None },
                     );
-                    match &mut rd.distortion {
-                        Distortion::Squared(squared) => squared.pass_w(&mut integers, &scale, 0, &w),
-                        Distortion::Divergence(divergence) => divergence.pass_w(&mut integers, &scale, 0, &w),
-                    }
+                    rd.distortion.pass_w(&mut integers, &scale, 0, &w);
                     js.push(j(&rd, &integers, &scale));
-                    match &mut rd.distortion {
-                        Distortion::Squared(squared) => squared.pass_h(&mut integers, &scale, &h),
-                        Distortion::Divergence(divergence) => divergence.pass_h(&mut integers, &scale, &h),
-                    }
+                    rd.distortion.pass_h(&mut integers, &scale, &h);
                     js.push(j(&rd, &integers, &scale));
-                    match &mut rd.distortion {
-                        Distortion::Squared(squared) => {
-                            let (pairs, with_v) = squared.normal_equations(&integers);
-                            refit(&mut scale, &pairs, &with_v, None);
-                        }
-                        Distortion::Divergence(divergence) => divergence.refit(&integers, &mut scale, false),
-                    }
+                    rd.distortion.refit(&integers, &mut scale, None);
                     js.push(j(&rd, &integers, &scale));
                     let falls = js.windows(2).all(|pair| pair[1] <= pair[0] * (1.0 + 1e-12));
                     assert!(falls, "{shape:?} {metric:?} sweep {sweep}: {js:?}");
@@ -750,26 +513,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn the_prices_are_the_entropy_of_long_sequences() {
-        // Ones and zeros in pairs: after a change of symbol, and only then, the next one is certain.
-        let pairs: Vec<f64> = (0..4000).map(|i| f64::from(i / 2 % 2)).collect();
-        let model = BitModel::of([&pairs].into_iter().map(|s| s.iter().copied()));
-        let bits = model.total([&pairs].into_iter().map(|s| s.iter().copied()));
-        assert!((bits / 4000.0 - 1.0).abs() < 0.01, "one bit a symbol: {bits}");
-        let constant = vec![0.0f64; 4000];
-        let model = BitModel::of([&constant].into_iter().map(|s| s.iter().copied()));
-        let bits = model.total([&constant].into_iter().map(|s| s.iter().copied()));
-        assert!(bits < 20.0, "nearly nothing: {bits}");
-        assert!(model.cost(0, 1_000_000) > model.cost(0, 1), "what was never seen has a price");
-    }
-
-    #[test]
-    fn digits_are_kept_as_far_as_they_pay() {
-        assert_eq!(with_few_digits(0.123_456, 1.0, 1e-30).to_string(), "0.123456");
-        assert_eq!(with_few_digits(0.123_456, 1.0, 1e-7).to_string(), "0.1235");
-        assert_eq!(with_few_digits(0.123_456, 1.0, 1.0).to_string(), "0.1");
     }
 }

@@ -2,38 +2,26 @@
 //!
 //! One of the targets is the size of a file: how large a model is then, the caller says.
 
-use std::cell::OnceCell;
+mod goal;
+mod task;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use nalgebra::DMatrix;
-use rayon::ThreadPool;
-
-use super::rate_distortion::{BitCost, RateDistortion};
+use self::goal::{Axis, Bracket, Goal};
+use self::task::Trial;
+use super::rate_distortion::RateDistortion;
 use super::rounding::Round;
-use crate::numeric::{
-    Factors, Levels, Loss, Magnitudes, Metric, Model, QuantParams, QuantTarget, Real, RunSpec, Stacked,
-    measure,
-};
+use crate::numeric::{Levels, Loss, Metric, Model, QuantParams, QuantTarget, Real};
 
-/// Models tried at most between two bounds, or on the way to them.
-const TRIES: usize = 12;
+pub use self::task::QuantTask;
 
-/// A loss counts as reached at less than so many dB to spare, a number of bytes at less than this share.
-const SPARE_DB: f64 = 0.03;
-const SPARE_BYTES: f64 = 0.003;
-
-/// The search for the price of a bit, in decades: where it begins for a number of bytes, by metric, and how far it goes.
+/// Where the search for a number of bytes begins: the price of a bit in decades, by metric.
 const BEGIN_SNR: f64 = -6.0;
 const BEGIN_KLD: f64 = -3.5;
-const PRICES: Axis = Axis { bounds: [-12.0, 4.0], close: 0.004, db: 6.0, log_bytes: 0.6, growth: 1.0 };
 
-/// The distortion that integers add grows with about this power of the price.
-const GROWTH: f64 = 0.8;
-
-/// The same for rounding, where coarser means fewer levels: halvings of them.
+/// Where the search for levels begins, in halvings of them.
 const BEGIN_HALVINGS: f64 = -5.0;
-const HALVINGS: Axis = Axis { bounds: [-20.0, 0.0], close: 0.002, db: 6.0, log_bytes: 0.25, growth: 2.0 };
 
 /// Sweeps over integers after which a price is known well enough to be left for another one.
 const GLANCE: usize = 4;
@@ -58,9 +46,7 @@ const AROUND: i64 = 2;
 /// A model that was tried on the way to a target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Probe {
-    /// How finely it was quantised.
     pub params: QuantParams,
-    /// Its SNR in dB.
     pub snr_db: f64,
     /// Bytes of its file, where the target asked for them.
     pub file_bytes: Option<usize>,
@@ -70,7 +56,6 @@ pub struct Probe {
 pub struct QuantResult<F: Real> {
     /// The model, the nearest there is where the target was missed.
     pub model: Model<F>,
-    /// What was found, or given.
     pub params: QuantParams,
     /// Whether no model that was tried reaches the target.
     pub missed: bool,
@@ -82,9 +67,7 @@ pub struct QuantResult<F: Real> {
 pub struct SearchStep<'a, F: Real> {
     /// Models tried before the one at hand.
     pub probe: usize,
-    /// The parameters that are tried.
     pub params: QuantParams,
-    /// What was done.
     pub work: Work,
     /// What was tried before.
     pub probed: &'a [Probe],
@@ -92,7 +75,6 @@ pub struct SearchStep<'a, F: Real> {
     pub best: &'a dyn Fn() -> Option<Model<F>>,
 }
 
-/// A piece of quantising.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Work {
     /// All elements were rounded.
@@ -111,31 +93,15 @@ pub struct Quantiser<F: Real> {
     pub search: fn(&mut Search<'_, '_, F>, QuantTarget) -> Flow,
 }
 
-/// What is quantised, and how.
-pub struct QuantTask<'a, F: Real> {
-    /// The spectrogram V, in which losses are counted.
-    pub v: &'a Arc<DMatrix<F>>,
-    /// V^P, which is factorised.
-    pub y: &'a Arc<DMatrix<F>>,
-    /// CNMF's factors of V^P.
-    pub factors: &'a Factors<F>,
-    /// The run.
-    pub spec: &'a RunSpec,
-    /// That of its method.
-    pub quantiser: &'a Quantiser<F>,
-    /// Where the work of a sweep is done.
-    pub pool: &'a ThreadPool,
-    /// What counts the bits of `snmf-rd`.
-    pub cost: BitCost,
-    /// Bytes of the exported file with this model.
-    pub file_bytes: &'a dyn Fn(&Model<F>, QuantParams) -> usize,
-}
-
 /// Whether to go on, decided by the observer.
 pub type Observe<'a, F> = dyn FnMut(&SearchStep<'_, F>) -> ControlFlow<()> + 'a;
 
 /// Quantises. None where `observe` broke off before there was a model.
-pub fn quantise<F: Real>(task: &QuantTask<'_, F>, observe: &mut Observe<'_, F>) -> Option<QuantResult<F>> {
+pub fn quantise<F: Real>(
+    task: &QuantTask<'_, F>,
+    quantiser: &Quantiser<F>,
+    observe: &mut Observe<'_, F>,
+) -> Option<QuantResult<F>> {
     let target = task.spec.target?;
     let goal = match target {
         QuantTarget::Fixed(_) => Goal::Any,
@@ -147,9 +113,9 @@ pub fn quantise<F: Real>(task: &QuantTask<'_, F>, observe: &mut Observe<'_, F>) 
         }
         QuantTarget::MaxBytes(bytes) => Goal::MostBytes(bytes as f64),
     };
-    let mut search = Search { task, goal, observe, probes: 0, probed: Vec::new(), best: None };
+    let mut search = Search { task, quantiser, goal, observe, probes: 0, probed: Vec::new(), best: None };
     // Breaking off leaves the best so far.
-    let _ = (task.quantiser.search)(&mut search, target);
+    let _ = (quantiser.search)(&mut search, target);
     let Search { best, probed, .. } = search;
     let best = best?;
     let missed = !goal.is_met(&best, task);
@@ -185,257 +151,9 @@ pub fn prices<F: Real>(search: &mut Search<'_, '_, F>, target: QuantTarget) -> F
     }
 }
 
-/// A model that was tried.
-struct Trial<F: Real> {
-    params: QuantParams,
-    model: Model<F>,
-    quality: Quality,
-    bytes: OnceCell<usize>,
-    distortion: OnceCell<f64>,
-}
-
-/// What a model is worth in the measures that a target counts, each in dB and more for a better one.
-#[derive(Clone, Copy)]
-struct Quality {
-    snr_db: f64,
-    /// None where the target counts the SNR alone.
-    others: Option<Others>,
-}
-
-/// The measures of [`Loss::All`] beside the SNR of V.
-#[derive(Clone, Copy)]
-struct Others {
-    /// That of the metric.
-    own: f64,
-    sqrt_snr_db: f64,
-    /// -10 log10 D of V.
-    divergence_db: f64,
-}
-
-/// D is not distinguished from 0 below this share of Σ V + phi: it is a difference of sums of that size.
-const EXACT: f64 = 1e-7;
-
-impl Quality {
-    /// How many dB this one has lost against `reference`: those of the metric, or of the measure that lost most where
-    /// that is out of reach.
-    fn loss_against(&self, reference: &Self) -> f64 {
-        let snr = reference.snr_db - self.snr_db;
-        let (Some(to), Some(of)) = (self.others, reference.others) else { return snr };
-        let others = [snr, of.sqrt_snr_db - to.sqrt_snr_db, of.divergence_db - to.divergence_db];
-        others.into_iter().map(|lost| lost - Loss::REACH_DB).fold(of.own - to.own, f64::max)
-    }
-}
-
-impl<F: Real> QuantTask<'_, F> {
-    fn quality(&self, model: &Model<F>, of: Loss) -> Quality {
-        let (v, phi) = (self.v, self.spec.phi_of_v());
-        let vhat = Magnitudes::of(&model.to_factors(), self.spec.power);
-        self.pool.install(|| Quality {
-            snr_db: measure::snr_db(v, &vhat),
-            others: match of {
-                Loss::Snr => None,
-                Loss::All => {
-                    let of_v = divergence_db(v, &vhat, phi);
-                    let model = Magnitudes::linear(Stacked::from_factors(&model.to_factors()));
-                    let own = match self.spec.metric.unwrap_or_default() {
-                        Metric::Snr => measure::snr_db(self.y, &model),
-                        Metric::Kld if self.spec.power == 1.0 => of_v,
-                        Metric::Kld => divergence_db(self.y, &model, self.spec.phi()),
-                    };
-                    Some(Others { own, sqrt_snr_db: measure::sqrt_snr_db(v, &vhat), divergence_db: of_v })
-                }
-            },
-        })
-    }
-
-    fn trial(&self, params: QuantParams, model: Model<F>) -> Trial<F> {
-        let of = match self.spec.target {
-            Some(QuantTarget::MaxLossDb(_, of)) => of,
-            Some(QuantTarget::Fixed(_) | QuantTarget::MaxBytes(_)) | None => Loss::Snr,
-        };
-        let quality = self.quality(&model, of);
-        Trial { params, model, quality, bytes: OnceCell::new(), distortion: OnceCell::new() }
-    }
-
-    fn bytes(&self, trial: &Trial<F>) -> f64 {
-        *trial.bytes.get_or_init(|| (self.file_bytes)(&trial.model, trial.params)) as f64
-    }
-
-    /// What the metric of the run says of a model of V^P: less is better.
-    fn distortion(&self, trial: &Trial<F>) -> f64 {
-        *trial.distortion.get_or_init(|| {
-            let model = Magnitudes::linear(Stacked::from_factors(&trial.model.to_factors()));
-            self.pool.install(|| match self.spec.metric.unwrap_or_default() {
-                Metric::Snr => -measure::snr_db(self.y, &model),
-                Metric::Kld => measure::kld(self.y, &model, self.spec.phi()),
-            })
-        })
-    }
-}
-
-/// -10 log10 D: more for a better model.
-fn divergence_db<F: Real>(v: &DMatrix<F>, model: &Magnitudes<F>, phi: f64) -> f64 {
-    let sum: f64 = v.iter().map(|v| v.to_f64() + phi).sum();
-    -10.0 * measure::kld(v, model, phi).max(EXACT * sum).log10()
-}
-
-/// What a model is to reach.
-#[derive(Clone, Copy)]
-enum Goal {
-    Any,
-    /// At most so many dB lost against the reference.
-    MostLoss {
-        reference: Quality,
-        most: f64,
-        /// Whether the reference is about the least distortion that there is.
-        is_least: bool,
-    },
-    MostBytes(f64),
-}
-
-impl Goal {
-    fn is_met<F: Real>(self, trial: &Trial<F>, task: &QuantTask<'_, F>) -> bool {
-        match self {
-            Self::Any => true,
-            Self::MostLoss { reference, most, .. } => trial.quality.loss_against(&reference) <= most,
-            Self::MostBytes(most) => task.bytes(trial) <= most,
-        }
-    }
-
-    /// Whether `a` serves better than `b`.
-    fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &QuantTask<'_, F>) -> bool {
-        let by_bytes = || (task.bytes(a), -a.quality.snr_db) < (task.bytes(b), -b.quality.snr_db);
-        let (a_meets, b_meets) = (self.is_met(a, task), self.is_met(b, task));
-        match self {
-            _ if a_meets != b_meets => a_meets,
-            Self::Any => true,
-            Self::MostLoss { reference, .. } => {
-                if a_meets {
-                    by_bytes()
-                } else {
-                    a.quality.loss_against(&reference) < b.quality.loss_against(&reference)
-                }
-            }
-            Self::MostBytes(_) => {
-                if a_meets {
-                    task.distortion(a) < task.distortion(b)
-                } else {
-                    by_bytes()
-                }
-            }
-        }
-    }
-
-    /// What falls as a model becomes coarser, less its target.
-    fn excess<F: Real>(self, trial: &Trial<F>, task: &QuantTask<'_, F>) -> f64 {
-        match self {
-            Self::Any => 0.0,
-            Self::MostLoss { reference, most, .. } => most - trial.quality.loss_against(&reference),
-            Self::MostBytes(most) => task.bytes(trial).ln() - most.ln(),
-        }
-    }
-
-    /// About how far along an axis the target lies, coarser where positive.
-    fn units(self, excess: f64, axis: &Axis) -> f64 {
-        /// What has hardly lost anything is not distinguished from what has lost nothing.
-        const LEAST_LOST: f64 = 1e-3;
-        match self {
-            Self::Any => 0.0,
-            // Distortion is added to that of CNMF: while it is small against that, little of it shows in dB.
-            Self::MostLoss { most, is_least: true, .. } => {
-                let added = |loss: f64| (10f64.powf(loss / 10.0) - 1.0).max(LEAST_LOST);
-                let decades = (added(most) / added(most - excess)).log10() / GROWTH;
-                decades * PRICES.db / axis.db
-            }
-            Self::MostLoss { .. } => excess / axis.db,
-            Self::MostBytes(_) => excess / axis.log_bytes,
-        }
-    }
-
-    /// The middle of the excesses that are close.
-    fn centre(self) -> f64 {
-        match self {
-            Self::Any => 0.0,
-            Self::MostLoss { .. } => 0.5 * SPARE_DB,
-            Self::MostBytes(_) => -0.5 * SPARE_BYTES,
-        }
-    }
-
-    /// Whether the target is a loss of SNR and nothing else, as the poster counts it.
-    fn is_of_snr_alone(self) -> bool {
-        matches!(self, Self::MostLoss { reference, .. } if reference.others.is_none())
-    }
-
-    /// Whether an excess is close to 0, on the side that meets the target.
-    fn is_close(self, excess: f64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::MostLoss { .. } => (0.0..SPARE_DB).contains(&excess),
-            Self::MostBytes(_) => (-SPARE_BYTES..=0.0).contains(&excess),
-        }
-    }
-}
-
-/// What a search moves along, from fine to coarse.
-#[derive(Clone, Copy)]
-struct Axis {
-    bounds: [f64; 2],
-    /// Two places this close are one.
-    close: f64,
-    /// What a unit costs about, in dB and in the logarithm of bytes: where to look before two places are known.
-    db: f64,
-    log_bytes: f64,
-    /// How many times longer each further step is until the target lies between two places. A glance at a price is rough,
-    /// and long steps would lead far beyond it.
-    growth: f64,
-}
-
-/// A bisection whose steps are placed by interpolation, for what is searched for grows nearly evenly.
-struct Bracket {
-    axis: Axis,
-    at: f64,
-    /// The coarsest that exceeds the target, and the finest that does not, each with its excess.
-    above: Option<(f64, f64)>,
-    below: Option<(f64, f64)>,
-    tries: usize,
-}
-
-impl Bracket {
-    const fn new(at: f64, axis: Axis) -> Self {
-        Self { axis, at, above: None, below: None, tries: 0 }
-    }
-
-    /// Where to try next, given the excess here; none once the search has ended.
-    fn next(&mut self, excess: f64, goal: Goal) -> Option<f64> {
-        let Axis { bounds, close, .. } = self.axis;
-        if goal.is_close(excess) {
-            return None;
-        }
-        *(if excess >= 0.0 { &mut self.above } else { &mut self.below }) = Some((self.at, excess));
-        self.tries += 1;
-        if self.tries > TRIES {
-            return None;
-        }
-        // A little further than the usual slope says, so that the target comes to lie between two places.
-        let further = 1.2 * self.axis.growth.powf(self.tries as f64 - 1.0);
-        let step = |excess: f64| (further * goal.units(excess, &self.axis).abs()).clamp(2.0 * close, 1.0);
-        self.at = match (self.above, self.below) {
-            (Some((fine, above)), Some((coarse, below))) => {
-                if (coarse - fine).abs() < close {
-                    return None;
-                }
-                fine + (coarse - fine) * (above / (above - below)).clamp(0.1, 0.9)
-            }
-            (Some((fine, above)), None) => fine + step(above),
-            (None, _) => self.at - step(excess),
-        };
-        (bounds[0]..=bounds[1]).contains(&self.at).then_some(self.at)
-    }
-}
-
-/// A search under way.
 pub struct Search<'a, 'b, F: Real> {
     task: &'a QuantTask<'a, F>,
+    quantiser: &'a Quantiser<F>,
     goal: Goal,
     observe: &'a mut Observe<'b, F>,
     probes: usize,
@@ -447,7 +165,6 @@ pub struct Search<'a, 'b, F: Real> {
 pub type Flow<T = ()> = ControlFlow<(), T>;
 
 impl<F: Real> Search<'_, '_, F> {
-    /// Tells of the sweep or rounding at hand.
     fn report(&mut self, params: QuantParams, work: Work, now: &dyn Fn() -> Option<Model<F>>) -> Flow {
         let best = || self.best.as_ref().map(|best| best.model.clone()).or_else(now);
         (self.observe)(&SearchStep { probe: self.probes, params, work, probed: &self.probed, best: &best })
@@ -466,7 +183,7 @@ impl<F: Real> Search<'_, '_, F> {
 
     fn rounded(&self, levels: Levels) -> Option<Trial<F>> {
         let (factors, fixed) = (self.task.factors, self.task.spec.fixed.as_deref());
-        let model = Model::Quantised((self.task.quantiser.round?)(factors, levels, fixed));
+        let model = Model::Quantised((self.quantiser.round?)(factors, levels, fixed));
         Some(self.task.trial(QuantParams::Levels(levels), model))
     }
 
@@ -481,7 +198,7 @@ impl<F: Real> Search<'_, '_, F> {
 
     /// Rounds with as few levels of a family as the target allows, or as many.
     fn round_between(&mut self, family: impl Fn(u32) -> Levels) -> Flow {
-        let mut bracket = Bracket::new(BEGIN_HALVINGS, HALVINGS);
+        let mut bracket = Bracket::new(BEGIN_HALVINGS, Axis::HALVINGS);
         let mut at = Some(BEGIN_HALVINGS);
         while let Some(halvings) = at {
             let excess = self.round(family(whole(2f64.powf(-halvings))))?;
@@ -526,7 +243,6 @@ impl<F: Real> Search<'_, '_, F> {
         solver.counting(self.task.cost)
     }
 
-    /// `snmf-rd` at this price.
     fn descend_at(&mut self, lambda: f64) -> Flow {
         let mut solver = self.solver();
         self.task.pool.install(|| solver.start_at(lambda));
@@ -538,7 +254,7 @@ impl<F: Real> Search<'_, '_, F> {
     fn descend(&mut self) -> Flow {
         let mut solver = self.solver();
         let mut at = self.begin();
-        let mut bracket = Bracket::new(at, PRICES);
+        let mut bracket = Bracket::new(at, Axis::PRICES);
         loop {
             let lambda = price(at);
             self.task.pool.install(|| solver.start_at(lambda));
@@ -568,8 +284,9 @@ impl<F: Real> Search<'_, '_, F> {
             if self.goal.is_close(excess) {
                 break;
             }
-            let next = at + (reach * self.goal.units(excess - self.goal.centre(), &PRICES)).clamp(-0.5, 0.5);
-            if !(PRICES.bounds[0]..=PRICES.bounds[1]).contains(&next) {
+            let next =
+                at + (reach * self.goal.units(excess - self.goal.centre(), &Axis::PRICES)).clamp(-0.5, 0.5);
+            if !(Axis::PRICES.bounds[0]..=Axis::PRICES.bounds[1]).contains(&next) {
                 break;
             }
             at = next;
@@ -610,7 +327,7 @@ impl<F: Real> Search<'_, '_, F> {
                 }
             }
         };
-        lambda.log10().clamp(PRICES.bounds[0] + 1.0, PRICES.bounds[1] - 1.0)
+        lambda.log10().clamp(Axis::PRICES.bounds[0] + 1.0, Axis::PRICES.bounds[1] - 1.0)
     }
 
     /// Sweeps until there were so many over the integers, or they have settled; the excess of the model comes back.

@@ -6,21 +6,17 @@
 //!
 //! The model knows nothing of bytes: a [`BinaryCoder`] takes its predictions, and writes, reads or counts.
 
-use std::convert::Infallible;
+mod price;
+
 use std::sync::LazyLock;
 
-use super::factors::Quantised;
-use super::kernels::scalar::Real;
+pub use price::{Price, bits, bits_of, prices};
 
 /// What codes binary decisions.
 pub trait BinaryCoder {
-    /// Why a decision could not be coded.
     type Error;
 
     /// Codes `bit`, which is 1 with probability `p` / 65536. A decoder ignores `bit` and returns what it read.
-    ///
-    /// # Errors
-    /// The coder has no more to read.
     fn code(&mut self, bit: bool, p: u32) -> Result<bool, Self::Error>;
 }
 
@@ -50,9 +46,6 @@ impl Default for Adaptive {
 
 impl Adaptive {
     /// Codes a decision with this probability alone, and learns from it.
-    ///
-    /// # Errors
-    /// As the coder.
     pub fn code<C: BinaryCoder>(&mut self, coder: &mut C, bit: bool) -> Result<bool, C::Error> {
         let bit = coder.code(bit, u32::from(self.p))?;
         self.learn(bit);
@@ -155,7 +148,6 @@ pub struct ContextModel {
     tables: &'static Tables,
 }
 
-/// What a decision is predicted by.
 struct Prediction {
     /// Index of each input's slot.
     slots: [usize; INPUTS],
@@ -178,9 +170,6 @@ impl ContextModel {
     }
 
     /// Codes the line that follows the lines of `done`. A decoder writes into `line` what it read.
-    ///
-    /// # Errors
-    /// As the coder.
     pub fn line<C: BinaryCoder>(
         &mut self,
         done: &[u32],
@@ -346,113 +335,7 @@ fn class(x: u32) -> usize {
     (2 * octave + (x >> (octave - 1) & 1)) as usize
 }
 
-/// Counts what decisions cost.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BitCount(f64);
-
-impl BinaryCoder for BitCount {
-    type Error = Infallible;
-
-    fn code(&mut self, bit: bool, p: u32) -> Result<bool, Infallible> {
-        let p = if bit { p } else { ONE - p };
-        self.0 -= (f64::from(p) / f64::from(ONE)).log2();
-        Ok(bit)
-    }
-}
-
-/// What integers would cost at one place, given all before it: in 256ths of a bit, by bit length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price([u16; Price::LENGTHS]);
-
-impl Price {
-    /// Bit lengths with an entry of their own; longer integers go on from the last.
-    const LENGTHS: usize = 6;
-
-    /// What a bit length adds that is not predicted here: a decision and a bit below the highest.
-    const FURTHER: u16 = 2 * 256;
-
-    /// Bits of the integer k.
-    #[inline(always)]
-    #[allow(clippy::inline_always)]
-    pub fn bits(&self, k: usize) -> f64 {
-        let length = (usize::BITS - k.leading_zeros()) as usize;
-        let last = Self::LENGTHS - 1;
-        let further = usize::from(Self::FURTHER) * length.saturating_sub(last);
-        (usize::from(self.0[length.min(last)]) + further) as f64 / 256.0
-    }
-
-    /// Bits that the cheapest integer other than 0 costs beyond a 0.
-    pub fn beyond_zero(&self) -> f64 {
-        let least = self.0[1..].iter().min().map_or(0, |least| i32::from(*least));
-        f64::from(least - i32::from(self.0[0])) / 256.0
-    }
-
-    /// Decisions up to one beyond the bit length of `k`, which stands there, are predicted; the bits below the highest
-    /// count in full.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // logarithms lie in 0..=4096
-    fn of(model: &ContextModel, contexts: &[usize; INPUTS], k: u32) -> Self {
-        let length = (u32::BITS - k.leading_zeros()) as usize;
-        let cost = |p: u32| (16 * 256 - model.tables.log2[p as usize]) as u16;
-        let (mut bits, mut before) = ([0; Self::LENGTHS], 0);
-        for at in 0..Self::LENGTHS {
-            let digits = 256 * at.saturating_sub(1) as u16;
-            if at > (length + 1).min(LENGTHS - 1) {
-                bits[at] = bits[at - 1] + Self::FURTHER;
-                continue;
-            }
-            let p = model.predict(contexts, at).p;
-            bits[at] = before + cost(ONE - p) + digits;
-            before += cost(p);
-        }
-        Self(bits)
-    }
-}
-
-/// The price of each integer of a factor where it stands, in the order of the stream.
-pub fn prices(integers: &[u32], length: usize, components: usize) -> Vec<Price> {
-    let mut model = ContextModel::new(length, components);
-    let (mut line, mut out) = (vec![0; length], Vec::with_capacity(integers.len()));
-    for begin in (0..integers.len()).step_by(length) {
-        line.copy_from_slice(&integers[begin..begin + length]);
-        let values = &integers[begin..begin + length];
-        let mut see = |model: &ContextModel, contexts: &[usize; INPUTS], i: usize| {
-            out.push(Price::of(model, contexts, values[i]));
-        };
-        let Ok(()) = model.line_observed(&integers[..begin], &mut line, &mut Unread, &mut see);
-    }
-    out
-}
-
-/// Takes decisions that nobody counts.
-struct Unread;
-
-impl BinaryCoder for Unread {
-    type Error = Infallible;
-
-    fn code(&mut self, bit: bool, _: u32) -> Result<bool, Infallible> {
-        Ok(bit)
-    }
-}
-
-/// Bits of the integers of a factor, given in the order of the stream.
-pub fn bits_of(integers: &[u32], length: usize, components: usize) -> f64 {
-    let mut count = BitCount::default();
-    let Ok(()) = write(integers, length, components, &mut count);
-    count.0
-}
-
-/// Bits of the integers of W and of H under this model.
-pub fn bits<F: Real>(model: &Quantised<F>) -> (f64, f64) {
-    let components = model.h.nrows();
-    let bases: Vec<u32> = model.w.iter().flat_map(nalgebra::Matrix::as_slice).copied().collect();
-    let rows = model.h.transpose().as_slice().to_vec();
-    (bits_of(&bases, model.shape().bins, components), bits_of(&rows, model.shape().frames, components))
-}
-
 /// Codes all lines of a factor.
-///
-/// # Errors
-/// As the coder.
 pub fn write<C: BinaryCoder>(
     integers: &[u32],
     length: usize,
@@ -469,9 +352,6 @@ pub fn write<C: BinaryCoder>(
 }
 
 /// Decodes so many lines of a factor. Memory is taken line by line.
-///
-/// # Errors
-/// As the coder.
 pub fn read<C: BinaryCoder>(
     lines: usize,
     length: usize,
@@ -518,27 +398,6 @@ mod tests {
                 assert!(adaptive.p > 0);
             }
             assert!(bit == (adaptive.p > 65_000) && bit != (adaptive.p < 500), "{adaptive:?}");
-        }
-    }
-
-    #[test]
-    fn prices_are_what_the_coder_takes() {
-        // Lines that differ slowly, with a longer integer now and then.
-        let (length, components) = (50, 3);
-        let integers: Vec<u32> = (0..length * components * 4)
-            .map(|i| if i % 37 == 0 { 300 } else { u32::from((i / length + i / 7) % 3 == 0) })
-            .collect();
-        let prices = prices(&integers, length, components);
-        let estimate: f64 = prices.iter().zip(&integers).map(|(price, k)| price.bits(*k as usize)).sum();
-        let taken = bits_of(&integers, length, components);
-        // Bits below the highest count in full in a price, and logarithms are rounded.
-        let rest = integers.iter().filter(|k| **k > 1).count() as f64 * 8.0;
-        assert!(
-            estimate > 0.99 * taken && estimate < 1.01 * taken + rest,
-            "{estimate} bits estimated, {taken} taken"
-        );
-        for (price, k) in prices.iter().zip(&integers) {
-            assert_eq!(price.beyond_zero() > 0.0, (1..40).all(|k| price.bits(k) > price.bits(0)), "{k}");
         }
     }
 

@@ -8,13 +8,18 @@
 //! only; so the choice is made bin by bin here, and in stretches of frames for the activations, each taking
 //! the proposal that suits it best.
 
+mod steps;
+mod tiling;
+
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
+use self::steps::{divide, divide_w, nearest, rounded, steps, w_by_component};
+use self::tiling::{Side, Tiling};
 use super::init::{self, Random};
 use super::learner::{Learner, UpdateStats};
-use crate::numeric::factors::{Factors, Model, Quantised, Shape};
+use crate::numeric::factors::{Factors, Model, Quantised};
 use crate::numeric::fixed::FixedBases;
 use crate::numeric::kernels::passes::Passes;
 use crate::numeric::kernels::scalar::Real;
@@ -34,66 +39,6 @@ const PARTS: [f64; 4] = [0.5, 0.25, 0.1, 0.03];
 
 /// How far a shadow may stand from its integer once every change was refused; left alone it runs away.
 const LEASH: f64 = 0.75;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    W,
-    H,
-}
-
-/// Parts of one side whose changes touch different shares of V, so that each is judged by its own D.
-///
-/// A bin of V depends on its row of the bases alone. A frame of V depends on T frames of activations: stretches
-/// of T-1 frames, every other one held still, do not meet; the others follow in a second tiling.
-struct Tiling {
-    side: Side,
-    shape: Shape,
-    /// Components, from the first on, whose bases are held still.
-    frozen: usize,
-    /// Frames that may change, and frames from one such stretch to the next; where the first one begins.
-    stretch: usize,
-    period: usize,
-    offset: usize,
-}
-
-impl Tiling {
-    fn of(shape: &Shape, frozen: usize, side: Side) -> Vec<Self> {
-        let stretch = (shape.lags - 1).max(1);
-        let rounds = if side == Side::H && shape.lags > 1 { 2 } else { 1 };
-        let period = rounds * stretch;
-        let one = |round| Self { side, shape: *shape, frozen, stretch, period, offset: round * stretch };
-        (0..rounds).map(one).collect()
-    }
-
-    fn tiles(&self) -> usize {
-        match self.side {
-            Side::W => self.shape.bins,
-            Side::H => self.shape.frames.div_ceil(self.period),
-        }
-    }
-
-    /// The tile of a row or column of V; none for one that no change reaches.
-    fn tile_of_cell(&self, cell: usize) -> Option<usize> {
-        match self.side {
-            Side::W => Some(cell),
-            Side::H => cell.checked_sub(self.offset).map(|frame| frame / self.period),
-        }
-    }
-
-    /// The tile of an element, in the order of the stacked factors; none for one that is held still.
-    fn tile_of_element(&self, i: usize) -> Option<usize> {
-        match self.side {
-            Side::W => {
-                let component = (i / self.shape.bins) % self.shape.components;
-                (component >= self.frozen).then_some(i % self.shape.bins)
-            }
-            Side::H => {
-                let frame = (i / self.shape.components).checked_sub(self.offset)?;
-                (frame % self.period < self.stretch).then_some(frame / self.period)
-            }
-        }
-    }
-}
 
 /// The rules of `spec` that are not the usual ones, in words with commas between.
 pub(super) fn rules_text(spec: &RunSpec) -> String {
@@ -137,10 +82,7 @@ impl<F: Real> Poster<F> {
         Self::from_factors(v, &start, spec)
     }
 
-    /// A start from given factors, scaled to V and rounded.
-    ///
-    /// # Panics
-    /// The factors do not fit V.
+    /// A start from factors that fit V, scaled to V and rounded.
     pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, spec: &RunSpec) -> Self {
         assert_eq!(
             v.shape(),
@@ -425,9 +367,7 @@ impl<F: Real> Poster<F> {
             (self.dw, self.dh) = before;
         }
     }
-}
 
-impl<F: Real> Poster<F> {
     /// New steps for all components, from the shadows as they are by now: the largest of each spans the levels again.
     ///
     /// Steps that only follow (8) and (9) stay while the factors grow, and the symbols become many.
@@ -499,45 +439,4 @@ fn elements_mut<F: Real>(stacked: &mut Stacked<F>, side: Side) -> &mut [F] {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a share of a count
 fn share(share: f64, of: usize) -> usize {
     (share.clamp(0.0, 1.0) * of as f64).round() as usize
-}
-
-fn rounded<F: Real>(shadow: &Stacked<F>) -> Stacked<F> {
-    let mut integers = shadow.clone();
-    integers.w.iter_mut().for_each(|w| *w = nearest(*w));
-    integers.activations_mut().iter_mut().for_each(|h| *h = nearest(*h));
-    integers
-}
-
-/// floor(x + 1/2), at most what both precisions hold exactly.
-fn nearest<F: Real>(x: F) -> F {
-    Real::min(Real::floor(x + F::from_f64(0.5)), F::from_f64(f64::from(1u32 << 24)))
-}
-
-/// max / levels for each component of values whose component runs fastest; 1 for one that is zero.
-fn steps<F: Real>(values: &[F], components: usize, levels: u32) -> Vec<F> {
-    let mut peaks = vec![F::ZERO; components];
-    for (i, &x) in values.iter().enumerate() {
-        peaks[i % components] = Real::max(peaks[i % components], x);
-    }
-    let levels = F::from_f64(f64::from(levels));
-    peaks.into_iter().map(|peak| if peak > F::ZERO { peak / levels } else { F::ONE }).collect()
-}
-
-/// The largest element of each stacked column, so that the component runs fastest.
-fn w_by_component<F: Real>(stacked: &Stacked<F>) -> Vec<F> {
-    let largest = |column: &[F]| column.iter().fold(F::ZERO, |a, &b| Real::max(a, b));
-    stacked.w.chunks_exact(stacked.shape.bins).map(largest).collect()
-}
-
-fn divide_w<F: Real>(stacked: &mut Stacked<F>, steps: &[F]) {
-    let bins = stacked.shape.bins;
-    for (column, &step) in stacked.w.chunks_exact_mut(bins).zip(steps.iter().cycle()) {
-        column.iter_mut().for_each(|w| *w /= step);
-    }
-}
-
-fn divide<F: Real>(values: &mut [F], steps: &[F]) {
-    for frame in values.chunks_exact_mut(steps.len()) {
-        frame.iter_mut().zip(steps).for_each(|(x, &step)| *x /= step);
-    }
 }
