@@ -226,6 +226,7 @@ fn step_of(x: f32, levels: &LevelRange) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     fn axes() -> Axes {
         Axes { rate: 16_000, fft: 1024, hop: 512 }

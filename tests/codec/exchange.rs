@@ -124,7 +124,7 @@ fn an_archive_of_ours_gives_the_stream_it_was_made_from() {
 }
 
 /// Name, shape and values in C order.
-type Named<'a> = (&'a str, &'a [u64], &'a [f64]);
+type NamedArray<'a> = (&'a str, &'a [u64], &'a [f64]);
 
 /// An archive of these files in numpy's format.
 fn npz<'a>(arrays: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Vec<u8> {
@@ -147,7 +147,7 @@ fn header(shape: &str) -> Vec<u8> {
 }
 
 /// An archive of arrays as others write them.
-fn archive(arrays: &[Named]) -> Vec<u8> {
+fn archive(arrays: &[NamedArray]) -> Vec<u8> {
     let arrays = arrays.iter().map(|(name, shape, values)| {
         let mut npy = Vec::new();
         let options = npyz::WriteOptions::new().default_dtype().shape(shape);
@@ -181,7 +181,7 @@ fn factors_of_others_are_read_in_the_order_that_is_given() {
 #[test]
 fn an_archive_that_cannot_be_factors_says_which_array_and_why() {
     let w: &[f64] = &[1.0, 2.0, 3.0, 4.0];
-    let cases: [(&[Named], &str); 8] = [
+    let cases: [(&[NamedArray], &str); 8] = [
         (&[("H", &[2, 2], w)], "no array W"),
         (&[("W", &[2, 2], w)], "no array H"),
         (&[("W", &[4], w), ("H", &[2, 2], w)], "W: expected T x M x R, or M x R, got 4"),

@@ -523,6 +523,7 @@ pub fn fitted() -> View {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::Named;
 
     #[test]
     fn a_region_lies_within_the_signal_and_outlives_another_analysis_of_it() {
