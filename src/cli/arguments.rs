@@ -13,6 +13,7 @@ use super::flags::{
 use super::output::{self, Failure};
 use crate::codec::{Coder, Encoding, Form, GivenArrays, WAxes};
 use crate::engine::features::{self, Features};
+use crate::engine::learn::{self, NamedInput};
 use crate::engine::run::choose::{self, Candidates, ChooseError, Goal, ModelSearch, QualityFloor};
 use crate::engine::settings::draft::Fixed;
 use crate::engine::settings::purpose::Purpose;
@@ -239,6 +240,59 @@ pub struct ChooseArguments {
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// `snmf learn`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct LearnArguments {
+    /// Sound files, folders of them, NPZ archives with a spectrogram V, or demo:NAME
+    #[arg(required = true, value_name = "FILE|DIR", value_parser = source())]
+    inputs: Vec<Source>,
+    #[command(flatten)]
+    analysis: AnalysisArguments,
+    #[command(flatten)]
+    size: SizeFlags,
+    /// Passes over the sounds at most: updates of W and of each H
+    #[arg(short = 'i', long, value_name = "K", default_value_t = 60)]
+    max_passes: usize,
+    #[arg(long, default_value_t = SpecDraft::default().seed, help = settings::table::SEED.help)]
+    seed: u64,
+    /// Learn from V^P instead of V, P from 0.2 to 1
+    #[arg(long, value_name = "P", default_value_t = SpecDraft::default().power)]
+    power: f64,
+    /// Plain multiplicative updates, without a larger exponent where D allows it
+    #[arg(long)]
+    plain: bool,
+    /// Keep W and each H in this folder, once a minute and at the end, and go on from what is there
+    #[arg(long, value_name = "DIR", value_parser = path())]
+    pub checkpoint: Option<PathBuf>,
+    /// The factor stream to write: W, with one frame of activations that are zero
+    #[arg(long, value_name = "W.snmf.gz", value_parser = path())]
+    pub out: PathBuf,
+    /// Worker threads; W does not depend on them [default: one a core]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
+    pub threads: usize,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object instead of a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LearnArguments {
+    /// What is learned, and how sounds are analysed for it.
+    pub fn draft(&self) -> SpecDraft {
+        let Self { max_passes, seed, power, plain, .. } = *self;
+        let draft = SpecDraft { methods: vec![Method::CNMF], iterations: max_passes, ..SpecDraft::default() };
+        self.size.set(self.analysis.stft.set(SpecDraft { seed, power, plain, ..draft }))
+    }
+
+    /// The sounds.
+    pub fn sounds(&self) -> Result<Vec<NamedInput>, Failure> {
+        learn::find(&self.inputs, &self.analysis.read()).map_err(Failure::failed)
+    }
 }
 
 /// `snmf reproduce`
@@ -604,12 +658,16 @@ impl UpdateArguments {
 impl AnalysisArguments {
     /// What is read of an input.
     fn input(&self, source: &Source) -> Result<InputSpec, Failure> {
-        let source = output::spooled(source)?;
-        let channel = self.channel.map_or(Channel::Mix, Channel::Index);
-        Ok(InputSpec {
-            source,
-            read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end },
-        })
+        Ok(InputSpec { source: output::spooled(source)?, read: self.read() })
+    }
+
+    /// What of a sound is read.
+    const fn read(&self) -> ReadOptions {
+        let channel = match self.channel {
+            Some(index) => Channel::Index(index),
+            None => Channel::Mix,
+        };
+        ReadOptions { channel, rate: self.rate, start: self.start, end: self.end }
     }
 }
 

@@ -12,6 +12,7 @@ mod features;
 mod figure;
 mod flags;
 mod inspect;
+mod learn;
 mod output;
 mod progress;
 mod reconstruct;
@@ -31,7 +32,7 @@ use crate::engine::Source;
 use crate::engine::interrupt::{self, Ending};
 use arguments::{
     BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
-    InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
+    InspectArguments, LearnArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
 pub use output::{Failure, report};
 
@@ -61,6 +62,8 @@ pub enum Job {
     Sweep(SweepArguments),
     /// Choose R and T: the best quality for a number of bytes, or the fewest bytes at a quality
     Choose(ChooseArguments),
+    /// Learn one W from many sounds, in passes that can be interrupted and taken up again
+    Learn(LearnArguments),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
     /// Print what a factor stream holds
@@ -152,6 +155,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),
         Job::Choose(arguments) => choose::choose(&arguments),
+        Job::Learn(arguments) => learn::learn(&arguments),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Compare(arguments) => compare::compare(&arguments),

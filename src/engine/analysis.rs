@@ -206,6 +206,11 @@ impl Analysis {
         &self.single
     }
 
+    /// The same, and nothing else of it.
+    pub fn into_spectrogram_f32(self) -> Spectrogram<f32> {
+        Arc::unwrap_or_clone(self.single)
+    }
+
     /// V in double precision.
     ///
     /// # Panics
