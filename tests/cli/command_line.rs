@@ -338,6 +338,7 @@ fn the_chapters_of_the_command_line_name_every_flag() {
         "figure",
         "sweep",
         "choose",
+        "learn",
         "reproduce",
         "bench iterate",
         "bench converge",

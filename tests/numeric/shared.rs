@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 use snmf_workbench::numeric::methods::init;
 use snmf_workbench::numeric::methods::shared::{Alone, Reduce, SharedCnmf, Sound};
 use snmf_workbench::numeric::{Factors, Real, RunSpec, Shape, Stacked};
-use snmf_workbench::signal::{self, Demo, ReadOptions, Spectrogram, Stft};
+use snmf_workbench::signal::{self, Demo, ReadOptions, Spectrogram, Stft, Window};
 
 use crate::common::{naive, spectrogram};
 
@@ -17,7 +17,7 @@ fn spec(components: usize, lags: usize, plain: bool) -> RunSpec {
 
 /// The built-in sounds in pieces of half a second, among them silence and one of fewer frames than a basis.
 fn pieces() -> Vec<Sound<f32>> {
-    let stft = Stft { fft: 512, hop: 256, ..Stft::default() };
+    let stft = Stft { fft: 512, hop: 256, window: Window::default() };
     let read = ReadOptions { rate: Some(16_000), ..ReadOptions::default() };
     let mut sounds = Vec::new();
     for demo in [Demo::Speech, Demo::Drums, Demo::Piano] {
