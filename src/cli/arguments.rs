@@ -286,12 +286,12 @@ impl LearnArguments {
     pub fn draft(&self) -> SpecDraft {
         let Self { max_passes, seed, power, plain, .. } = *self;
         let draft = SpecDraft { methods: vec![Method::CNMF], iterations: max_passes, ..SpecDraft::default() };
-        self.size.set(self.analysis.stft.set(SpecDraft { seed, power, plain, ..draft }))
+        self.size.set(self.analysis.stft.set(SpecDraft { seed, plain, power, ..draft }))
     }
 
     /// The sounds.
     pub fn sounds(&self) -> Result<Vec<NamedInput>, Failure> {
-        learn::find(&self.inputs, &self.analysis.read()).map_err(Failure::failed)
+        learn::find(&self.inputs, self.analysis.read()).map_err(Failure::failed)
     }
 }
 

@@ -98,6 +98,6 @@ fn sounds_that_do_not_go_together_are_refused_by_name() {
     assert!(error.contains("c has 44100 Hz") && error.contains("a 16000 Hz"), "{error}");
     assert!(read(vec![demo("a", Demo::Speech, 99.0, None)]).contains("got none"));
     let twice = [Source::Demo(Demo::Speech), Source::Demo(Demo::Drums), Source::Demo(Demo::Speech)];
-    let error = learn::find(&twice, &ReadOptions::default()).unwrap_err().to_string();
+    let error = learn::find(&twice, ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("demo:speech is named twice"), "{error}");
 }

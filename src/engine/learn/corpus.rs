@@ -34,9 +34,8 @@ pub struct NamedInput {
 ///
 /// # Errors
 /// A folder that cannot be listed, or two sounds of one name.
-pub fn find(sources: &[Source], read: &ReadOptions) -> Result<Vec<NamedInput>, LearnError> {
-    let named =
-        |name: String, source: Source| NamedInput { name, input: InputSpec { source, read: read.clone() } };
+pub fn find(sources: &[Source], read: ReadOptions) -> Result<Vec<NamedInput>, LearnError> {
+    let named = |name: String, source: Source| NamedInput { name, input: InputSpec { source, read } };
     let mut found = Vec::new();
     for source in sources {
         match source {

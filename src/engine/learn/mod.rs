@@ -20,7 +20,7 @@ use crate::numeric::{Model, RunSpec};
 use crate::signal::Stft;
 
 /// Time between two checkpoints; there is one at the end too.
-const BETWEEN: Duration = Duration::from_secs(60);
+const BETWEEN: Duration = Duration::from_mins(1);
 
 /// What came of it.
 pub struct SharedBases {

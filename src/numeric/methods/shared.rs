@@ -74,7 +74,6 @@ pub struct SharedCnmf<F: Real> {
     /// N is that of a sound, and no part of it.
     shape: Shape,
     phi: f64,
-    power: f64,
     /// The exponents that a pass tries, the last of which never raises D.
     exponents: &'static [Power],
     /// Units of the exact sums in 1.
@@ -143,7 +142,6 @@ impl<F: Real> SharedCnmf<F> {
             reduce,
             shape,
             phi,
-            power: spec.power,
             exponents: if spec.is_accelerated() { &[Power::Raised, Power::One] } else { &[Power::One] },
             units: UNITS / z.next_power_of_two() as f64,
             max,
@@ -199,11 +197,6 @@ impl<F: Real> SharedCnmf<F> {
         self.max
     }
 
-    /// P of the V^P that is factorised.
-    pub const fn power(&self) -> f64 {
-        self.power
-    }
-
     /// W as [`Stacked`] has it, M R T elements.
     pub fn bases(&self) -> &[F] {
         &self.bases
@@ -228,7 +221,6 @@ impl<F: Real> SharedCnmf<F> {
         Stacked { shape, w, h }
     }
 
-    #[allow(clippy::missing_const_for_fn)]
     fn objective(&self, sums: &[i64]) -> f64 {
         sums.last().map_or(0.0, |d| *d as f64) / self.units
     }
