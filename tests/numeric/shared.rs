@@ -1,6 +1,6 @@
 //! One W for many sounds: against the mathematics as it reads, and the same bits whoever adds up.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use nalgebra::DMatrix;
@@ -49,7 +49,7 @@ fn learned(sounds: Vec<Sound<f32>>, passes: usize, reduce: Box<dyn Reduce>) -> B
 /// One of several workers: each tells all others, and adds up what it is told, by turns from another one on.
 struct Rank {
     own: usize,
-    to: Vec<Sender<Vec<i64>>>,
+    to: Vec<SyncSender<Vec<i64>>>,
     from: Vec<Mutex<Receiver<Vec<i64>>>>,
 }
 
@@ -59,7 +59,7 @@ impl Rank {
             (0..count).map(|own| Self { own, to: Vec::new(), from: Vec::new() }).collect();
         for from in 0..count {
             for to in 0..count {
-                let (sender, receiver) = channel();
+                let (sender, receiver) = sync_channel(1);
                 ranks[from].to.push(sender);
                 ranks[to].from.push(Mutex::new(receiver));
             }
@@ -104,19 +104,19 @@ fn w_and_every_h_are_the_same_bits_on_any_number_of_threads_and_workers() {
     }
     for count in [2, 3] {
         let run = |rank: Rank| {
-            std::thread::spawn(move || {
-                let own = rank.own;
-                let mine = pieces().into_iter().enumerate().filter(|(i, _)| i % count == own);
-                learned(mine.map(|(_, sound)| sound).collect(), 6, Box::new(rank))
-            })
+            let own = rank.own;
+            let mine = pieces().into_iter().enumerate().filter(|(i, _)| i % count == own);
+            learned(mine.map(|(_, sound)| sound).collect(), 6, Box::new(rank))
         };
-        let ranks: Vec<_> = Rank::all(count).into_iter().map(run).collect();
         let mut all = Vec::new();
-        for rank in ranks {
-            let (w, h) = rank.join().unwrap();
-            assert!(w == expected.0, "W of {count} workers");
-            all.extend(h);
-        }
+        std::thread::scope(|scope| {
+            let ranks: Vec<_> = Rank::all(count).into_iter().map(|rank| scope.spawn(|| run(rank))).collect();
+            for rank in ranks {
+                let (w, h) = rank.join().unwrap();
+                assert!(w == expected.0, "W of {count} workers");
+                all.extend(h);
+            }
+        });
         all.sort();
         assert!(all == expected.1, "H of {count} workers");
     }
