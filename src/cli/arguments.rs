@@ -264,7 +264,7 @@ pub struct LearnArguments {
     /// Plain multiplicative updates, without a larger exponent where D allows it
     #[arg(long)]
     plain: bool,
-    /// Keep W and each H in this folder, once a minute and at the end, and go on from what is there
+    /// Keep W and each H in this folder, and go on from what is there
     #[arg(long, value_name = "DIR", value_parser = path())]
     pub checkpoint: Option<PathBuf>,
     /// The factor stream to write: W, with one frame of activations that are zero

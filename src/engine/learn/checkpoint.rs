@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +21,15 @@ const STATE: &str = "state.json";
 /// What W is called, where activations have the id of their sound.
 const BASES: &str = "w";
 
+/// Checkpoints take one part of the time in so many.
+const SPARED: u32 = 20;
+
 /// A folder for checkpoints, and what they are of.
 pub struct Checkpoint {
     folder: PathBuf,
     of: String,
+    /// When the latest was written, and how long that took.
+    latest: (Instant, Duration),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,10 +45,11 @@ struct State {
 impl Checkpoint {
     /// The checkpoints in a folder, of sounds and settings that are written down as `description`.
     pub fn new(folder: &Path, description: &str) -> Self {
-        Self { folder: folder.to_owned(), of: files::sha256(description.as_bytes()) }
+        let latest = (Instant::now(), Duration::ZERO);
+        Self { folder: folder.to_owned(), of: files::sha256(description.as_bytes()), latest }
     }
 
-    /// Where the files of a pass are.
+    /// What the file of a pass is called.
     fn name(pass: usize, of: &str) -> String {
         format!("{of}-{pass}.f32")
     }
@@ -76,6 +83,25 @@ impl Checkpoint {
         let activations = activations.collect::<Result<_, _>>()?;
         learner.resume(bases, activations);
         Ok(state.objective)
+    }
+
+    /// Writes the state after the passes whose D are given, unless that would take too much of the time.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_in_turn(
+        &mut self,
+        learner: &SharedCnmf<f32>,
+        members: &[Member],
+        objective: &[f64],
+    ) -> Result<(), LearnError> {
+        let (written, took) = self.latest;
+        if written.elapsed() >= SPARED * took {
+            let begun = Instant::now();
+            self.write(learner, members, objective)?;
+            self.latest = (Instant::now(), begun.elapsed());
+        }
+        Ok(())
     }
 
     /// Writes the state after the passes whose D are given.

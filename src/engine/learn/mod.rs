@@ -6,7 +6,6 @@ mod error;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
@@ -18,9 +17,6 @@ use crate::codec::{Form, Header, Stored};
 use crate::numeric::methods::shared::{Alone, SharedCnmf};
 use crate::numeric::{Model, RunSpec};
 use crate::signal::Stft;
-
-/// Time between two checkpoints; there is one at the end too.
-const BETWEEN: Duration = Duration::from_mins(1);
 
 /// What came of it.
 pub struct SharedBases {
@@ -45,7 +41,7 @@ pub fn learn(
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&[f64]) -> ControlFlow<()>,
 ) -> Result<SharedBases, LearnError> {
-    let checkpoint = checkpoints.map(|folder| Checkpoint::new(folder, &description(&corpus, spec)));
+    let mut checkpoint = checkpoints.map(|folder| Checkpoint::new(folder, &description(&corpus, spec)));
     let header = header(&corpus, spec);
     let Corpus { members, sounds, .. } = corpus;
     let mut learner = pool.install(|| SharedCnmf::new(sounds, spec, Box::new(Alone)));
@@ -53,7 +49,7 @@ pub fn learn(
         Some(checkpoint) => checkpoint.resume(&mut learner, &members)?,
         None => Vec::new(),
     };
-    let (mut written, mut flow) = (Instant::now(), ControlFlow::Continue(()));
+    let mut flow = ControlFlow::Continue(());
     while objective.len() < spec.iterations && flow.is_continue() {
         let d = pool.install(|| learner.step());
         if learner.is_finished() {
@@ -61,9 +57,8 @@ pub fn learn(
         }
         objective.push(d);
         flow = observe(&objective);
-        if let Some(checkpoint) = checkpoint.as_ref().filter(|_| written.elapsed() >= BETWEEN) {
-            checkpoint.write(&learner, &members, &objective)?;
-            written = Instant::now();
+        if let Some(checkpoint) = &mut checkpoint {
+            checkpoint.write_in_turn(&learner, &members, &objective)?;
         }
     }
     if let Some(checkpoint) = &checkpoint {
@@ -106,7 +101,7 @@ fn header(corpus: &Corpus, spec: &RunSpec) -> Header {
         phi_db: Some(spec.phi_db).filter(|phi| *phi != Header::PHI_DB),
         power: Some(spec.power).filter(|power| *power != Header::POWER),
         seed: Some(spec.seed),
-        rules: Some(format!("shared,{}", spec.rules_text())),
+        rules: Some(if spec.is_accelerated() { "shared" } else { "shared,plain" }.to_owned()),
         program: Some(env!("CARGO_PKG_VERSION").to_owned()),
         ..Header::default()
     }
