@@ -136,6 +136,21 @@ fn twenty_passes_do_what_thirty_plain_ones_do_and_d_never_rises() {
 }
 
 #[test]
+fn a_pass_that_would_raise_d_is_taken_back_and_done_plainly() {
+    // One bin fits and one is twenty times too quiet: a raised update of W overshoots, and H cannot make up for it.
+    let begun = |plain| {
+        let sounds = vec![Sound { v: DMatrix::from_element(2, 5, 1.0), max: 1.0, seed: 1 }];
+        let mut learner = SharedCnmf::<f64>::new(sounds, &spec(1, 1, plain), Box::new(Alone));
+        learner.resume(vec![0.05, 1.0], vec![vec![1.0; 5]]);
+        learner
+    };
+    let [mut raised, mut plain] = [false, true].map(begun);
+    let d = [raised.step(), plain.step()];
+    assert!(d[0] == d[1] && raised.bases() == plain.bases(), "{d:?}");
+    assert!(raised.activations().eq(plain.activations()));
+}
+
+#[test]
 fn a_pass_is_what_the_equations_say() {
     let (shape, phi) = (Shape { bins: 9, frames: 0, components: 3, lags: 4 }, RunSpec::default().phi());
     let vs: Vec<DMatrix<f64>> =

@@ -16,7 +16,7 @@
 //! A, C and D are whole numbers of 2^-58 `B`, where B is the power of two from `Z = sum_i sum (V_i + phi)` up, so that
 //! neither the order of the sounds nor the number of threads or of workers ([`Reduce`]) changes a bit. None is negative.
 //! An i64 holds 32 B. All of A is at most Z, for `Q Vhat <= V + phi`. At the start the models sum up to 2.01 Z at most,
-//! so that D is below `Z ln((1 + phi) / phi) + 2.01 Z < 11.3 Z`; it never rises. D bounds C, all of which is the sum of the
+//! so that D is below `Z ln((1 + phi) / phi) + 2.01 Z < 11.3 Z`, as phi is 1e-4 or more; it never rises. D bounds C, all of which is the sum of the
 //! models: from `D >= Y - Z - Z ln(Y / Z)`, where Y is that sum with phi, Y is below 16 Z. A pass that leaves
 //! these bounds has raised D: sums end at the largest i64, which is more than any D before.
 
@@ -232,10 +232,11 @@ impl<F: Real> SharedCnmf<F> {
         let (explained, modelled) = sums.split_at(bases.len());
         let mut numerator = vec![F::ZERO; bins];
         for ((w, a), c) in bases.chunks_exact_mut(bins).zip(explained.chunks_exact(bins)).zip(modelled) {
-            let denominator = *c as f64 / self.units / vector::sum(w);
+            // What is modelled by nothing cannot be told from what is not there.
             if *c == 0 {
                 continue;
             }
+            let denominator = *c as f64 / self.units / vector::sum(w);
             for ((numerator, w), a) in numerator.iter_mut().zip(&*w).zip(a) {
                 let w = Real::max(*w, F::SMALLEST).to_f64();
                 *numerator = F::from_f64(*a as f64 / self.units / w);
