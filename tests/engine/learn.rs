@@ -96,7 +96,8 @@ fn sounds_that_do_not_go_together_are_refused_by_name() {
         demo("d", Demo::Piano, 0.0, None),
     ]);
     assert!(error.contains("c has 44100 Hz") && error.contains("a 16000 Hz"), "{error}");
-    assert!(read(vec![demo("a", Demo::Speech, 99.0, None)]).contains("got none"));
+    let error = read(vec![demo("a", Demo::Speech, 99.0, None)]);
+    assert!(error.contains("got none") && error.contains("a is left out"), "{error}");
     let twice = [Source::Demo(Demo::Speech), Source::Demo(Demo::Drums), Source::Demo(Demo::Speech)];
     let error = learn::find(&twice, ReadOptions::default()).unwrap_err().to_string();
     assert!(error.contains("demo:speech is named twice"), "{error}");

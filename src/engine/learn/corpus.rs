@@ -164,7 +164,7 @@ impl Corpus {
             }
         }
         if corpus.sounds.iter().all(|sound| sound.max <= 0.0) {
-            return Err(LearnError::NoSound);
+            return Err(LearnError::NoSound { why: corpus.warnings.into_iter().next() });
         }
         let frames = corpus.members.iter().map(|member| member.frames);
         for spec in &experiment.runs {

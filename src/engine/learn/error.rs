@@ -25,10 +25,13 @@ pub enum LearnError {
         name: String,
     },
     /// No sound is left.
-    #[error("expected at least one sound that can be read and is not silent, got none")]
-    NoSound,
+    #[error("expected at least one sound that is not silent, got none{}", why.as_ref().map_or_else(String::new, |why| format!(": {why}")))]
+    NoSound {
+        /// Why the first was left out, where one was.
+        why: Option<String>,
+    },
     /// Sounds whose bins do not mean the same.
-    #[error("{other} has {got} and {first} {expected}: all sounds need the same, use --rate or leave it out")]
+    #[error("{other} has {got} and {first} {expected}: bring all sounds to one --rate, or leave {other} out")]
     Differs {
         /// The first sound.
         first: String,
