@@ -160,12 +160,13 @@ impl UpdateArguments {
 
 impl AnalysisArguments {
     pub fn input(&self, source: &Source) -> Result<InputSpec, Failure> {
-        let source = output::spooled(source)?;
+        Ok(InputSpec { source: output::spooled(source)?, read: self.read() })
+    }
+
+    /// What of a sound is read.
+    pub fn read(&self) -> ReadOptions {
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
-        Ok(InputSpec {
-            source,
-            read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end },
-        })
+        ReadOptions { channel, rate: self.rate, start: self.start, end: self.end }
     }
 }
 

@@ -12,6 +12,7 @@ mod features;
 mod figure;
 mod flags;
 mod inspect;
+mod learn;
 mod output;
 mod progress;
 mod reconstruct;
@@ -36,6 +37,7 @@ use decode::DecodeArguments;
 use encode::EncodeArguments;
 use figure::FigureArguments;
 use inspect::InspectArguments;
+use learn::LearnArguments;
 pub use output::{Failure, report};
 use reconstruct::ReconstructArguments;
 use reproduce::ReproduceArguments;
@@ -67,6 +69,8 @@ pub enum Job {
     Sweep(SweepArguments),
     /// Choose R and T: the best quality for a number of bytes, or the fewest bytes at a quality
     Choose(ChooseArguments),
+    /// Learn one W from many sounds, in passes that can be interrupted and taken up again
+    Learn(LearnArguments),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
     /// Print what a factor stream holds
@@ -154,6 +158,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),
         Job::Choose(arguments) => choose::choose(&arguments),
+        Job::Learn(arguments) => learn::learn(&arguments),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Compare(arguments) => compare::compare(&arguments),

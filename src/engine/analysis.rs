@@ -183,6 +183,12 @@ impl Analysis {
         &self.single
     }
 
+    /// The same, and nothing else of it.
+    pub fn into_spectrogram_f32(self) -> Spectrogram<f32> {
+        Arc::unwrap_or_clone(self.single)
+    }
+
+    /// V in double precision.
     #[allow(clippy::expect_used)] // the single-precision twin exists, so this analysis is valid
     pub fn spectrogram_f64(&self) -> &Arc<Spectrogram<f64>> {
         if let Some(double) = self.double.get() {

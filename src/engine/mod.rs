@@ -12,6 +12,7 @@ pub mod files;
 pub mod given;
 pub mod interrupt;
 pub mod latest;
+pub mod learn;
 pub mod reconstruct;
 pub mod recovery;
 pub mod reproduce;

@@ -338,6 +338,7 @@ fn the_chapters_of_the_command_line_name_every_flag() {
         "figure",
         "sweep",
         "choose",
+        "learn",
         "reproduce",
         "bench iterate",
         "bench converge",
@@ -1074,4 +1075,34 @@ mod unix {
         let mut sink = fs::OpenOptions::new().write(true).open("/dev/null").unwrap();
         sink.write_all(b"still a device").unwrap();
     }
+}
+
+#[test]
+fn one_w_is_learned_from_a_folder_and_serves_another_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::create_dir_all(at.join("sounds/below")).unwrap();
+    for name in ["a.wav", "below/b.wav"] {
+        fs::copy(fixture("short.wav"), at.join("sounds").join(name)).unwrap();
+    }
+    fs::write(at.join("sounds/notes.txt"), "no sound").unwrap();
+    let learn = |threads: &str, out: &str| {
+        let words = ["learn", "sounds", "-r", "3", "-t", "2", "-i", "5", "--fft", "256", "--hop", "128"];
+        let more = ["--json", "--checkpoint", "kept", "--threads", threads, "--out", out];
+        json(at, &[&words[..], &more].concat())
+    };
+    let report = learn("1", "w.snmf.gz");
+    assert_eq!([&report["sounds"], &report["left_out"], &report["passes"]], [2, 1, 5]);
+    let d: Vec<f64> = report["d"].as_array().unwrap().iter().map(|d| d.as_f64().unwrap()).collect();
+    assert!(d.len() == 5 && d.windows(2).all(|d| d[1] <= d[0]), "{d:?}");
+    let bytes = fs::read(at.join("w.snmf.gz")).unwrap();
+    assert_eq!(report["sha256"], files::sha256(&bytes));
+    fs::remove_dir_all(at.join("kept")).unwrap();
+    assert_eq!(learn("3", "again.snmf.gz")["sha256"], report["sha256"]);
+
+    let words = ["run", "demo:speech", "--fixed-w", "w.snmf.gz", "-i", "3", "--method", "cnmf", "--json"];
+    let run = json(at, &[&words[..], &["--fft", "256", "--hop", "128"]].concat());
+    assert_eq!([&run["runs"][0]["components"], &run["runs"][0]["lags"]], [3, 2]);
+    refused(at, &["learn", "sounds", "--out", "w.snmf.gz"], 1, &["w.snmf.gz", "--force"]);
+    refused(at, &["learn", "sounds/notes.txt", "--out", "x.snmf.gz"], 1, &["got none"]);
 }

@@ -7,6 +7,7 @@ mod choose;
 mod common;
 mod features;
 mod files;
+mod learn;
 mod recovery;
 mod session;
 mod session_file;

@@ -88,6 +88,12 @@ fn passes_match<F: Real>(tolerance: f64) {
                 let want = naive::w_correlation(&q, &wide, t, 1);
                 close("numerator of W", shape, &by_lag(&w, t), &want, tolerance);
             }
+            let d = passes.w_numerator_and_objective(&state, &mut w);
+            for t in 0..lags {
+                let want = naive::w_correlation(&q, &wide, t, 1);
+                close("numerator of W, with D", shape, &by_lag(&w, t), &want, tolerance);
+            }
+            assert!((d - oracle).abs() <= 1e-5 * oracle, "D at {shape:?}: {d} against {oracle}");
             passes.w_curvature(&state, &mut w);
             for t in 0..lags {
                 let want = naive::w_correlation(&z, &wide, t, 2);

@@ -6,4 +6,5 @@
 mod common;
 mod factorise;
 mod fixed;
+mod shared;
 mod storable;

@@ -69,7 +69,12 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
 }
 
 pub fn estimate_text(spec: &RunSpec, bins: usize, frames: usize) -> String {
-    let mib = estimate(spec, bins, frames) >> 20;
+    text(estimate(spec, bins, frames))
+}
+
+/// So many bytes in words.
+pub fn text(bytes: u64) -> String {
+    let mib = bytes >> 20;
     if mib < 10 << 10 { format!("about {} MiB", mib.max(1)) } else { format!("about {} GiB", mib >> 10) }
 }
 
@@ -79,6 +84,37 @@ pub fn check(spec: &RunSpec, bins: usize, frames: usize) -> Result<(), TooLarge>
     let what = || format!("{bins} bins x {frames} frames with R = {components} and T = {lags}");
     let advice = "use fewer components or lags, a shorter region, or a smaller FFT";
     ask(estimate(spec, bins, frames), what, advice)
+}
+
+/// About how many bytes learning one W for sounds of so many `frames` takes beside their V: two copies of H, and a run on
+/// the longest of them for each of `threads`.
+pub fn estimate_shared(
+    spec: &RunSpec,
+    bins: usize,
+    frames: impl Iterator<Item = usize> + Clone,
+    threads: usize,
+) -> u64 {
+    let longest = frames.clone().max().unwrap_or_default();
+    let plain = RunSpec { plain: true, ..spec.clone() };
+    let h = frames.fold(0u64, |sum, n| sum.saturating_add(n as u64)).saturating_mul(spec.components as u64);
+    let run = estimate(&plain, bins, longest);
+    h.saturating_mul(2 * 4).saturating_add(run.saturating_mul(threads as u64))
+}
+
+/// Refuses to learn one W, of sounds whose V are there already, where the free memory cannot hold what that takes.
+///
+/// # Errors
+/// The estimate is above what is free.
+pub fn check_shared(
+    spec: &RunSpec,
+    bins: usize,
+    frames: impl Iterator<Item = usize> + Clone,
+    threads: usize,
+) -> Result<(), TooLarge> {
+    let (components, lags) = (spec.components, spec.lags);
+    let what = || format!("one W of {bins} bins with R = {components} and T = {lags} for all sounds");
+    let advice = "use fewer components, lags, sounds or threads, or a smaller FFT";
+    ask(estimate_shared(spec, bins, frames, threads), what, advice)
 }
 
 /// Refuses a V (M x N) in single precision that the free memory cannot hold.

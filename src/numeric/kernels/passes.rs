@@ -67,6 +67,10 @@ struct BinTask<F> {
     /// V of a panel that reaches beyond the last bin.
     v: Vec<F>,
     q: Vec<F>,
+    /// D of each bin of a panel.
+    columns: Vec<f64>,
+    /// D of the task's bins.
+    objective: f64,
 }
 
 /// V and all scratch space of the passes. Nothing is allocated in a pass.
@@ -129,7 +133,12 @@ impl<F: Real> Passes<F> {
         let frame_tasks = (0..panels).step_by(a_task).map(frame_task).collect();
         let frames_at_once = BLOCK.min(frames);
         let bin_panels = bins.div_ceil(width);
-        let bin_task = |_| BinTask { v: room(frames_at_once * width), q: room(block(tall) * width) };
+        let bin_task = |_| BinTask {
+            v: room(frames_at_once * width),
+            q: room(block(tall) * width),
+            columns: vec![0.0; width],
+            objective: 0.0,
+        };
         let longest = bins.max(frames_at_once);
         Self {
             shape,
@@ -281,8 +290,15 @@ impl<F: Real> Passes<F> {
         let (alone, all) = (self.is_small(), columns.len() == self.shape.components * self.shape.lags);
         match &mut self.narrow {
             Some(narrow) if all => narrow.w_numerator(&self.v, self.phi, state, alone, out),
-            _ => self.w_pass(state, Order::First, false, columns, out),
+            _ => self.w_pass(state, Order::First, false, columns, out, false),
         }
+    }
+
+    /// The numerator of the W update (3) of all columns, and D as [`Self::h_numerator_and_objective`] finds it.
+    pub fn w_numerator_and_objective(&mut self, state: &Stacked<F>, out: &mut [F]) -> f64 {
+        let columns = 0..self.shape.components * self.shape.lags;
+        self.w_pass(state, Order::First, false, columns, out, true);
+        self.bin_tasks.iter().map(|task| task.objective).sum()
     }
 
     /// The numerator of the W update (3) of all columns, at the state of the latest [`Self::h_numerator_and_objective`],
@@ -292,7 +308,7 @@ impl<F: Real> Passes<F> {
         if self.q.is_empty() {
             self.w_numerator(state, columns, out);
         } else {
-            self.w_pass(state, Order::First, true, columns, out);
+            self.w_pass(state, Order::First, true, columns, out, false);
         }
     }
 
@@ -312,7 +328,7 @@ impl<F: Real> Passes<F> {
     /// elements).
     pub fn w_curvature(&mut self, state: &Stacked<F>, out: &mut [F]) {
         let columns = self.shape.components * self.shape.lags;
-        self.w_pass(state, Order::Second, false, 0..columns, out);
+        self.w_pass(state, Order::Second, false, 0..columns, out, false);
     }
 
     fn w_pass(
@@ -322,6 +338,7 @@ impl<F: Real> Passes<F> {
         given: bool,
         columns: Range<usize>,
         out: &mut [F],
+        with_objective: bool,
     ) {
         let Shape { bins, frames, components, lags } = self.shape;
         let (width, depth, phi, tall, tall_depth) =
@@ -337,6 +354,7 @@ impl<F: Real> Passes<F> {
         }
         let panels = bins.div_ceil(width);
         let a_task = panels.div_ceil(self.bin_tasks.len());
+        self.bin_tasks.iter_mut().for_each(|task| task.objective = 0.0);
         for first in (0..frames).step_by(BLOCK) {
             let len = BLOCK.min(frames - first);
             let other = &mut self.other[..depth * len.next_multiple_of(tall)];
@@ -365,6 +383,7 @@ impl<F: Real> Passes<F> {
                         }
                         (&scratch.v[..], width)
                     };
+                    scratch.columns.fill(0.0);
                     arch.dispatch(Panel {
                         phi,
                         order,
@@ -380,8 +399,9 @@ impl<F: Real> Passes<F> {
                         q: &mut scratch.q,
                         numerator,
                         accumulate: first > 0,
-                        objective: None,
+                        objective: with_objective.then_some(&mut scratch.columns[..]),
                     });
+                    scratch.objective += scratch.columns[..width.min(bins - at)].iter().sum::<f64>();
                 }
             };
             if alone {

@@ -55,12 +55,17 @@ impl<F: Real> Cnmf<F> {
 
     /// A start from factors that fit V.
     pub fn from_factors(v: Arc<DMatrix<F>>, factors: &Factors<F>, phi: f64, rules: Rules) -> Self {
-        let Shape { bins, frames, components, lags } = factors.shape();
+        Self::at(v, Stacked::from_factors(factors), phi, rules)
+    }
+
+    /// The same from factors in the layout of the products.
+    pub(super) fn at(v: Arc<DMatrix<F>>, state: Stacked<F>, phi: f64, rules: Rules) -> Self {
+        let Shape { bins, frames, components, lags } = state.shape;
         assert_eq!(v.shape(), (bins, frames), "V and the factors differ in shape");
         let zeros = |n: usize| vec![F::ZERO; n];
         Self {
             passes: Passes::new(v, components, lags, F::from_f64(phi)),
-            state: Stacked::from_factors(factors),
+            state,
             rules,
             frozen: 0,
             h_numerator: zeros(components * frames),
@@ -78,6 +83,14 @@ impl<F: Real> Cnmf<F> {
 
     /// An update whose factors are raised to a power: 1 is the plain one, above 1 it may overshoot.
     pub(super) fn update_raised(&mut self, power: Power) {
+        self.update_activations(power);
+        if self.learns_bases() {
+            self.update_bases(power);
+        }
+    }
+
+    /// The half of it that is for H.
+    pub(super) fn update_activations(&mut self, power: Power) {
         if self.objective.is_none() {
             self.h_pass(false);
         }
@@ -89,10 +102,6 @@ impl<F: Real> Cnmf<F> {
         }
         let (numerator, denominator) = (&self.h_numerator, Denominator::Each(&self.h_denominator));
         multiply(self.state.activations_mut(), numerator, denominator, power);
-
-        if self.learns_bases() {
-            self.update_bases(power);
-        }
     }
 
     /// Whether any component has bases that do not stay as they are.
@@ -142,22 +151,7 @@ impl<F: Real> Cnmf<F> {
     /// The product alone is determined; a fixed share makes runs comparable. Fixed bases are as they were given.
     pub fn factors(&self) -> Factors<F> {
         let mut state = self.state.clone();
-        let Shape { bins, components, .. } = state.shape;
-        for r in self.frozen..components {
-            let bases = state.w.chunks_exact(bins).skip(r).step_by(components);
-            let sum: f64 = bases.map(vector::sum).sum();
-            // A component that has died out, or nearly, has no scale to speak of.
-            if sum < 1e-30 {
-                continue;
-            }
-            let (up, down) = (F::from_f64(sum), F::from_f64(1.0 / sum));
-            for column in state.w.chunks_exact_mut(bins).skip(r).step_by(components) {
-                column.iter_mut().for_each(|w| *w = keep_normal(*w * down));
-            }
-            for h in state.activations_mut().iter_mut().skip(r).step_by(components) {
-                *h = keep_normal(*h * up);
-            }
-        }
+        share_out(&mut state, self.frozen);
         state.to_factors()
     }
 
@@ -192,6 +186,26 @@ impl<F: Real> Cnmf<F> {
     }
 }
 
+/// Makes the bases of each component from the `first` on sum to 1; its activations have the rest.
+pub(super) fn share_out<F: Real>(state: &mut Stacked<F>, first: usize) {
+    let Shape { bins, components, .. } = state.shape;
+    for r in first..components {
+        let bases = state.w.chunks_exact(bins).skip(r).step_by(components);
+        let sum: f64 = bases.map(vector::sum).sum();
+        // A component that has died out, or nearly, has no scale to speak of.
+        if sum < 1e-30 {
+            continue;
+        }
+        let (up, down) = (F::from_f64(sum), F::from_f64(1.0 / sum));
+        for column in state.w.chunks_exact_mut(bins).skip(r).step_by(components) {
+            column.iter_mut().for_each(|w| *w = keep_normal(*w * down));
+        }
+        for h in state.activations_mut().iter_mut().skip(r).step_by(components) {
+            *h = keep_normal(*h * up);
+        }
+    }
+}
+
 /// What the quotient of an update is raised to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Power {
@@ -202,13 +216,15 @@ pub(super) enum Power {
 }
 
 /// Denominators of a run of elements.
-enum Denominator<'a, F> {
+pub(super) enum Denominator<'a, F> {
+    /// The same for all of them.
     All(F),
+    /// One for each.
     Each(&'a [F]),
 }
 
 /// `x (numerator / denominator)^power`, elementwise; x is kept where the denominator is zero.
-fn multiply<F: Real>(x: &mut [F], numerator: &[F], denominator: Denominator<'_, F>, power: Power) {
+pub(super) fn multiply<F: Real>(x: &mut [F], numerator: &[F], denominator: Denominator<'_, F>, power: Power) {
     pulp::Arch::new().dispatch(Multiply { x, numerator, denominator, power });
 }
 

@@ -91,6 +91,12 @@ pub fn random_factors<F: Real>(shape: Shape, seed: u64) -> Factors<F> {
     Factors { w, h: row_by_row(components, frames) }
 }
 
+/// Random start activations: so many, uniform in (0, 1] plus 1e-3, times `scale`.
+pub fn random_activations<F: Real>(count: usize, seed: u64, scale: f64) -> Vec<F> {
+    let mut random = Random::new(seed);
+    (0..count).map(|_| F::from_f64((random.uniform() + FLOOR) * scale)).collect()
+}
+
 /// Columns of the random projection beside those that are asked for, and rounds of it: enough for the leading
 /// singular vectors of a spectrogram (Halko, Martinsson and Tropp).
 const SPARE: usize = 8;

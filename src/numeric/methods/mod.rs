@@ -11,6 +11,7 @@ pub mod poster;
 pub mod rate_distortion;
 pub mod rounding;
 pub mod search;
+pub mod shared;
 
 use std::fmt;
 use std::marker::PhantomData;

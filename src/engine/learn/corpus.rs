@@ -1,0 +1,214 @@
+//! The sounds that one W is learned from: found, read and held as spectrograms.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::error::LearnError;
+use crate::engine::analysis::{Analysis, AnalysisError};
+use crate::engine::files;
+use crate::engine::run::memory;
+use crate::engine::settings::input::{InputSpec, Source};
+use crate::engine::settings::spec::ExperimentSpec;
+use crate::numeric::RunSpec;
+use crate::numeric::methods::shared::Sound;
+use crate::signal::{ReadOptions, Spectrogram, Stft};
+
+/// Hex digits of an id.
+const ID: usize = 16;
+
+/// A sound by its name: its path below the folder that was named, or else what it was named itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedInput {
+    /// The name, with / between folders.
+    pub name: String,
+    /// Where it is.
+    pub input: InputSpec,
+}
+
+/// All that was named, each file below a folder that was, by their names. Files and folders whose names begin with a
+/// point are passed over.
+///
+/// # Errors
+/// A folder that cannot be listed, or two sounds of one name.
+pub fn find(sources: &[Source], read: ReadOptions) -> Result<Vec<NamedInput>, LearnError> {
+    let named = |name: String, source: Source| NamedInput { name, input: InputSpec { source, read } };
+    let mut found = Vec::new();
+    for source in sources {
+        match source {
+            Source::File(folder) if folder.is_dir() => {
+                let mut files = Vec::new();
+                list(folder, &mut files)?;
+                found.extend(files.into_iter().map(|path| {
+                    let below = path.strip_prefix(folder).unwrap_or(&path);
+                    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+                    named(parts.join("/"), Source::File(path))
+                }));
+            }
+            source => found.push(named(source.to_string(), source.clone())),
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    match found.windows(2).find(|two| two[0].name == two[1].name) {
+        Some(two) => Err(LearnError::Twice { name: two[0].name.clone() }),
+        None => Ok(found),
+    }
+}
+
+/// The files below a folder; no link to a folder is followed.
+fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), LearnError> {
+    let failed = |source| LearnError::Folder { path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            list(&path, found)?;
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A sound that was read.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// See [`NamedInput::name`].
+    pub name: String,
+    /// Tells its name from others, in hex.
+    pub id: String,
+    /// See [`Analysis::sha256`].
+    pub sha256: String,
+    /// N.
+    pub frames: usize,
+    rate: Option<u32>,
+    bins: usize,
+}
+
+impl Member {
+    fn kind_text(&self) -> String {
+        let rate = self.rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{rate} Hz"));
+        format!("{rate} and {} bins", self.bins)
+    }
+}
+
+/// A sound with its spectrogram.
+struct Heard {
+    member: Member,
+    sound: Sound<f32>,
+    warnings: Vec<String>,
+}
+
+impl Heard {
+    fn of(name: String, analysis: Analysis) -> Self {
+        let id = files::sha256(name.as_bytes())[..ID].to_owned();
+        let seed = u64::from_str_radix(&id, 16).unwrap_or_default();
+        let (rate, bins, frames) = (analysis.rate(), analysis.bins(), analysis.frames());
+        let (sha256, warnings) = (analysis.sha256.clone(), analysis.warnings.clone());
+        let Spectrogram { v, max, .. } = analysis.into_spectrogram_f32();
+        let sound = Sound { v: Arc::unwrap_or_clone(v), max, seed };
+        Self { member: Member { name, id, sha256, frames, rate, bins }, sound, warnings }
+    }
+}
+
+/// The sounds of a run, by their names.
+pub struct Corpus {
+    /// What is known of each.
+    pub members: Vec<Member>,
+    /// Their spectrograms.
+    pub(super) sounds: Vec<Sound<f32>>,
+    /// How they were made.
+    pub stft: Stft,
+    /// What was left out, and what was not quite as it should be, a sentence each.
+    pub warnings: Vec<String>,
+    /// How many sounds were left out, for they cannot be read.
+    pub left_out: usize,
+}
+
+impl Corpus {
+    /// Reads the sounds on `pool`; `report` is called after each, and says whether to go on. None where it did not.
+    ///
+    /// # Errors
+    /// No sound that can be read, rates or bins that differ, or more than the memory that is free holds with what
+    /// `experiment` learns.
+    pub fn read(
+        inputs: Vec<NamedInput>,
+        experiment: &ExperimentSpec,
+        pool: &ThreadPool,
+        report: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Self>, LearnError> {
+        let stft = experiment.stft;
+        let read = |NamedInput { name, input }: NamedInput| {
+            // Of what was analysed V alone is kept.
+            let analysis = Analysis::read(&input, &stft, pool);
+            let read = analysis.map(|analysis| Heard::of(name.clone(), analysis)).map_err(|e| (name, e));
+            report().then_some(read)
+        };
+        let Some(all): Option<Vec<_>> = pool.install(|| inputs.into_par_iter().map(read).collect()) else {
+            return Ok(None);
+        };
+        let mut corpus =
+            Self { members: Vec::new(), sounds: Vec::new(), stft, warnings: Vec::new(), left_out: 0 };
+        for read in all {
+            match read {
+                Ok(heard) => corpus.push(heard)?,
+                Err((_, e @ AnalysisError::Memory { .. })) => return Err(LearnError::Analysis(e)),
+                Err((name, e)) => {
+                    corpus.warnings.push(format!("{name} is left out: {e}"));
+                    corpus.left_out += 1;
+                }
+            }
+        }
+        if corpus.sounds.iter().all(|sound| sound.max <= 0.0) {
+            return Err(LearnError::NoSound { why: corpus.warnings.into_iter().next() });
+        }
+        let frames = corpus.members.iter().map(|member| member.frames);
+        for spec in &experiment.runs {
+            memory::check_shared(spec, corpus.bins(), frames.clone(), pool.current_num_threads())?;
+        }
+        Ok(Some(corpus))
+    }
+
+    fn push(&mut self, heard: Heard) -> Result<(), LearnError> {
+        let Heard { member, sound, warnings } = heard;
+        let kind = |member: &Member| (member.rate, member.bins);
+        if let Some(first) = self.members.first().filter(|first| kind(first) != kind(&member)) {
+            return Err(LearnError::Differs {
+                first: first.name.clone(),
+                expected: first.kind_text(),
+                got: member.kind_text(),
+                other: member.name,
+            });
+        }
+        self.warnings.extend(warnings.into_iter().map(|warning| format!("{}: {warning}", member.name)));
+        self.members.push(member);
+        self.sounds.push(sound);
+        Ok(())
+    }
+
+    /// Samples a second, where they are known.
+    pub fn rate(&self) -> Option<u32> {
+        self.members.first()?.rate
+    }
+
+    /// M.
+    pub fn bins(&self) -> usize {
+        self.members.first().map_or(0, |member| member.bins)
+    }
+
+    /// N of all sounds together.
+    pub fn frames(&self) -> usize {
+        self.members.iter().map(|member| member.frames).sum()
+    }
+
+    /// Bytes that the spectrograms take, and about how many more learning takes with so many threads.
+    pub fn memory(&self, spec: &RunSpec, threads: usize) -> [u64; 2] {
+        let frames = self.members.iter().map(|member| member.frames);
+        let v = 4 * self.bins() as u64 * self.frames() as u64;
+        [v, memory::estimate_shared(spec, self.bins(), frames, threads)]
+    }
+}
