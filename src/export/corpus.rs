@@ -78,7 +78,7 @@ fn axes(corpus: &Corpus) -> Vec<&'static Setting> {
 fn columns(axes: &[&Setting]) -> (Vec<Column>, Vec<(&'static str, Column)>) {
     let axis = |setting: &&Setting| (setting.flag, setting.unit, setting.help);
     let first = PLANNED.into_iter().chain(axes.iter().map(axis)).collect();
-    let is_axis = |name| axes.iter().any(|setting| setting.flag == name);
+    let is_axis = |name: &str| axes.iter().any(|setting| setting.flag == name);
     (first, MEASURED.into_iter().filter(|(_, (name, ..))| !is_axis(name)).collect())
 }
 

@@ -25,7 +25,12 @@ fn sounds(count: usize) -> TempDir {
 
 fn command(folder: &Path, words: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
-    command.arg("corpus").args(words.split(' ')).current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .arg("corpus")
+        .args(words.split(' '))
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -61,7 +66,11 @@ fn a_plan_is_frozen() {
     ends(at, PLAN, 0);
     ends(at, &PLAN.replace("--out run", "--out other"), 0);
     assert_eq!(read(), before, "the same plan again is the same");
-    assert_eq!(fs::read(at.join("other/items.jsonl")).unwrap(), before[1], "the same request is the same plan");
+    assert_eq!(
+        fs::read(at.join("other/items.jsonl")).unwrap(),
+        before[1],
+        "the same request is the same plan"
+    );
     let other = ends(at, &PLAN.replace("r=1,2", "r=1,3"), 1);
     assert!(other.contains("a plan of other sounds or settings is there"), "{other}");
     assert_eq!(read(), before);
@@ -77,7 +86,10 @@ fn a_damaged_sound_fails_alone_and_the_table_has_every_item() {
     fs::write(at.join("sounds/b/9.wav"), "not a sound").unwrap();
     ends(at, PLAN, 0);
     assert!(ends(at, "work run", 0).contains("12 of 16 items done, 4 failed"));
-    assert!(ends(at, "work run", 0).contains("0 of 0 items done"), "failed items are not tried by themselves");
+    assert!(
+        ends(at, "work run", 0).contains("0 of 0 items done"),
+        "failed items are not tried by themselves"
+    );
     let status = ends(at, "status run", 3);
     assert!(status.contains("12 done, 4 failed, 0 open") && status.contains("b/9.wav: "), "{status}");
     ends(at, "table run --out x.csv", 0);
@@ -97,7 +109,20 @@ fn a_damaged_sound_fails_alone_and_the_table_has_every_item() {
     let described = dictionary.lines().skip(1).map(|line| line.split(',').next().unwrap());
     assert_eq!(described.collect::<Vec<_>>(), rows[0].split(',').collect::<Vec<_>>());
     let mut run = Command::new(env!("CARGO_BIN_EXE_snmf"));
-    run.args(["run", "sounds/b/1.wav", "-r", "2", "-t", "1", "-i", "5", "--method", "snmf-rd", "--out", "one"]);
+    run.args([
+        "run",
+        "sounds/b/1.wav",
+        "-r",
+        "2",
+        "-t",
+        "1",
+        "-i",
+        "5",
+        "--method",
+        "snmf-rd",
+        "--out",
+        "one",
+    ]);
     assert!(run.current_dir(at).output().unwrap().status.success());
     let alone = fs::read(at.join("one/1__snmf-rd_R2_T1_s0.snmf.gz")).unwrap();
     assert_eq!(fs::read(at.join("run").join(column(done, "file"))).unwrap(), alone, "as `snmf run` has it");
@@ -135,7 +160,7 @@ fn kills_lose_no_item_and_none_is_done_twice() {
         let whole = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
         files(&at.join("run/done")).iter().filter(|path| whole(path)).map(id).collect::<BTreeMap<_, _>>()
     };
-    let (mut killed, mut before) = (0, BTreeMap::new());
+    let (mut killed, mut before) = (0, BTreeMap::<PathBuf, u64>::new());
     for i in 0..20u64 {
         let mut worker = command(at, "work run").spawn().unwrap();
         std::thread::sleep(Duration::from_millis(5 + i * 37 % 61));
@@ -184,7 +209,8 @@ fn a_full_disk_ends_the_worker_and_fails_no_item() {
     let at = folder.path();
     ends(at, PLAN, 0);
     let line = "ulimit -f 0; exec \"$0\" corpus work run";
-    let output = Command::new("sh").args(["-c", line, env!("CARGO_BIN_EXE_snmf")]).current_dir(at).output().unwrap();
+    let output =
+        Command::new("sh").args(["-c", line, env!("CARGO_BIN_EXE_snmf")]).current_dir(at).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && text.contains("File too large"), "{text}");
     let status: Value = {
@@ -201,9 +227,11 @@ fn a_script_is_printed_that_a_shell_can_read() {
     let folder = sounds(4);
     let at = folder.path();
     ends(at, PLAN, 0);
-    for (engine, expected) in
-        [("slurm", "#SBATCH --array=1-3\n"), ("parallel", "seq 3 | parallel --joblog"), ("snakemake", "SHARDS = ")]
-    {
+    for (engine, expected) in [
+        ("slurm", "#SBATCH --array=1-3\n"),
+        ("parallel", "seq 3 | parallel --joblog"),
+        ("snakemake", "SHARDS = "),
+    ] {
         let script = ends(at, &format!("script run --engine {engine} --shards 3"), 0);
         assert!(script.contains(expected), "{script}");
         if engine != "snakemake" {

@@ -33,7 +33,10 @@ fn the_length_of_a_sound_is_known_from_its_beginning() {
         let path = PathBuf::from("tests/fixtures").join(name);
         let audio = read_file(&path, &ReadOptions::default()).unwrap();
         let (seconds, rate) = promised_length(&path).unwrap();
-        assert!((seconds - audio.seconds()).abs() < 0.1 && rate == audio.rate, "{name}: {seconds} s at {rate} Hz");
+        assert!(
+            (seconds - audio.seconds()).abs() < 0.1 && rate == audio.rate,
+            "{name}: {seconds} s at {rate} Hz"
+        );
     }
     assert_eq!(promised_length(&PathBuf::from("Cargo.toml")), None);
 }

@@ -8,7 +8,7 @@ use crate::engine::settings::error::SpecError;
 use crate::engine::settings::grid;
 use crate::engine::settings::setting::{Setting, SettingKind};
 use crate::engine::settings::table;
-use crate::numeric::{Method, Named, RunSpec};
+use crate::numeric::{Method, RunSpec};
 use crate::signal::Stft;
 
 /// Runs on a sound at most.

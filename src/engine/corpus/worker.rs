@@ -88,7 +88,7 @@ impl<'a> Worker<'a> {
         Ok(*lock(&tally))
     }
 
-    fn open<'b>(&self, items: &'b [Item]) -> Vec<&'b Item> {
+    fn open(&self, items: &'a [Item]) -> Vec<&'a Item> {
         let is_open = |item: &&Item| match self.corpus.state(item) {
             State::Done(_) => false,
             State::Failed(_) => self.retries,
@@ -98,12 +98,12 @@ impl<'a> Worker<'a> {
     }
 
     /// Works on so many sounds at a time.
-    fn each<'b>(
+    fn each(
         &self,
-        sounds: &[Vec<&'b Item>],
+        sounds: &[Vec<&'a Item>],
         lanes: usize,
         tally: &Mutex<Tally>,
-    ) -> Result<Refused<'b>, CorpusError> {
+    ) -> Result<Refused<'a>, CorpusError> {
         let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
         let lane = || {
             let mut refused = Vec::new();
@@ -115,7 +115,7 @@ impl<'a> Worker<'a> {
         };
         thread::scope(|scope| {
             let lanes: Vec<_> = (0..lanes.min(sounds.len())).map(|_| scope.spawn(lane)).collect();
-            let outcomes: Vec<Result<Refused<'b>, CorpusError>> =
+            let outcomes: Vec<Result<Refused<'a>, CorpusError>> =
                 lanes.into_iter().map(|lane| lane.join().unwrap_or(Err(CorpusError::Interrupted))).collect();
             let mut refused = Vec::new();
             let mut interrupted = false;
@@ -132,17 +132,17 @@ impl<'a> Worker<'a> {
     }
 
     /// Does the items of a sound: it is decoded once, and what items learn alike is learned once.
-    fn sound<'b>(
+    fn sound(
         &self,
-        items: &[&'b Item],
+        items: &[&'a Item],
         ended: &AtomicBool,
         tally: &Mutex<Tally>,
-    ) -> Result<Refused<'b>, CorpusError> {
+    ) -> Result<Refused<'a>, CorpusError> {
         let tasks = items.iter().map(|item| {
             let (stft, spec) = self.corpus.run(item)?;
             Ok(Task { item, stft, spec })
         });
-        let tasks = tasks.collect::<Result<Vec<Task<'b>>, CorpusError>>()?;
+        let tasks = tasks.collect::<Result<Vec<Task<'a>>, CorpusError>>()?;
         let mut refused = Vec::new();
         let mut before: Option<Arc<Analysis>> = None;
         for tasks in tasks.chunk_by(|a, b| a.stft == b.stft) {
