@@ -220,9 +220,9 @@ impl Corpus {
     /// Moves a file into its place. Where another worker was first, its file stays if it is good.
     fn put(&self, path: &Path, bytes: &[u8], is_good: impl Fn() -> bool) -> Result<(), CorpusError> {
         path.parent().map_or(Ok(()), make_folder)?;
-        match files::write_unswept(path, false, bytes) {
+        match files::write_unsynced(path, false, bytes) {
             Err(FileError::Exists { .. }) if is_good() => Ok(()),
-            Err(FileError::Exists { .. }) => Ok(files::write_unswept(path, true, bytes)?),
+            Err(FileError::Exists { .. }) => Ok(files::write_unsynced(path, true, bytes)?),
             outcome => Ok(outcome?),
         }
     }

@@ -23,7 +23,8 @@ pub use names::{default_name, place, short_stem};
 pub use paths::{path_of, text_of};
 pub use temporary::{Scratch, abandon, own, sweep, sweep_scratch};
 pub use write::{
-    check, check_below, check_folder, is_stream, write_atomic, write_atomic_with, write_folder, write_unswept,
+    check, check_below, check_folder, is_stream, write_atomic, write_atomic_with, write_folder,
+    write_unsynced,
 };
 
 /// A file that could not be read or written.
