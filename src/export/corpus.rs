@@ -94,7 +94,10 @@ pub fn items(corpus: &Corpus) -> Result<Table, CorpusError> {
         let (_, spec) = corpus.run(item)?;
         let state = corpus.state(item);
         let mut row = planned(item, &spec, &state);
-        row.extend(axes.iter().map(|setting| item.settings.get(setting.flag).map_or(Value::Null, number)));
+        row.extend(
+            axes.iter()
+                .map(|setting| item.settings.get(setting.flag).map_or(Value::Null, |text| number(text))),
+        );
         let report = if let State::Done(report) = state { report } else { Value::Null };
         row.extend(measured.iter().map(|(place, _)| cell(report.pointer(place))));
         Ok(row)
@@ -123,8 +126,8 @@ fn planned(item: &Item, spec: &RunSpec, state: &State) -> Vec<Value> {
 }
 
 /// A value as a flag says it: a number where it is one.
-fn number(text: &String) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())
+fn number(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 fn cell(value: Option<&Value>) -> Value {

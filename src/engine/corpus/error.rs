@@ -95,8 +95,4 @@ impl CorpusError {
     pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| FileError::Read { path: path.to_owned(), source }.into()
     }
-
-    pub(super) fn not_a_plan(path: &Path, reason: impl ToString) -> Self {
-        Self::NotAPlan { path: path.to_owned(), reason: reason.to_string() }
-    }
 }

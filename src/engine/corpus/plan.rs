@@ -111,12 +111,22 @@ pub struct PlanRequest {
     pub axes: Vec<Axis>,
 }
 
+/// What is frozen.
+pub struct Planned {
+    /// What all items share.
+    pub plan: Plan,
+    /// The items, those on one sound next to each other.
+    pub items: Vec<Item>,
+    /// The stream of given bases.
+    pub bases: Option<Vec<u8>>,
+}
+
 impl PlanRequest {
-    /// The plan, its items, and the stream of given bases. The beginning of every sound is read, for its length.
+    /// The plan. The beginning of every sound is read, for its length.
     ///
     /// # Errors
     /// Settings that cannot be run, or given bases that cannot be read.
-    pub fn plan(&self) -> Result<(Plan, Vec<Item>, Option<Vec<u8>>), CorpusError> {
+    pub fn plan(&self) -> Result<Planned, CorpusError> {
         let Self { sounds: Sounds { root, words }, draft, read, form, axes } = self;
         let file = draft.fixed.as_ref().and_then(|fixed| fixed.file.as_ref());
         let bases = file.map(|file| files::read(file)).transpose()?;
@@ -162,7 +172,7 @@ impl PlanRequest {
         let shards = usize::try_from(count).unwrap_or(1).min(costs.len());
         let (least_ms, most_ms) = shards::balance(&costs, shards);
         plan.balance = Balance { shards, least_ms, most_ms };
-        Ok((plan, items, bases))
+        Ok(Planned { plan, items, bases })
     }
 }
 
@@ -246,7 +256,7 @@ mod tests {
     #[test]
     fn an_item_is_known_by_its_path_and_its_settings_alone() {
         let ids = |request: PlanRequest| {
-            request.plan().unwrap().1.into_iter().map(|item| item.id).collect::<Vec<_>>()
+            request.plan().unwrap().items.into_iter().map(|item| item.id).collect::<Vec<_>>()
         };
         let usual = SpecDraft::default;
         let all = ids(request(&["a", "b"], &["r=3,10"], usual()));
@@ -260,15 +270,15 @@ mod tests {
     #[test]
     fn the_same_request_is_the_same_plan_and_cost_grows_with_the_work() {
         let made = |axes: &[&str]| request(&["demo:speech", "a"], axes, SpecDraft::default()).plan().unwrap();
-        let (plan, items, _) = made(&["r=5,40"]);
+        let Planned { plan, items, .. } = made(&["r=5,40"]);
         let again = made(&["r=5,40"]);
         assert_eq!(
             (serde_json::to_string(&plan).unwrap(), lines(&items)),
-            (serde_json::to_string(&again.0).unwrap(), lines(&again.1))
+            (serde_json::to_string(&again.plan).unwrap(), lines(&again.items))
         );
         assert_eq!((plan.sounds, plan.items, plan.balance.shards), (2, 8, 1));
         assert!(items[2].cost_ms > 4 * items[0].cost_ms, "{items:?}");
-        let seeds = made(&["r=100", "i=10000", "seed=0-99"]).0.balance;
+        let seeds = made(&["r=100", "i=10000", "seed=0-99"]).plan.balance;
         assert!(seeds.shards == 2 && seeds.most_ms - seeds.least_ms <= seeds.most_ms / 2, "{seeds:?}");
     }
 }

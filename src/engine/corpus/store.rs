@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error::CorpusError;
 use super::grid;
-use super::plan::{Item, Plan, PlanRequest, VERSION, lines};
+use super::plan::{Item, Plan, PlanRequest, Planned, VERSION, lines};
 use super::shards::{self, Shard};
 use crate::codec;
 use crate::engine::files::{self, FileError};
@@ -79,7 +79,7 @@ impl Corpus {
     /// # Errors
     /// Settings that cannot be run, a plan of other items, or files that cannot be written.
     pub fn create(folder: &Path, request: &PlanRequest) -> Result<Self, CorpusError> {
-        let (plan, items, bases) = request.plan()?;
+        let Planned { plan, items, bases } = request.plan()?;
         if folder.join(PLAN).exists() {
             let there = Self::open(folder)?;
             let ids = |items: &[Item]| items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
@@ -101,11 +101,11 @@ impl Corpus {
     /// # Errors
     /// There is none, or not the one that was frozen.
     pub fn open(folder: &Path) -> Result<Self, CorpusError> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(|e| CorpusError::not_a_plan(&path, e))
+        let wrong = |name: &str, reason: &dyn ToString| CorpusError::NotAPlan {
+            path: folder.join(name),
+            reason: reason.to_string(),
         };
-        let wrong = |name: &str, e: &dyn ToString| CorpusError::not_a_plan(&folder.join(name), e.to_string());
+        let read = |name: &str| fs::read(folder.join(name)).map_err(|e| wrong(name, &e));
         let plan: Plan = serde_json::from_slice(&read(PLAN)?).map_err(|e| wrong(PLAN, &e))?;
         if plan.version != VERSION {
             return Err(wrong(PLAN, &format!("version {} is not known", plan.version)));
@@ -195,13 +195,13 @@ impl Corpus {
     /// The system refuses.
     pub fn finish(&self, item: &Item, stream: &[u8], report: Value) -> Result<(), CorpusError> {
         let file = Self::stream(item);
-        self.put(&self.folder.join(&file), stream, || {
+        Self::put(&self.folder.join(&file), stream, || {
             fs::read(self.folder.join(&file)).is_ok_and(|there| there == stream)
         })?;
         let streams = vec![Stream { file, sha256: files::sha256(stream) }];
         let record =
             Record { id: item.id.clone(), program: env!("CARGO_PKG_VERSION").to_owned(), streams, report };
-        self.put(&self.path(DONE, item, "json"), &json(&record), || self.done(item).is_some())?;
+        Self::put(&self.path(DONE, item, "json"), &json(&record), || self.done(item).is_some())?;
         // A failure of an earlier worker says nothing any more; one that stays is not asked for.
         let _ = fs::remove_file(self.path(FAILED, item, "json"));
         Ok(())
@@ -214,11 +214,11 @@ impl Corpus {
     pub fn fail(&self, item: &Item, reason: &str) -> Result<(), CorpusError> {
         let (id, path, reason) = (item.id.clone(), item.path.clone(), reason.to_owned());
         let failed = Failed { id, path, program: env!("CARGO_PKG_VERSION").to_owned(), reason };
-        self.put(&self.path(FAILED, item, "json"), &json(&failed), || false)
+        Self::put(&self.path(FAILED, item, "json"), &json(&failed), || false)
     }
 
     /// Moves a file into its place. Where another worker was first, its file stays if it is good.
-    fn put(&self, path: &Path, bytes: &[u8], is_good: impl Fn() -> bool) -> Result<(), CorpusError> {
+    fn put(path: &Path, bytes: &[u8], is_good: impl Fn() -> bool) -> Result<(), CorpusError> {
         path.parent().map_or(Ok(()), make_folder)?;
         match files::write_unsynced(path, false, bytes) {
             Err(FileError::Exists { .. }) if is_good() => Ok(()),
