@@ -50,8 +50,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|entry| each(entry.unwrap().path())).collect()
 }
 
-fn parts(folder: &Path) -> Vec<PathBuf> {
-    files(folder).into_iter().filter(|path| path.to_str().unwrap().ends_with(".part")).collect()
+/// Those with this ending.
+fn ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    files(folder).into_iter().filter(|path| path.extension().is_some_and(|of| of == ending)).collect()
 }
 
 const PLAN: &str = "plan sounds --out run -t 1 -i 5 --grid r=1,2 method=cnmf,snmf-rd";
@@ -148,7 +149,7 @@ fn shards_and_workers_on_the_same_items_do_everything() {
     }
     ends(at, "status run", 0);
     assert_eq!(files(&at.join("run/done")).len(), 32);
-    assert_eq!(parts(at), [""; 0].map(PathBuf::from));
+    assert_eq!(ending(at, "part"), [""; 0].map(PathBuf::from));
 }
 
 #[test]
@@ -158,8 +159,7 @@ fn kills_lose_no_item_and_none_is_done_twice() {
     ends(at, &PLAN.replace("-i 5", "-i 200"), 0);
     let records = || {
         let id = |path: &PathBuf| (path.clone(), fs::metadata(path).unwrap().ino());
-        let whole = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
-        files(&at.join("run/done")).iter().filter(|path| whole(path)).map(id).collect::<BTreeMap<_, _>>()
+        ending(&at.join("run/done"), "json").iter().map(id).collect::<BTreeMap<_, _>>()
     };
     let (mut killed, mut before) = (0, BTreeMap::<PathBuf, u64>::new());
     for i in 0..20u64 {
@@ -179,7 +179,7 @@ fn kills_lose_no_item_and_none_is_done_twice() {
     let now = records();
     assert!(now.len() == 80 && before.iter().all(|(path, inode)| now.get(path) == Some(inode)));
     ends(at, "status run --clean", 0);
-    assert!(parts(at).is_empty(), "what the dead have left is gone: {:?}", parts(at));
+    assert!(ending(at, "part").is_empty(), "what the dead have left is gone: {:?}", ending(at, "part"));
 }
 
 /// Sends a signal to a worker that has been at work for a while.

@@ -269,7 +269,9 @@ mod tests {
 
     #[test]
     fn the_same_request_is_the_same_plan_and_cost_grows_with_the_work() {
-        let made = |axes: &[&str]| request(&["demo:speech", "a"], axes, SpecDraft::default()).plan().unwrap();
+        let made = |axes: &[&str]| {
+            request(&["demo:speech", "demo:drums"], axes, SpecDraft::default()).plan().unwrap()
+        };
         let Planned { plan, items, .. } = made(&["r=5,40"]);
         let again = made(&["r=5,40"]);
         assert_eq!(
