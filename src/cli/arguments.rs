@@ -29,7 +29,7 @@ pub struct SoundArguments {
     #[arg(value_parser = source())]
     input: Source,
     #[command(flatten)]
-    analysis: AnalysisArguments,
+    pub analysis: AnalysisArguments,
 }
 
 /// What of a sound is analysed, and how.
@@ -172,7 +172,7 @@ impl AnalysisArguments {
 
 /// The settings that all runs on a sound have.
 pub fn draft(
-    sound: &SoundArguments,
+    analysis: &AnalysisArguments,
     learning: &LearningArguments,
     storable: &PosterFlags,
     purpose: &PurposeArguments,
@@ -182,7 +182,7 @@ pub fn draft(
     if let Some(fixed) = &fixed {
         (draft.components, draft.lags) = (fixed.bases.components(), fixed.bases.lags());
     }
-    let draft = learning.updates.set(learning.size.set(sound.set(draft)));
+    let draft = learning.updates.set(learning.size.set(analysis.stft.set(draft)));
     let draft = purpose.set(storable.set(draft), fixed.as_ref().map(|fixed| fixed.bases.power()));
     Ok(SpecDraft { fixed, ..draft })
 }
@@ -201,6 +201,39 @@ impl LearningArguments {
     pub fn rate_of_bases(&self) -> Result<Option<u32>, Failure> {
         let Some(file) = &self.fixed_w else { return Ok(None) };
         Ok(output::stream(file)?.0.header.sample_rate)
+    }
+}
+
+/// The settings of runs, but for the sound.
+#[derive(Debug, Args)]
+pub struct RunSettings {
+    #[arg(long = "method", help = format!("Method, several times for several: {}", Method::ALL.map(Method::name).join(", ")), value_parser = method, default_values = [Method::CNMF.name(), Method::DEFAULT_STORABLE.name()])]
+    methods: Vec<Method>,
+    #[command(flatten)]
+    purpose: PurposeArguments,
+    #[command(flatten)]
+    pub learning: LearningArguments,
+    #[command(flatten)]
+    target: TargetArguments,
+    #[command(flatten)]
+    storable: PosterFlags,
+    #[command(flatten)]
+    pub form: FormArguments,
+}
+
+impl RunSettings {
+    /// The runs that are asked for, of sounds that are analysed so.
+    pub fn draft(&self, analysis: &AnalysisArguments) -> Result<SpecDraft, Failure> {
+        let mut methods = self.methods.clone();
+        let mut seen = Vec::new();
+        methods.retain(|m| {
+            !seen.contains(m) && {
+                seen.push(*m);
+                true
+            }
+        });
+        let draft = draft(analysis, &self.learning, &self.storable, &self.purpose)?;
+        Ok(SpecDraft { methods, ..self.target.set(draft) })
     }
 }
 

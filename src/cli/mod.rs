@@ -6,6 +6,7 @@ mod arguments;
 mod bench;
 mod choose;
 mod compare;
+mod corpus;
 mod decode;
 mod encode;
 mod features;
@@ -33,6 +34,7 @@ use crate::engine::interrupt::{self, Ending};
 use bench::BenchJob;
 use choose::ChooseArguments;
 use compare::CompareArguments;
+use corpus::CorpusJob;
 use decode::DecodeArguments;
 use encode::EncodeArguments;
 use figure::FigureArguments;
@@ -71,6 +73,9 @@ pub enum Job {
     Choose(ChooseArguments),
     /// Learn one W from many sounds, in passes that can be interrupted and taken up again
     Learn(LearnArguments),
+    /// A grid of settings over many sounds, on one machine or many
+    #[command(subcommand)]
+    Corpus(CorpusJob),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
     /// Print what a factor stream holds
@@ -159,6 +164,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Sweep(arguments) => sweep::sweep(&arguments),
         Job::Choose(arguments) => choose::choose(&arguments),
         Job::Learn(arguments) => learn::learn(&arguments),
+        Job::Corpus(job) => corpus::corpus(&job),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Compare(arguments) => compare::compare(&arguments),

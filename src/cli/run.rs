@@ -7,12 +7,8 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::arguments::{
-    FormArguments, LearningArguments, PurposeArguments, SoundArguments, TargetArguments, draft, method, path,
-    threads,
-};
+use super::arguments::{RunSettings, SoundArguments, path, threads};
 use super::figure;
-use super::flags::PosterFlags;
 use super::output::{self, Failure};
 use super::progress::{self, analyse, note, warn};
 use crate::codec::{self, Coder};
@@ -31,18 +27,8 @@ use crate::numeric::{Method, RunSpec, Shape};
 pub struct RunArguments {
     #[command(flatten)]
     pub sound: SoundArguments,
-    #[arg(long = "method", help = format!("Method, several times for several: {}", Method::ALL.map(Method::name).join(", ")), value_parser = method, default_values = [Method::CNMF.name(), Method::DEFAULT_STORABLE.name()])]
-    methods: Vec<Method>,
     #[command(flatten)]
-    purpose: PurposeArguments,
-    #[command(flatten)]
-    pub learning: LearningArguments,
-    #[command(flatten)]
-    target: TargetArguments,
-    #[command(flatten)]
-    storable: PosterFlags,
-    #[command(flatten)]
-    pub form: FormArguments,
+    pub settings: RunSettings,
     /// Worker threads [default: one a core]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
@@ -62,16 +48,7 @@ pub struct RunArguments {
 
 impl RunArguments {
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
-        let mut methods = self.methods.clone();
-        let mut seen = Vec::new();
-        methods.retain(|m| {
-            !seen.contains(m) && {
-                seen.push(*m);
-                true
-            }
-        });
-        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
-        Ok(SpecDraft { methods, ..self.target.set(draft) })
+        self.settings.draft(&self.sound.analysis)
     }
 }
 
@@ -89,7 +66,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     for warning in &analysis.warnings {
         warn(warning);
     }
-    if let (Some(learned), Some(rate)) = (arguments.learning.rate_of_bases()?, analysis.rate())
+    if let (Some(learned), Some(rate)) = (arguments.settings.learning.rate_of_bases()?, analysis.rate())
         && learned != rate
     {
         warn(&format!(
@@ -106,7 +83,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
-    let form = arguments.form.form();
+    let form = arguments.settings.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
     let mut finished = Vec::new();
     for (spec, target) in experiment.runs.iter().zip(&targets) {
@@ -151,7 +128,7 @@ fn export(
     analysis: &Arc<Analysis>,
     finished: &[Finished],
 ) -> Result<(), Failure> {
-    let form = arguments.form.form();
+    let form = arguments.settings.form.form();
     let run = |(series, run): (usize, &Finished)| Run {
         name: run.spec.method.name().to_owned(),
         stored: Arc::new(measure::stored(analysis, &run.spec, &run.snapshot, form)),

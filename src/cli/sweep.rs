@@ -45,7 +45,7 @@ pub struct SweepArguments {
 impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
-        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        let draft = draft(&self.sound.analysis, &self.learning, &self.storable, &self.purpose)?;
         Ok(SpecDraft { methods: vec![Method::SNMF_RD], ..draft })
     }
 }
