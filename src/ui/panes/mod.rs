@@ -5,6 +5,7 @@ mod cascade;
 mod columns;
 mod convergence;
 mod figure;
+mod head;
 mod histogram;
 mod overview;
 mod paint;
