@@ -126,10 +126,8 @@ fn the_verdict_has_room_for_its_words_at_every_width() {
         let mut harness = window(Some("demo:drums"), [width * zoom, 560.0 * zoom]);
         harness.ctx.set_zoom_factor(zoom);
         wait_until(&mut harness, "both lanes", settled);
-        let said = |node: &dyn Fn(&str) -> bool| {
-            harness.query_all_by(|n| n.label().is_some_and(|l| node(&l))).next().map(|n| n.rect())
-        };
-        let strip = said(&|label| label.starts_with("KLD, quiet parts")).unwrap();
+        let is_cell = |text: Option<String>| text.is_some_and(|text| text.starts_with("KLD, quiet parts"));
+        let strip = harness.get_by(|node| is_cell(node.value())).rect();
         let all: Vec<Laid> = laid(&harness)
             .into_iter()
             .filter(|laid| strip.y_range().contains(laid.rect.center().y))

@@ -12,5 +12,6 @@ mod layout;
 mod listening;
 mod runs;
 mod sessions;
+mod shots;
 mod verdict;
 mod view;

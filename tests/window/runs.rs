@@ -234,8 +234,9 @@ fn a_lane_says_what_its_run_lost_against_cnmf() {
     assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
     let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();
     assert!(warnings.iter().any(|text| text.starts_with("quiet parts are lost: KLD ")), "{warnings:?}");
-    let said =
-        |words: &str| harness.query_by(|node| node.label().is_some_and(|l| l.contains(words))).is_some();
+    let said = |words: &str| {
+        harness.query_by(|node| node.value().is_some_and(|text| text.contains(words))).is_some()
+    };
     assert!(said("uiet parts are lost"), "in the verdict");
 }
 

@@ -13,8 +13,9 @@ use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
 /// What a screen reader says of the first part whose name begins so.
 fn said(harness: &Harness<'_, App>, start: &str) -> Option<String> {
-    let begins = |label: &String| label.starts_with(start);
-    harness.query_all_by(|node| node.label().as_ref().is_some_and(begins)).next()?.accesskit_node().label()
+    let begins = |text: Option<String>| text.is_some_and(|text| text.starts_with(start));
+    let node = harness.query_all_by(|node| begins(node.label()) || begins(node.value())).next()?;
+    node.accesskit_node().value().or(node.accesskit_node().label())
 }
 
 fn type_number(harness: &mut Harness<'_, App>, label: &str, value: &str) {
@@ -42,9 +43,9 @@ fn the_verdict_says_how_much_smaller_b_is_and_what_that_costs() {
     let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
     assert_eq!(said(&harness, "A CNMF "), Some(format!("A CNMF {}", kilobytes(a.sizes.file_bytes))));
     assert!(said(&harness, "B SNMF").unwrap().ends_with(&kilobytes(b.sizes.file_bytes)));
-    let change = (b.snr_db.unwrap() - a.snr_db.unwrap()).abs();
+    let change = format!("{:+.1} dB", b.snr_db.unwrap() - a.snr_db.unwrap()).replace('-', "\u{2212}");
     let snr = said(&harness, "SNR, loud parts: ").unwrap();
-    assert!(snr.contains(&format!("\u{2212}{change:.1} dB")), "{snr}");
+    assert!(snr.contains(&change), "{snr}");
     let kld = said(&harness, "KLD, quiet parts: ").unwrap();
     assert!(kld.contains(&format!("{:.1}\u{d7} larger", b.kld.unwrap() / a.kld.unwrap())), "{kld}");
     assert!(said(&harness, "File to file, both gzip").is_some(), "what is divided by what");
@@ -81,7 +82,7 @@ fn each_target_is_a_run_and_until_it_has_a_result_the_run_before_is_shown() {
     pause();
     choose(&mut harness, "Target", "loss");
     pause();
-    type_number(&mut harness, "Max loss", "3");
+    type_number(&mut harness, "Largest loss", "3");
     for _ in 0..200 {
         if harness.state().session().lane(LaneId::B).awaits_result() {
             break;
@@ -102,13 +103,13 @@ fn each_target_is_a_run_and_until_it_has_a_result_the_run_before_is_shown() {
         harness.state().session().runs().all().iter().map(|run| run.label().to_owned()).collect()
     };
     let all = names(&harness);
-    for target in [" 1 dB ", " 3 dB "] {
+    for target in [" 0.4 dB ", " 3 dB "] {
         let of = |name: &&String| name.contains(target) && name.ends_with(", demo:speech, FFT 1024");
         assert_eq!(all.iter().filter(of).count(), 1, "{target}: {all:?}");
     }
     // A target that was tried is there at once.
     pause();
-    type_number(&mut harness, "Max loss", "1");
+    type_number(&mut harness, "Largest loss", "0.4");
     harness.run_steps(4);
     assert_eq!(harness.state().session().lane(LaneId::B).number(), number);
     assert_eq!((said(&harness, "B against A: "), names(&harness)), (ratio, all));

@@ -120,7 +120,7 @@ pub struct LaneState {
     /// The edit of the settings that it followed by itself; those of one drag are one run.
     pub(in crate::engine) followed: Option<u64>,
     /// What was shown before this run, until this one has a result.
-    before: Option<Box<LaneState>>,
+    pub(in crate::engine) before: Option<Box<LaneState>>,
     /// The sound of a run that a session has kept, which may have to be located.
     pub(in crate::engine) origin: Option<Arc<Origin>>,
 }

@@ -274,7 +274,7 @@ fn write(ui: &Ui, at: Pos2, right: f32, pieces: &[Piece]) {
 
 /// Gives a part of the strip a name for those who do not see it, and a tooltip.
 fn say(ui: &Ui, place: Rect, part: &str, text: &str, help: &str) {
-    let response = ui.interact(place, ui.id().with(part), Sense::hover());
+    let response = ui.interact(place, ui.scope_id().with(part), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     if !help.is_empty() {
         response.on_hover_text(help);
