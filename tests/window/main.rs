@@ -12,6 +12,5 @@ mod layout;
 mod listening;
 mod runs;
 mod sessions;
-mod shots;
 mod verdict;
 mod view;

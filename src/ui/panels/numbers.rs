@@ -50,11 +50,11 @@ struct Row {
 fn rows(session: &Session) -> Vec<Row> {
     type Count = fn(&Measures) -> Option<usize>;
     type Tiles = fn(&UpdateStats) -> usize;
-    let counts: [(Term, Count); 9] = [
-        (metrics::DISTINCT_W, |m| Some(m.distinct_w)),
-        (metrics::DISTINCT_H, |m| Some(m.distinct_h)),
-        (metrics::ZEROS_IN_W, |m| Some(m.zeros_w)),
-        (metrics::ZEROS_IN_H, |m| Some(m.zeros_h)),
+    let distinct: [(Term, Count); 2] =
+        [(metrics::DISTINCT_W, |m| Some(m.distinct_w)), (metrics::DISTINCT_H, |m| Some(m.distinct_h))];
+    let zeros: [(Term, Count); 2] =
+        [(metrics::ZEROS_IN_W, |m| Some(m.zeros_w)), (metrics::ZEROS_IN_H, |m| Some(m.zeros_h))];
+    let bytes: [(Term, Count); 5] = [
         (metrics::TEXT, |m| Some(m.sizes.text_bytes)),
         (metrics::TEXT_GZIP, |m| Some(m.sizes.text_gzip_bytes)),
         (metrics::BINARY_GZIP, |m| Some(m.sizes.binary_gzip_bytes)),
@@ -77,11 +77,14 @@ fn rows(session: &Session) -> Vec<Row> {
     let counted = |(term, count): (Term, Count)| {
         let values = measures.map(|m| m.and_then(count));
         let ratio = values[0].zip(values[1]).filter(|(_, b)| *b > 0).map(|(a, b)| a as f64 / b as f64);
-        let ratio = ratio.map(|ratio| format!("{ratio:.1}"));
+        let ratio = ratio.map(|x| if x < 99.95 { format!("{x:.1}") } else { grouped(whole(x)) });
         Row { term, values: values.map(|n| n.map(grouped)), ratio, warned: [false; 2] }
     };
-    let mut rows: Vec<Row> =
-        Measure::EACH.into_iter().map(quality).chain(counts.into_iter().map(counted)).collect();
+    let mut rows: Vec<Row> = Measure::EACH.into_iter().map(quality).collect();
+    rows.extend(distinct.into_iter().map(counted));
+    // Of zeros B has more, and that is its aim.
+    rows.extend(zeros.into_iter().map(|row| Row { ratio: None, ..counted(row) }));
+    rows.extend(bytes.into_iter().map(counted));
     let update_stats =
         LaneId::BOTH.map(|lane| session.shown(lane).snapshot.as_ref()?.update_stats.last().copied());
     if update_stats.iter().any(Option::is_some) {
@@ -118,9 +121,9 @@ fn metrics(ui: &mut Ui, session: &Session) {
     let right = egui::Layout::right_to_left(egui::Align::Center);
     egui::Grid::new("metrics").num_columns(4).min_col_width(36.0).spacing([GAP, 2.0]).show(ui, |ui| {
         ui.label("");
-        for (lane, name) in LaneId::BOTH.into_iter().zip(columns(session)) {
+        for lane in LaneId::BOTH {
             ui.with_layout(right, |ui| {
-                ui.label(egui::RichText::new(name).font(strong(12.0)).color(palette.lane(lane)));
+                ui.label(egui::RichText::new(lane.name()).font(strong(12.0)).color(palette.lane(lane)));
             });
         }
         ui.with_layout(right, |ui| {
@@ -158,9 +161,9 @@ fn more_than_v(ui: &mut Ui, session: &Session) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of bytes
-fn whole(bytes: f64) -> usize {
-    bytes.round() as usize
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative
+fn whole(x: f64) -> usize {
+    x.round() as usize
 }
 
 #[cfg(test)]

@@ -26,8 +26,7 @@ const BAR: f32 = 11.0;
 const RATIO: f32 = 150.0;
 const LEAST_WITH_BARS: f32 = 800.0;
 
-/// Room for "A CNMF" before a bar, and for its bytes behind it.
-const METHOD: f32 = 68.0;
+/// Room for the bytes behind a bar.
 const BYTES: f32 = 72.0;
 
 /// Width of the cell of a measure, by the width of the window.
@@ -109,14 +108,18 @@ impl Strip<'_> {
     fn bars(&self, ui: &Ui, left: f32, right: f32) {
         let bytes = self.measures().map(|measures| measures.map(|m| m.sizes.file_bytes));
         let most = bytes.into_iter().flatten().max().unwrap_or(1).max(1) as f32;
-        let (from, longest) = (left + METHOD, right - left - METHOD - BYTES);
+        let method = |lane: LaneId| self.shown(lane).method_label().unwrap_or_default();
+        let name = |lane: LaneId| {
+            let text = (method(lane), FontId::proportional(13.0), self.palette.text);
+            [(lane.name().to_owned(), strong(13.0), self.palette.lane(lane)), text]
+        };
+        let longest_name = LaneId::BOTH.map(|lane| width_of(ui, &name(lane))).into_iter().fold(0.0, f32::max);
+        let from = left + longest_name + GAP;
+        let longest = (right - from - BYTES).max(0.0);
         for ((lane, bytes), y) in LaneId::BOTH.into_iter().zip(bytes).zip(BARS) {
             let y = self.rect.top() + y;
             let colour = self.palette.lane(lane);
-            let method = self.shown(lane).method_label().unwrap_or_default();
-            let text = (method.clone(), FontId::proportional(13.0), self.palette.text);
-            let name = [(lane.name().to_owned(), strong(13.0), colour), text];
-            write(ui, pos2(left, y), from - GAP, &name);
+            write(ui, pos2(left, y), from, &name(lane));
             let number = bytes.map_or_else(|| words::NOT_KNOWN.to_owned(), words::kilobytes);
             let end = bytes.map_or(from, |bytes| from + (longest * bytes as f32 / most).max(2.0));
             let middle = y - 0.5 * BAR + 1.0;
@@ -126,7 +129,7 @@ impl Strip<'_> {
             let ink = self.ink(&[lane], self.palette.text);
             write(ui, pos2(end + GAP, y), right, &[(number.clone(), strong(13.0), ink)]);
             let place = Rect::from_x_y_ranges(left..=right, middle - BAR..=middle + BAR);
-            say(ui, place, lane.name(), &format!("{} {method} {number}", lane.name()), "");
+            say(ui, place, lane.name(), &format!("{} {} {number}", lane.name(), method(lane)), "");
         }
     }
 
@@ -169,12 +172,18 @@ impl Strip<'_> {
     fn line(&self, ui: &mut Ui, right: f32, out: &mut Vec<Request>) {
         let left = self.rect.left() + GROUP;
         let (text, colour, mends) = self.sentence();
+        let all = self.verdict.iter().flat_map(|verdict| &verdict.gave_way).filter(|_| mends);
+        let help: Vec<&str> = all.map(|warning| warning.text.as_str()).collect();
+        let help = if help.is_empty() { text.clone() } else { help.join("\n") };
         let mended = mends.then(|| by_kld(self.session.draft()));
         let mended = mended.filter(|draft| draft != self.session.draft());
         let font = FontId::proportional(11.0);
         let button = Button::new(egui::RichText::new(words::BY_KLD).font(font.clone()));
-        let room =
-            if mended.is_some() { text_width(ui, words::BY_KLD, &font) + 2.0 * GAP + GROUP } else { 0.0 };
+        let room = if mended.is_some() {
+            width_of(ui, &[(words::BY_KLD.to_owned(), font.clone(), colour)]) + 2.0 * GAP + GROUP
+        } else {
+            0.0
+        };
         let mut job = LayoutJob::single_section(text.clone(), TextFormat::simple(font, colour));
         job.wrap.max_width = (right - left - room).max(0.0);
         (job.wrap.max_rows, job.wrap.break_anywhere) = (1, true);
@@ -182,12 +191,14 @@ impl Strip<'_> {
         let place = pos2(left, self.rect.top() + LINE - baseline(&galley));
         let taken = Rect::from_min_size(place, galley.size());
         ui.painter().galley(place, galley, colour);
-        say(ui, taken, "line", &text, &text);
+        say(ui, taken, "line", &text, &help);
         let Some(draft) = mended else { return };
         let place = Rect::from_min_size(
             pos2(taken.right() + GAP, taken.center().y - 0.5 * BUTTON),
             vec2(room - GROUP, BUTTON),
         );
+        ui.spacing_mut().interact_size.y = BUTTON;
+        ui.spacing_mut().button_padding.y = 0.0;
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
         if ui.put(place, button).on_hover_text(words::BY_KLD_HELP).clicked() {
             out.push(Request::Command(Command::SetDraft(draft)));
@@ -227,7 +238,7 @@ impl Strip<'_> {
 }
 
 /// Height of the button in the last line.
-const BUTTON: f32 = 20.0;
+const BUTTON: f32 = 18.0;
 
 /// The settings that measure by KLD.
 fn by_kld(draft: &SpecDraft) -> SpecDraft {
@@ -248,8 +259,15 @@ fn change(measure: Measure, a: f64, b: f64) -> (String, &'static str) {
     if by.is_finite() { (words::change(by), measure.unit()) } else { (words::NOT_KNOWN.to_owned(), "") }
 }
 
-fn text_width(ui: &Ui, text: &str, font: &FontId) -> f32 {
-    ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
+/// Between two texts on one baseline.
+const SPACE: f32 = 4.0;
+
+/// What texts take after one another, with the space behind each.
+fn width_of(ui: &Ui, pieces: &[Piece]) -> f32 {
+    let width = |(text, font, colour): &Piece| {
+        ui.painter().layout_no_wrap(text.clone(), font.clone(), *colour).size().x
+    };
+    pieces.iter().map(|piece| width(piece) + SPACE).sum()
 }
 
 /// Where the first line of a text stands, from its top.
@@ -268,7 +286,7 @@ fn write(ui: &Ui, at: Pos2, right: f32, pieces: &[Piece]) {
         }
         let width = galley.size().x;
         ui.painter().galley(pos2(x, at.y - baseline(&galley)), galley, *colour);
-        x += width + 4.0;
+        x += width + SPACE;
     }
 }
 

@@ -50,15 +50,15 @@ pub fn operands(ratios: &Ratios) -> String {
     format!("File to file, both gzip by {coder}. As text {:.1} : 1.{audio}", ratios.text)
 }
 
-/// What gave way, and from where on B is empty.
+/// What gave way most audibly, and from where on B is empty.
 pub fn gave_way(warnings: &[Warning], empty_above: Option<f64>) -> String {
-    let meanings: Vec<&str> = warnings.iter().map(|warning| warning.meaning).collect();
-    let meanings = capitalised(&meanings.join(", "));
+    let of_kld = warnings.iter().find(|warning| warning.measure == Measure::Kld);
+    let meaning = of_kld.or(warnings.first()).map_or("", |warning| warning.meaning);
     let empty = empty_above.map_or_else(String::new, |hertz| {
         let hertz = if hertz < 999.5 { format!("{hertz:.0} Hz") } else { format!("{:.1} kHz", hertz / 1e3) };
         format!(" B is empty above {hertz}.")
     });
-    format!("\u{25b2} {meanings}.{empty}")
+    format!("\u{25b2} {}.{empty}", capitalised(meaning))
 }
 
 fn capitalised(text: &str) -> String {

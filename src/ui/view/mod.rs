@@ -48,7 +48,7 @@ impl Side {
     const fn needs(self) -> f32 {
         match self {
             Self::Controls => 640.0,
-            Self::Numbers => 800.0,
+            Self::Numbers => 1000.0,
         }
     }
 }
