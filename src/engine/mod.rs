@@ -36,7 +36,7 @@ pub use run::measure::{Measures, Ratios};
 pub use run::quality::{Better, Measure, Quality};
 pub use run::snapshot::{Snapshot, Stop};
 pub use run::trace::Trace;
-pub use run::verdict::Warning;
+pub use run::verdict::{Verdict, Warning};
 pub use session::{Command, EngineError, InputState, Message, MessageKind, Session};
 pub use settings::draft::SpecDraft;
 pub use settings::error::SpecError;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::common::{settled, wait_until, window_with};
+use crate::common::{choose, settled, wait_until, window_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId, Status, Stop};
@@ -125,10 +125,7 @@ fn a_lane_can_be_paused_resumed_and_cancelled() {
     // Plain updates do not find out that they are at the bottom.
     harness.get_by_label("Updates").click();
     harness.run_steps(20);
-    harness.get_by_role_and_label(egui::Role::ComboBox, "Kind").click();
-    harness.run_steps(4);
-    harness.get_by_label("plain").click();
-    harness.run_steps(4);
+    choose(&mut harness, "Kind", "plain");
     assert!(harness.state().session().draft().plain);
     let field = harness.get_by_role_and_label(egui::Role::SpinButton, "Iterations");
     field.click();

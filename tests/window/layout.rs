@@ -119,6 +119,36 @@ fn no_text_is_cut_off_or_lies_on_another() {
 }
 
 #[test]
+fn the_verdict_has_room_for_its_words_at_every_width() {
+    for (width, zoom) in
+        [(560.0, 1.0), (800.0, 1.0), (800.0, 3.0), (1000.0, 0.75), (1200.0, 1.0), (2560.0, 1.0)]
+    {
+        let mut harness = window(Some("demo:drums"), [width * zoom, 560.0 * zoom]);
+        harness.ctx.set_zoom_factor(zoom);
+        wait_until(&mut harness, "both lanes", settled);
+        let is_cell = |text: Option<String>| text.is_some_and(|text| text.starts_with("KLD, quiet parts"));
+        let strip = harness.get_by(|node| is_cell(node.value())).rect();
+        let all: Vec<Laid> = laid(&harness)
+            .into_iter()
+            .filter(|laid| strip.y_range().contains(laid.rect.center().y))
+            .collect();
+        assert!(all.iter().any(|laid| laid.text.ends_with('\u{d7}')), "the ratio is never folded: {width}");
+        for (i, one) in all.iter().enumerate() {
+            assert!(one.rect.right() <= width + SLACK, "{:?} at {width}", one.text);
+            for other in &all[i + 1..] {
+                let shared = one.rect.shrink(SLACK).intersect(other.rect);
+                assert!(
+                    shared.width() <= SLACK || shared.height() <= SLACK,
+                    "{:?} on {:?} at {width}",
+                    one.text,
+                    other.text
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn in_a_narrow_window_the_panes_keep_their_room_and_panels_come_back_on_wish() {
     let mut harness = window(Some("demo:noise-burst"), [720.0, 560.0]);
     wait_until(&mut harness, "both lanes", settled);

@@ -12,4 +12,5 @@ mod layout;
 mod listening;
 mod runs;
 mod sessions;
+mod verdict;
 mod view;

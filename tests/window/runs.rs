@@ -195,11 +195,11 @@ fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen(
             })
             .is_some()
     };
-    assert!(scatter(&harness, "SNR over bytes, higher is better"));
-    choose(&mut harness, "Measure", "KLD");
-    assert_eq!(harness.state().view().measure, Measure::Kld);
-    assert!(scatter(&harness, "KLD over bytes, lower is better; A KLD "));
+    assert!(scatter(&harness, "KLD over bytes, lower is better; A KLD "), "what integers are chosen by");
     assert!(harness.query_by_label("lower is better").is_some());
+    choose(&mut harness, "Measure", "SNR (dB)");
+    assert_eq!(harness.state().view().measure, Measure::Snr);
+    assert!(scatter(&harness, "SNR over bytes, higher is better"));
     for measure in Measure::EACH {
         let label = measure.heading();
         assert!(harness.query_all_by_label(label).count() >= 2, "{label}: in the numbers and in the list");
@@ -234,7 +234,10 @@ fn a_lane_says_what_its_run_lost_against_cnmf() {
     assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
     let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();
     assert!(warnings.iter().any(|text| text.starts_with("quiet parts are lost: KLD ")), "{warnings:?}");
-    assert!(harness.query_by_label(&warnings.join("; ")).is_some(), "above its panes");
+    let said = |words: &str| {
+        harness.query_by(|node| node.value().is_some_and(|text| text.contains(words))).is_some()
+    };
+    assert!(said("uiet parts are lost"), "in the verdict");
 }
 
 #[test]

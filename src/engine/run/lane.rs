@@ -103,6 +103,10 @@ pub struct LaneState {
     pub(in crate::engine) measured_at: Option<Instant>,
     /// Its number among the runs that are kept, once it has ended.
     pub(in crate::engine) kept: Option<usize>,
+    /// The edit of the settings that it followed by itself; those of one drag are one run.
+    pub(in crate::engine) followed: Option<u64>,
+    /// What was shown before this run, until this one has a result.
+    pub(in crate::engine) before: Option<Box<LaneState>>,
     /// The sound of a run that a session has kept, which may have to be located.
     pub(in crate::engine) origin: Option<Arc<Origin>>,
 }
@@ -124,6 +128,8 @@ impl LaneState {
             learning: None,
             measured_at: None,
             kept: None,
+            followed: None,
+            before: None,
             origin: None,
         }
     }
@@ -139,6 +145,34 @@ impl LaneState {
             from_sweep: true,
             ..Self::new()
         }
+    }
+
+    /// What there is to see of it: the result of before for as long as the run that is under way has none.
+    pub fn shown(&self) -> &Self {
+        self.before.as_deref().unwrap_or(self)
+    }
+
+    /// Whether what there is to see is of the run before.
+    pub const fn awaits_result(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// Whether its factors are what its method makes, and not what a quantiser begins with.
+    pub fn has_result(&self) -> bool {
+        let is_quantised = self.snapshot.as_ref().map(|snapshot| snapshot.model.is_quantised());
+        let quantises = self.spec.as_ref().is_some_and(|spec| spec.method.is_quantised());
+        is_quantised.is_some_and(|is_quantised| is_quantised || !quantises || !self.status.is_active())
+    }
+
+    /// Keeps what `earlier` shows, if that is measured, until this run has a result.
+    pub(in crate::engine) fn follow_on(&mut self, earlier: Self) {
+        let shown = earlier.before.unwrap_or_else(|| Box::new(Self { before: None, ..earlier }));
+        self.before = shown.measures.is_some().then_some(shown);
+    }
+
+    /// Lets go of what was shown before: this run has a result, or has ended without one.
+    pub(in crate::engine) fn forget_before(&mut self) {
+        self.before = None;
     }
 
     /// The method that the factors come from, as it is shown; a method that is not known here as it is stored.

@@ -13,7 +13,7 @@ use crate::engine::analysis::Analysis;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::{Group, table};
 use crate::engine::sound_ref::Origin;
-use crate::numeric::{RunSpec, Shape};
+use crate::numeric::{Loss, QuantTarget, RunSpec, Shape};
 use crate::signal::Stft;
 
 /// Runs kept at most; the oldest goes first.
@@ -23,7 +23,7 @@ const MOST: usize = 100;
 pub struct RunRecord {
     /// Counted from 1 in the order in which they ended.
     pub number: usize,
-    /// Method, R, T and seed.
+    /// Method, target, R, T and seed, sound and FFT size.
     pub name: String,
     /// What the user calls it, instead of its name.
     pub title: Option<String>,
@@ -208,6 +208,16 @@ impl Runs {
     }
 }
 
+/// A target behind the name of a method, as briefly as can be.
+fn brief(target: QuantTarget) -> String {
+    match target {
+        QuantTarget::Fixed(params) => format!(" {params}"),
+        QuantTarget::MaxLossDb(loss, Loss::All) => format!(" {loss} dB"),
+        QuantTarget::MaxLossDb(loss, Loss::Snr) => format!(" {loss} dB of SNR"),
+        QuantTarget::MaxBytes(bytes) => format!(" {bytes} B"),
+    }
+}
+
 /// A setting with its value, as they are shown.
 pub type SettingRow = (&'static str, String);
 
@@ -221,13 +231,17 @@ impl RunRecord {
         let stored = lane.stored(Form::default())?;
         let (header, shape) = (&stored.header, stored.model.shape());
         let method = lane.method_label().unwrap_or_default();
+        let target = lane.spec.as_ref().and_then(|spec| spec.target).map(brief);
         let seed = header.seed.map_or_else(String::new, |seed| format!(" s{seed}"));
+        let input = header.input.clone().unwrap_or_else(|| "unknown input".to_owned());
+        let fft = header.fft.map_or_else(String::new, |fft| format!(", FFT {fft}"));
+        let (components, lags, target) = (shape.components, shape.lags, target.unwrap_or_default());
         Some(Self {
             number,
-            name: format!("{method} R{} T{}{seed}", shape.components, shape.lags),
+            name: format!("{method}{target} R{components} T{lags}{seed}, {input}{fft}"),
             title: None,
             pinned: false,
-            input: header.input.clone().unwrap_or_else(|| "unknown input".to_owned()),
+            input,
             status: lane.status.clone(),
             measures,
             spec: lane.spec.clone(),
@@ -303,8 +317,10 @@ impl RunRecord {
         rows.filter(|(_, a, b)| a != b).collect()
     }
 
+    /// Whether it is a run on this input, analysed in this way.
     pub fn is_on(&self, analysis: &Analysis) -> bool {
-        self.analysis.as_ref().is_some_and(|of| of.sha256 == analysis.sha256)
+        let same = |of: &Arc<Analysis>| (&of.sha256, of.stft) == (&analysis.sha256, analysis.stft);
+        self.analysis.as_ref().is_some_and(same)
     }
 
     /// What it was asked to do; none for a stream.
@@ -322,9 +338,7 @@ impl RunRecord {
 
     /// Whether it ran to its end on this input, analysed in this way.
     pub fn has_ended_on(&self, analysis: &Analysis) -> bool {
-        let same = |of: &Arc<Analysis>| (&of.sha256, of.stft) == (&analysis.sha256, analysis.stft);
-        let ended = matches!(self.status, Status::Ended(stop) if stop != Stop::Cancelled);
-        ended && self.analysis.as_ref().is_some_and(same)
+        matches!(self.status, Status::Ended(stop) if stop != Stop::Cancelled) && self.is_on(analysis)
     }
 
     /// What an export of it would hold.

@@ -1,10 +1,10 @@
 //! Where a run stands, and why it ended.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::codec::Stored;
+use crate::codec::{Header, Stored};
 use crate::numeric::methods::search::Probe;
 use crate::numeric::{AnyModel, Levels, Model, QuantParams, Real, RunSpec, UpdateStats};
 
@@ -54,6 +54,8 @@ pub struct Snapshot {
     pub seconds: f64,
     /// What followed the iterations; none before that and for methods with nothing to follow.
     pub quantising: Option<Quantising>,
+    /// What [`Snapshot::highest_bin`] has found.
+    pub(in crate::engine) highest_bin: OnceLock<Option<usize>>,
 }
 
 /// How far quantising has come.
@@ -84,6 +86,7 @@ impl Snapshot {
             update_stats: Arc::clone(&learned.update_stats),
             seconds: learned.seconds,
             quantising: None,
+            highest_bin: OnceLock::new(),
         }
     }
 
@@ -99,7 +102,22 @@ impl Snapshot {
             update_stats: Arc::default(),
             seconds: 0.0,
             quantising: None,
+            highest_bin: OnceLock::new(),
         }
+    }
+
+    /// The highest bin in which a basis at its loudest comes within 80 dB of the maximum of V, which is 1; none where no
+    /// basis does. Looked for once.
+    pub fn highest_bin(&self) -> Option<usize> {
+        *self.highest_bin.get_or_init(|| {
+            let (shape, least) = (self.model.shape(), 10f64.powf(-Header::PHI_DB / 20.0 * self.power));
+            let peak = |r| (0..shape.frames).map(|n| self.model.activation(r, n)).fold(0.0, f64::max);
+            let peaks: Vec<f64> = (0..shape.components).map(peak).collect();
+            let is_heard = |bin: usize, r: usize, t: usize| self.model.basis(bin, r, t) * peaks[r] >= least;
+            let is_filled =
+                |bin: &usize| (0..shape.components).any(|r| (0..shape.lags).any(|t| is_heard(*bin, r, t)));
+            (0..shape.bins).rev().find(is_filled)
+        })
     }
 
     /// Seconds spent in all.
@@ -141,4 +159,33 @@ pub struct Learned {
     pub update_stats: Arc<Vec<UpdateStats>>,
     /// Seconds spent stepping.
     pub seconds: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::DMatrix;
+
+    use super::*;
+    use crate::numeric::Factors;
+
+    #[test]
+    fn the_highest_bin_is_the_last_in_which_a_component_is_heard() {
+        let highest = |peak: f32, basis: &[f32]| {
+            let w = vec![DMatrix::from_column_slice(basis.len(), 1, basis)];
+            let factors = Factors { w, h: DMatrix::from_row_slice(1, 2, &[0.0, peak]) };
+            let learned = Learned {
+                iteration: 0,
+                model: AnyModel::from(Model::Real(factors)),
+                objective: Arc::default(),
+                update_stats: Arc::default(),
+                seconds: 0.0,
+            };
+            let spec =
+                crate::engine::SpecDraft::default().parse().map(|experiment| experiment.runs[0].clone());
+            Snapshot::learned(&learned, &spec.unwrap()).highest_bin()
+        };
+        assert_eq!(highest(1.0, &[1.0, 0.5, 1.1e-4, 0.9e-4]), Some(2), "80 dB below the maximum of V");
+        assert_eq!(highest(0.1, &[1.0, 0.5, 1.1e-4, 0.9e-4]), Some(1));
+        assert_eq!(highest(0.0, &[1.0; 4]), None);
+    }
 }

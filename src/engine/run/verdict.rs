@@ -1,5 +1,6 @@
 //! What a run has lost against its CNMF, in sentences: a good number in one measure may hide a bad one in another.
 
+use super::lane::LaneState;
 use super::measure::Measures;
 use super::quality::{Measure, Quality};
 use crate::numeric::{Loss, Method, PosterRules, QuantTarget, RunSpec};
@@ -12,8 +13,51 @@ const NOTICEABLE_DB: f64 = 3.0;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     pub measure: Measure,
-    /// What that means, with both values: "quiet parts are lost: KLD 4.6 to 250".
+    /// What that means: "quiet parts are lost".
+    pub meaning: &'static str,
+    /// The same with both values: "quiet parts are lost: KLD 4.6 to 250".
     pub text: String,
+}
+
+/// How much higher A has to reach than B before B is said to end early: less is not heard.
+const HIGHER: f64 = 1.25;
+
+/// What B keeps and costs against A.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Bytes of the file of A over those of the file of B.
+    pub ratio: f64,
+    /// The measures that gave way, as against a CNMF.
+    pub gave_way: Vec<Warning>,
+    /// The frequency in Hz above which B is empty, where A goes on.
+    pub empty_above: Option<f64>,
+}
+
+impl Verdict {
+    /// Of what two lanes show; none where one is not measured, or they are of different sounds.
+    pub fn between(a: &LaneState, b: &LaneState) -> Option<Self> {
+        let (of_a, of_b) = (a.measures.as_deref()?, b.measures.as_deref()?);
+        let sounds = a.analysis.as_ref().zip(b.analysis.as_ref());
+        if sounds.is_some_and(|(of_a, of_b)| of_a.sha256 != of_b.sha256) {
+            return None;
+        }
+        let target = b.spec.as_ref().and_then(|spec| spec.target);
+        Some(Self {
+            ratio: of_a.sizes.file_bytes as f64 / of_b.sizes.file_bytes as f64,
+            gave_way: warnings(&of_a.quality(), &of_b.quality(), target),
+            empty_above: empty_above(a, b),
+        })
+    }
+}
+
+fn empty_above(a: &LaneState, b: &LaneState) -> Option<f64> {
+    let top = |lane: &LaneState| {
+        let hertz = lane.analysis.as_ref()?.axes().bin_hz();
+        let bin = lane.snapshot.as_ref()?.highest_bin().unwrap_or(0);
+        Some(bin as f64 * hertz)
+    };
+    let (of_a, of_b) = (top(a)?, top(b)?);
+    (of_a > HIGHER * of_b).then_some(of_b)
 }
 
 /// A warning for each measure that is worse than CNMF's by more than 3 dB, and by more than the target allows it.
@@ -26,8 +70,9 @@ pub fn warnings(cnmf: &Quality, run: &Quality, target: Option<QuantTarget>) -> V
         let is_worse = measure.loss_db(before, after) > most && from != to;
         let unit = measure.unit();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        let text = format!("{}: {} {from} to {to}{unit}", meaning(measure), name(measure));
-        is_worse.then_some(Warning { measure, text })
+        let meaning = meaning(measure);
+        let text = format!("{meaning}: {} {from} to {to}{unit}", name(measure));
+        is_worse.then_some(Warning { measure, meaning, text })
     };
     Measure::EACH.iter().filter_map(warning).collect()
 }

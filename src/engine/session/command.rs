@@ -31,6 +31,17 @@ pub enum InputState {
     },
 }
 
+impl InputState {
+    /// The sound that is open: while another one is read, the one before it.
+    pub const fn open(&self) -> Option<&Arc<Analysis>> {
+        match self {
+            Self::Ready(analysis) => Some(analysis),
+            Self::Loading { before, .. } => before.as_ref(),
+            Self::Empty | Self::Failed { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
     Info,

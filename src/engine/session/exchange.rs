@@ -33,7 +33,7 @@ impl Session {
     }
 
     pub(super) fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
-        let Some(stored) = self.lane(lane).stored(form) else {
+        let Some(stored) = self.shown(lane).stored(form) else {
             let text = format!("Not exported: lane {} has no factors yet", lane.name());
             return self.report(MessageKind::Error, text);
         };
@@ -118,7 +118,7 @@ impl Session {
     }
 
     pub(super) fn use_bases(&mut self, lane: LaneId) {
-        let state = self.lane(lane);
+        let state = self.shown(lane);
         let Some(snapshot) = &state.snapshot else {
             let text = format!("No bases: lane {} has no factors yet", lane.name());
             return self.report(MessageKind::Error, text);

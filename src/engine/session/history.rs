@@ -34,10 +34,13 @@ pub(super) struct History {
     pub(super) past: Vec<Step>,
     pub(super) future: Vec<Step>,
     pub(super) edited: Option<Instant>,
+    /// Steps so far, those that are forgotten included: grows with each edit that is one of its own.
+    pub(super) steps: u64,
 }
 
 impl History {
     pub(super) fn push(&mut self, step: Step) {
+        self.steps += 1;
         self.past.push(step);
         self.future.clear();
         let surplus = self.past.len().saturating_sub(MOST);

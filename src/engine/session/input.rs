@@ -105,14 +105,10 @@ impl Session {
         match Task::spawn("snmf-load", Arc::clone(&self.wake), move || work(&shared)) {
             Ok(task) => {
                 self.loading.push(Load { reading: Arc::clone(&reading), task });
-                let before = match &self.input {
-                    InputState::Ready(analysis) => Some(Arc::clone(analysis)),
-                    InputState::Loading { reading: overtaken, before, .. } => {
-                        overtaken.end();
-                        before.clone()
-                    }
-                    InputState::Empty | InputState::Failed { .. } => None,
-                };
+                let before = self.input.open().cloned();
+                if let InputState::Loading { reading: overtaken, .. } = &self.input {
+                    overtaken.end();
+                }
                 self.input = InputState::Loading { name, reading, from_file, before };
             }
             Err(e) => {
@@ -175,6 +171,7 @@ impl Session {
                     self.report(MessageKind::Warning, warning.clone());
                 }
                 let analysis = Arc::new(analysis);
+                self.retire_sweeps();
                 self.give_to_runs(&analysis);
                 self.input = InputState::Ready(analysis);
                 LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
@@ -186,9 +183,17 @@ impl Session {
                 }
             }
             Err(reason) => {
-                self.report(MessageKind::Error, format!("Not opened: {reason}"));
                 self.run_when_ready.clear();
-                self.input = InputState::Failed { name, reason };
+                let stays =
+                    before.as_ref().map_or_else(String::new, |of| format!("; {} stays open", of.name));
+                self.report(MessageKind::Error, format!("Not opened: {reason}{stays}"));
+                if let Some(before) = before {
+                    let Stft { fft, hop, window } = before.stft;
+                    self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
+                    self.input = InputState::Ready(before);
+                } else {
+                    self.input = InputState::Failed { name, reason };
+                }
             }
         }
         true

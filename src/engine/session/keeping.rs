@@ -136,8 +136,7 @@ impl Session {
             self.retiring.extend(state.retire());
             *state = LaneState { generation: state.generation + 1, run: state.run + 1, ..LaneState::new() };
         }
-        self.traces.iter().for_each(Trace::cancel);
-        self.keeping.sweeps.append(&mut self.traces);
+        self.retire_sweeps();
         let grid = self.retire_grid();
         self.keeping.grids.extend(grid);
         self.run_when_ready.clear();
@@ -147,6 +146,12 @@ impl Session {
         self.runs = Runs::default();
         self.history = History::default();
         self.keeping.missing = None;
+    }
+
+    /// Ends the sweep and takes its points away, for they are not of what is open; threads are waited for later.
+    pub(super) fn retire_sweeps(&mut self) {
+        self.traces.iter().for_each(Trace::cancel);
+        self.keeping.sweeps.append(&mut self.traces);
     }
 
     pub(super) fn locate(&mut self, path: PathBuf) {

@@ -28,7 +28,7 @@ use super::run::lane::{LaneId, LaneState, Status};
 use super::run::list::{RunRecord, Runs};
 use super::run::measure::{Measures, Ratios};
 use super::run::trace::Trace;
-use super::run::verdict::{self, Warning};
+use super::run::verdict::{self, Verdict, Warning};
 use super::settings::draft::SpecDraft;
 use super::task::{Task, Waker};
 use crate::codec::{Stored, text};
@@ -131,6 +131,11 @@ impl Session {
         &self.lanes[lane.index()]
     }
 
+    /// What there is to see of a column: the result of before for as long as a run under way has none.
+    pub fn shown(&self, lane: LaneId) -> &LaneState {
+        self.lane(lane).shown()
+    }
+
     /// The sweep, if one was started.
     pub fn trace(&self) -> Option<&Trace> {
         self.traces.last()
@@ -161,22 +166,28 @@ impl Session {
         let state = self.lane(lane);
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
         let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
-        let same_input = matches!(&self.input, InputState::Ready(now) if Arc::ptr_eq(now, of));
+        let same_input = self.input.open().is_some_and(|now| Arc::ptr_eq(now, of));
         !state.from_sweep && current.as_ref() != Some(spec) || !same_input
     }
 
     /// How many times smaller lane B's factors are than lane A's, once both are measured.
     pub fn ratios(&self) -> Option<Ratios> {
-        let [a, b] = LaneId::BOTH.map(|lane| self.lane(lane).measures.as_ref());
-        let pcm16 = self.lane(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
+        let [a, b] = LaneId::BOTH.map(|lane| self.shown(lane).measures.as_ref());
+        let pcm16 = self.shown(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
         Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
+    }
+
+    /// What B keeps and costs against A, by what the columns show.
+    pub fn verdict(&self) -> Option<Verdict> {
+        Verdict::between(self.shown(LaneId::A), self.shown(LaneId::B))
     }
 
     /// What the run in a lane lost against its CNMF, a sentence a measure, once its end is measured.
     pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
-        let state = self.lane(lane);
+        let state = self.shown(lane);
+        let is_settled = !state.status.is_active() && state.measured == Some(state.generation);
         match (&state.spec, &state.measures, &state.analysis) {
-            (Some(spec), Some(measures), analysis) if self.is_settled(lane) => {
+            (Some(spec), Some(measures), analysis) if is_settled => {
                 self.warnings_of(spec, measures, analysis.as_deref())
             }
             _ => Vec::new(),

@@ -9,6 +9,7 @@ use crate::engine::analysis::Analysis;
 use crate::engine::run::job::{self, Job};
 use crate::engine::run::lane::{LaneId, LaneState, Status};
 use crate::engine::run::learning::Learning;
+use crate::engine::run::list::RunRecord;
 use crate::engine::run::measure::{self, Measures};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
@@ -56,7 +57,7 @@ impl Session {
         let method = spec.method;
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
-        *state = LaneState {
+        let started = LaneState {
             generation: state.generation + 1,
             run: state.run + 1,
             spec: Some(spec),
@@ -65,10 +66,12 @@ impl Session {
             measured_at: Some(Instant::now()),
             ..LaneState::new()
         };
+        let earlier = std::mem::replace(state, started);
         match job {
             Ok(job) => {
                 state.status = Status::Running;
                 state.job = Some(job);
+                state.follow_on(earlier);
             }
             Err(reason) => {
                 state.status = Status::Failed { reason: reason.clone() };
@@ -81,7 +84,7 @@ impl Session {
     }
 
     /// Quantises anew where nothing but the target was changed: what was learned serves again, so that the lane
-    /// keeps up with a price that is dragged.
+    /// keeps up with a price that is dragged. A target that was tried before is shown at once.
     pub(super) fn follow(&mut self, lane: LaneId) {
         let state = self.lane(lane);
         let (Status::Ended(_), Some(spec), Some(learning)) = (&state.status, &state.spec, &state.learning)
@@ -95,10 +98,17 @@ impl Session {
         };
         if wanted.is_quantised_after_learning() && learning.has_ended() && learning.serves(analysis, &wanted)
         {
-            let (analysis, kept) = (Arc::clone(analysis), state.kept);
+            let edit = self.history.steps;
+            let tried = |run: &&RunRecord| run.has_ended_on(analysis) && run.spec() == Some(&wanted);
+            if let Some(number) = self.runs.all().iter().find(tried).map(|run| run.number) {
+                return self.show_run(lane, number);
+            }
+            // What is passed through in one drag is one run.
+            let kept = state.kept.filter(|_| state.followed == Some(edit));
+            let analysis = Arc::clone(analysis);
             self.start(lane, wanted, analysis);
-            // The same run at another price: it keeps its place among the runs.
-            self.lanes[lane.index()].kept = kept;
+            let state = &mut self.lanes[lane.index()];
+            (state.kept, state.followed) = (kept, Some(edit));
         }
     }
 
@@ -186,13 +196,18 @@ impl Session {
                 let reason = format!("the computation failed: {panic}");
                 state.status = Status::Failed { reason: reason.clone() };
                 state.job = None;
+                state.forget_before();
                 self.report(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
                 true
             }
             None => match job.take_latest() {
                 Some(snapshot) => {
                     state.show(snapshot);
-                    if state.measured_at.is_none_or(|at| at.elapsed() >= MEASURE_INTERVAL) {
+                    // The first result of a search for a target is what everybody waits for.
+                    let first = state.measures.is_none()
+                        && state.snapshot.as_ref().is_some_and(|s| s.quantising.is_some());
+                    let due = first || state.measured_at.is_none_or(|at| at.elapsed() >= MEASURE_INTERVAL);
+                    if due && state.has_result() {
                         self.request_measures(lane);
                     }
                     true
@@ -230,6 +245,7 @@ impl Session {
                 Ok(measures) => {
                     state.measures = Some(Arc::new(measures));
                     state.measured = Some(generation);
+                    state.forget_before();
                     if generation == state.generation
                         && let Some(number) = self.runs.keep(state)
                     {

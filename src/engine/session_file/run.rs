@@ -1,6 +1,6 @@
 //! A run as it stands in the file.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -205,6 +205,7 @@ impl Course {
             update_stats: Arc::new(self.update_stats.into_iter().map(update_stats).collect()),
             seconds: self.seconds.0,
             quantising: quantising.transpose()?,
+            highest_bin: OnceLock::new(),
         })
     }
 }

@@ -14,7 +14,7 @@ impl Action {
             InputState::Empty | InputState::Failed { .. } => Some("Open a sound first"),
         };
         let active = |lane| session.lane(lane).status.is_active();
-        let empty = |lane| session.lane(lane).snapshot.is_none();
+        let empty = |lane| session.shown(lane).snapshot.is_none();
         let nothing = LaneId::BOTH.into_iter().all(empty);
         match self {
             Self::RunBoth | Self::Run(_) | Self::CopyCommand => no_input,

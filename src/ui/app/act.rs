@@ -211,7 +211,7 @@ impl App {
     }
 
     fn ask_to_export(&mut self, lane: LaneId) {
-        if let Some(name) = self.session.lane(lane).default_file_name() {
+        if let Some(name) = self.session.shown(lane).default_file_name() {
             self.prompt = Some(Prompt::new(PromptPurpose::Factors(lane), &name));
         }
     }

@@ -45,7 +45,7 @@ impl Subject {
 
     /// Those that can be drawn.
     pub fn all(session: &Session) -> Vec<Self> {
-        let there = |pane: &PaneId| pane.lane().is_none_or(|lane| session.lane(lane).snapshot.is_some());
+        let there = |pane: &PaneId| pane.lane().is_none_or(|lane| session.shown(lane).snapshot.is_some());
         let panes = PaneId::all().into_iter().filter(there).map(Self::Pane);
         [Self::Grid, Self::Poster].into_iter().chain(panes).collect()
     }
@@ -54,7 +54,7 @@ impl Subject {
 /// What there is of these lanes now.
 pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
     let run = |lane: &LaneId| {
-        let state = session.lane(*lane);
+        let state = session.shown(*lane);
         Some(Run {
             name: lane.name().to_owned(),
             stored: Arc::new(state.stored(Form::default())?),
@@ -67,7 +67,7 @@ pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
             series: lane.index(),
         })
     };
-    let analysis = lanes.iter().find_map(|lane| session.lane(*lane).analysis.clone());
+    let analysis = lanes.iter().find_map(|lane| session.shown(*lane).analysis.clone());
     let analysis = analysis.or_else(|| match session.input() {
         InputState::Ready(analysis) => Some(Arc::clone(analysis)),
         InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => None,

@@ -26,7 +26,7 @@ use super::dialogs::prompt::{Prompt, PromptAnswer, PromptPurpose};
 use super::dialogs::{Asking, Dialogs, PathRequest, recent};
 use super::listening::sound::Listening;
 use super::listening::transport;
-use super::panels::{controls, empty, numbers, runs, status, toolbar};
+use super::panels::{controls, empty, numbers, runs, status, toolbar, verdict};
 use super::panes::{self, Panes};
 use super::pictures::{Drawing, Pictures};
 use super::text::messages;
@@ -376,6 +376,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         self.pictures.collect(ui.ctx());
         let extent = extent(&self.session);
+        self.view.follow_metric(self.session.draft().metric);
         self.view.follow(extent);
         if let Some(state) = self.wanted_view.take_if(|_| extent.is_some()) {
             state.apply(ui.ctx(), &mut self.view);
@@ -394,6 +395,12 @@ impl eframe::App for App {
         }
         Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
         Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
+        if !empty::is_empty(&self.session) {
+            let strip = egui::Frame::NONE.fill(theme::Palette::of(ui.visuals()).window);
+            Panel::top("verdict").exact_size(verdict::HEIGHT).frame(strip).show(ui, |ui| {
+                verdict::verdict(ui, &self.session, &mut out);
+            });
+        }
         Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
         Panel::bottom("transport").show(ui, |ui| transport::bar(ui, &self.session, &mut self.view, &mut out));
         match self.view.below {

@@ -121,7 +121,7 @@ impl Plan {
             Choice::B => Self::of_lane(session, view, LaneId::B, None),
             Choice::Selection => {
                 let lane = view.over;
-                let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+                let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
                 let soloed: Vec<usize> =
                     (0..count).filter(|r| view.selection.is_on(lane, *r, true)).collect();
                 let chosen = match view.selection.selected(lane) {
@@ -141,7 +141,7 @@ impl Plan {
         lane: LaneId,
         chosen: Option<Vec<usize>>,
     ) -> Result<Self, String> {
-        let state = session.lane(lane);
+        let state = session.shown(lane);
         let name = lane.name();
         let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
         let model = snapshot.model.clone();
@@ -316,9 +316,9 @@ impl Listening {
                 Ok(plan) if Some(plan.size()) == size => {
                     let running = match choice {
                         Choice::Original => false,
-                        Choice::A => session.lane(LaneId::A).status.is_active(),
-                        Choice::B => session.lane(LaneId::B).status.is_active(),
-                        Choice::Selection => session.lane(view.over).status.is_active(),
+                        Choice::A => session.shown(LaneId::A).status.is_active(),
+                        Choice::B => session.shown(LaneId::B).status.is_active(),
+                        Choice::Selection => session.shown(view.over).status.is_active(),
                     };
                     // Searches take long: only what is heard is searched for.
                     let wanted = listening && (!plan.is_search() || index == heard || view.listen.blind);
@@ -462,7 +462,7 @@ fn samples(seconds: f64, rate: u32) -> usize {
 /// What the fourth choice is called.
 fn parts(session: &Session, view: &View) -> String {
     let lane = view.over;
-    let count = session.lane(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+    let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
     let soloed = (0..count).filter(|r| view.selection.is_on(lane, *r, true)).count();
     match view.selection.selected(lane) {
         _ if soloed > 0 => words::several(soloed, lane.name()),

@@ -8,3 +8,4 @@ pub mod search;
 pub mod source;
 pub mod status;
 pub mod toolbar;
+pub mod verdict;

@@ -1,16 +1,14 @@
-//! The right side: numbers of both lanes, ratios with their operands, convergence, bytes against loss.
+//! The right side: numbers of both lanes with their ratios, convergence, bytes against loss.
 
 use egui::Ui;
 
 use super::search;
-use crate::codec;
 use crate::engine::{LaneId, Measure, Measures, Session};
-use crate::numeric::{AnyModel, UpdateStats};
+use crate::numeric::UpdateStats;
 use crate::ui::actions::menu::small;
 use crate::ui::actions::{Action, Request};
 use crate::ui::panes::{self, Panes};
-use crate::ui::text::{self, Term, metrics, plots, ratios as words};
-use crate::ui::text::{THIN_SPACE, grouped};
+use crate::ui::text::{self, THIN_SPACE, Term, grouped, metrics, plots};
 use crate::ui::theme::{GAP, GROUP, Palette, strong};
 
 /// Metrics, ratios and convergence.
@@ -25,9 +23,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         });
     });
     metrics(ui, panes.session);
-    ui.add_space(GROUP - GAP);
-    ui.heading(words::HEADING);
-    ratios(ui, panes.session);
+    more_than_v(ui, panes.session);
     search::search(ui, panes.session);
     ui.add_space(GROUP - GAP);
     ui.heading(plots::CONVERGENCE);
@@ -41,59 +37,60 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 /// Height of the heading and the gaps between the two plots.
 const ROOM_FOR_TITLE: f32 = 92.0;
 
-/// A row of the table: what it is, in words, and its value in both lanes.
+/// A row of the table: what it is, in words, its value in both lanes, and how often that of A holds that of B.
 struct Row {
     term: Term,
     values: [Option<String>; 2],
+    ratio: Option<String>,
     /// Whether the value of each lane is one to be warned of.
     warned: [bool; 2],
 }
 
-/// The poster's table, with every measure of quality, bytes and time.
+/// The poster's table, with every measure of quality and of bytes.
 fn rows(session: &Session) -> Vec<Row> {
-    type Value = fn(&Measures) -> Option<String>;
-    type Count = fn(&UpdateStats) -> usize;
-    let of_measures: [(Term, Value); 10] = [
-        (metrics::DISTINCT_W, |m| Some(grouped(m.distinct_w))),
-        (metrics::DISTINCT_H, |m| Some(grouped(m.distinct_h))),
-        (metrics::ZEROS_IN_W, |m| Some(grouped(m.zeros_w))),
-        (metrics::ZEROS_IN_H, |m| Some(grouped(m.zeros_h))),
-        (metrics::TEXT, |m| Some(grouped(m.sizes.text_bytes))),
-        (metrics::TEXT_GZIP, |m| Some(grouped(m.sizes.text_gzip_bytes))),
-        (metrics::BINARY_GZIP, |m| Some(grouped(m.sizes.binary_gzip_bytes))),
-        (metrics::ENTROPY, |m| m.entropy_bytes.map(|bytes| grouped(whole(bytes)))),
-        (metrics::FILE, |m| Some(grouped(m.sizes.file_bytes))),
-        (metrics::ITERATION, |m| Some(grouped(m.iteration))),
+    type Count = fn(&Measures) -> Option<usize>;
+    type Tiles = fn(&UpdateStats) -> usize;
+    let distinct: [(Term, Count); 2] =
+        [(metrics::DISTINCT_W, |m| Some(m.distinct_w)), (metrics::DISTINCT_H, |m| Some(m.distinct_h))];
+    let zeros: [(Term, Count); 2] =
+        [(metrics::ZEROS_IN_W, |m| Some(m.zeros_w)), (metrics::ZEROS_IN_H, |m| Some(m.zeros_h))];
+    let bytes: [(Term, Count); 5] = [
+        (metrics::TEXT, |m| Some(m.sizes.text_bytes)),
+        (metrics::TEXT_GZIP, |m| Some(m.sizes.text_gzip_bytes)),
+        (metrics::BINARY_GZIP, |m| Some(m.sizes.binary_gzip_bytes)),
+        (metrics::ENTROPY, |m| m.entropy_bytes.map(whole)),
+        (metrics::FILE, |m| Some(m.sizes.file_bytes)),
     ];
-    let of_stats: [(Term, Count); 4] = [
+    let of_stats: [(Term, Tiles); 4] = [
         (metrics::TAKEN, |t| t.accepted),
         (metrics::IN_PART, |t| t.in_part),
         (metrics::REFUSED, |t| t.refused),
         (metrics::CHANGED, |t| t.changed),
     ];
-    let snapshot = |lane| session.lane(lane).snapshot.as_ref();
-    let row = |term: Term, value: &dyn Fn(&Measures) -> Option<String>| {
-        let values = LaneId::BOTH.map(|lane| session.lane(lane).measures.as_deref().and_then(value));
-        Row { term, values, warned: [false; 2] }
-    };
+    let measures = LaneId::BOTH.map(|lane| session.shown(lane).measures.as_deref());
     let warnings = LaneId::BOTH.map(|lane| session.warnings(lane));
     let quality = |of: Measure| {
-        let row = row(text::measure(of), &|m| of.of(m).map(|x| of.number(x)));
+        let values = measures.map(|m| m.and_then(|m| of.of(m)).map(|x| of.number(x)));
         let warned = |lane: LaneId| warnings[lane.index()].iter().any(|warning| warning.measure == of);
-        Row { warned: LaneId::BOTH.map(warned), ..row }
+        Row { term: text::measure(of), values, ratio: None, warned: LaneId::BOTH.map(warned) }
     };
-    let mut rows: Vec<Row> = Measure::EACH.map(quality).into();
-    rows.extend(of_measures.into_iter().map(|(term, value)| row(term, &value)));
-    let seconds =
-        |lane| snapshot(lane).filter(|s| s.seconds > 0.0).map(|s| format!("{:.2}", s.all_seconds()));
-    let values = LaneId::BOTH.map(seconds);
-    rows.push(Row { term: metrics::TIME, values, warned: [false; 2] });
-    let update_stats = |lane| snapshot(lane).and_then(|s| s.update_stats.last().copied());
-    if LaneId::BOTH.into_iter().any(|lane| update_stats(lane).is_some()) {
-        rows.extend(of_stats.into_iter().map(|(term, value)| {
-            let values =
-                LaneId::BOTH.map(|lane| update_stats(lane).map(|update_stats| grouped(value(&update_stats))));
-            Row { term, values, warned: [false; 2] }
+    let counted = |(term, count): (Term, Count)| {
+        let values = measures.map(|m| m.and_then(count));
+        let ratio = values[0].zip(values[1]).filter(|(_, b)| *b > 0).map(|(a, b)| a as f64 / b as f64);
+        let ratio = ratio.map(|x| if x < 99.95 { format!("{x:.1}") } else { grouped(whole(x)) });
+        Row { term, values: values.map(|n| n.map(grouped)), ratio, warned: [false; 2] }
+    };
+    let mut rows: Vec<Row> = Measure::EACH.into_iter().map(quality).collect();
+    rows.extend(distinct.into_iter().map(counted));
+    // Of zeros B has more, and that is its aim.
+    rows.extend(zeros.into_iter().map(|row| Row { ratio: None, ..counted(row) }));
+    rows.extend(bytes.into_iter().map(counted));
+    let update_stats =
+        LaneId::BOTH.map(|lane| session.shown(lane).snapshot.as_ref()?.update_stats.last().copied());
+    if update_stats.iter().any(Option::is_some) {
+        rows.extend(of_stats.into_iter().map(|(term, count)| {
+            let values = update_stats.map(|stats| stats.map(|stats| grouped(count(&stats))));
+            Row { term, values, ratio: None, warned: [false; 2] }
         }));
     }
     rows
@@ -102,17 +99,19 @@ fn rows(session: &Session) -> Vec<Row> {
 /// Name and method of both lanes.
 fn columns(session: &Session) -> [String; 2] {
     LaneId::BOTH.map(|lane| {
-        format!("{} {}", lane.name(), session.lane(lane).method_label().unwrap_or_default()).trim().to_owned()
+        format!("{} {}", lane.name(), session.shown(lane).method_label().unwrap_or_default())
+            .trim()
+            .to_owned()
     })
 }
 
 /// The table as text that a spreadsheet takes: tabs between columns, plain numbers.
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
-    let mut text = format!("\t{a}\t{b}\n");
-    for Row { term, values, .. } in rows(session) {
-        let [a, b] = values.map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
-        text.push_str(&format!("{}\t{a}\t{b}\n", term.name));
+    let mut text = format!("\t{a}\t{b}\t{}\n", metrics::RATIO.name);
+    for Row { term, values: [a, b], ratio, .. } in rows(session) {
+        let [a, b, ratio] = [a, b, ratio].map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
+        text.push_str(&format!("{}\t{a}\t{b}\t{ratio}\n", term.name));
     }
     text
 }
@@ -120,65 +119,51 @@ pub fn table(session: &Session) -> String {
 fn metrics(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     let right = egui::Layout::right_to_left(egui::Align::Center);
-    egui::Grid::new("metrics").num_columns(3).min_col_width(60.0).spacing([GAP, 2.0]).show(ui, |ui| {
+    egui::Grid::new("metrics").num_columns(4).min_col_width(36.0).spacing([GAP, 2.0]).show(ui, |ui| {
         ui.label("");
-        for (lane, name) in LaneId::BOTH.into_iter().zip(columns(session)) {
+        for lane in LaneId::BOTH {
             ui.with_layout(right, |ui| {
-                ui.label(egui::RichText::new(name).font(strong(12.0)).color(palette.lane(lane)));
+                ui.label(egui::RichText::new(lane.name()).font(strong(12.0)).color(palette.lane(lane)));
             });
         }
+        ui.with_layout(right, |ui| {
+            let head = egui::RichText::new(metrics::RATIO.name).small().color(palette.weak);
+            ui.label(head).on_hover_text(metrics::RATIO.help);
+        });
         ui.end_row();
-        for Row { term, values, warned } in rows(session) {
+        let is_old = LaneId::BOTH.map(|lane| session.lane(lane).awaits_result());
+        for Row { term, values, ratio, warned } in rows(session) {
             ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
-            for (value, warned) in values.into_iter().zip(warned) {
-                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned()));
-                let text = if warned { text.color(palette.warning) } else { text };
+            for (lane, value) in LaneId::BOTH.into_iter().zip(values) {
+                let ink = match (is_old[lane.index()], warned[lane.index()]) {
+                    (true, _) => palette.weak,
+                    (false, true) => palette.warning,
+                    (false, false) => palette.text,
+                };
+                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned())).color(ink);
                 ui.with_layout(right, |ui| ui.label(text));
             }
+            let ratio = egui::RichText::new(ratio.unwrap_or_default()).color(palette.weak);
+            ui.with_layout(right, |ui| ui.label(ratio));
             ui.end_row();
         }
     });
 }
 
-/// The three ratios, operands named.
-fn ratios(ui: &mut Ui, session: &Session) {
-    let palette = Palette::of(ui.visuals());
-    let Some(ratios) = session.ratios() else {
-        ui.label(egui::RichText::new(words::NOT_YET).color(palette.weak));
-        return;
-    };
-    let binary = |lane| {
-        let model = session.lane(lane).snapshot.as_ref().map(|snapshot| &snapshot.model);
-        if model.is_some_and(AnyModel::is_quantised) { words::INTEGERS } else { words::REALS }
-    };
-    let binary = words::binary_operands(binary(LaneId::A), binary(LaneId::B));
-    let rows = [
-        (words::TEXT, words::TEXT_OPERANDS, Some(ratios.text)),
-        (words::BINARY, binary.as_str(), Some(ratios.binary)),
-        (words::AUDIO, words::AUDIO_OPERANDS, ratios.audio),
-    ];
-    for (Term { name, help }, operands, ratio) in rows {
-        let value = ratio.map_or_else(|| "-".to_owned(), |x| format!("{x:.1} : 1"));
-        ui.horizontal(|ui| {
-            ui.label(egui::RichText::new(name).font(strong(13.0))).on_hover_text(help);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.label(egui::RichText::new(value).strong());
-            });
-        });
-        ui.label(egui::RichText::new(operands).small().color(palette.weak));
-    }
-    ui.label(egui::RichText::new(words::coder(codec::Coder::default().label())).small().color(palette.weak));
-    let lane = session.lane(LaneId::A);
+/// Warns where the factors of A do not compress the spectrogram at all.
+fn more_than_v(ui: &mut Ui, session: &Session) {
+    let lane = session.shown(LaneId::A);
     if let (Some(snapshot), Some(analysis)) = (&lane.snapshot, &lane.analysis)
         && snapshot.model.shape().values().is_some_and(|n| n > analysis.bins() * analysis.frames())
     {
-        ui.label(egui::RichText::new(words::MORE_THAN_V).small().color(palette.warning));
+        let color = Palette::of(ui.visuals()).warning;
+        ui.label(egui::RichText::new(metrics::MORE_THAN_V).small().color(color));
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of bytes
-fn whole(bytes: f64) -> usize {
-    bytes.round() as usize
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative
+fn whole(x: f64) -> usize {
+    x.round() as usize
 }
 
 #[cfg(test)]

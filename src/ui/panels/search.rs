@@ -13,7 +13,7 @@ const MOST: usize = 8;
 /// What was tried in each lane, folded away; nothing where nothing was searched for.
 pub fn search(ui: &mut Ui, session: &Session) {
     let of = |lane: LaneId| {
-        let snapshot = session.lane(lane).snapshot.as_ref()?;
+        let snapshot = session.shown(lane).snapshot.as_ref()?;
         let probed = &snapshot.quantising.as_ref()?.probed;
         (probed.len() > 1).then_some((lane, probed))
     };

@@ -143,7 +143,7 @@ fn readout(session: &Session, view: &View) -> String {
         text.push_str(&read::of_v(&level(f64::from(v))));
     }
     for lane in LaneId::BOTH {
-        if let Some(snapshot) = &session.lane(lane).snapshot {
+        if let Some(snapshot) = &session.shown(lane).snapshot {
             let shape = snapshot.model.shape();
             if bin < shape.bins && frame < shape.frames {
                 let audible = view.selection.audible(lane, shape.components);

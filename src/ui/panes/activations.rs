@@ -24,7 +24,7 @@ const BUTTON: egui::Vec2 = egui::vec2(16.0, 12.0);
 /// The activations pane of a lane.
 pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let pane = PaneId::Activations(lane);
-    let state = panes.session.lane(lane);
+    let state = panes.session.shown(lane);
     let all = state.snapshot.as_ref().map_or(0, |s| s.model.shape().components);
     let mut order = panes.view.selection.rows(lane, all);
     order.truncate(MOST_CURVES);
@@ -89,7 +89,7 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     keys(ui, panes, lane, all, &shown.response);
     plot::navigate(ui, panes.view, pane, &shown, false);
     if let (Some(cursor), Some(r)) = (&mut panes.view.pointed, shown.response.hover_pos().and_then(row))
-        && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.lane(lane).snapshot)
+        && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.shown(lane).snapshot)
         && let Some(axes) = axes_of(panes.session, lane)
     {
         let frame = axes.frame_at(time).round().max(0.0);

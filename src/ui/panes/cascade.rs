@@ -36,7 +36,7 @@ pub fn lags_shown(view: &View, shape: &Shape, width: f32) -> std::ops::Range<usi
 /// The cascade pane of a lane.
 pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let pane = PaneId::Cascade(lane);
-    let state = panes.session.lane(lane);
+    let state = panes.session.shown(lane);
     let order = panes.view.order;
     let shape = state.snapshot.as_ref().map(|s| s.model.shape());
     let components = shape.map_or(0, |s| s.components);
@@ -117,7 +117,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
 /// Component, lag and element under the pointer.
 fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz: f64) -> String {
     let name = read::patch(component + 1, lag);
-    let state = panes.session.lane(lane);
+    let state = panes.session.shown(lane);
     let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) else { return name };
     let bin = axes.bin_at(hertz).round();
     if bin < 0.0 || bin >= snapshot.model.shape().bins as f64 {

@@ -6,17 +6,17 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::containers::scroll_area::ScrollSource;
 use egui::{PopupCloseBehavior, Ui};
 
+use super::head::head;
 use super::spectrogram::models_of_one_shape;
 use super::{Panes, activations, cascade, color_bar, error, figure, histogram, overview, spectrogram};
-use crate::engine::{Command, LaneId, Status};
+use crate::engine::LaneId;
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
 use crate::numeric::Named;
-use crate::ui::actions::menu::{button, item, toggle};
+use crate::ui::actions::menu::{button, toggle};
 use crate::ui::actions::{Action, Request};
-use crate::ui::panels::status;
 use crate::ui::pictures::{Product, Ready, stamp};
-use crate::ui::text::{self, Term, column as words, looks as look};
-use crate::ui::theme::{GAP, Palette, strong};
+use crate::ui::text::{Term, column as words, looks as look};
+use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::{COLUMN, FactorSide, PaneId, Shown};
 
 /// A column that has less room than this is scrolled.
@@ -27,6 +27,7 @@ const ROOM_FOR_LEVELS: f32 = 800.0;
 
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
+    panes.view.awaits = LaneId::BOTH.map(|lane| panes.session.lane(lane).awaits_result());
     match_components(ui, panes);
     looks(ui, panes, out);
     overview(ui, panes, 64.0);
@@ -47,13 +48,13 @@ pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 /// Finds out which components of the two columns belong together, off this thread.
 fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
     let pane = PaneId::Components;
-    let [a, b] = LaneId::BOTH.map(|lane| panes.session.lane(lane).snapshot.clone());
+    let [a, b] = LaneId::BOTH.map(|lane| panes.session.shown(lane).snapshot.clone());
     if a.is_none() && b.is_none() {
         panes.pictures.forget(pane);
         panes.view.selection.components = Arc::default();
         return;
     }
-    let stamp = stamp(LaneId::BOTH.map(|lane| panes.session.lane(lane).generation));
+    let stamp = stamp(LaneId::BOTH.map(|lane| panes.session.shown(lane).generation));
     let make = move || {
         let [a, b] = [a, b].map(|snapshot| snapshot.map(|s| s.model.to_f32()));
         Product::Components(Components::of(a.as_ref(), b.as_ref()))
@@ -65,7 +66,7 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
 
 /// The lag that the patches stand around, where there is no room for all of them.
 fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
-    let lags = |lane: LaneId| panes.session.lane(lane).snapshot.as_ref().map_or(1, |s| s.model.shape().lags);
+    let lags = |lane: LaneId| panes.session.shown(lane).snapshot.as_ref().map_or(1, |s| s.model.shape().lags);
     let last = LaneId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
     ui.add_enabled_ui(last > 0, |ui| {
         ui.spacing_mut().slider_width = 80.0;
@@ -145,7 +146,6 @@ fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &m
     ui.spacing_mut().item_spacing.y = 2.0;
     let top = ui.cursor().top();
     head(ui, panes, lane, out);
-    warnings(ui, panes, lane);
     let titles = (COLUMN.len() - 1) as f32 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
     for (pane, share) in COLUMN {
@@ -194,90 +194,9 @@ fn title(ui: &mut Ui, text: &str, out: &mut Vec<Request>, pane: PaneId) {
     });
 }
 
-/// Name, method, state and menu of a lane, and what its spectrogram shows.
-fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
-    let palette = Palette::of(ui.visuals());
-    let state = panes.session.lane(lane);
-    let planned = || panes.session.draft().methods.get(lane.index()).map_or("", |m| m.label()).to_owned();
-    let method = state.method_label().unwrap_or_else(planned);
-    ui.horizontal(|ui| {
-        let name = format!("{}  {method}", lane.name());
-        ui.label(egui::RichText::new(name).font(strong(15.0)).color(palette.lane(lane)));
-        // Where there is no room, what the controls say too is left out.
-        if let Some(snapshot) = state.snapshot.as_ref().filter(|_| ui.available_width() > 200.0) {
-            let shape = snapshot.model.shape();
-            let shape = text::shape(shape.components, shape.lags, "  ");
-            ui.label(egui::RichText::new(shape).color(palette.weak)).on_hover_text(words::SHAPE_HELP);
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.menu_button(words::MORE, |ui| menu(ui, panes, lane, out));
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let mut words = status::words(state);
-                if let (Status::Ended(_), Some(found)) =
-                    (&state.status, state.snapshot.as_ref().and_then(|s| s.params()))
-                {
-                    words = format!("{found}, {words}");
-                }
-                ui.add(egui::Label::new(words).truncate());
-            });
-        });
-    });
-    if let Status::Failed { reason } = &state.status {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(egui::RichText::new(reason).color(palette.error));
-            if ui.button(words::RETRY).clicked() {
-                out.push(Request::Command(Command::Run(vec![lane])));
-            }
-        });
-    } else if panes.session.is_stale(lane) && !state.status.is_active() {
-        ui.horizontal(|ui| {
-            let row = egui::Layout::right_to_left(egui::Align::Center);
-            ui.with_layout(row, |ui| {
-                if ui.small_button(words::rerun(lane.name())).clicked() {
-                    out.push(Request::Command(Command::Run(vec![lane])));
-                }
-                let back = ui.small_button(words::revert(lane.name()));
-                if back.on_hover_text(words::REVERT_HELP).clicked() {
-                    out.push(Request::Command(Command::Revert(lane)));
-                }
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = egui::RichText::new(words::STALE);
-                    ui.add(egui::Label::new(text.small().color(palette.warning)).truncate());
-                });
-            });
-        });
-    }
-}
-
-/// What the run lost against its CNMF, in a sentence a measure. Both columns leave room for those of either, so that
-/// panes stay side by side.
-fn warnings(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId) {
-    let color = Palette::of(ui.visuals()).warning;
-    let (font, width) = (egui::TextStyle::Small.resolve(ui.style()), ui.available_width());
-    let of = |lane: LaneId| {
-        let texts = panes.session.warnings(lane).into_iter().map(|warning| warning.text);
-        texts.collect::<Vec<String>>().join("; ")
-    };
-    let height = |text: String| {
-        if text.is_empty() { 0.0 } else { ui.painter().layout(text, font.clone(), color, width).size().y }
-    };
-    let height = LaneId::BOTH.map(|lane| height(of(lane))).into_iter().fold(0.0, f32::max);
-    if height == 0.0 {
-        return;
-    }
-    ui.allocate_ui(egui::vec2(width, height), |ui| {
-        ui.set_min_size(egui::vec2(width, height));
-        let text = of(lane);
-        if !text.is_empty() {
-            let label = egui::Label::new(egui::RichText::new(text).small().color(color)).wrap();
-            ui.add(label).on_hover_text(words::WARNINGS_HELP);
-        }
-    });
-}
-
 /// What the spectrogram of a lane shows.
 fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
-    let state = panes.session.lane(lane);
+    let state = panes.session.shown(lane);
     let has_input = state.analysis.is_some() || state.snapshot.is_none();
     let comparable = models_of_one_shape(panes.session).is_some();
     let what = &mut panes.view.shown[lane.index()];
@@ -298,15 +217,4 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
             }
         }
     });
-}
-
-fn menu(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
-    let of_lane = [Action::Run, Action::CancelLane, Action::Export, Action::Import, Action::UseBases];
-    for action in of_lane {
-        item(ui, action(lane), panes.session, panes.view, out);
-    }
-    ui.separator();
-    for pane in PaneId::of_lane(lane) {
-        item(ui, Action::SavePane(pane), panes.session, panes.view, out);
-    }
 }

@@ -20,9 +20,9 @@ pub fn error(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let ready = if let Some((analysis, axes)) = input {
         // A model of another shape has nothing to do with this V.
         let both = models_of_one_shape(panes.session).is_some();
-        let shown = |of: LaneId| panes.session.lane(of).snapshot.clone().filter(|_| both || of == lane);
+        let shown = |of: LaneId| panes.session.shown(of).snapshot.clone().filter(|_| both || of == lane);
         let models = LaneId::BOTH.map(shown);
-        let generations = LaneId::BOTH.map(|lane| panes.session.lane(lane).generation);
+        let generations = LaneId::BOTH.map(|lane| panes.session.shown(lane).generation);
         let stamp = stamp((generations, format!("{:?}", look.screen)));
         let make = move || {
             let v = &analysis.spectrogram_f32().v;

@@ -15,7 +15,7 @@ use crate::ui::view::PaneId;
 
 /// The pane of this kind, of the model of a lane.
 pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, lane): (PaneKind, LaneId), height: f32) {
-    let (pane, state) = (PaneId::Figure(kind, lane), panes.session.lane(lane));
+    let (pane, state) = (PaneId::Figure(kind, lane), panes.session.shown(lane));
     let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
     let stamp = stamp((state.generation, state.measures.as_ref().map(|m| m.iteration), format!("{look:?}")));
     let ready = if state.snapshot.is_none() {

@@ -15,7 +15,7 @@ use crate::ui::view::{FactorSide, PaneId};
 /// The histogram pane of a lane.
 pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let pane = PaneId::Histogram(lane);
-    let state = panes.session.lane(lane);
+    let state = panes.session.shown(lane);
     let of_h = panes.view.side == FactorSide::H;
     let palette = Palette::of(ui.visuals());
     let look = plot::look(ui, panes.view, pane, height, palette.well);

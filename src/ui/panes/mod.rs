@@ -6,6 +6,7 @@ mod columns;
 mod convergence;
 mod error;
 mod figure;
+mod head;
 mod histogram;
 mod overview;
 mod paint;

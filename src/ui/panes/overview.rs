@@ -11,7 +11,7 @@ use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
 use super::region::region;
 use super::{Panes, paint, plot};
-use crate::engine::{InputState, LaneId};
+use crate::engine::LaneId;
 use crate::figure::panes::spectrogram;
 use crate::figure::{FrequencyScale, Look, Screen};
 
@@ -19,7 +19,7 @@ use crate::figure::{FrequencyScale, Look, Screen};
 pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     let pane = PaneId::Overview;
     let all = extent(panes.session);
-    let ready = if let (InputState::Ready(analysis), Some(all)) = (panes.session.input(), all) {
+    let ready = if let (Some(analysis), Some(all)) = (panes.session.input().open(), all) {
         let look = plot::look(ui, panes.view, pane, height, Color32::BLACK);
         let screen = look.screen.map(|screen| Screen { time: all.time, hertz: all.hertz, ..screen });
         let look = Look { scale: FrequencyScale::Linear, screen, ..look };

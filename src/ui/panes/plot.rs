@@ -20,6 +20,9 @@ const LARGEST: f32 = 2048.0;
 /// Height below which the numbers on an axis would leave no room for the plot.
 pub const ROOM_FOR_LABELS: f32 = 126.0;
 
+/// How much is left of a picture that is of the run before.
+const OF_BEFORE: f32 = 0.42;
+
 /// Height of a time axis with its numbers and its name.
 pub const TIME_AXIS_HEIGHT: f32 = 40.0;
 
@@ -171,6 +174,10 @@ pub fn look(ui: &Ui, view: &View, pane: PaneId, height: f32, ground: Color32) ->
 pub fn remember<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, summary: &str) {
     view.rects.insert(pane, shown.response.rect);
     view.plots.insert(pane, shown.transform.frame().size());
+    if pane.lane().is_some_and(|lane| view.awaits[lane.index()]) {
+        let well = Palette::of(ui.visuals()).well;
+        ui.painter().rect_filled(*shown.transform.frame(), 0.0, well.gamma_multiply(1.0 - OF_BEFORE));
+    }
     let label = format!("{}: {summary}", pane.name());
     shown.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, ui.is_enabled(), &label));
 }

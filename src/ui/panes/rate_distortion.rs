@@ -6,7 +6,7 @@ use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 use super::paint::{decades, number};
 use super::{Panes, plot};
 use crate::engine::run::series::Finished;
-use crate::engine::{Command, InputState, LaneId, Measure, Measures, RunRecord, Session, Trace};
+use crate::engine::{Command, LaneId, Measure, Measures, RunRecord, Session, Trace};
 use crate::figure::chart::around;
 use crate::numeric::methods::Marker;
 use crate::numeric::{Method, QuantParams};
@@ -48,7 +48,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let storable = |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some();
     let kept = kept(panes.session, measure);
     let lanes = LaneId::BOTH.map(|lane| {
-        let state = panes.session.lane(lane);
+        let state = panes.session.shown(lane);
         let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
         Some((quantised, place(state.measures.as_deref()?, measure)?))
     });
@@ -151,9 +151,9 @@ enum Found {
     Run(usize),
 }
 
-/// Storable runs of the list on the input at hand, with their places.
+/// Storable runs of the list on the input at hand, analysed as it is, with their places.
 fn kept(session: &Session, measure: Measure) -> Vec<(&RunRecord, [f64; 2])> {
-    let InputState::Ready(analysis) = session.input() else { return Vec::new() };
+    let Some(analysis) = session.input().open() else { return Vec::new() };
     let of_input = session.runs().all().iter().filter(|run| run.is_on(analysis));
     let storable = of_input.filter(|run| run.snapshot().model.is_quantised());
     storable.filter_map(|run| Some((run, place(&run.measures, measure)?))).collect()
@@ -168,15 +168,14 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             let running = trace.is_some_and(Trace::is_running);
             let label = if running { words::STOP_SWEEP } else { words::SWEEP };
             button(ui, Action::Sweep, label, session, view, out);
-            if let Some(trace) = trace {
-                let done = trace.points().len();
-                let text = if running {
-                    text::part_of(done, trace.planned())
-                } else {
-                    text::shape(trace.base().components, trace.base().lags, ", ")
-                };
-                ui.label(egui::RichText::new(text).color(palette.weak).small());
-            }
+            let progress = trace.map(|trace| match running {
+                true => text::part_of(trace.points().len(), trace.planned()),
+                false => text::shape(trace.base().components, trace.base().lags, ", "),
+            });
+            let input = session.input().open().map(|analysis| analysis.name.clone());
+            let text: Vec<String> = input.into_iter().chain(progress).collect();
+            let text = egui::RichText::new(text.join(", ")).color(palette.weak).small();
+            ui.add(egui::Label::new(text).truncate());
         });
     });
 }
@@ -240,7 +239,7 @@ fn describe_point(run: &Finished) -> String {
 
 fn summary(session: &Session, runs: &[std::sync::Arc<Finished>], measure: Measure) -> String {
     let of = |lane: LaneId| {
-        let measures = session.lane(lane).measures.as_deref();
+        let measures = session.shown(lane).measures.as_deref();
         measures.and_then(|m| Some((measure.of(m)?, m.sizes.text_gzip_bytes))).map_or_else(
             || words::NO_PLACE.to_owned(),
             |(x, bytes)| words::place(&measure.describe(x), bytes),

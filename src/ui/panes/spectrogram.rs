@@ -14,7 +14,7 @@ use crate::figure::{LevelRange, Look};
 use crate::numeric::{Magnitudes, Named};
 use crate::signal::Axes;
 use crate::ui::pictures::{Product, stamp};
-use crate::ui::text::{looks, panes as words_of, units};
+use crate::ui::text::{looks, panes as words_of, units, verdict};
 use crate::ui::theme::Palette;
 use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
 use crate::ui::widgets::choice;
@@ -29,7 +29,7 @@ enum Source {
 
 /// The models of A and B, where they have as many bins and frames.
 pub fn models_of_one_shape(session: &Session) -> Option<[Arc<Snapshot>; 2]> {
-    let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane).snapshot.clone());
+    let [a, b] = LaneId::BOTH.map(|lane| session.shown(lane).snapshot.clone());
     let (a, b) = (a?, b?);
     let same = [&a, &b].map(|s| (s.model.shape().bins, s.model.shape().frames));
     (same[0] == same[1]).then_some([a, b])
@@ -37,7 +37,7 @@ pub fn models_of_one_shape(session: &Session) -> Option<[Arc<Snapshot>; 2]> {
 
 impl Source {
     fn of(panes: &Panes<'_>, lane: LaneId) -> Option<Self> {
-        let snapshot = panes.session.lane(lane).snapshot.clone();
+        let snapshot = panes.session.shown(lane).snapshot.clone();
         let analysis = analysis_of(panes.session, lane);
         let held = panes.view.held.filter(|_| analysis.is_some());
         let shown = held.unwrap_or(panes.view.shown[lane.index()]);
@@ -115,9 +115,9 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let axes = axes_of(panes.session, of).or_else(|| analysis_of(panes.session, of).map(|a| a.axes()));
     let ready = if let (Some(source), Some(axes)) = (Source::of(panes, of), axes) {
         let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
-        let generations = [of, of.other()].map(|lane| panes.session.lane(lane).generation);
+        let generations = [of, of.other()].map(|lane| panes.session.shown(lane).generation);
         let identity = (of.index(), source.identity(generations));
-        let components = panes.session.lane(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+        let components = panes.session.shown(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
         let audible = panes.view.selection.audible(of, components);
         let audible = audible.filter(|_| matches!(source, Source::Model(_) | Source::Residual(..)));
         let shown = format!("{:?}", (look.scale, look.levels, &look.screen));
@@ -147,7 +147,23 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         None => words_of::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);
+    if panes.view.awaits[of.index()] && ready.is_some() {
+        tag(ui, shown.transform.frame().left_top(), &verdict::run(panes.session.shown(of).number()));
+    }
     plot::navigate(ui, panes.view, pane, &shown, true);
+}
+
+/// Says in a corner of a picture which run it is of.
+fn tag(ui: &Ui, corner: egui::Pos2, text: &str) {
+    let palette = Palette::of(ui.visuals());
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, palette.text);
+    let place =
+        egui::Rect::from_min_size(corner + egui::vec2(8.0, 8.0), galley.size() + egui::vec2(12.0, 6.0));
+    ui.painter().rect_filled(place, 4.0, palette.button[0]);
+    ui.painter().galley(place.min + egui::vec2(6.0, 3.0), galley, palette.text);
+    let response = ui.interact(place, ui.scope_id().with("run of the picture"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
 }
 
 /// Widths of the bar of levels and of that of differences: both find room in the smallest window.

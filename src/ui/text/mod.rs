@@ -11,12 +11,12 @@ pub mod looks;
 pub mod messages;
 pub mod panes;
 pub mod prompt;
-pub mod ratios;
 pub mod readout;
 pub mod recent;
 pub mod runs;
 pub mod signal;
 pub mod states;
+pub mod verdict;
 pub mod window;
 
 use std::fmt::Display;
@@ -120,11 +120,6 @@ pub mod bars {
         format!("How large everything is drawn ({plus} and minus)")
     }
 
-    /// State of a lane that knows how long it will take.
-    pub fn left(words: &str, seconds: f64) -> String {
-        format!("{words}, {seconds:.0} s left")
-    }
-
     pub fn progress(lane: &str, words: &str) -> String {
         format!("Progress of lane {lane}: {words}")
     }
@@ -153,7 +148,12 @@ pub mod metrics {
         "Bytes of the integers at their entropy: no coder that looks at the frequency of each value alone needs fewer",
     );
     pub const FILE: Term = term("File (B)", "What an export writes, header included");
-    pub const ITERATION: Term = term("At iteration", "The iteration that these numbers belong to");
+    pub const RATIO: Term = term(
+        "A : B",
+        "How many times fewer bytes or values B has than A; the sequence S (eq. 13) as bytes is the fairer of the two \
+         sizes after gzip, for reals need fewer bytes than as text",
+    );
+    pub const MORE_THAN_V: &str = "The factors hold more numbers than the spectrogram itself.";
     pub const TIME: Term = term("Time (s)", "Spent computing, without pauses");
     pub const TAKEN: Term =
         term("Accepted", "Tiles whose proposal (eq. 10) was accepted whole, in the latest iteration");
@@ -193,8 +193,9 @@ pub mod axes {
 pub mod column {
     use super::{Term, term};
 
-    pub const SHAPE_HELP: &str =
-        "R parts (components), each T frames long (lags), add up to the model (eq. 2)";
+    pub const LEARN: &str = "Learn";
+    pub const QUANTISE: &str = "Quantise";
+    pub const MEASURE: &str = "Measure";
     pub const MORE: &str = "More";
     pub const RETRY: &str = "Retry";
     pub const REVERT_HELP: &str = "Make the settings those of this run again";
@@ -211,7 +212,6 @@ pub mod column {
     pub const ACTIVATIONS: &str = "Activations H, each scaled to its peak";
     pub const BASES: &str = "Bases W_t at their loudest, dB re max V";
     pub const SAVE_PANE: &str = "Save as figure…";
-    pub const WARNINGS_HELP: &str = "Against the CNMF with the same settings: what is worse by more than 3 dB and by more than the target allows";
 
     pub fn rerun(lane: &str) -> String {
         format!("Re-run {lane}")
@@ -376,7 +376,7 @@ pub mod keys {
 
 #[cfg(test)]
 mod tests {
-    use super::{Term, column, grid, measure, ratios};
+    use super::{Term, grid, measure, metrics};
     use crate::engine::{Measure, settings};
 
     #[test]
@@ -385,7 +385,6 @@ mod tests {
         let defined = [
             ("R", settings::COMPONENTS.help, "eq. 2"),
             ("R", grid::COMPONENTS.help, "eq. 2"),
-            ("R parts", column::SHAPE_HELP, "eq. 2"),
             ("T", settings::LAGS.help, "eq. 2"),
             ("T", grid::LAGS.help, "eq. 2"),
             ("Lambda", settings::table::LAMBDA.tip(), "eq. 1)"),
@@ -396,9 +395,8 @@ mod tests {
         for (symbol, help, equation) in defined {
             assert!(help.starts_with(symbol) && help.contains(equation), "{symbol}: {help}");
         }
-        for (name, help) in [ratios::TEXT, ratios::BINARY, ratios::AUDIO].map(of) {
-            assert!(help.starts_with("How many times fewer") && help.contains("eq. 13"), "{name}: {help}");
-        }
+        let (name, help) = of(metrics::RATIO);
+        assert!(help.starts_with("How many times fewer") && help.contains("eq. 13"), "{name}: {help}");
     }
 
     #[test]
@@ -408,9 +406,7 @@ mod tests {
             measure(Measure::Kld),
             measure(Measure::SqrtSnr),
             measure(Measure::Lsd),
-            ratios::TEXT,
-            ratios::BINARY,
-            ratios::AUDIO,
+            metrics::RATIO,
             Term { name: "Lambda", help: settings::table::LAMBDA.tip() },
             grid::COMPONENTS,
             grid::LAGS,

@@ -17,8 +17,9 @@ pub use self::pane_id::{COLUMN, FactorSide, PaneId, Shown};
 use self::recent::Recent;
 use self::run_list::RunList;
 use self::selection::ComponentSelection;
-use crate::engine::{Analysis, ChooseDraft, GridDraft, InputState, LaneId, Measure, Session};
+use crate::engine::{Analysis, ChooseDraft, GridDraft, LaneId, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, LevelRange, Look, Style};
+use crate::numeric::Metric;
 use crate::signal::Axes;
 
 /// What can be unfolded below the panes.
@@ -47,7 +48,7 @@ impl Side {
     const fn needs(self) -> f32 {
         match self {
             Self::Controls => 640.0,
-            Self::Numbers => 800.0,
+            Self::Numbers => 1000.0,
         }
     }
 }
@@ -138,6 +139,10 @@ pub struct View {
     pub log_count: bool,
     /// What the rate-distortion pane shows over the bytes.
     pub measure: Measure,
+    /// The metric of the settings that the measure has followed.
+    metric: Metric,
+    /// Whether what a column shows is of the run before the one under way.
+    pub awaits: [bool; 2],
     /// What is done with single components.
     pub selection: ComponentSelection,
     /// What the pointer was on in the last frame: what every pane shows.
@@ -214,7 +219,9 @@ impl Default for View {
             order: CascadeOrder::ByComponent,
             side: FactorSide::W,
             log_count: true,
-            measure: Measure::default(),
+            measure: measure_of(Metric::default()),
+            metric: Metric::default(),
+            awaits: [false; 2],
             selection: ComponentSelection::default(),
             cursor: None,
             pointed: None,
@@ -242,6 +249,13 @@ impl Default for View {
     }
 }
 
+const fn measure_of(metric: Metric) -> Measure {
+    match metric {
+        Metric::Snr => Measure::Snr,
+        Metric::Kld => Measure::Kld,
+    }
+}
+
 /// The narrowest view, in frames and in bins.
 const CLOSEST: f64 = 4.0;
 
@@ -265,6 +279,13 @@ impl View {
             log_count: self.log_count,
             measure: self.measure,
             ..Look::new(style)
+        }
+    }
+
+    /// Shows the measure that integers are chosen by, once that is another.
+    pub fn follow_metric(&mut self, metric: Metric) {
+        if metric != self.metric {
+            (self.metric, self.measure) = (metric, measure_of(metric));
         }
     }
 
@@ -469,7 +490,7 @@ fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f6
 
 /// The axes of a lane's factors: those of its input, or those in its stream.
 pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
-    let state = session.lane(lane);
+    let state = session.shown(lane);
     if let Some(analysis) = &state.analysis {
         return Some(analysis.axes());
     }
@@ -490,25 +511,22 @@ pub fn extent(session: &Session) -> Option<ViewExtent> {
         seconds: frames as f64 * axes.frame_seconds(),
         axes,
     };
-    if let InputState::Ready(analysis) = session.input() {
+    if let Some(analysis) = session.input().open() {
         let extent = of(analysis.axes(), analysis.frames());
         let seconds = analysis.audio.as_ref().map_or(extent.seconds, |audio| audio.seconds());
         return Some(ViewExtent { seconds, ..extent });
     }
     LaneId::BOTH.into_iter().find_map(|lane| {
-        let snapshot = session.lane(lane).snapshot.as_ref()?;
+        let snapshot = session.shown(lane).snapshot.as_ref()?;
         Some(of(axes_of(session, lane)?, snapshot.model.shape().frames))
     })
 }
 
 /// The input whose V a lane is compared with.
 pub fn analysis_of(session: &Session, lane: LaneId) -> Option<Arc<Analysis>> {
-    let state = session.lane(lane);
-    match (&state.analysis, session.input()) {
-        (Some(analysis), _) => Some(Arc::clone(analysis)),
-        (None, InputState::Ready(analysis)) if state.snapshot.is_none() => Some(Arc::clone(analysis)),
-        _ => None,
-    }
+    let state = session.shown(lane);
+    let open = || session.input().open().filter(|_| state.snapshot.is_none());
+    state.analysis.as_ref().or_else(open).cloned()
 }
 
 /// A view that shows all of a signal of 10 s at 16 kHz.
