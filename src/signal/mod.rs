@@ -18,7 +18,7 @@ pub mod synthetic;
 pub mod wav;
 
 pub use audio::{Audio, SignalError, sha256, short_hash};
-pub use decode::{Channel, ReadOptions, read_bytes, read_file, read_file_reporting};
+pub use decode::{Channel, ReadOptions, promised_length, read_bytes, read_file, read_file_reporting};
 pub use demo::{Demo, DemoSettings, load};
 pub use griffin_lim::GriffinLim;
 pub use mask::Parts;

@@ -22,7 +22,10 @@ pub use crate::signal::pipe::{MOST_OF_A_PIPE, bounded};
 pub use names::{default_name, place, short_stem};
 pub use paths::{path_of, text_of};
 pub use temporary::{Scratch, abandon, own, sweep, sweep_scratch};
-pub use write::{check, check_below, check_folder, is_stream, write_atomic, write_atomic_with, write_folder};
+pub use write::{
+    check, check_below, check_folder, is_stream, write_atomic, write_atomic_with, write_folder,
+    write_unsynced,
+};
 
 /// A file that could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -169,18 +169,29 @@ pub fn write_atomic_with(
             .and_then(|mut file| fill(&mut file))
             .map_err(failed);
     };
-    let folder = folder_of(&real);
-    let mut part = Part::new(folder).map_err(&failed)?;
-    fill(part.file())
-        .and_then(|()| replaced.map_or(Ok(()), |there| keep_permissions(part.file(), &there)))
-        .and_then(|()| part.file().sync_all())
-        .map_err(&failed)?;
-    part.persist(&real, overwrite).map_err(|e| match e.kind() {
+    put(path, &real, overwrite, |file| {
+        fill(file)?;
+        replaced.map_or(Ok(()), |there| keep_permissions(file, &there))?;
+        file.sync_all()
+    })?;
+    sync_folder(folder_of(&real));
+    Ok(())
+}
+
+/// Fills a file beside its place, `real`, and moves it there; `path` is how it was named.
+fn put(
+    path: &Path,
+    real: &Path,
+    overwrite: bool,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let failed = cannot(path);
+    let mut part = Part::new(folder_of(real)).map_err(&failed)?;
+    fill(part.file()).map_err(&failed)?;
+    part.persist(real, overwrite).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
         _ => failed(e),
-    })?;
-    sync_folder(folder);
-    Ok(())
+    })
 }
 
 /// Writes these bytes, see [`write_atomic_with`].
@@ -189,6 +200,16 @@ pub fn write_atomic_with(
 /// As there.
 pub fn write_atomic(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), FileError> {
     write_atomic_with(path, overwrite, |file| file.write_all(bytes))
+}
+
+/// Writes one of many files into a folder that machines may share: in one step, but without looking for what others have
+/// left, which goes by locks that such a disk may not have, and without waiting for the disk. A loss of power may take it:
+/// whoever reads it is to know its digest.
+///
+/// # Errors
+/// Something of that name exists and `overwrite` is not set, or the system refuses.
+pub fn write_unsynced(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), FileError> {
+    put(path, path, overwrite, |file| file.write_all(bytes))
 }
 
 /// Makes a folder with what `fill` writes into it: beside its place first, synced, then in one step in the place of what

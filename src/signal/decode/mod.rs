@@ -43,6 +43,9 @@ pub use options::{Channel, ReadOptions};
 /// Louder than any sound that is meant: a float file of such values would overflow single precision.
 const BEYOND_SOUND: f32 = 1e30;
 
+/// Bytes of a second of sound at least, of what is more than silence.
+const FEWEST_BYTES_A_SECOND: f64 = 500.0;
+
 /// Reads a sound file.
 ///
 /// # Errors
@@ -84,6 +87,20 @@ pub fn read_bytes(
     options: &ReadOptions,
 ) -> Result<Audio, SignalError> {
     decode(name, name, Box::new(Cursor::new(bytes)), options, &Reading::default())
+}
+
+/// The length in seconds and the rate in Hz that a sound file promises, and no length that its bytes cannot hold; none
+/// where it promises nothing. Only its beginning is decoded.
+pub fn promised_length(path: &Path) -> Option<(f64, u32)> {
+    let file = pipe::open(path).ok()?;
+    let there = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let reading = Reading::default();
+    let mut sink = Sink::new("", Channel::Mix, Some(0.0), reading.memory(), &reading);
+    // It ends with the first frames, or where it is no sound: what counts is what it has promised until then.
+    let _ = guard::guard(|| read_into(Box::new(file), &mut sink));
+    let rate = sink.shape?.rate;
+    let seconds = sink.promised? as f64 / f64::from(rate);
+    Some((seconds.min(there.len() as f64 / FEWEST_BYTES_A_SECOND), rate))
 }
 
 fn decode(
