@@ -99,12 +99,9 @@ impl PurposeArguments {
     }
 }
 
-/// `snmf run`
+/// The settings of runs, but for the sound.
 #[derive(Debug, Args)]
-#[command(allow_negative_numbers = true)]
-pub struct RunArguments {
-    #[command(flatten)]
-    pub sound: SoundArguments,
+pub struct RunSettings {
     #[arg(long = "method", help = format!("Method, several times for several: {}", Method::ALL.map(Method::name).join(", ")), value_parser = method, default_values = [Method::CNMF.name(), Method::DEFAULT_STORABLE.name()])]
     methods: Vec<Method>,
     #[command(flatten)]
@@ -117,6 +114,16 @@ pub struct RunArguments {
     storable: PosterFlags,
     #[command(flatten)]
     pub form: FormArguments,
+}
+
+/// `snmf run`
+#[derive(Debug, Args)]
+#[command(allow_negative_numbers = true)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub sound: SoundArguments,
+    #[command(flatten)]
+    pub settings: RunSettings,
     /// Worker threads [default: one a core]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = threads())]
     pub threads: usize,
@@ -604,18 +611,19 @@ impl UpdateArguments {
 impl AnalysisArguments {
     /// What is read of an input.
     fn input(&self, source: &Source) -> Result<InputSpec, Failure> {
-        let source = output::spooled(source)?;
+        Ok(InputSpec { source: output::spooled(source)?, read: self.read() })
+    }
+
+    /// What is read of each of many.
+    pub fn read(&self) -> ReadOptions {
         let channel = self.channel.map_or(Channel::Mix, Channel::Index);
-        Ok(InputSpec {
-            source,
-            read: ReadOptions { channel, rate: self.rate, start: self.start, end: self.end },
-        })
+        ReadOptions { channel, rate: self.rate, start: self.start, end: self.end }
     }
 }
 
 /// The settings that all runs on a sound have.
 fn draft(
-    sound: &SoundArguments,
+    analysis: &AnalysisArguments,
     learning: &LearningArguments,
     storable: &PosterFlags,
     purpose: &PurposeArguments,
@@ -625,7 +633,7 @@ fn draft(
     if let Some(fixed) = &fixed {
         (draft.components, draft.lags) = (fixed.bases.components(), fixed.bases.lags());
     }
-    let draft = learning.updates.set(learning.size.set(sound.set(draft)));
+    let draft = learning.updates.set(learning.size.set(analysis.stft.set(draft)));
     let draft = purpose.set(storable.set(draft), fixed.as_ref().map(|fixed| fixed.bases.power()));
     Ok(SpecDraft { fixed, ..draft })
 }
@@ -648,9 +656,9 @@ impl LearningArguments {
     }
 }
 
-impl RunArguments {
-    /// The runs that are asked for.
-    pub fn draft(&self) -> Result<SpecDraft, Failure> {
+impl RunSettings {
+    /// The runs that are asked for, of sounds that are analysed so.
+    pub fn draft(&self, analysis: &AnalysisArguments) -> Result<SpecDraft, Failure> {
         let mut methods = self.methods.clone();
         let mut seen = Vec::new();
         methods.retain(|m| {
@@ -659,8 +667,15 @@ impl RunArguments {
                 true
             }
         });
-        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        let draft = draft(analysis, &self.learning, &self.storable, &self.purpose)?;
         Ok(SpecDraft { methods, ..self.target.set(draft) })
+    }
+}
+
+impl RunArguments {
+    /// The runs that are asked for.
+    pub fn draft(&self) -> Result<SpecDraft, Failure> {
+        self.settings.draft(&self.sound.analysis)
     }
 }
 
@@ -717,7 +732,7 @@ impl ReconstructArguments {
 impl SweepArguments {
     /// The settings that all points share.
     pub fn draft(&self) -> Result<SpecDraft, Failure> {
-        let draft = draft(&self.sound, &self.learning, &self.storable, &self.purpose)?;
+        let draft = draft(&self.sound.analysis, &self.learning, &self.storable, &self.purpose)?;
         Ok(SpecDraft { methods: vec![Method::SNMF_RD], ..draft })
     }
 }

@@ -34,7 +34,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     for warning in &analysis.warnings {
         warn(warning);
     }
-    if let (Some(learned), Some(rate)) = (arguments.learning.rate_of_bases()?, analysis.rate())
+    if let (Some(learned), Some(rate)) = (arguments.settings.learning.rate_of_bases()?, analysis.rate())
         && learned != rate
     {
         warn(&format!(
@@ -51,7 +51,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
         }
     }
     let targets = targets(arguments, &analysis, &experiment.runs)?;
-    let form = arguments.form.form();
+    let form = arguments.settings.form.form();
     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
     let mut finished = Vec::new();
     for (spec, target) in experiment.runs.iter().zip(&targets) {
@@ -96,7 +96,7 @@ fn export(
     analysis: &Arc<Analysis>,
     finished: &[Finished],
 ) -> Result<(), Failure> {
-    let form = arguments.form.form();
+    let form = arguments.settings.form.form();
     let run = |(series, run): (usize, &Finished)| Run {
         name: run.spec.method.name().to_owned(),
         stored: Arc::new(measure::stored(analysis, &run.spec, &run.snapshot, form)),
