@@ -6,6 +6,7 @@ mod arguments;
 mod bench;
 mod choose;
 mod compare;
+mod corpus;
 mod decode;
 mod encode;
 mod features;
@@ -33,6 +34,7 @@ use arguments::{
     BenchJob, ChooseArguments, CompareArguments, DecodeArguments, EncodeArguments, FigureArguments,
     InspectArguments, ReconstructArguments, ReproduceArguments, RunArguments, SweepArguments,
 };
+use corpus::CorpusJob;
 pub use output::{Failure, report};
 
 /// How long a job that is asked to end has to report how far it has come.
@@ -61,6 +63,9 @@ pub enum Job {
     Sweep(SweepArguments),
     /// Choose R and T: the best quality for a number of bytes, or the fewest bytes at a quality
     Choose(ChooseArguments),
+    /// A grid of settings over many sounds, on one machine or many
+    #[command(subcommand)]
+    Corpus(CorpusJob),
     /// The poster's tables beside ours, as Markdown
     Reproduce(ReproduceArguments),
     /// Print what a factor stream holds
@@ -152,6 +157,7 @@ pub fn perform(job: Job) -> Result<(), Failure> {
         Job::Run(arguments) => run::run(&arguments),
         Job::Sweep(arguments) => sweep::sweep(&arguments),
         Job::Choose(arguments) => choose::choose(&arguments),
+        Job::Corpus(job) => corpus::corpus(&job),
         Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
         Job::Inspect(arguments) => inspect::inspect(&arguments),
         Job::Compare(arguments) => compare::compare(&arguments),

@@ -7,6 +7,7 @@ pub mod abx;
 pub mod analysis;
 pub mod attach;
 pub mod bench;
+pub mod corpus;
 pub mod features;
 pub mod files;
 pub mod given;

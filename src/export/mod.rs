@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of terminals or the window.
 
+pub mod corpus;
 pub mod everything;
 pub mod factors_csv;
 mod format;

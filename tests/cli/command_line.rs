@@ -323,6 +323,7 @@ fn the_chapters_of_the_command_line_name_every_flag() {
     let chapters = concat!(
         include_str!("../../src/cli/COMMANDS.md"),
         include_str!("../../src/cli/CHOOSE.md"),
+        include_str!("../../src/engine/corpus/CORPORA.md"),
         include_str!("../../src/cli/RECONSTRUCT.md"),
         include_str!("../../src/figure/FIGURES.md"),
     );
@@ -339,6 +340,11 @@ fn the_chapters_of_the_command_line_name_every_flag() {
         "sweep",
         "choose",
         "reproduce",
+        "corpus plan",
+        "corpus work",
+        "corpus status",
+        "corpus table",
+        "corpus script",
         "bench iterate",
         "bench converge",
         "bench growth",

@@ -6,4 +6,5 @@ mod cases;
 mod command_line;
 #[path = "../common/window.rs"]
 mod common;
+mod corpus;
 mod hostile;

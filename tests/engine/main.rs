@@ -5,6 +5,7 @@
 mod choose;
 #[path = "../common/window.rs"]
 mod common;
+mod corpus;
 mod features;
 mod files;
 mod recovery;
