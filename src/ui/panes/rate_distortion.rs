@@ -20,6 +20,9 @@ use crate::ui::widgets::choice;
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 14.0;
 
+/// Half the height of a number on an axis.
+const HALF_LABEL: f32 = 8.0;
+
 /// Storable methods with their colours.
 fn methods(palette: &Palette) -> impl Iterator<Item = (Method, egui::Color32)> {
     let storable = Method::ALL.into_iter().filter(|method| method.is_quantised());
@@ -69,7 +72,8 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
         .custom_x_axes(plot::x_axis(ui, axes::BYTES, |mark| bytes_label(10f64.powf(mark.value))))
         .y_grid_spacer(move |input| {
             if measure.is_by_decades() {
-                plot::marks(&decades(bottom, top, height))
+                // A number at the very top would stand in the row above.
+                plot::marks(&decades(bottom, top - f64::from(HALF_LABEL / height) * (top - bottom), height))
             } else {
                 plot::plain_ticks(32.0)(input)
             }
