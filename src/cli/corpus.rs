@@ -9,7 +9,7 @@ use indicatif::HumanDuration;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::arguments::{AnalysisArguments, RunSettings, path, threads};
+use super::arguments::{AnalysisArguments, RunSettings, named, path, threads};
 use super::output::{self, Failure};
 use super::progress::{bar, note};
 use crate::engine::corpus::{
@@ -19,7 +19,6 @@ use crate::engine::run::series::Finished;
 use crate::engine::{Analysis, session};
 use crate::export::corpus as tables;
 use crate::export::report::Report;
-use crate::numeric::Named;
 
 /// The exit code of `status` where items have failed, and where some are open and none has failed.
 const SOME_FAILED: u8 = 3;
@@ -114,15 +113,11 @@ pub struct ScriptArguments {
     #[arg(value_parser = path())]
     run: PathBuf,
     /// Who runs the shards: slurm, parallel, snakemake
-    #[arg(long, value_parser = engine)]
+    #[arg(long, value_parser = named::<Engine>)]
     engine: Engine,
     /// How many shards [default: of about 15 minutes of a core each]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     shards: Option<u32>,
-}
-
-fn engine(name: &str) -> Result<Engine, String> {
-    Engine::parse(name).ok_or_else(|| "expected slurm, parallel or snakemake".to_owned())
 }
 
 pub fn corpus(job: &CorpusJob) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ use crate::export::manifest::{self, BundleError};
 use crate::export::report::Report;
 use crate::figure::scene::boxes;
 use crate::figure::{Look, Run, Sources, Style};
-use crate::numeric::{Method, RunSpec, Shape};
+use crate::numeric::{RunSpec, Shape};
 
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]

@@ -12,7 +12,7 @@ use crate::codec::{Coder, Encoding, Form};
 use crate::engine::files;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::{InputSpec, Source};
-use crate::numeric::RunSpec;
+use crate::numeric::{Named, RunSpec};
 use crate::signal::{self, Channel, ReadOptions, Stft};
 
 /// The version of the format of a plan.

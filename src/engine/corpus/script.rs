@@ -2,30 +2,19 @@
 
 use std::path::Path;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::engine::settings::spec::shell_word;
-use crate::numeric::Named;
 
 /// Who runs the shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Engine {
-    /// An array of jobs of Slurm.
+    /// An array of jobs.
     Slurm,
     /// GNU parallel on this machine.
     Parallel,
-    /// A Snakefile.
     Snakemake,
-}
-
-impl Named for Engine {
-    const ALL: &'static [Self] = &[Self::Slurm, Self::Parallel, Self::Snakemake];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Slurm => "slurm",
-            Self::Parallel => "parallel",
-            Self::Snakemake => "snakemake",
-        }
-    }
 }
 
 /// The script for the corpus in this folder, in so many shards of at most so many milliseconds of a core, about.

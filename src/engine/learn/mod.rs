@@ -15,7 +15,7 @@ pub use self::error::LearnError;
 use self::checkpoint::Checkpoint;
 use crate::codec::{Form, Header, Stored};
 use crate::numeric::methods::shared::{Alone, SharedCnmf};
-use crate::numeric::{Model, RunSpec};
+use crate::numeric::{Model, Named, RunSpec};
 use crate::signal::Stft;
 
 /// What came of it.

@@ -44,7 +44,7 @@ impl Verdict {
         let target = b.spec.as_ref().and_then(|spec| spec.target);
         Some(Self {
             ratio: of_a.sizes.file_bytes as f64 / of_b.sizes.file_bytes as f64,
-            gave_way: warnings(&of_a.quality(), &of_b.quality(), target),
+            gave_way: warnings(&of_a.quality, &of_b.quality, target),
             empty_above: empty_above(a, b),
         })
     }

@@ -3,6 +3,7 @@
 use super::Measure;
 use crate::codec::Coder;
 use crate::engine::{Ratios, Warning};
+use crate::numeric::Named;
 
 pub const HEADING: &str = "B against A";
 pub const SMALLER: &str = "smaller";
