@@ -4,6 +4,7 @@ use egui::{Rect, Ui};
 
 use super::Panes;
 use crate::engine::{Command, LaneId, LaneState, Status};
+use crate::numeric::RunSpec;
 use crate::ui::actions::menu::item;
 use crate::ui::actions::{Action, Request};
 use crate::ui::panels::status;
@@ -93,7 +94,7 @@ fn stages(ui: &mut Ui, state: &LaneState, lane: LaneId) -> Vec<(Rect, f32)> {
     let palette = Palette::of(ui.visuals());
     let snapshot = state.snapshot.as_ref();
     let learned = snapshot.map_or(0.0, |s| s.iteration as f32 / s.total.max(1) as f32);
-    let quantises = state.spec.as_ref().is_some_and(|spec| spec.is_quantised_after_learning());
+    let quantises = state.spec.as_ref().is_some_and(RunSpec::is_quantised_after_learning);
     let is_quantising = snapshot.is_some_and(|s| s.quantising.is_some());
     let has_ended = !state.status.is_active();
     // How long a search for a target takes is not known before it ends.

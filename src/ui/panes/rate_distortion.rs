@@ -172,9 +172,12 @@ fn heading(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
             let running = trace.is_some_and(Trace::is_running);
             let label = if running { words::STOP_SWEEP } else { words::SWEEP };
             button(ui, Action::Sweep, label, session, view, out);
-            let progress = trace.map(|trace| match running {
-                true => text::part_of(trace.points().len(), trace.planned()),
-                false => text::shape(trace.base().components, trace.base().lags, ", "),
+            let progress = trace.map(|trace| {
+                if running {
+                    text::part_of(trace.points().len(), trace.planned())
+                } else {
+                    text::shape(trace.base().components, trace.base().lags, ", ")
+                }
             });
             let input = session.input().open().map(|analysis| analysis.name.clone());
             let text: Vec<String> = input.into_iter().chain(progress).collect();
