@@ -157,7 +157,7 @@ fn a_difference_needs_two_models_and_is_empty_where_they_are_equal() {
     let equal = pixels(&sources);
     assert!(equal.len() < different.len() / 4, "one colour: {} {}", equal.len(), different.len());
     sources.runs.truncate(1);
-    let reason = difference.scene(&sources, &|_| true).err().unwrap().to_string();
+    let reason = difference.scene(&sources, GO).err().unwrap().to_string();
     assert!(reason.contains("difference") && reason.contains("two runs"), "{reason}");
 }
 
