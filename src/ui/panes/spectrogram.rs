@@ -162,7 +162,7 @@ fn tag(ui: &Ui, corner: egui::Pos2, text: &str) {
         egui::Rect::from_min_size(corner + egui::vec2(8.0, 8.0), galley.size() + egui::vec2(12.0, 6.0));
     ui.painter().rect_filled(place, 4.0, palette.button[0]);
     ui.painter().galley(place.min + egui::vec2(6.0, 3.0), galley, palette.text);
-    let response = ui.interact(place, ui.scope_id().with("run of the picture"), egui::Sense::hover());
+    let response = ui.interact(place, ui.scope_id().with("tag"), egui::Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
 }
 
