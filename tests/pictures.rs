@@ -72,6 +72,8 @@ fn a_run_under_way() {
     harness.key_press(egui::Key::Enter);
     harness.run();
     // Plain updates never find that they are at the bottom.
+    harness.get_by_label("Updates").scroll_to_me();
+    harness.run();
     harness.get_by_label("Updates").click();
     harness.run();
     harness.get_by_role_and_label(egui::Role::ComboBox, "Kind").click();

@@ -43,11 +43,15 @@ fn the_verdict_says_how_much_smaller_b_is_and_what_that_costs() {
     let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
     assert_eq!(said(&harness, "A CNMF "), Some(format!("A CNMF {}", kilobytes(a.sizes.file_bytes))));
     assert!(said(&harness, "B SNMF").unwrap().ends_with(&kilobytes(b.sizes.file_bytes)));
-    let change = format!("{:+.1} dB", b.snr_db.unwrap() - a.snr_db.unwrap()).replace('-', "\u{2212}");
+    let change =
+        format!("{:+.1} dB", b.quality.snr_db.unwrap() - a.quality.snr_db.unwrap()).replace('-', "\u{2212}");
     let snr = said(&harness, "SNR, loud parts: ").unwrap();
     assert!(snr.contains(&change), "{snr}");
     let kld = said(&harness, "KLD, quiet parts: ").unwrap();
-    assert!(kld.contains(&format!("{:.1}\u{d7} larger", b.kld.unwrap() / a.kld.unwrap())), "{kld}");
+    assert!(
+        kld.contains(&format!("{:.1}\u{d7} larger", b.quality.kld.unwrap() / a.quality.kld.unwrap())),
+        "{kld}"
+    );
     assert!(said(&harness, "File to file, both gzip").is_some(), "what is divided by what");
     assert!(harness.query_by_label("Measure by KLD").is_none(), "nothing to mend");
 }

@@ -39,8 +39,9 @@ pub fn error(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     };
     let base = plot::fixed(pane, ui, height)
         .show_axes([false, true])
-        .y_grid_spacer(|_| plot::marks(&[0.0, 0.5, 1.0]))
-        .custom_y_axes(plot::y_axis(ui, "", |mark| words::share(mark.value)));
+        // The numbers at the ends would stand in the rows above and below.
+        .y_grid_spacer(|_| plot::marks(&[0.5]))
+        .custom_y_axes(plot::y_axis(ui, "", |mark| mark.value.to_string()));
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, 1.0];
     let view = &*panes.view;
     let shown = base.show_grid(false).show(ui, |ui| {
@@ -51,5 +52,6 @@ pub fn error(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         plot::cursor_line(ui, view, palette.weak);
     });
     plot::remember(ui, panes.view, pane, &shown, words::ERROR_SUMMARY);
+    shown.response.clone().on_hover_text(words::ERROR_HELP);
     plot::navigate(ui, panes.view, pane, &shown, false);
 }

@@ -19,12 +19,8 @@ pub const INPUT: &str = "input";
 pub const RESIDUAL: &str = "difference of input and reconstruction";
 pub const DIFFERENCE: &str = "difference of the models of B and A";
 pub const ERROR_SUMMARY: &str = "the share of V that each frame of both models misses";
+pub const ERROR_HELP: &str = "A solid, B dashed: 0 where the model is V, 1 where it misses all of it";
 pub const NO_DIVERGENCE: &str = "none";
-
-/// A share of V on the axis of errors: its ends have a number.
-pub fn share(value: f64) -> String {
-    if value.fract() == 0.0 { format!("{value:.0}") } else { String::new() }
-}
 
 /// A pane of one lane.
 pub fn of_lane(pane: &str, lane: &str) -> String {
