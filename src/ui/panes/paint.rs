@@ -19,6 +19,9 @@ const LEAST_GAP: f64 = 16.0;
 /// Points from one name of an axis to the next at least.
 const LEAST_NAME: f32 = 20.0;
 
+/// Height of a pane in points from which on its vertical axis has its name.
+const ROOM_FOR_NAME: f32 = 96.0;
+
 /// A colour of a plot.
 pub const fn colour([r, g, b]: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
@@ -104,7 +107,9 @@ pub fn plain(
     let width = ui.available_width();
     let (x, y) = (plot.x.clone(), plot.y.clone());
     let base = base.custom_x_axes(plot::x_axis(ui, &plot.x.label, move |mark| label(&x, mark)));
-    let base = base.custom_y_axes(plot::y_axis(ui, &plot.y.label, move |mark| label(&y, mark)));
+    // Where there is no room for it, its name would stand in the rows above and below.
+    let name = if height >= ROOM_FOR_NAME { plot.y.label.as_str() } else { "" };
+    let base = base.custom_y_axes(plot::y_axis(ui, name, move |mark| label(&y, mark)));
     let (x, y) = (plot.x.clone(), plot.y.clone());
     let base = base
         .x_grid_spacer(move |input| {
