@@ -73,7 +73,7 @@ colours=$(identify -format %k "$pictures/done.png")
 [ "$colours" -gt 500 ] || fail "the window has $colours colours only"
 read_words() { convert "$1" -resize 250% -colorspace Gray -auto-level words.png; tesseract words.png - --psm 11 2>/dev/null; }
 read_words "$pictures/done.png" >words
-for word in CNMF SNMF Reconstruction Activations Bases SNR KLD Convergence Spectrogram Iterations; do
+for word in CNMF SNMF smaller Residual Activations Bases SNR KLD Convergence Spectrogram Iterations; do
     grep -qi -- "$word" words || fail "the window does not say $word: $(tr '\n' ' ' <words)"
 done
 
@@ -97,9 +97,9 @@ cmp exported.snmf.gz by-command/*snmf-rd*.gz || fail "window and command line wr
 
 # A plot follows the mouse: wheel and drag change what is shown.
 import -window "$window" before.png
-xdotool mousemove --window "$window" 600 300 click --repeat 3 4
+xdotool mousemove --window "$window" 600 400 click --repeat 3 4
 sleep 1
-xdotool mousemove --window "$window" 600 300 mousedown 1 mousemove --window "$window" 700 300 mouseup 1
+xdotool mousemove --window "$window" 600 400 mousedown 1 mousemove --window "$window" 700 400 mouseup 1
 xdotool mousemove 20 880
 sleep 1
 import -window "$window" "$pictures/zoomed.png"
@@ -145,7 +145,7 @@ xdotool windowsize --sync "$window" 1440 880 || true
 sleep 2
 import -window "$window" "$pictures/recovered.png"
 read_words "$pictures/recovered.png" >words
-for word in Recovered Reconstruction Activations; do
+for word in Recovered Residual Activations; do
     grep -qi -- "$word" words || fail "the window does not say $word after a crash: $(tr '\n' ' ' <words)"
 done
 
