@@ -171,11 +171,11 @@ fn work(arguments: &WorkArguments) -> Result<(), Failure> {
     let corpus = Corpus::open(&arguments.run).map_err(refused)?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
     let begun = Instant::now();
-    let (bar, told) = (bar("items", 0), Mutex::new(begun));
+    let (bar, reported) = (bar("items", 0), Mutex::new(begun));
     let observe = |tally: &Tally| {
         bar.set_length(tally.items as u64);
         bar.set_position((tally.done + tally.failed) as u64);
-        let Ok(mut last) = told.lock() else { return };
+        let Ok(mut last) = reported.lock() else { return };
         if bar.is_hidden() && last.elapsed() >= BETWEEN_LINES {
             *last = Instant::now();
             note(&format!("{}, about {} left", counts(tally), HumanDuration(left(tally, begun.elapsed()))));

@@ -31,7 +31,7 @@ const OPERATIONS_A_MS: f64 = 5e7;
 const MS_A_RUN: f64 = 20.0;
 const MS_A_SECOND: f64 = 5.0;
 
-/// What stands for a sound that does not tell: bytes of its file a second, and its rate.
+/// Where a header does not say how long its sound is: bytes of the file a second, and the rate.
 const USUAL_BYTES: f64 = 32_000.0;
 const USUAL_RATE: u32 = 44_100;
 

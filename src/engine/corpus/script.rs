@@ -27,7 +27,7 @@ pub fn script(engine: Engine, folder: &Path, shards: usize, most_ms: u64) -> Str
             let minutes = 30 + most_ms.div_ceil(60_000) * 4;
             format!(
                 "#!/bin/sh\n\
-                 # sbatch this; status tells what is done, and another sbatch goes on from there.\n\
+                 # sbatch this; corpus status says what is done, and another sbatch goes on from there.\n\
                  #SBATCH --job-name=snmf-corpus\n\
                  #SBATCH --array=1-{shards}\n\
                  #SBATCH --cpus-per-task=1\n\

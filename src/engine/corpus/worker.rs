@@ -25,7 +25,7 @@ use crate::signal::Stft;
 /// The numbers of one run, its stream under that name, as they are kept.
 pub type Report<'a> = &'a (dyn Fn(&Analysis, &Finished, &str) -> Value + Sync);
 
-/// Someone who works on a corpus.
+/// Works on a corpus.
 pub struct Worker<'a> {
     /// What is to be done.
     pub corpus: &'a Corpus,
@@ -37,7 +37,7 @@ pub struct Worker<'a> {
     pub retries: bool,
     /// What is kept of a run.
     pub report: Report<'a>,
-    /// Told after each item.
+    /// Called after each item.
     pub observe: &'a (dyn Fn(&Tally) + Sync),
 }
 

@@ -34,7 +34,7 @@ pub struct Checkpoint {
 
 #[derive(Serialize, Deserialize)]
 struct State {
-    /// Tells the sounds and the settings from others.
+    /// A hash of the sounds and the settings.
     of: String,
     /// D after each pass.
     objective: Vec<f64>,

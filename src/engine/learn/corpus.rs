@@ -79,7 +79,7 @@ fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), LearnError> {
 pub struct Member {
     /// See [`NamedInput::name`].
     pub name: String,
-    /// Tells its name from others, in hex.
+    /// A hash of its name, in hex.
     pub id: String,
     /// See [`Analysis::sha256`].
     pub sha256: String,

@@ -10,11 +10,11 @@ use crate::numeric::{Precision, RunSpec, Shape};
 /// What a machine is taken to have where the system does not say.
 const ASSUMED: u64 = 8 << 30;
 
-/// The transpose of V, which small ones are kept as too, in bytes.
-const TURNED: u64 = 8 << 20;
+/// Size in bytes up to which V is kept transposed too.
+const TRANSPOSED: u64 = 8 << 20;
 
-/// Bytes that telling of a number in a stream, a table or an archive takes: its text, and what is made of that.
-const TOLD: u64 = 96;
+/// Bytes that a number takes while a stream, a table or an archive is written: its text, and what is made of that.
+const BYTES_A_VALUE: u64 = 96;
 
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ pub fn estimate(spec: &RunSpec, bins: usize, frames: usize) -> u64 {
     // In double precision V in single precision stays beside it, for it is what is shown.
     let v = times(m, n)
         .saturating_mul(if element == 8 { 12 } else { 4 })
-        .saturating_add(TURNED.min(times(times(m, n), 4)));
+        .saturating_add(TRANSPOSED.min(times(times(m, n), 4)));
     // How elements weigh on one another, and what is left of V against every stacked column.
     let grams = if has_grams {
         times(4, times(depth, depth)).saturating_add(times(depth.max(times(3, m)), n))
@@ -135,7 +135,8 @@ pub fn check_vhat(shape: Shape, copies: u64) -> Result<(), TooLarge> {
 /// hold what is written.
 pub fn check_export(shapes: impl Iterator<Item = Shape>) -> Result<(), TooLarge> {
     let values = |shape: Shape| shape.values().map_or(u64::MAX, |values| values as u64);
-    let need = shapes.fold(0, |sum: u64, shape| sum.saturating_add(values(shape).saturating_mul(TOLD)));
+    let need =
+        shapes.fold(0, |sum: u64, shape| sum.saturating_add(values(shape).saturating_mul(BYTES_A_VALUE)));
     ask(need, || "the files of this export".to_owned(), "export fewer runs at a time")
 }
 

@@ -11,14 +11,14 @@
 //! p is 1.875 where that does not raise D (1), summed over the sounds; else the pass is taken back and done with p = 1.
 //! So D never rises. All spectrograms are divided by one maximum: one each would give quiet sounds more weight.
 //!
-//! # The same bits whoever adds up
+//! # The same bits in any order of adding
 //!
 //! A, C and D are whole numbers of 2^-58 `B`, where B is the power of two from `Z = sum_i sum (V_i + phi)` up, so that
 //! neither the order of the sounds nor the number of threads or of workers ([`Reduce`]) changes a bit. None is negative.
 //! An i64 holds 32 B. All of A is at most Z, for `Q Vhat <= V + phi`. At the start the models sum up to 2.01 Z at most,
-//! so that D is below `Z ln((1 + phi) / phi) + 2.01 Z < 11.3 Z`, as phi is 1e-4 or more; it never rises. D bounds C, all of which is the sum of the
-//! models: from `D >= Y - Z - Z ln(Y / Z)`, where Y is that sum with phi, Y is below 16 Z. A pass that leaves
-//! these bounds has raised D: sums end at the largest i64, which is more than any D before.
+//! so that D is below `Z ln((1 + phi) / phi) + 2.01 Z < 11.3 Z`, as phi is 1e-4 or more; it never rises. D bounds C, all
+//! of which is the sum of the models: from `D >= Y - Z - Z ln(Y / Z)`, where Y is that sum with phi, Y is below 16 Z. A
+//! pass that leaves these bounds has raised D: sums end at the largest i64, which is more than any D before.
 
 use std::sync::Arc;
 
@@ -152,7 +152,7 @@ impl<F: Real> SharedCnmf<F> {
         }
     }
 
-    /// The state that an earlier [`Self::bases`] and [`Self::activations`] tell of. What follows is the same as after it.
+    /// Goes on from what [`Self::bases`] and [`Self::activations`] were after an earlier pass. What follows has the same bits.
     ///
     /// # Panics
     /// They are of another shape.
@@ -232,7 +232,7 @@ impl<F: Real> SharedCnmf<F> {
         let (explained, modelled) = sums.split_at(bases.len());
         let mut numerator = vec![F::ZERO; bins];
         for ((w, a), c) in bases.chunks_exact_mut(bins).zip(explained.chunks_exact(bins)).zip(modelled) {
-            // What is modelled by nothing cannot be told from what is not there.
+            // Where nothing is modelled there is nothing to scale.
             if *c == 0 {
                 continue;
             }

@@ -1,8 +1,9 @@
 //! The verdict: one strip over the whole width that says what B keeps and costs against A. It is as high in every state.
 
+use std::sync::Arc;
+
 use egui::text::LayoutJob;
 use egui::{Button, Color32, FontId, Galley, Pos2, Rect, Sense, TextFormat, TextWrapMode, Ui, pos2, vec2};
-use std::sync::Arc;
 
 use crate::engine::{Command, LaneId, LaneState, Measure, Measures, Session, SpecDraft, Status, Verdict};
 use crate::numeric::{Loss, Metric};
