@@ -203,7 +203,9 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
     ui.horizontal(|ui| {
         ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.spacing_mut().button_padding.y = 0.0;
+        // Four of them fit into the narrowest column.
+        ui.spacing_mut().button_padding = egui::vec2(6.0, 0.0);
+        ui.spacing_mut().item_spacing.x = 2.0;
         for (choice, Term { name, help }, possible, why) in [
             (Shown::Model, words::MODEL, true, ""),
             (Shown::Input, words::INPUT, has_input, words::NO_INPUT),
