@@ -20,7 +20,9 @@ pub mod codec;
 pub mod engine;
 pub mod export;
 pub mod figure;
-pub mod numeric;
 pub mod playback;
 pub mod signal;
 pub mod ui;
+
+/// A crate of its own, which the compiler optimises as one unit.
+pub use snmf_numeric as numeric;

@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use super::{BinaryCoder, ContextModel, INPUTS, LENGTHS, ONE, write};
-use crate::numeric::factors::Quantised;
-use crate::numeric::kernels::scalar::Real;
+use crate::factors::Quantised;
+use crate::kernels::scalar::Real;
 
 /// Counts what decisions cost.
 #[derive(Clone, Copy, Debug, Default)]

@@ -23,7 +23,7 @@ use super::pack::{SHARES, Windows, fetch, gather, pack_columns, pack_rows, trans
 use super::panel::{Extent, Order, Panel, block};
 use super::scalar::Real;
 use super::stacked::Stacked;
-use crate::numeric::factors::Shape;
+use crate::factors::Shape;
 
 /// At most so many tasks for H: each has sums of its own, which bounds the memory whatever the length.
 const FRAME_TASKS: usize = 16;

@@ -106,6 +106,6 @@ implement_real!(f64, Precision::F64, 1e-290);
 /// arithmetic on those is many times slower.
 #[inline(always)]
 #[allow(clippy::inline_always)]
-pub(in crate::numeric) fn keep_normal<F: Real>(x: F) -> F {
+pub(crate) fn keep_normal<F: Real>(x: F) -> F {
     if x < F::SMALLEST { F::ZERO } else { x }
 }

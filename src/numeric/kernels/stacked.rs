@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::scalar::Real;
 use super::vector;
-use crate::numeric::factors::{Factors, Shape};
+use crate::factors::{Factors, Shape};
 
 /// Frames handled at once: their Vhat stays in the second-level cache at the usual numbers of bins.
 const BLOCK: usize = 96;

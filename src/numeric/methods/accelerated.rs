@@ -15,10 +15,10 @@ use nalgebra::DMatrix;
 
 use super::cnmf::{Cnmf, Power};
 use super::learner::Learner;
-use crate::numeric::factors::Model;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::vector;
-use crate::numeric::spec::RunSpec;
+use crate::factors::Model;
+use crate::kernels::scalar::Real;
+use crate::kernels::vector;
+use crate::spec::RunSpec;
 
 /// Raised updates at the start: far from a solution they do as much, and cost less.
 const RAISED: usize = 30;

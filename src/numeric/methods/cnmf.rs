@@ -8,14 +8,14 @@ use pulp::{Simd, WithSimd};
 
 use super::init;
 use super::learner::Learner;
-use crate::numeric::factors::{Factors, Model, Shape};
-use crate::numeric::kernels::passes::Passes;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::scalar::keep_normal;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::kernels::vector;
-use crate::numeric::named::Named;
-use crate::numeric::spec::{HRule, Init, Rules, RunSpec, WRule};
+use crate::factors::{Factors, Model, Shape};
+use crate::kernels::passes::Passes;
+use crate::kernels::scalar::Real;
+use crate::kernels::scalar::keep_normal;
+use crate::kernels::stacked::Stacked;
+use crate::kernels::vector;
+use crate::named::Named;
+use crate::spec::{HRule, Init, Rules, RunSpec, WRule};
 
 /// Whether the updates of `spec` are accelerated, and its rules that are not the usual ones, with commas between.
 pub(super) fn rules_text(spec: &RunSpec) -> String {

@@ -5,9 +5,9 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use nalgebra::DMatrix;
 
-use crate::numeric::factors::{Factors, Shape};
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::spec::{Init, RunSpec};
+use crate::factors::{Factors, Shape};
+use crate::kernels::scalar::Real;
+use crate::spec::{Init, RunSpec};
 
 /// Added to every start value: a factor that starts at zero can never leave it.
 const FLOOR: f64 = 1e-3;

@@ -1,7 +1,7 @@
 //! The one seam between methods that learn: something that steps, returns its objective and has a model to show.
 
-use crate::numeric::factors::{AnyModel, Model};
-use crate::numeric::kernels::scalar::Real;
+use crate::factors::{AnyModel, Model};
+use crate::kernels::scalar::Real;
 
 /// A factorisation in progress. Construction may be refused before it; stepping does not fail.
 pub trait Learner<F: Real>: Send {

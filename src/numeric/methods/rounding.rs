@@ -2,10 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::numeric::factors::{Factors, Quantised};
-use crate::numeric::fixed::FixedBases;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::spec::Levels;
+use crate::factors::{Factors, Quantised};
+use crate::fixed::FixedBases;
+use crate::kernels::scalar::Real;
+use crate::spec::Levels;
 
 /// Integers of given levels from real-valued factors; bases that are given as integers stay what they are.
 pub type Round<F> = fn(&Factors<F>, Levels, Option<&FixedBases>) -> Quantised<F>;

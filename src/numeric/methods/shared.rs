@@ -27,12 +27,12 @@ use rayon::prelude::*;
 
 use super::cnmf::{Cnmf, Denominator, Power, multiply, share_out};
 use super::init;
-use crate::numeric::factors::{Factors, Shape};
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::kernels::vector;
-use crate::numeric::magnitudes;
-use crate::numeric::spec::{Rules, RunSpec};
+use crate::factors::{Factors, Shape};
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
+use crate::kernels::vector;
+use crate::magnitudes;
+use crate::spec::{Rules, RunSpec};
 
 /// Units of the exact sums in the power of two above Z.
 const UNITS: f64 = (1u64 << 58) as f64;

@@ -19,14 +19,14 @@ use self::steps::{divide, divide_w, nearest, rounded, steps, w_by_component};
 use self::tiling::{Side, Tiling};
 use super::init::{self, Random};
 use super::learner::{Learner, UpdateStats};
-use crate::numeric::factors::{Factors, Model, Quantised};
-use crate::numeric::fixed::FixedBases;
-use crate::numeric::kernels::passes::Passes;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::magnitudes::Magnitudes;
-use crate::numeric::measure;
-use crate::numeric::spec::{Levels, PosterRules, RunSpec};
+use crate::factors::{Factors, Model, Quantised};
+use crate::fixed::FixedBases;
+use crate::kernels::passes::Passes;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
+use crate::magnitudes::Magnitudes;
+use crate::measure;
+use crate::spec::{Levels, PosterRules, RunSpec};
 
 /// A shadow moves by at most this factor, or its inverse, in one update.
 const LARGEST_MOVE: f64 = 5.0;

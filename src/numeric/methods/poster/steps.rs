@@ -1,7 +1,7 @@
 //! Step sizes, and factors in units of them.
 
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
 
 pub fn rounded<F: Real>(shadow: &Stacked<F>) -> Stacked<F> {
     let mut integers = shadow.clone();

@@ -1,6 +1,6 @@
 //! The parts of a side in which a proposal is judged.
 
-use crate::numeric::factors::Shape;
+use crate::factors::Shape;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Side {

@@ -3,7 +3,7 @@
 //! Small integers have a price each. Larger ones share one by their number of binary digits, and cost these digits
 //! on top, so that the tables stay small whatever occurs.
 
-use crate::numeric::kernels::scalar::Real;
+use crate::kernels::scalar::Real;
 
 /// The largest integer that a factor may hold: 96 dB above the smallest one.
 pub const LARGEST: usize = (1 << 16) - 1;

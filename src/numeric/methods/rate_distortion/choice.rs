@@ -1,8 +1,8 @@
 //! What one element of a factor is set to, given how the squared error depends on it.
 
 use super::bits::{BitModel, LARGEST, symbol};
-use crate::numeric::context_model::Price;
-use crate::numeric::kernels::scalar::Real;
+use crate::context_model::Price;
+use crate::kernels::scalar::Real;
 
 /// One element and its surroundings. Changing it by d changes the squared error by `-2 slope d + curvature d^2`.
 pub struct Element<F> {

@@ -10,10 +10,10 @@ use super::divergence::Divergence;
 use super::gauge::{energies, largest};
 use super::scales;
 use super::squared::Squared;
-use crate::numeric::kernels::passes::Passes;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::spec::Metric;
+use crate::kernels::passes::Passes;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
+use crate::spec::Metric;
 
 /// Squared step per bit and unit of squared error, at high rates.
 const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;

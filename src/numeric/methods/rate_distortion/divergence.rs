@@ -18,12 +18,12 @@ use rayon::prelude::*;
 use super::bits::symbol;
 use super::choice::{Round, Shrink};
 use super::squared::{BLOCK, scaled_bases};
-use crate::numeric::factors::Shape;
-use crate::numeric::kernels::passes::Passes;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::magnitudes::Magnitudes;
-use crate::numeric::measure;
+use crate::factors::Shape;
+use crate::kernels::passes::Passes;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
+use crate::magnitudes::Magnitudes;
+use crate::measure;
 
 /// Rows and columns are filled up to a multiple of this, which all vector lengths divide.
 const LANES: usize = 16;

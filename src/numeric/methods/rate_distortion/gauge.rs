@@ -1,7 +1,7 @@
 //! How the scale of a component is shared out between its bases and its activations.
 
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
 
 /// A component that lost one side entirely loses the other, and its scale becomes 1: it says nothing any more. Fixed
 /// bases stay all the same.

@@ -1,10 +1,10 @@
 //! Integers that are held as reals: how they are rounded, and their order in the stream.
 
 use super::bits::{LARGEST, symbol};
-use crate::numeric::context_model::{self, Price};
-use crate::numeric::factors::Shape;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
+use crate::context_model::{self, Price};
+use crate::factors::Shape;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
 
 /// floor(x / step + 1/2), at most the largest integer that is stored.
 pub fn nearest<F: Real>(x: F, step: f64) -> F {

@@ -37,12 +37,12 @@ use self::choice::{Round, Shrink};
 use self::distortion::Distortion;
 use self::gauge::{balance, bury};
 use self::integers::{h_integers, h_prices, h_sequences, integer, nearest, w_sequences};
-use crate::numeric::context_model::{self, Price};
-use crate::numeric::factors::{Factors, Model, Quantised, Shape};
-use crate::numeric::fixed::FixedBases;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
-use crate::numeric::spec::Metric;
+use crate::context_model::{self, Price};
+use crate::factors::{Factors, Model, Quantised, Shape};
+use crate::fixed::FixedBases;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
+use crate::spec::Metric;
 
 /// Sweeps without a penalty first: CNMF minimised the divergence, and the squared error has still far to fall.
 const SETTLING: usize = 100;
@@ -448,7 +448,7 @@ impl<F: Real> RateDistortion<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numeric::methods::init::Random;
+    use crate::methods::init::Random;
 
     /// Bins, frames, components, lags: plain NMF, more lags than frames, one of everything, and the usual.
     const SHAPES: [(usize, usize, usize, usize); 6] =

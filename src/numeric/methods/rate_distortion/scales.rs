@@ -1,6 +1,6 @@
 //! The scales of the components, given their integers.
 
-use crate::numeric::kernels::scalar::Real;
+use crate::kernels::scalar::Real;
 
 /// Bits of a decimal digit in a compressed stream: a little over log2 10.
 const DIGIT: f64 = 3.6;

@@ -19,9 +19,9 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::choice::{Element, SymbolChoice};
-use crate::numeric::factors::Shape;
-use crate::numeric::kernels::scalar::Real;
-use crate::numeric::kernels::stacked::Stacked;
+use crate::factors::Shape;
+use crate::kernels::scalar::Real;
+use crate::kernels::stacked::Stacked;
 
 /// Bins, and frames, whose residual is held at once.
 const BINS: usize = 64;

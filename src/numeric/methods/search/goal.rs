@@ -1,7 +1,7 @@
 //! What a model is to reach, and where to look for one that does.
 
 use super::task::{Quality, QuantTask, Trial};
-use crate::numeric::Real;
+use crate::Real;
 
 /// Models tried at most between two bounds, or on the way to them.
 const TRIES: usize = 12;

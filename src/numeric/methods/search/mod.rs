@@ -12,7 +12,7 @@ use self::goal::{Axis, Bracket, Goal};
 use self::task::Trial;
 use super::rate_distortion::RateDistortion;
 use super::rounding::Round;
-use crate::numeric::{Levels, Loss, Metric, Model, QuantParams, QuantTarget, Real};
+use crate::{Levels, Loss, Metric, Model, QuantParams, QuantTarget, Real};
 
 pub use self::task::QuantTask;
 

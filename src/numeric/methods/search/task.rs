@@ -6,8 +6,8 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 use rayon::ThreadPool;
 
-use crate::numeric::methods::rate_distortion::BitCost;
-use crate::numeric::{
+use crate::methods::rate_distortion::BitCost;
+use crate::{
     Factors, Loss, Magnitudes, Metric, Model, QuantParams, QuantTarget, Real, RunSpec, Stacked, measure,
 };
 
