@@ -11,10 +11,8 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use crate::numeric::kernels::probe;
-use crate::numeric::methods::accelerated::Accelerated;
-use crate::numeric::methods::cnmf::Cnmf;
-use crate::numeric::methods::init::{Random, random_factors};
-use crate::numeric::{Init, Learner, Real, Rules, RunSpec, Shape};
+use crate::numeric::methods::init::Random;
+use crate::numeric::{self, Init, Real, RunSpec, Shape};
 
 /// Updates before the clock counts: caches, page tables and the clock rate settle.
 const WARM_UP: usize = 3;
@@ -63,7 +61,9 @@ pub struct Floor {
 pub fn iterate(shape: Shape, iterations: usize, pool: &ThreadPool) -> Iteration {
     let threads = pool.current_num_threads();
     let v = Arc::new(test_spectrogram(shape));
-    let mut cnmf = Cnmf::from_factors(Arc::clone(&v), &random_factors(shape, 1), 1e-4, Rules::default());
+    let Shape { components, lags, .. } = shape;
+    let plain = RunSpec { components, lags, seed: 1, plain: true, init: Init::Random, ..RunSpec::default() };
+    let mut cnmf = numeric::start(&v, &plain);
     let mut times: Vec<f64> = pool.install(|| {
         (0..WARM_UP).for_each(|_| cnmf.update());
         let clock = if threads == 1 { cpu_time } else { wall_time };
@@ -240,15 +240,17 @@ pub fn converge(analysis: &Analysis, spec: &RunSpec, seeds: u64, pool: &ThreadPo
     let mut faster = vec![Vec::new(); variants.len()];
     for seed in 0..seeds {
         let begun = Instant::now();
-        let mut learner = Cnmf::new(Arc::clone(v), &RunSpec { seed, ..plain.clone() });
-        pool.install(|| (0..PLAIN_UPDATES).for_each(|_| learner.update()));
+        let mut learner = numeric::start(v, &RunSpec { seed, ..plain.clone() });
+        let target = pool.install(|| {
+            (1..PLAIN_UPDATES).for_each(|_| learner.update());
+            learner.step()
+        });
         let seconds = begun.elapsed().as_secs_f64();
         results[0].iterations.push(Some(PLAIN_UPDATES));
         results[0].seconds.push(seconds);
-        let target = pool.install(|| learner.objective());
         for (i, variant) in variants.iter().enumerate() {
             let begun = Instant::now();
-            let mut learner = Accelerated::new(Arc::clone(v), &RunSpec { seed, ..variant.clone() });
+            let mut learner = numeric::start(v, &RunSpec { seed, ..variant.clone() });
             let steps = pool.install(|| (1..=PATIENCE).find(|_| learner.step() <= target));
             let own = begun.elapsed().as_secs_f64();
             results[i + 1].iterations.push(steps);

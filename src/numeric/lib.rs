@@ -59,7 +59,7 @@ pub use kernels::scalar::{Precision, Real};
 pub use kernels::stacked::Stacked;
 pub use magnitudes::Magnitudes;
 pub use methods::learner::{AnyLearner, Learner, UpdateStats};
-pub use methods::{start, start_from};
+pub use methods::{Methods, start, start_from};
 pub use named::Named;
 pub use spec::{
     HRule, Init, Levels, Loss, Method, Metric, PosterRules, QuantParams, QuantTarget, Rules, RunSpec, WRule,

@@ -16,7 +16,7 @@ use crate::engine::analysis::Analysis;
 use crate::engine::task::{Task, TaskResult, Waker, lock};
 use crate::numeric::methods::rate_distortion::BitCost;
 use crate::numeric::methods::search::{self, SearchStep, Work};
-use crate::numeric::{AnyModel, Model, QuantParams, Real, RunSpec};
+use crate::numeric::{AnyModel, Methods, Model, QuantParams, RunSpec};
 
 /// Shortest time between two snapshots: 20 a second look continuous and leave the pool its time.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_millis(50);
@@ -108,7 +108,7 @@ pub fn drive(
     }
 }
 
-fn quantise_in<F: Real>(
+fn quantise_in<F: Methods>(
     analysis: &Analysis,
     (v, y): (&Arc<DMatrix<F>>, &Arc<DMatrix<F>>),
     model: &Model<F>,

@@ -6,7 +6,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::codec::{Header, Stored};
 use crate::numeric::methods::search::Probe;
-use crate::numeric::{AnyModel, Levels, Model, QuantParams, Real, RunSpec, UpdateStats};
+use crate::numeric::{AnyModel, Levels, Methods, Model, QuantParams, RunSpec, UpdateStats};
 
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
@@ -133,7 +133,7 @@ impl Snapshot {
 
 /// Learned factors as a run shows them on the way: rounded, where it is to round them with given levels.
 fn as_shown(model: &AnyModel, spec: &RunSpec) -> AnyModel {
-    fn rounded<F: Real>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
+    fn rounded<F: Methods>(model: &Model<F>, spec: &RunSpec, levels: Levels) -> Model<F> {
         match (model, spec.method.rounding()) {
             (Model::Real(factors), Some(round)) => {
                 Model::Quantised(round(factors, levels, spec.fixed.as_deref()))

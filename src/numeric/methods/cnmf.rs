@@ -76,12 +76,8 @@ impl<F: Real> Cnmf<F> {
         }
     }
 
-    /// One update of H and one of W (3), Vhat refreshed in between.
-    pub fn update(&mut self) {
-        self.update_raised(Power::One);
-    }
-
-    /// An update whose factors are raised to a power: 1 is the plain one, above 1 it may overshoot.
+    /// One update of H and one of W (3), Vhat refreshed in between. The factors are raised to a power: 1 is the plain one,
+    /// above 1 it may overshoot.
     pub(super) fn update_raised(&mut self, power: Power) {
         self.update_activations(power);
         if self.learns_bases() {
@@ -263,8 +259,12 @@ impl<F: Real> WithSimd for Multiply<'_, F> {
 
 impl<F: Real> Learner<F> for Cnmf<F> {
     fn step(&mut self) -> f64 {
-        self.update();
+        Learner::update(self);
         self.objective()
+    }
+
+    fn update(&mut self) {
+        self.update_raised(Power::One);
     }
 
     fn model(&self) -> Model<F> {

@@ -8,6 +8,11 @@ pub trait Learner<F: Real>: Send {
     /// One iteration; returns the objective after it.
     fn step(&mut self) -> f64;
 
+    /// One iteration whose objective nobody needs, which may then cost less.
+    fn update(&mut self) {
+        self.step();
+    }
+
     /// Whether no further step can make the objective smaller.
     fn is_finished(&self) -> bool {
         false

@@ -29,7 +29,7 @@ use super::factors::Factors;
 use super::kernels::scalar::Real;
 use super::spec::{Levels, Method, RunSpec, Targets};
 
-/// One row a method: all that tells it from the others.
+/// One row a method: all in which it differs from the others.
 pub struct Row<F: Real> {
     /// The name used on the command line and in files.
     name: &'static str,
@@ -196,6 +196,24 @@ impl<F: Real> Table<F> {
     };
 }
 
+/// An element type with the table of methods. What the rows call is compiled here, in one unit with the kernels, and not
+/// once more by every crate that starts a run.
+pub trait Methods: Real {
+    fn rows() -> &'static [Row<Self>];
+}
+
+impl Methods for f32 {
+    fn rows() -> &'static [Row<Self>] {
+        Table::<Self>::ROWS
+    }
+}
+
+impl Methods for f64 {
+    fn rows() -> &'static [Row<Self>] {
+        Table::<Self>::ROWS
+    }
+}
+
 /// The methods that the program itself names.
 impl Method {
     /// Convolutive NMF with real-valued factors (2), (3): the reference.
@@ -222,13 +240,13 @@ impl Method {
         all
     };
 
-    const fn row_of<F: Real>(self) -> &'static Row<F> {
-        &Table::ROWS[self.0]
+    fn row_of<F: Methods>(self) -> &'static Row<F> {
+        &F::rows()[self.0]
     }
 
-    /// What tells it from the others.
+    /// How it differs from the others.
     pub const fn row(self) -> &'static Row<f32> {
-        self.row_of()
+        &Table::<f32>::ROWS[self.0]
     }
 
     pub const fn name(self) -> &'static str {
@@ -269,7 +287,7 @@ impl Method {
     }
 
     /// What makes integers of what CNMF learned; none for a method that does not.
-    pub const fn quantiser<F: Real>(self) -> Option<&'static Quantiser<F>> {
+    pub fn quantiser<F: Methods>(self) -> Option<&'static Quantiser<F>> {
         match &self.row_of().kind {
             Kind::AfterLearning(quantiser) => Some(quantiser),
             Kind::RealValued(_) | Kind::WithinLearning(..) => None,
@@ -277,7 +295,7 @@ impl Method {
     }
 
     /// The rounding with given levels, for a method that does that to what CNMF learned.
-    pub fn rounding<F: Real>(self) -> Option<Round<F>> {
+    pub fn rounding<F: Methods>(self) -> Option<Round<F>> {
         self.quantiser()?.round
     }
 }
@@ -306,7 +324,7 @@ impl RunSpec {
         self.method.is_quantised_after_learning()
     }
 
-    fn updates<F: Real>(&self) -> &'static Updates<F> {
+    fn updates<F: Methods>(&self) -> &'static Updates<F> {
         match &self.method.row_of().kind {
             Kind::RealValued(updates) | Kind::WithinLearning(updates, _) => updates,
             Kind::AfterLearning(_) => &Table::CNMF,
@@ -322,7 +340,7 @@ impl RunSpec {
 
 /// The learner of `spec` at factors that fit V, for a method that quantises in its steps; none for those that quantise
 /// what was learned.
-pub fn start_from<F: Real>(
+pub fn start_from<F: Methods>(
     v: &Arc<DMatrix<F>>,
     factors: &Factors<F>,
     spec: &RunSpec,
@@ -335,7 +353,7 @@ pub fn start_from<F: Real>(
 
 /// The learner of `spec`, at its seeded start on V (M x N, non-negative, maximum 1): what its method quantises
 /// afterwards ([`RunSpec::learning`]) where it does not do that in its steps.
-pub fn start<F: Real>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
+pub fn start<F: Methods>(v: &Arc<DMatrix<F>>, spec: &RunSpec) -> Box<dyn Learner<F>> {
     (spec.updates().start)(Arc::clone(v), spec)
 }
 
