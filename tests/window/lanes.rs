@@ -263,3 +263,18 @@ fn every_pane_is_drawn_at_any_size() {
         }
     }
 }
+
+#[test]
+fn at_rest_no_frame_is_asked_for() {
+    let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
+    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "the sweep", |app| app.session().trace().is_some_and(|t| !t.is_running()));
+    // What is on its way arrives.
+    for _ in 0..50 {
+        harness.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    harness.step();
+    let delay = harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
+    assert!(delay >= Duration::from_secs(1), "the next frame is asked for in {delay:?}");
+}
