@@ -14,7 +14,7 @@ use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::run::memory;
 use crate::engine::{Analysis, InputSpec, Source, SpecDraft, session, settings};
 use crate::figure::Style;
-use crate::figure::chart::{self, Chart, Join, Series};
+use crate::figure::chart::{self, Chart, ChartSeries, Join};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::{Method, RunSpec, Shape};
 use crate::signal::{Demo, ReadOptions};
@@ -195,7 +195,7 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
         let line = |(i, Growth { size, points }): (usize, &Growth)| {
             let (first, begun) = points[0];
             let points = points.iter().map(|&(n, ms)| (n as f64 / first as f64, ms / begun)).collect();
-            Series {
+            ChartSeries {
                 name: (*size).to_owned(),
                 points,
                 whiskers: Vec::new(),
@@ -203,7 +203,7 @@ fn growth(arguments: &GrowthArguments) -> Result<(), Failure> {
                 stroke: style.series(i),
             }
         };
-        let lines: Vec<Series> = series.iter().enumerate().map(line).collect();
+        let lines: Vec<ChartSeries> = series.iter().enumerate().map(line).collect();
         let all = || lines.iter().flat_map(|line| line.points.iter());
         let axis = |label: &str, ends| Axis::new(label, Scale::Octaves, ends);
         let x = axis("Size, times the smallest", chart::octaves(all().map(|p| p.0)));

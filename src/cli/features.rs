@@ -15,7 +15,7 @@ use crate::engine::reproduce::Mean;
 use crate::engine::settings::spec::shell_word;
 use crate::engine::{Source, SpecDraft, settings};
 use crate::figure::Style;
-use crate::figure::chart::{self, Chart, Join, Series};
+use crate::figure::chart::{self, Chart, ChartSeries, Join};
 use crate::figure::scene::{Axis, Scale};
 use crate::numeric::Method;
 use crate::numeric::spec::Targets;
@@ -182,7 +182,7 @@ fn chart(path: &Path, outcome: &FeaturesReport, command: &str) -> Result<Vec<u8>
     let line = |(i, label): (usize, &String)| {
         let mut rows: Vec<&FeaturesRow> = stored().filter(|row| name(row) == *label).collect();
         rows.sort_by(|a, b| a.reached_ratio.total_cmp(&b.reached_ratio));
-        Series {
+        ChartSeries {
             name: label.clone(),
             points: rows.iter().map(|row| (row.reached_ratio, row.si_sdr_improvement_db.mean)).collect(),
             whiskers: rows.iter().map(|row| row.loss_db.half.unwrap_or(0.0)).collect(),
@@ -190,12 +190,12 @@ fn chart(path: &Path, outcome: &FeaturesReport, command: &str) -> Result<Vec<u8>
             stroke: style.series(i),
         }
     };
-    let series: Vec<Series> = names.iter().enumerate().map(line).collect();
+    let series: Vec<ChartSeries> = names.iter().enumerate().map(line).collect();
     let level = outcome.rows.first().map_or(f64::NAN, |row| row.si_sdr_improvement_db.mean);
     let ratios = series.iter().flat_map(|line| line.points.iter().map(|p| p.0.log10()));
     let (low, high) = chart::around(ratios, 0.06);
     let ends = (10f64.powf(low), 10f64.powf(high));
-    let reach = |line: &Series| -> Vec<f64> {
+    let reach = |line: &ChartSeries| -> Vec<f64> {
         line.points.iter().zip(&line.whiskers).flat_map(|(p, half)| [p.1 - half, p.1 + half]).collect()
     };
     let heights = chart::around(series.iter().flat_map(reach).chain([level]), 0.06);

@@ -18,8 +18,8 @@ use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::raster::LevelRange;
 use crate::figure::scene::{Notes, Pane};
 use crate::figure::{
-    Arrangement, CascadeOrder, ColorMap, FigureError, Format, FrequencyScale, Run, Sheet, Sources, Style,
-    chart, output as writer,
+    Arrangement, CascadeOrder, ColorMap, FigureError, FigureFormat, FrequencyScale, Run, Sheet, Sources,
+    Style, chart, output as writer,
 };
 use crate::numeric::Named;
 
@@ -94,13 +94,13 @@ pub const CHART_MM: f64 = 140.0;
 const DPI: f64 = 300.0;
 
 /// The kind of file that its name says; SVG to standard output, or to what else has no ending.
-fn format(path: &Path) -> Format {
-    Format::of(path).unwrap_or(Format::Svg)
+fn format(path: &Path) -> FigureFormat {
+    FigureFormat::of(path).unwrap_or(FigureFormat::Svg)
 }
 
 /// Looks whether a figure can be written there.
 pub fn check(path: Option<&Path>, force: bool) -> Result<(), Failure> {
-    let endings: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    let endings: Vec<&str> = FigureFormat::ALL.iter().map(|format| format.name()).collect();
     path.map_or(Ok(()), |path| output::check(path, force, &endings))
 }
 
@@ -133,7 +133,7 @@ pub fn figure(arguments: &FigureArguments) -> Result<(), Failure> {
         | FigureError::NoCurve
         | FigureError::Nothing { .. } => Failure::failed(e),
     })?;
-    if let (Format::Pdf | Format::Png, Some(text)) = (format(&arguments.out), scene.boxes()) {
+    if let (FigureFormat::Pdf | FigureFormat::Png, Some(text)) = (format(&arguments.out), scene.boxes()) {
         warn(&text);
     }
     let bytes = writer::file(&scene, format(&arguments.out), arguments.dpi).map_err(Failure::failed)?;
@@ -230,8 +230,8 @@ fn sheet(arguments: &FigureArguments) -> Result<Sheet, Failure> {
     let look = Look::new(style.clone());
     let most_columns = match format(&arguments.out) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // some thousands
-        Format::Png => ((style.width / 25.4 * arguments.dpi) as usize).max(1).min(look.most_columns),
-        Format::Svg | Format::Pdf => look.most_columns,
+        FigureFormat::Png => ((style.width / 25.4 * arguments.dpi) as usize).max(1).min(look.most_columns),
+        FigureFormat::Svg | FigureFormat::Pdf => look.most_columns,
     };
     #[allow(clippy::cast_possible_truncation)] // within its range
     let levels = LevelRange { map: arguments.map, range_db: range_db as f32, ..look.levels };

@@ -11,11 +11,13 @@ use super::arguments::{named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
-use crate::engine::reconstruct::{self, Origin, ReconstructError, ReconstructedSound, Reconstruction, What};
+use crate::engine::reconstruct::{
+    self, FrameOrigin, ReconstructError, ReconstructedSound, Reconstruction, What,
+};
 use crate::engine::run::memory;
 use crate::engine::{Phase, Source, session};
 use crate::numeric::Named;
-use crate::signal::{self, Audio, Format, GriffinLim, wav};
+use crate::signal::{self, Audio, GriffinLim, WavFormat, wav};
 
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
@@ -42,8 +44,8 @@ pub struct ReconstructArguments {
     #[arg(long, value_name = "P", default_value_t = Reconstruction::EXPONENT)]
     mask_exponent: f64,
     /// How samples are written: f32, pcm16, pcm24
-    #[arg(long, value_parser = named::<Format>, default_value = Format::F32.name())]
-    pub format: Format,
+    #[arg(long, value_parser = named::<WavFormat>, default_value = WavFormat::F32.name())]
+    pub format: WavFormat,
     /// Make it as loud as the original, where --audio names that, and never so loud that it clips
     #[arg(long)]
     level_match: bool,
@@ -108,7 +110,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     let wanted = arguments.wanted()?;
     let (stored, _) = output::stream(&arguments.file)?;
     let named = |e: ReconstructError| Failure::failed(format!("{e}: {}", arguments.file.display()));
-    let origin = Origin::of_header(&stored.header).map_err(named)?;
+    let origin = FrameOrigin::of_header(&stored.header).map_err(named)?;
     let mut warnings = Vec::new();
     let audio = match &arguments.audio {
         Some(source) => Some(attach(source, &stored.header, &mut warnings)?),

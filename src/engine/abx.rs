@@ -3,14 +3,14 @@
 use crate::numeric::methods::init::Random;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trial {
+pub struct AbxTrial {
     /// Whether X was the first of the two.
     pub x_is_first: bool,
     /// Whether it was taken for the first.
     pub said_first: bool,
 }
 
-impl Trial {
+impl AbxTrial {
     pub const fn is_right(self) -> bool {
         self.x_is_first == self.said_first
     }
@@ -22,7 +22,7 @@ pub struct Abx {
     names: [String; 2],
     random: Random,
     x_is_first: bool,
-    trials: Vec<Trial>,
+    trials: Vec<AbxTrial>,
 }
 
 impl Abx {
@@ -43,11 +43,11 @@ impl Abx {
     }
 
     pub fn answer(&mut self, said_first: bool) {
-        self.trials.push(Trial { x_is_first: self.x_is_first, said_first });
+        self.trials.push(AbxTrial { x_is_first: self.x_is_first, said_first });
         self.x_is_first = self.random.uniform() < 0.5;
     }
 
-    pub fn trials(&self) -> &[Trial] {
+    pub fn trials(&self) -> &[AbxTrial] {
         &self.trials
     }
 

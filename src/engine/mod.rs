@@ -26,7 +26,7 @@ pub mod task;
 
 pub use abx::Abx;
 pub use analysis::Analysis;
-pub use reconstruct::{Origin, Phase, ReconstructError, ReconstructedSound, Reconstruction, What};
+pub use reconstruct::{FrameOrigin, Phase, ReconstructError, ReconstructedSound, Reconstruction, What};
 pub use run::batch::Batch;
 pub use run::choose::ChooseDraft;
 pub use run::lane::{LaneId, LaneState, Status};

@@ -74,7 +74,7 @@ impl Reconstruction {
 
 /// What magnitudes are frames of.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Origin {
+pub struct FrameOrigin {
     pub stft: Stft,
     pub rate: u32,
     pub samples: usize,
@@ -134,7 +134,7 @@ pub enum ReconstructError {
     Signal(#[from] SignalError),
 }
 
-impl Origin {
+impl FrameOrigin {
     /// What a stream's header says.
     pub fn of_header(header: &Header) -> Result<Self, ReconstructError> {
         fn given<T>(
@@ -196,14 +196,14 @@ pub fn attached(header: &Header, audio: &Audio) -> Result<Vec<String>, Reconstru
 /// no bit.
 pub fn reconstruct(
     model: &AnyModel,
-    origin: &Origin,
+    origin: &FrameOrigin,
     audio: Option<&Audio>,
     wanted: &Reconstruction,
     observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
 ) -> Result<Option<ReconstructedSound>, ReconstructError> {
     check(model, origin, audio, wanted)?;
     let factors = model.to_f64();
-    let Origin { stft, rate, samples, max, power } = *origin;
+    let FrameOrigin { stft, rate, samples, max, power } = *origin;
     let mut convergence_db = None;
     if observe(0).is_break() {
         return Ok(None);
@@ -258,7 +258,7 @@ pub fn reconstruct(
 /// Refuses what cannot be before any work is done.
 fn check(
     model: &AnyModel,
-    origin: &Origin,
+    origin: &FrameOrigin,
     audio: Option<&Audio>,
     wanted: &Reconstruction,
 ) -> Result<(), ReconstructError> {

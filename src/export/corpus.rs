@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::tables::Table;
+use super::tables::DataTable;
 use crate::engine::corpus::{Corpus, CorpusError, Item, State};
 use crate::engine::settings::setting::Setting;
 use crate::engine::settings::table;
@@ -86,7 +86,7 @@ fn columns(axes: &[&Setting]) -> (Vec<Column>, Vec<(&'static str, Column)>) {
 ///
 /// # Errors
 /// Settings that this program cannot run.
-pub fn items(corpus: &Corpus) -> Result<Table, CorpusError> {
+pub fn items(corpus: &Corpus) -> Result<DataTable, CorpusError> {
     let axes = axes(corpus);
     let (first, measured) = columns(&axes);
     let head = first.iter().map(|column| column.0).chain(measured.iter().map(|(_, column)| column.0));
@@ -103,7 +103,7 @@ pub fn items(corpus: &Corpus) -> Result<Table, CorpusError> {
         Ok(row)
     };
     let rows = corpus.items().iter().map(row).collect::<Result<_, CorpusError>>()?;
-    Ok(Table { head: head.collect(), rows })
+    Ok(DataTable { head: head.collect(), rows })
 }
 
 fn planned(item: &Item, spec: &RunSpec, state: &State) -> Vec<Value> {
@@ -140,9 +140,9 @@ fn cell(value: Option<&Value>) -> Value {
 }
 
 /// What the columns of [`items`] mean, a row each.
-pub fn dictionary(corpus: &Corpus) -> Table {
+pub fn dictionary(corpus: &Corpus) -> DataTable {
     let (first, measured) = columns(&axes(corpus));
     let all = first.into_iter().chain(measured.into_iter().map(|(_, column)| column));
     let rows = all.map(|(name, unit, meaning)| vec![name.into(), unit.into(), meaning.into()]).collect();
-    Table { head: vec!["column", "unit", "meaning"], rows }
+    DataTable { head: vec!["column", "unit", "meaning"], rows }
 }

@@ -8,7 +8,7 @@ use crate::codec::{self, CodecError, Stored};
 use crate::engine::files::default_name;
 use crate::engine::run::memory::{self, TooLarge};
 use crate::engine::run::series::Finished;
-use crate::figure::output::{self, Format};
+use crate::figure::output::{self, FigureFormat};
 use crate::figure::panes::{self, Look, PaneKind};
 use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
@@ -124,7 +124,7 @@ pub fn figures(
             FigureError::Cancelled => EverythingError::Cancelled,
             other => other.into(),
         })?;
-        for format in [Format::Svg, Format::Pdf] {
+        for format in [FigureFormat::Svg, FigureFormat::Pdf] {
             let name = format!("figures/{name}.{}", format.name());
             let failed = |reason| EverythingError::Output { name: name.clone(), reason };
             // Dots in an inch count for pictures alone.

@@ -12,12 +12,12 @@ use crate::numeric::{AnyModel, Model, Named, QuantParams, Real};
 
 /// A table: names of columns, and rows of texts, numbers and nulls. Numbers have a decimal point and no groups.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+pub struct DataTable {
     pub head: Vec<&'static str>,
     pub rows: Vec<Vec<Value>>,
 }
 
-impl Table {
+impl DataTable {
     /// Comma-separated values; no text of theirs is a formula, see [`text::cell`].
     pub fn csv(&self) -> String {
         self.separated(',')
@@ -62,21 +62,21 @@ impl Table {
 }
 
 /// The objective after each iteration: run, iteration from 1, objective.
-pub fn curves<'a>(runs: impl IntoIterator<Item = (&'a str, &'a [f64])>) -> Table {
+pub fn curves<'a>(runs: impl IntoIterator<Item = (&'a str, &'a [f64])>) -> DataTable {
     let rows = |(name, curve): (&'a str, &'a [f64])| {
         let row = move |(k, d): (usize, &f64)| vec![name.into(), (k + 1).into(), (*d).into()];
         curve.iter().enumerate().map(row)
     };
-    Table { head: vec!["run", "iteration", "objective"], rows: runs.into_iter().flat_map(rows).collect() }
+    DataTable { head: vec!["run", "iteration", "objective"], rows: runs.into_iter().flat_map(rows).collect() }
 }
 
 /// How often each element value occurs, exactly: side, value, count. Integers where the model has some.
-pub fn histogram(model: &AnyModel) -> Table {
+pub fn histogram(model: &AnyModel) -> DataTable {
     let mut rows = Vec::new();
     for (side, counts) in [("W", counts(model, false)), ("H", counts(model, true))] {
         rows.extend(counts.into_iter().map(|(value, count)| vec![side.into(), value, count.into()]));
     }
-    Table { head: vec!["side", "value", "count"], rows }
+    DataTable { head: vec!["side", "value", "count"], rows }
 }
 
 fn counts(model: &AnyModel, of_h: bool) -> Vec<(Value, usize)> {
@@ -101,7 +101,7 @@ fn counts(model: &AnyModel, of_h: bool) -> Vec<(Value, usize)> {
 }
 
 /// Numbers of models, a row each.
-pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measures)>) -> Table {
+pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measures)>) -> DataTable {
     let mut head = vec!["run", "method", "iteration"];
     head.extend(Measure::EACH.map(Measure::name));
     head.extend([
@@ -133,11 +133,11 @@ pub fn metrics<'a>(runs: impl IntoIterator<Item = (&'a str, &'a str, &'a Measure
         ]);
         row
     };
-    Table { head, rows: runs.into_iter().map(row).collect() }
+    DataTable { head, rows: runs.into_iter().map(row).collect() }
 }
 
 /// The points of a sweep, a row each.
-pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
+pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> DataTable {
     let mut head = vec!["method", "target", "lambda", "levels_w", "levels_h"];
     head.extend(Measure::EACH.map(Measure::name));
     head.extend(["text_gzip_bytes", "file_bytes", "entropy_bytes"]);
@@ -166,7 +166,7 @@ pub fn sweep<'a>(runs: impl IntoIterator<Item = &'a Finished>) -> Table {
         ]);
         row
     };
-    Table { head, rows: runs.into_iter().map(row).collect() }
+    DataTable { head, rows: runs.into_iter().map(row).collect() }
 }
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn tables_read_back_in_every_form() {
-        let table = Table {
+        let table = DataTable {
             head: vec!["name", "x"],
             rows: vec![
                 vec!["a,\"b\"".into(), 1.5.into()],

@@ -17,7 +17,7 @@ pub enum CascadeOrder {
 
 /// What stands where: components in this order, and these lags.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Layout {
+pub struct CascadeLayout {
     /// Which of the two makes a patch.
     pub order: CascadeOrder,
     /// Numbers of the components from the left.
@@ -25,7 +25,7 @@ pub struct Layout {
     pub lags: Range<usize>,
 }
 
-impl Layout {
+impl CascadeLayout {
     /// Number of patches, and columns in each; between two patches there is one empty column.
     pub fn patches(&self) -> (usize, usize) {
         let (components, lags) = (self.components.len().max(1), self.lags.len().max(1));
@@ -96,7 +96,7 @@ pub struct Cascade {
 }
 
 impl Cascade {
-    pub fn new(factors: &Factors<f32>, layout: &Layout) -> Self {
+    pub fn new(factors: &Factors<f32>, layout: &CascadeLayout) -> Self {
         let shape = factors.shape();
         let peak: Vec<f32> = factors.h.row_iter().map(|row| row.max()).collect();
         let column = |index: usize| -> Option<Vec<f32>> {
@@ -136,8 +136,11 @@ mod tests {
             w: (0..3).map(|t| DMatrix::from_fn(4, 2, |m, r| (1 + m + 10 * r + 100 * t) as f32)).collect(),
             h: DMatrix::from_row_slice(2, 3, &[0.0, 2.0, 1.0, 0.5, 0.0, 0.0]),
         };
-        let layout =
-            |order, components: &[usize], lags| Layout { order, components: components.to_vec(), lags };
+        let layout = |order, components: &[usize], lags| CascadeLayout {
+            order,
+            components: components.to_vec(),
+            lags,
+        };
         let mut column = [0.0; 4];
         let by_component = layout(CascadeOrder::ByComponent, &[0, 1], 0..3);
         let cascade = Cascade::new(&factors, &by_component);

@@ -1,10 +1,10 @@
 //! Charts of lines and bars as panes, one below the other.
 
 use super::compose::{GridCell, compose};
-use super::scene::{Axis, Body, Key, Mark, Notes, Pane, Plot, Scene, Shape, Stroke, Style};
+use super::scene::{Axis, Body, Key, Mark, MarkShape, Notes, Pane, Plot, Scene, Stroke, Style};
 
 #[derive(Clone, Debug)]
-pub struct Series {
+pub struct ChartSeries {
     /// Stands in the legend, where there is more than one.
     pub name: String,
     /// In the order in which they are joined.
@@ -29,13 +29,14 @@ pub struct Chart {
     pub title: String,
     pub x: Axis,
     pub y: Axis,
-    pub series: Vec<Series>,
+    pub series: Vec<ChartSeries>,
     /// A thin line from one point to another, to compare with, and what it is.
     pub guide: Option<(String, [(f64, f64); 2])>,
 }
 
 /// Points of series one after the other: colours alone would not tell them apart in print.
-const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Triangle, Shape::Ring];
+const SHAPES: [MarkShape; 5] =
+    [MarkShape::Circle, MarkShape::Square, MarkShape::Diamond, MarkShape::Triangle, MarkShape::Ring];
 
 /// Ends of an axis of factors of two that shows all `values`, from 1.
 pub fn octaves(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn equal_growth_lies_on_the_guide_and_everything_is_named() {
-        let line = |name: &str| Series {
+        let line = |name: &str| ChartSeries {
             name: name.to_owned(),
             points: vec![(1.0, 1.0), (2.0, 2.0), (16.0, 16.0)],
             whiskers: Vec::new(),

@@ -27,7 +27,7 @@ pub use axis::FrequencyScale;
 pub use cascade::{Cascade, CascadeOrder};
 pub use colormap::ColorMap;
 pub use components::Components;
-pub use output::Format;
+pub use output::FigureFormat;
 pub use panes::{FigureError, Look, PaneKind, Screen};
 pub use raster::{Columns, LevelRange, Raster, Region};
 pub use scene::Style;

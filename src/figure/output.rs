@@ -18,13 +18,13 @@ use crate::numeric::Named;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
-pub enum Format {
+pub enum FigureFormat {
     Pdf,
     Svg,
     Png,
 }
 
-impl Format {
+impl FigureFormat {
     /// The kind that a file's name ends in.
     pub fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?;
@@ -45,11 +45,11 @@ const MOST_FINE_PIXELS: f64 = 5e7;
 ///
 /// # Errors
 /// The picture would have no pixel or too many, or a writer fails.
-pub fn file(scene: &Scene, format: Format, dpi: f64) -> Result<Vec<u8>, String> {
+pub fn file(scene: &Scene, format: FigureFormat, dpi: f64) -> Result<Vec<u8>, String> {
     match format {
-        Format::Svg => svg::write(scene).map(String::into_bytes),
-        Format::Pdf => pdf(scene),
-        Format::Png => {
+        FigureFormat::Svg => svg::write(scene).map(String::into_bytes),
+        FigureFormat::Pdf => pdf(scene),
+        FigureFormat::Png => {
             let picture = picture(scene, dpi)?;
             let description = scene.notes.lines.join("\n");
             let program = concat!("snmf-workbench ", env!("CARGO_PKG_VERSION"));
@@ -176,10 +176,10 @@ mod tests {
 
     #[test]
     fn a_name_says_what_kind_of_file_it_is() {
-        let of = |name: &str| Format::of(Path::new(name));
+        let of = |name: &str| FigureFormat::of(Path::new(name));
         assert_eq!(
             [of("a.PDF"), of("b.svg"), of("c.d.png")],
-            [Format::Pdf, Format::Svg, Format::Png].map(Some)
+            [FigureFormat::Pdf, FigureFormat::Svg, FigureFormat::Png].map(Some)
         );
         assert_eq!([of("pdf"), of("x.gif"), of("")], [None; 3]);
     }

@@ -153,7 +153,7 @@ impl Stroke {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum MarkShape {
     Circle,
     Square,
     Diamond,
@@ -168,7 +168,7 @@ pub enum Mark {
     /// Pixels that cover all of the plot, sharp-edged.
     Image(Raster),
     Line(Vec<(f64, f64)>, Stroke),
-    Dots(Vec<(f64, f64)>, Shape, Rgb),
+    Dots(Vec<(f64, f64)>, MarkShape, Rgb),
     /// Upright bars from the bottom: middle, width, height.
     Bars(Vec<(f64, f64, f64)>, Rgb),
 }
@@ -180,7 +180,7 @@ pub struct Key {
     /// How it is drawn as a line, if it is.
     pub stroke: Option<Stroke>,
     /// How it is drawn as points, if it is.
-    pub dot: Option<(Shape, Rgb)>,
+    pub dot: Option<(MarkShape, Rgb)>,
 }
 
 /// Which colour stands for which value: a column of colours, the lowest first.

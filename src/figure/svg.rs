@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::compose::{KEY, TABLE_LINE, TICK};
 use super::png;
 use super::scene::{
-    Axis, Body, ColourBar, Mark, Placed, Plot, Rect, Rgb, Scene, Shape, Stroke, Style, Table, Tick,
+    Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Rgb, Scene, Stroke, Style, Table, Tick,
 };
 use super::text::{PT, clauses, fitted, width};
 use crate::codec::text::lines;
@@ -194,7 +194,7 @@ impl Page<'_> {
                         .collect();
                     if let [(x, y)] = points[..] {
                         // A line of one point would be none.
-                        self.dot(at(x, y), Shape::Circle, stroke.colour);
+                        self.dot(at(x, y), MarkShape::Circle, stroke.colour);
                     } else if path.len() > 1 {
                         self.path("line", &format!("M{}", path.join("L")), stroke);
                     }
@@ -362,29 +362,29 @@ impl Page<'_> {
     }
 
     /// A point of some 4 pt at a place of the page in mm.
-    fn dot(&mut self, (x, y): (f64, f64), shape: Shape, colour: Rgb) {
+    fn dot(&mut self, (x, y): (f64, f64), shape: MarkShape, colour: Rgb) {
         let (x, y) = (x * PT, y * PT);
         let colour = hex(colour);
         let text = match shape {
-            Shape::Circle => {
+            MarkShape::Circle => {
                 format!("<circle class=\"dot\" cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"1.7\" fill=\"{colour}\"/>")
             }
-            Shape::Ring => format!(
+            MarkShape::Ring => format!(
                 "<circle class=\"dot\" cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"2.8\" fill=\"none\" stroke=\"{colour}\" \
                  stroke-width=\"0.8\"/>"
             ),
-            Shape::Square => format!(
+            MarkShape::Square => format!(
                 "<path class=\"dot\" d=\"M{:.2} {:.2}h3.2v3.2h-3.2z\" fill=\"{colour}\"/>",
                 x - 1.6,
                 y - 1.6
             ),
-            Shape::Diamond => {
+            MarkShape::Diamond => {
                 format!(
                     "<path class=\"dot\" d=\"M{x:.2} {:.2}l2.2 2.2l-2.2 2.2l-2.2 -2.2z\" fill=\"{colour}\"/>",
                     y - 2.2
                 )
             }
-            Shape::Triangle => {
+            MarkShape::Triangle => {
                 format!("<path class=\"dot\" d=\"M{x:.2} {:.2}l2.1 3.7h-4.2z\" fill=\"{colour}\"/>", y - 2.3)
             }
         };

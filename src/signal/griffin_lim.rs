@@ -27,7 +27,7 @@ pub struct GriffinLim {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct Reestimated {
     pub samples: Vec<f32>,
     /// The spectral convergence before each iteration and after the last: the distance of the signal's magnitudes from
     /// the wanted ones, relative to these, as a ratio of norms.
@@ -45,7 +45,7 @@ impl GriffinLim {
         magnitudes: &DMatrix<f64>,
         samples: usize,
         observe: &mut dyn FnMut(usize) -> ControlFlow<()>,
-    ) -> Result<Found, Stopped> {
+    ) -> Result<Reestimated, Stopped> {
         assert_eq!(magnitudes.shape(), (stft.bins(), stft.frames(samples)), "magnitudes and samples differ");
         let mut random = Random::new(self.seed);
         // The point from which the next projection starts, and the last one that some signal has.
@@ -63,7 +63,7 @@ impl GriffinLim {
             stft.transform_into(&found, &mut ahead);
             convergence.push(relative(distance(&ahead, magnitudes)));
             if iteration == self.iterations {
-                return Ok(Found { samples: found, convergence });
+                return Ok(Reestimated { samples: found, convergence });
             }
             // Here `ahead` is the new point; it becomes the last one, and goes on from there.
             if last.is_empty() {

@@ -25,4 +25,4 @@ pub use mask::Parts;
 pub use reading::Reading;
 pub use spectrogram::{Axes, Spectrogram};
 pub use stft::{Stft, Window};
-pub use wav::Format;
+pub use wav::WavFormat;

@@ -7,14 +7,14 @@ use strum::{IntoStaticStr, VariantArray};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
-pub enum Format {
+pub enum WavFormat {
     #[default]
     F32,
     Pcm16,
     Pcm24,
 }
 
-impl Format {
+impl WavFormat {
     const fn bits(self) -> u16 {
         match self {
             Self::F32 => 32,
@@ -33,16 +33,16 @@ impl Format {
 }
 
 /// The bytes of a WAV file of one channel. Integers are the nearest ones, without dither; what is beyond 1 and -1 is
-/// cut off there, which [`Format::clipped`] counts.
+/// cut off there, which [`WavFormat::clipped`] counts.
 ///
 /// # Errors
 /// More samples than such a file can hold (4 GiB).
-pub fn write(samples: &[f32], rate: u32, format: Format) -> Result<Vec<u8>, String> {
+pub fn write(samples: &[f32], rate: u32, format: WavFormat) -> Result<Vec<u8>, String> {
     let bytes = samples.len() as u64 * u64::from(format.bits() / 8);
     if bytes > u64::from(u32::MAX - 1024) {
         return Err(format!("a WAV file holds at most 4 GiB, and the samples take {} MiB", bytes >> 20));
     }
-    let sample_format = if format == Format::F32 { SampleFormat::Float } else { SampleFormat::Int };
+    let sample_format = if format == WavFormat::F32 { SampleFormat::Float } else { SampleFormat::Int };
     let spec = WavSpec { channels: 1, sample_rate: rate, bits_per_sample: format.bits(), sample_format };
     let mut file = Cursor::new(Vec::new());
     fill(&mut file, spec, samples).map_err(|e| e.to_string())?;

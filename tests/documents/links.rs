@@ -140,16 +140,17 @@ fn first_cells(text: &str) -> Vec<String> {
 
 #[test]
 fn every_dependency_has_a_row_with_its_reason() {
-    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let manifests = ["Cargo.toml", "src/numeric/Cargo.toml"].map(|path| fs::read_to_string(path).unwrap());
     let mut section = "";
     let mut names = Vec::new();
-    for line in manifest.lines() {
+    for line in manifests.iter().flat_map(|manifest| manifest.lines()) {
         if line.starts_with('[') {
             section = line;
         } else if section.ends_with("dependencies]") {
             names.extend(line.split_once(" = ").map(|(name, _)| name));
         }
     }
+    names.retain(|name| *name != "snmf-numeric");
     assert!(names.len() > 30, "{names:?}");
     let cells = first_cells(&fs::read_to_string("DEPENDENCIES.md").unwrap()).join(", ");
     let known: Vec<&str> = cells.split([',', ' ', '(', ')']).collect();

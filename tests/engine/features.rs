@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use snmf_workbench::engine::features::{Comparison, Features, FeaturesReport};
 use snmf_workbench::engine::{Source, SpecDraft};
 use snmf_workbench::numeric::methods::init::Random;
-use snmf_workbench::signal::{Format, wav};
+use snmf_workbench::signal::{WavFormat, wav};
 
 const RATE: u32 = 8000;
 
@@ -31,7 +31,7 @@ fn bursts(frequencies: &[f64], seed: u64, seconds: f64) -> Vec<f32> {
 
 fn write(folder: &Path, name: &str, samples: &[f32], rate: u32) -> Source {
     let path = folder.join(name);
-    fs::write(&path, wav::write(samples, rate, Format::F32).unwrap()).unwrap();
+    fs::write(&path, wav::write(samples, rate, WavFormat::F32).unwrap()).unwrap();
     Source::File(path)
 }
 

@@ -14,7 +14,8 @@ use snmf_workbench::engine::{Analysis, InputSpec, Source, session};
 use snmf_workbench::figure::panes::{self, Look, PaneKind};
 use snmf_workbench::figure::text::{self, PT};
 use snmf_workbench::figure::{
-    Arrangement, CascadeOrder, FigureError, Format, FrequencyScale, Run, Sheet, Sources, Style, output, svg,
+    Arrangement, CascadeOrder, FigureError, FigureFormat, FrequencyScale, Run, Sheet, Sources, Style, output,
+    svg,
 };
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::methods::rounding::round_adaptively;
@@ -268,12 +269,12 @@ fn every_kind_of_file_is_whole_and_always_the_same() {
     let sheet = sheet(85.0, &[panes::V, panes::VHAT, panes::HIST, panes::RD, panes::TABLE]);
     let scene = sheet.scene(&sources, GO).unwrap();
     let again = sheet.scene(&sources, GO).unwrap();
-    for &format in Format::ALL {
+    for &format in FigureFormat::ALL {
         let bytes = output::file(&scene, format, 200.0).unwrap();
         assert!(bytes == output::file(&again, format, 200.0).unwrap(), "{format:?}");
         let has = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
         match format {
-            Format::Svg => {
+            FigureFormat::Svg => {
                 let text = String::from_utf8(bytes).unwrap();
                 let document = Document::parse(&text).unwrap();
                 let command =
@@ -282,13 +283,13 @@ fn every_kind_of_file_is_whole_and_always_the_same() {
                 assert_eq!(document.root_element().attribute("width"), Some("85mm"));
                 assert!(text.contains("Inter, Helvetica, Arial, sans-serif") && text.contains("seed 3"));
             }
-            Format::Pdf => {
+            FigureFormat::Pdf => {
                 assert!(has("%PDF-") && has("%%EOF") && has("Inter-Regular"), "the font goes with it");
                 assert!(has("snmf figure a.snmf.gz") && !has("CreationDate"));
                 let box_of = format!("{:.0}", 85.0 * PT);
                 assert!(has("MediaBox") && has(&box_of), "{box_of}");
             }
-            Format::Png => {
+            FigureFormat::Png => {
                 let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
                 let info = reader.info();
                 assert_eq!(f64::from(info.width), (85.0f64 / 25.4 * 200.0).round());
@@ -320,7 +321,8 @@ fn what_cannot_be_drawn_says_why() {
     assert!(matches!(none, Err(FigureError::Nothing { .. })));
     let scene = sheet(180.0, &[panes::VHAT]).scene(&alone, GO).unwrap();
     assert!(
-        output::file(&scene, Format::Png, 0.01).is_err() && output::file(&scene, Format::Png, 1e6).is_err()
+        output::file(&scene, FigureFormat::Png, 0.01).is_err()
+            && output::file(&scene, FigureFormat::Png, 1e6).is_err()
     );
 }
 

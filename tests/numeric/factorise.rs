@@ -9,8 +9,8 @@ use snmf_workbench::numeric::methods::cnmf::Cnmf;
 use snmf_workbench::numeric::methods::init::{random_factors, svd_factors};
 use snmf_workbench::numeric::methods::rounding;
 use snmf_workbench::numeric::{
-    HRule, Init, Levels, Magnitudes, Method, Model, PosterRules, Precision, Quantised, Real, Rules, RunSpec,
-    Shape, Stacked, WRule, measure, start,
+    HRule, Init, Learner, Levels, Magnitudes, Method, Methods, Model, PosterRules, Precision, Quantised,
+    Real, Rules, RunSpec, Shape, Stacked, WRule, measure, start,
 };
 
 const PHI: f64 = 1e-4;
@@ -189,7 +189,7 @@ fn descents(shape: Shape) -> Vec<RunSpec> {
     specs
 }
 
-fn descends<F: Real>(spec: &RunSpec, v: DMatrix<F>, slack: f64) {
+fn descends<F: Methods>(spec: &RunSpec, v: DMatrix<F>, slack: f64) {
     let v = Arc::new(v);
     // D is a difference of sums of V's size: so much of it is rounding. An accelerated step is refused where D
     // rises at all.
@@ -232,7 +232,7 @@ fn silence_and_empty_rows_and_columns_stay_finite() {
     }
 }
 
-fn stays_normal<F: Real>(spec: &RunSpec) {
+fn stays_normal<F: Methods>(spec: &RunSpec) {
     // Zeros in V let factors decay for ever.
     let v = spectrogram::<F>(30, 60, 4).map(|x| if x < F::from_f64(0.3) { F::ZERO } else { x });
     let mut learner = start(&Arc::new(v), &RunSpec { phi_db: 200.0, ..spec.clone() });

@@ -14,8 +14,8 @@ use snmf_workbench::numeric::methods::init::{self, random_factors, svd_factors};
 use snmf_workbench::numeric::methods::rate_distortion::RateDistortion;
 use snmf_workbench::numeric::methods::rounding::{round_adaptively, round_globally};
 use snmf_workbench::numeric::{
-    AnyModel, Factors, FixedBases, HRule, Init, Levels, Method, Metric, Model, Named, PosterRules, Precision,
-    Quantised, Real, Rules, RunSpec, Shape, WRule, start,
+    AnyModel, Factors, FixedBases, HRule, Init, Levels, Method, Methods, Metric, Model, Named, PosterRules,
+    Precision, Quantised, Real, Rules, RunSpec, Shape, WRule, start,
 };
 use snmf_workbench::signal::{Demo, ReadOptions};
 
@@ -63,7 +63,7 @@ fn bits<F: Real>(w: &[DMatrix<F>], columns: usize) -> Vec<u64> {
         .collect()
 }
 
-fn stays<F: Real>(spec: &RunSpec, given: &AnyModel, v: &Arc<DMatrix<F>>, slack: f64) {
+fn stays<F: Methods>(spec: &RunSpec, given: &AnyModel, v: &Arc<DMatrix<F>>, slack: f64) {
     let slack = if spec.is_accelerated() { 0.0 } else { slack };
     let rounding = slack * v.iter().map(|x| x.to_f64() + PHI).sum::<f64>();
     let mut learner = start(v, spec);
@@ -207,7 +207,7 @@ fn single(model: &AnyModel) -> Option<Quantised<f32>> {
 }
 
 /// What every quantised method makes of V with these bases, and the factors that it began with.
-fn quantised_by_all<F: Real>(
+fn quantised_by_all<F: Methods>(
     v: &Arc<DMatrix<F>>,
     shape: Shape,
     given: &AnyModel,
@@ -252,7 +252,7 @@ fn quantised_by_all<F: Real>(
     all
 }
 
-fn keeps<F: Real>(shape: Shape, seed: u64) {
+fn keeps<F: Methods>(shape: Shape, seed: u64) {
     let v = Arc::new(spectrogram::<F>(shape.bins, shape.frames, seed));
     let mut counts = vec![shape.components];
     counts.extend((shape.components > 1).then_some(1));

@@ -10,7 +10,7 @@ use snmf_workbench::numeric::methods::init::Random;
 use snmf_workbench::numeric::methods::rate_distortion::{BitCost, RateDistortion};
 use snmf_workbench::numeric::methods::rounding::round_adaptively;
 use snmf_workbench::numeric::{
-    Factors, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, context_model, measure,
+    Factors, Learner, Levels, Magnitudes, Metric, Model, Real, Rules, Stacked, context_model, measure,
 };
 
 const PHI: f64 = 1e-4;

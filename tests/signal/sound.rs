@@ -7,11 +7,11 @@ use std::process::{Command, Output};
 use nalgebra::{Complex, DMatrix};
 use snmf_workbench::codec::Header;
 use snmf_workbench::engine::reconstruct::{self, ReconstructError, gain, loudness, reconstruct, snr_db};
-use snmf_workbench::engine::{Origin, Phase, ReconstructedSound, Reconstruction, What, session};
+use snmf_workbench::engine::{FrameOrigin, Phase, ReconstructedSound, Reconstruction, What, session};
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::{AnyModel, Factors, Model, Named, Shape};
 use snmf_workbench::signal::{
-    Audio, Demo, Format, GriffinLim, Parts, ReadOptions, Spectrogram, Stft, Window, load, wav,
+    Audio, Demo, GriffinLim, Parts, ReadOptions, Spectrogram, Stft, WavFormat, Window, load, wav,
 };
 
 const STFT: Stft = Stft { fft: 256, hop: 64, window: Window::Hann };
@@ -34,17 +34,17 @@ fn model_of(audio: &Audio, stft: &Stft, components: usize, lags: usize) -> Facto
 }
 
 /// The model that is V itself: a component a bin.
-fn perfect(audio: &Audio, stft: &Stft) -> (AnyModel, Origin) {
+fn perfect(audio: &Audio, stft: &Stft) -> (AnyModel, FrameOrigin) {
     let v = Spectrogram::<f64>::of(audio, stft).unwrap();
     let factors = Factors { w: vec![DMatrix::identity(v.bins(), v.bins())], h: (*v.v).clone() };
     let origin =
-        Origin { stft: *stft, rate: audio.rate, samples: audio.samples.len(), max: v.max, power: 1.0 };
+        FrameOrigin { stft: *stft, rate: audio.rate, samples: audio.samples.len(), max: v.max, power: 1.0 };
     (Model::Real(factors).into(), origin)
 }
 
 fn heard(
     model: &AnyModel,
-    origin: &Origin,
+    origin: &FrameOrigin,
     audio: Option<&Audio>,
     wanted: &Reconstruction,
 ) -> Result<ReconstructedSound, ReconstructError> {
@@ -255,11 +255,11 @@ fn what_stands_in_the_way_is_named() {
     ] {
         words.iter().for_each(|word| assert!(error.contains(word), "expected {word} in: {error}"));
     }
-    let short = Origin { samples: 4000, ..origin };
+    let short = FrameOrigin { samples: 4000, ..origin };
     let wanted = Reconstruction { phase: search(1, 0), ..Reconstruction::MODEL };
     let error = heard(&model, &short, None, &wanted).unwrap_err().to_string();
     assert!(error.contains("129 bins x 62 frames") && error.contains("129 x 75"), "{error}");
-    let loud = Origin { max: f64::MAX, ..origin };
+    let loud = FrameOrigin { max: f64::MAX, ..origin };
     assert!(matches!(heard(&model, &loud, None, &wanted), Err(ReconstructError::NotFinite)));
 }
 
@@ -273,8 +273,8 @@ fn a_header_without_what_sound_needs_says_which_field() {
         max: Some(2.0),
         ..Header::default()
     };
-    let origin = Origin::of_header(&full).unwrap();
-    assert_eq!(origin, Origin { stft: STFT, rate: 16_000, samples: 4800, max: 2.0, power: 1.0 });
+    let origin = FrameOrigin::of_header(&full).unwrap();
+    assert_eq!(origin, FrameOrigin { stft: STFT, rate: 16_000, samples: 4800, max: 2.0, power: 1.0 });
     for (header, word) in [
         (Header { sample_rate: None, ..full.clone() }, "(sr)"),
         (Header { samples: None, ..full.clone() }, "(n)"),
@@ -287,7 +287,7 @@ fn a_header_without_what_sound_needs_says_which_field() {
         (Header { fft: Some(u32::MAX), ..full.clone() }, "fft: expected"),
         (Header { window: Some("kaiser".to_owned()), ..full.clone() }, "win: expected hann"),
     ] {
-        let error = Origin::of_header(&header).unwrap_err().to_string();
+        let error = FrameOrigin::of_header(&header).unwrap_err().to_string();
         assert!(error.contains(word), "expected {word} in: {error}");
     }
 }
@@ -314,7 +314,7 @@ fn files_hold_the_samples_as_nearly_as_they_can() {
     let samples: Vec<f32> = (0..1000u16).map(|i| 0.999 * (f32::from(i) * 0.37).sin()).collect();
     let folder = tempfile::tempdir().unwrap();
     for (format, step) in
-        [(Format::F32, 0.0), (Format::Pcm16, 1.0 / 32768.0), (Format::Pcm24, 1.0 / 8_388_608.0)]
+        [(WavFormat::F32, 0.0), (WavFormat::Pcm16, 1.0 / 32768.0), (WavFormat::Pcm24, 1.0 / 8_388_608.0)]
     {
         let path = folder.path().join(format!("{}.wav", format.name()));
         std::fs::write(&path, wav::write(&samples, 22_050, format).unwrap()).unwrap();
@@ -324,7 +324,7 @@ fn files_hold_the_samples_as_nearly_as_they_can() {
         assert!(f64::from(worst) <= 0.51 * step, "{format:?}: {worst}");
         assert_eq!(format.clipped(&samples), 0);
         let loud = [1.0, 1.01, -1.0, -3.0, 0.5];
-        assert_eq!(format.clipped(&loud), if format == Format::F32 { 0 } else { 2 });
+        assert_eq!(format.clipped(&loud), if format == WavFormat::F32 { 0 } else { 2 });
         wav::write(&loud, 22_050, format).unwrap();
     }
 }
@@ -417,9 +417,9 @@ fn the_command_refuses_with_the_reason_and_leaves_nothing_behind() {
     stored.header.max = Some(1e5);
     std::fs::write(path.join("loud.snmf.gz"), snmf_workbench::codec::write(&stored)).unwrap();
     std::fs::write(path.join("there.wav"), "old").unwrap();
-    let other = wav::write(&vec![0.25; 9000], 8000, Format::Pcm16).unwrap();
+    let other = wav::write(&vec![0.25; 9000], 8000, WavFormat::Pcm16).unwrap();
     std::fs::write(path.join("other.wav"), other).unwrap();
-    let short = wav::write(&vec![0.25; 9000], 44_100, Format::Pcm16).unwrap();
+    let short = wav::write(&vec![0.25; 9000], 44_100, WavFormat::Pcm16).unwrap();
     std::fs::write(path.join("short.wav"), short).unwrap();
     for (code, words, expected) in [
         (1, &["bare.snmf.gz"][..], "(max)"),

@@ -337,7 +337,7 @@ fn sound_is_saved_as_integers_and_what_is_clipped_is_reported() {
     let (loud, path) = (folder.path().join("loud.wav"), folder.path().join("a.wav"));
     // Every fourth sample is beyond what integers hold.
     let samples: Vec<f32> = (0..8000).map(|i: u16| if i.is_multiple_of(4) { 1.5 } else { -0.5 }).collect();
-    std::fs::write(&loud, wav::write(&samples, 8000, wav::Format::F32).unwrap()).unwrap();
+    std::fs::write(&loud, wav::write(&samples, 8000, wav::WavFormat::F32).unwrap()).unwrap();
     let input = loud.display().to_string();
     let mut harness = window_with(Some(&input), Arc::new(NoDialogs), [1440.0, 900.0]);
     wait_until(&mut harness, "both lanes", settled);

@@ -4,7 +4,7 @@ use super::axes::{frequency_axis, region};
 use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
 use super::spectrogram::colour_bar;
-use crate::figure::cascade::{Cascade, CascadeOrder, Layout};
+use crate::figure::cascade::{Cascade, CascadeLayout, CascadeOrder};
 use crate::figure::raster::{colour, peaks};
 use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
 use crate::numeric::Factors;
@@ -20,7 +20,7 @@ pub const W: PaneKind = PaneKind {
 };
 
 /// The bases side by side, in this layout.
-pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -> Plot {
+pub fn plot(factors: &Factors<f32>, layout: &CascadeLayout, axes: &Axes, look: &Look) -> Plot {
     let shape = factors.shape();
     let (y, edges) = frequency_axis(axes, shape.bins, look);
     let count = layout.columns();
@@ -41,7 +41,7 @@ pub fn plot(factors: &Factors<f32>, layout: &Layout, axes: &Axes, look: &Look) -
 
 fn pane(given: &PaneInput<'_>) -> Pane {
     let lags = 0..given.factors.shape().lags;
-    let layout = Layout { order: given.look.order, components: given.order.to_vec(), lags };
+    let layout = CascadeLayout { order: given.look.order, components: given.order.to_vec(), lags };
     let bar = given.bar.then(|| colour_bar(given.look, false));
     let body = Body::Plot(Plot { bar, ..plot(given.factors, &layout, &given.axes(), given.look) });
     Pane { kind: W.name, title: format!("W, {}", given.label()), body, rise: 0.55 }

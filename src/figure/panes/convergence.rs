@@ -2,7 +2,7 @@
 
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
-use crate::figure::chart::{Chart, Join, Series, around};
+use crate::figure::chart::{Chart, ChartSeries, Join, around};
 use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
 
 pub const CONVERGENCE: PaneKind = PaneKind {
@@ -20,14 +20,14 @@ const MOST_POINTS: usize = 4000;
 /// A line a run, with a legend; none where no run has a curve.
 fn pane(given: &PaneInput<'_>) -> Result<Pane, FigureError> {
     let (runs, style) = (&given.sources.runs, &given.look.style);
-    let series: Vec<Series> = runs
+    let series: Vec<ChartSeries> = runs
         .iter()
         .zip(given.labels)
         .filter(|(run, _)| !run.objective.is_empty())
         .map(|(run, label)| {
             let points = run.objective.iter().enumerate().map(|(k, d)| (k as f64 + 1.0, *d)).collect();
             let (name, stroke) = (label.clone(), style.series(run.series));
-            Series { name, points, whiskers: Vec::new(), join: Join::Line, stroke }
+            ChartSeries { name, points, whiskers: Vec::new(), join: Join::Line, stroke }
         })
         .collect();
     let last = series.iter().map(|series| series.points.len()).max().ok_or(FigureError::NoCurve)?;

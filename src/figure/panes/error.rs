@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
-use crate::figure::chart::{Chart, Join, Series};
+use crate::figure::chart::{Chart, ChartSeries, Join};
 use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
@@ -112,7 +112,7 @@ fn pane(given: &PaneInput<'_>, kind: PaneKind, over_time: bool) -> Result<Pane, 
             return Err(FigureError::NeedsInput { pane: kind.name });
         }
         let errors = ErrorShares::of(v, &Magnitudes::of(&run.factors(), run.power()));
-        series.push(Series {
+        series.push(ChartSeries {
             name: label.clone(),
             points: points(&errors, &input.axes(), over_time),
             whiskers: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
-use crate::figure::chart::{Chart, Join, Series, around};
+use crate::figure::chart::{Chart, ChartSeries, Join, around};
 use crate::figure::scene::{Axis, Pane, Scale, Stroke};
 use crate::figure::sources::{Point, Run, method_label};
 use crate::numeric::Method;
@@ -49,7 +49,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
         (true, Some(point)) => (vec![point.method.as_str()], None),
         (_, first) => (methods, first),
     };
-    let series: Vec<Series> = methods
+    let series: Vec<ChartSeries> = methods
         .iter()
         .map(|name| {
             let of_method = points.iter().filter(|point| point.method == *name);
@@ -63,7 +63,7 @@ pub fn rate_distortion(points: &[Point], look: &Look, title: &str) -> Pane {
             // Real factors, which are alone then, have a line without dashes.
             let is_solid = method.is_some_and(|method| !method.is_quantised());
             let stroke = if is_solid { Stroke { dash: Vec::new(), ..stroke } } else { stroke };
-            Series { name: method_label(name).into_owned(), points, whiskers: Vec::new(), join, stroke }
+            ChartSeries { name: method_label(name).into_owned(), points, whiskers: Vec::new(), join, stroke }
         })
         .collect();
     let level = level.and_then(|point| Some((point, value(point)?)));

@@ -3,13 +3,13 @@
 use symphonia::core::audio::Channels;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS};
 
-use super::packets::{self, Table, parameters};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::Source;
+use super::packets::{self, PacketTable, parameters};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::ByteSource;
 
 /// Whose ADPCM it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AdpcmKind {
     Ms,
     Ima,
 }
@@ -32,27 +32,27 @@ const STEPS: [i32; 89] = [
 /// Reads blocks of `block` bytes in `bytes` bytes from `at` on. A last block that is cut holds as many frames as its
 /// bytes.
 pub fn read(
-    source: &mut Source,
+    source: &mut ByteSource,
     (at, bytes): (u64, u64),
-    (kind, shape, block): (Kind, Shape, u64),
+    (kind, shape, block): (AdpcmKind, SampleSpec, u64),
     sink: &mut Sink,
-) -> Result<(), Stop> {
-    let Shape { rate, channels } = shape;
+) -> Result<(), DecodeStop> {
+    let SampleSpec { rate, channels } = shape;
     if !(1..=2).contains(&channels) {
         return refuse(format!("ADPCM with {channels} channels is not read"));
     }
     let each = channels as u64;
     // Frames in a block of so many bytes: what stands at its head, then two a byte and channel.
     let frames = |block: u64| match kind {
-        Kind::Ms => block.checked_sub(7 * each).map(|rest| 2 + rest * 2 / each),
-        Kind::Ima => block.checked_sub(4 * each).map(|rest| 1 + rest / (4 * each) * 8),
+        AdpcmKind::Ms => block.checked_sub(7 * each).map(|rest| 2 + rest * 2 / each),
+        AdpcmKind::Ima => block.checked_sub(4 * each).map(|rest| 1 + rest / (4 * each) * 8),
     };
     let Some(full) = frames(block).filter(|_| block <= 1 << 16) else {
         return refuse(format!("its header says that a block of ADPCM takes {block} bytes"));
     };
     let codec = match kind {
-        Kind::Ms => CODEC_ID_ADPCM_MS,
-        Kind::Ima => CODEC_ID_ADPCM_IMA_WAV,
+        AdpcmKind::Ms => CODEC_ID_ADPCM_MS,
+        AdpcmKind::Ima => CODEC_ID_ADPCM_IMA_WAV,
     };
     let mut of = parameters(codec, rate, &[]);
     of.with_channels(Channels::Discrete(u16::try_from(channels).unwrap_or(2)))
@@ -63,13 +63,17 @@ pub fn read(
     let last = frames(rest).filter(|_| rest > 0);
     sink.promised = Some(whole * full + last.unwrap_or(0));
     let sizes = Box::new(std::iter::repeat_n(block, usize::try_from(whole).unwrap_or(usize::MAX)));
-    packets::read(source, Table { parameters: of.clone(), frames: full, at, sizes }, sink)?;
+    packets::read(source, PacketTable { parameters: of.clone(), frames: full, at, sizes }, sink)?;
     let Some(last) = last else { return Ok(()) };
     let mut padded = source.bytes(at + whole * block, usize::try_from(rest).unwrap_or(0))?.to_vec();
     padded.resize(usize::try_from(block).unwrap_or(0), 0);
     let all = sink.frames() + last;
     let sizes = Box::new(std::iter::once(block));
-    packets::read(&mut Source::of(padded), Table { parameters: of, frames: full, at: 0, sizes }, sink)?;
+    packets::read(
+        &mut ByteSource::of(padded),
+        PacketTable { parameters: of, frames: full, at: 0, sizes },
+        sink,
+    )?;
     sink.truncate(all);
     Ok(())
 }
@@ -77,12 +81,12 @@ pub fn read(
 /// Reads ima4, IMA's ADPCM of AIFF and CAF: a block a channel, whose head has the upper nine bits of the first sample
 /// and the index of its step.
 pub fn read_qt(
-    source: &mut Source,
+    source: &mut ByteSource,
     (at, bytes): (u64, u64),
-    shape: Shape,
+    shape: SampleSpec,
     sink: &mut Sink,
-) -> Result<(), Stop> {
-    let Shape { channels, .. } = shape;
+) -> Result<(), DecodeStop> {
+    let SampleSpec { channels, .. } = shape;
     if channels == 0 || channels > 256 {
         return refuse(format!("ima4 with {channels} channels is not read"));
     }

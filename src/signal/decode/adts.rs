@@ -2,9 +2,9 @@
 
 use symphonia::core::codecs::audio::well_known::CODEC_ID_AAC;
 
-use super::packets::{self, Decoder, Packets, parameters};
-use super::sink::{Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::packets::{self, PacketDecoder, Packets, parameters};
+use super::sink::{DecodeStop, Sink, refuse};
+use super::source::{ByteSource, number};
 use super::tags;
 
 /// Frames of sound in a packet.
@@ -46,15 +46,17 @@ impl Head {
     }
 }
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = tags::skip(source, 0)?;
     let end = tags::end(source, at)?;
     let Some(first) = Head::of(source.bytes(at, HEAD)?) else { return refuse("it holds no frame of ADTS") };
     if first.packets > 1 {
         return refuse("ADTS with several packets in a frame is not read");
     }
-    let mut packets =
-        Packets::new(Decoder::new(&parameters(CODEC_ID_AAC, first.rate, &first.configuration))?, FRAMES);
+    let mut packets = Packets::new(
+        PacketDecoder::new(&parameters(CODEC_ID_AAC, first.rate, &first.configuration))?,
+        FRAMES,
+    );
     // Bytes of the frames that were found, and how many there are of them.
     let (mut bytes, mut count) = (0u64, 0u64);
     while at < end {
@@ -85,11 +87,11 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
 
 /// The frame that begins at a place, or the next one behind it on which another follows. `usual` is the size of a frame.
 fn frame(
-    source: &mut Source,
+    source: &mut ByteSource,
     at: u64,
     (first, usual): (&Head, u64),
     end: u64,
-) -> Result<Option<(u64, Head)>, Stop> {
+) -> Result<Option<(u64, Head)>, DecodeStop> {
     if let Some(head) = followed(source, at, first, end)? {
         return Ok(Some((at, head)));
     }
@@ -104,11 +106,11 @@ fn frame(
 
 /// The first frame that begins within these places and on which another follows.
 fn next(
-    source: &mut Source,
+    source: &mut ByteSource,
     places: std::ops::Range<u64>,
     first: &Head,
     end: u64,
-) -> Result<Option<(u64, Head)>, Stop> {
+) -> Result<Option<(u64, Head)>, DecodeStop> {
     for at in places {
         if let Some(head) = followed(source, at, first, end)? {
             return Ok(Some((at, head)));
@@ -118,7 +120,7 @@ fn next(
 }
 
 /// The frame at a place, where another follows on it, or a tag, or the end.
-fn followed(source: &mut Source, at: u64, first: &Head, end: u64) -> Result<Option<Head>, Stop> {
+fn followed(source: &mut ByteSource, at: u64, first: &Head, end: u64) -> Result<Option<Head>, DecodeStop> {
     let bytes = source.bytes(at, LONGEST + HEAD)?;
     let Some(head) = like(bytes, first) else { return Ok(None) };
     let behind = usize::try_from(head.bytes).ok().and_then(|size| bytes.get(size..)).unwrap_or(&[]);

@@ -1,11 +1,11 @@
 //! AIFF and AIFC.
 
 use super::adpcm;
-use super::pcm::{self, Coding, Layout};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::pcm::{self, Coding, PcmLayout};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let (mut common, mut data) = (None, None);
     let mut at = 12;
     while let Some(head) = source.array::<8>(at)? {
@@ -31,7 +31,8 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     let Some((at, size)) = data else { return refuse("this AIFF file has no chunk SSND") };
     let field = |at: usize, size: usize| number(&common[at..at + size], true);
     let (channels, frames, bits) = (field(0, 2), field(2, 4), field(6, 2));
-    let shape = Shape { rate: extended(&common[8..18]), channels: usize::try_from(channels).unwrap_or(0) };
+    let shape =
+        SampleSpec { rate: extended(&common[8..18]), channels: usize::try_from(channels).unwrap_or(0) };
     let there = source.len().saturating_sub(at);
     let kind: [u8; 4] = common.get(18..22).and_then(|kind| kind.try_into().ok()).unwrap_or(*b"NONE");
     if channels == 0 {
@@ -56,7 +57,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
             ));
         }
     };
-    let layout = Layout { shape, coding, width, big_endian };
+    let layout = PcmLayout { shape, coding, width, big_endian };
     if !layout.is_known() {
         return refuse(format!("AIFF with samples of {bits} bits is not read"));
     }

@@ -1,7 +1,7 @@
 //! The boxes that MP4, M4A and MOV consist of.
 
-use super::sink::Stop;
-use super::source::{Source, number};
+use super::sink::DecodeStop;
+use super::source::{ByteSource, number};
 
 /// Boxes that are looked at.
 const BOXES: usize = 100_000;
@@ -10,10 +10,10 @@ const BOXES: usize = 100_000;
 const LONGEST: u64 = 64 << 20;
 
 /// A box: its name, and where its content begins and ends.
-pub type Place = ([u8; 4], u64, u64);
+pub type BoxRange = ([u8; 4], u64, u64);
 
 /// The boxes within a stretch.
-pub fn children(source: &mut Source, (mut at, end): (u64, u64)) -> Result<Vec<Place>, Stop> {
+pub fn children(source: &mut ByteSource, (mut at, end): (u64, u64)) -> Result<Vec<BoxRange>, DecodeStop> {
     let mut boxes = Vec::new();
     while at + 8 <= end && boxes.len() < BOXES {
         let Some(head) = source.array::<8>(at)? else { break };
@@ -33,12 +33,20 @@ pub fn children(source: &mut Source, (mut at, end): (u64, u64)) -> Result<Vec<Pl
 }
 
 /// The first box of a name within a stretch.
-pub fn find(source: &mut Source, within: (u64, u64), name: [u8; 4]) -> Result<Option<Place>, Stop> {
+pub fn find(
+    source: &mut ByteSource,
+    within: (u64, u64),
+    name: [u8; 4],
+) -> Result<Option<BoxRange>, DecodeStop> {
     Ok(children(source, within)?.into_iter().find(|(found, ..)| *found == name))
 }
 
 /// The content of a box that is found by a path of names.
-pub fn content(source: &mut Source, within: (u64, u64), path: &[&[u8; 4]]) -> Result<Option<Vec<u8>>, Stop> {
+pub fn content(
+    source: &mut ByteSource,
+    within: (u64, u64),
+    path: &[&[u8; 4]],
+) -> Result<Option<Vec<u8>>, DecodeStop> {
     let mut within = within;
     for name in path {
         let Some((_, start, end)) = find(source, within, **name)? else { return Ok(None) };

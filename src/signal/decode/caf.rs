@@ -2,17 +2,17 @@
 
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_ALAC};
 
-use super::packets::{self, Table, parameters};
-use super::pcm::{self, Coding, Layout};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::packets::{self, PacketTable, parameters};
+use super::pcm::{self, Coding, PcmLayout};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 use super::{adpcm, boxes, flac};
 
 /// Bytes of a chunk beside the samples that are read: the table of packets is the longest.
 const LONGEST_CHUNK: u64 = 64 << 20;
 
 struct Description {
-    shape: Shape,
+    shape: SampleSpec,
     kind: [u8; 4],
     flags: u64,
     packet_bytes: u64,
@@ -28,7 +28,7 @@ struct Chunks {
     data: Option<(u64, u64)>,
 }
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut chunks = walk(source)?;
     let Some(description) = chunks.description.take() else {
         return refuse("this CAF file has no chunk desc");
@@ -46,7 +46,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
         _ => bits.div_ceil(8),
     };
     let width = usize::try_from(width).unwrap_or(0);
-    let plain = |coding, width| Layout { shape, coding, width, big_endian: flags & 2 == 0 };
+    let plain = |coding, width| PcmLayout { shape, coding, width, big_endian: flags & 2 == 0 };
     match &kind {
         b"lpcm" => {
             let layout = plain(if flags & 1 == 0 { Coding::Signed } else { Coding::Float }, width);
@@ -76,7 +76,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
             let of = parameters(codec, shape.rate, extra);
             let skipped = chunks.packets.get(16..20).map_or(0, |bytes| number(bytes, true));
             sink.skip(skipped);
-            packets::read(source, Table { parameters: of, frames: packet_frames, at, sizes }, sink)?;
+            packets::read(source, PacketTable { parameters: of, frames: packet_frames, at, sizes }, sink)?;
             trim(&chunks.packets, Some(skipped), sink);
         }
         b"flac" => {
@@ -104,7 +104,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     Ok(())
 }
 
-fn walk(source: &mut Source) -> Result<Chunks, Stop> {
+fn walk(source: &mut ByteSource) -> Result<Chunks, DecodeStop> {
     let mut chunks = Chunks::default();
     let mut at = 8;
     while let Some(head) = source.array::<12>(at)? {
@@ -119,7 +119,7 @@ fn walk(source: &mut Source) -> Result<Chunks, Stop> {
                     // what does not fit is no rate
                     let rate = rate as u32;
                     chunks.description = Some(Description {
-                        shape: Shape { rate, channels: usize::try_from(field(24)).unwrap_or(0) },
+                        shape: SampleSpec { rate, channels: usize::try_from(field(24)).unwrap_or(0) },
                         kind: [desc[8], desc[9], desc[10], desc[11]],
                         flags: field(12),
                         packet_bytes: field(16),

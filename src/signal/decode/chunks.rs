@@ -2,19 +2,19 @@
 
 use super::boxes::content;
 use super::edits::Edits;
-use super::pcm::{self, Coding, Layout};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::pcm::{self, Coding, PcmLayout};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 
 /// Where the samples of a track lie.
 pub struct Plain {
-    pub layout: Layout,
+    pub layout: PcmLayout,
     /// Where each chunk begins, and how many frames it has.
     chunks: Vec<(u64, u64)>,
 }
 
 /// How the samples of such a description (`stsd`) are written; none where they are compressed.
-pub fn layout(description: &[u8]) -> Result<Option<Layout>, Stop> {
+pub fn layout(description: &[u8]) -> Result<Option<PcmLayout>, DecodeStop> {
     let field =
         |at: usize, size: usize| description.get(at..at + size).map_or(0, |field| number(field, true));
     let kind = description.get(12..16).unwrap_or(&[]);
@@ -61,8 +61,8 @@ pub fn layout(description: &[u8]) -> Result<Option<Layout>, Stop> {
         _ => return Ok(None),
     };
     let channels = usize::try_from(channels).unwrap_or(0);
-    let shape = Shape { rate: u32::try_from(rate).unwrap_or(0), channels };
-    let layout = Layout { shape, coding, width, big_endian };
+    let shape = SampleSpec { rate: u32::try_from(rate).unwrap_or(0), channels };
+    let layout = PcmLayout { shape, coding, width, big_endian };
     if channels == 0 {
         return refuse("it has no channels");
     }
@@ -73,7 +73,7 @@ pub fn layout(description: &[u8]) -> Result<Option<Layout>, Stop> {
 }
 
 /// Finds the samples of a track by its tables (`stbl`).
-pub fn find(source: &mut Source, table: (u64, u64), layout: Layout) -> Result<Plain, Stop> {
+pub fn find(source: &mut ByteSource, table: (u64, u64), layout: PcmLayout) -> Result<Plain, DecodeStop> {
     let wide = content(source, table, &[b"co64"])?;
     let (places, size) = match wide {
         Some(places) => (places, 8),
@@ -106,7 +106,12 @@ pub fn find(source: &mut Source, table: (u64, u64), layout: Layout) -> Result<Pl
 }
 
 /// Reads the samples of a track, as far as it is heard.
-pub fn read(source: &mut Source, plain: &Plain, edits: &Edits, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(
+    source: &mut ByteSource,
+    plain: &Plain,
+    edits: &Edits,
+    sink: &mut Sink,
+) -> Result<(), DecodeStop> {
     let Plain { layout, chunks } = plain;
     sink.begin(layout.shape)?;
     let all: u64 = chunks.iter().map(|(_, frames)| frames).sum();

@@ -9,16 +9,16 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use super::guard::guard;
-use super::packets::{Decoder, Packets, reason};
-use super::sink::{Sink, Stop, refuse};
-use super::source::Window;
+use super::packets::{PacketDecoder, Packets, reason};
+use super::sink::{DecodeStop, Sink, refuse};
+use super::source::ByteWindow;
 
 /// Packets of other tracks in a row before a file is given up.
 const MOST_OF_OTHERS: u32 = 1_000_000;
 
 /// Which track is decoded, and how far.
 #[derive(Clone, Debug, Default)]
-pub struct Choice {
+pub struct TrackChoice {
     /// Which track it is; the first of sound otherwise.
     pub track: Option<u32>,
     /// How it is coded, where the demuxer does not know.
@@ -29,7 +29,7 @@ pub struct Choice {
 }
 
 /// Decodes a track.
-pub fn read(window: Window, sink: &mut Sink, choice: &Choice) -> Result<(), Stop> {
+pub fn read(window: ByteWindow, sink: &mut Sink, choice: &TrackChoice) -> Result<(), DecodeStop> {
     let len = window.len();
     let stream =
         MediaSourceStream::new(Box::new(window), symphonia::core::io::MediaSourceStreamOptions::default());
@@ -61,7 +61,7 @@ pub fn read(window: Window, sink: &mut Sink, choice: &Choice) -> Result<(), Stop
     }
     sink.promised = sink.promised.or(track.num_frames.filter(|frames| *frames > 0));
     let placed = parameters.codec == well_known::CODEC_ID_FLAC;
-    let mut packets = Packets::new(Decoder::new(parameters)?, 0);
+    let mut packets = Packets::new(PacketDecoder::new(parameters)?, 0);
     let mut behind = 0;
     while choice.until.is_none_or(|until| sink.come() < until) {
         let Some(packet) = next(&mut *format, &track, sink)? else { break };
@@ -84,7 +84,7 @@ fn next(
     format: &mut dyn FormatReader,
     track: &Track,
     sink: &mut Sink,
-) -> Result<Option<symphonia::core::packet::Packet>, Stop> {
+) -> Result<Option<symphonia::core::packet::Packet>, DecodeStop> {
     let endless =
         format.format_info().format == FORMAT_ID_MKV && track.duration.is_none_or(|length| length.get() == 0);
     for _ in 0..MOST_OF_OTHERS {

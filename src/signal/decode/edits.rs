@@ -1,14 +1,14 @@
 //! What of a track of MP4 is heard: its list of edits, or the gaps that iTunes notes in its tags.
 
 use super::boxes::{children, content, find};
-use super::sink::{Step, Stop, refuse};
-use super::source::{Source, number};
+use super::sink::{DecodeStop, TrimStep, refuse};
+use super::source::{ByteSource, number};
 
 /// What is heard of a track.
 #[derive(Debug, Default)]
 pub struct Edits {
     /// What is done with its frames, in their order.
-    pub plan: Vec<Step>,
+    pub plan: Vec<TrimStep>,
     /// Frames of the track behind which nothing is heard.
     pub until: Option<u64>,
     /// How many frames that may be off: the ticks of a movie are coarse.
@@ -32,7 +32,7 @@ struct Entry {
 }
 
 /// The edits of a list (`elst`) for a track of `rate` frames a second, with the ticks a second of movie and track.
-pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -> Result<Edits, Stop> {
+pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -> Result<Edits, DecodeStop> {
     let mut edits = Edits::default();
     if rate == 0 || movie_scale == 0 || media_scale == 0 {
         return Ok(edits);
@@ -55,7 +55,7 @@ pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -
                 let text = format!("its track begins {seconds:.3} s late, which is left out");
                 edits.warning = (length > 0).then_some(text);
             } else {
-                edits.plan.push(Step::Silence(length));
+                edits.plan.push(TrimStep::Silence(length));
             }
             continue;
         };
@@ -64,25 +64,25 @@ pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -
             return refuse("its list of edits changes the speed, which is not read");
         }
         if start.abs_diff(at) <= slack
-            && let Some(Step::Keep(before)) = edits.plan.last_mut()
+            && let Some(TrimStep::Keep(before)) = edits.plan.last_mut()
         {
             // One goes on where the other ends.
             *before = (*before + start).saturating_sub(at);
         } else if start < at {
             return refuse("its list of edits repeats parts or changes their order, which is not read");
         } else {
-            edits.plan.push(Step::Skip(start - at));
+            edits.plan.push(TrimStep::Skip(start - at));
         }
-        edits.plan.push(Step::Keep(length));
+        edits.plan.push(TrimStep::Keep(length));
         at = start.saturating_add(length);
     }
-    let kept = |step: &Step| match step {
-        Step::Skip(_) => 0,
-        Step::Keep(frames) | Step::Silence(frames) => *frames,
+    let kept = |step: &TrimStep| match step {
+        TrimStep::Skip(_) => 0,
+        TrimStep::Keep(frames) | TrimStep::Silence(frames) => *frames,
     };
     let length = edits.plan.iter().map(kept).fold(0, u64::saturating_add);
     // The end is that of a packet, and one of 0 is that of the track.
-    if let Some(Step::Keep(last)) = edits.plan.pop()
+    if let Some(TrimStep::Keep(last)) = edits.plan.pop()
         && last > 0
     {
         edits.until = Some(at);
@@ -107,7 +107,7 @@ fn entries(list: &[u8]) -> Vec<Entry> {
 }
 
 /// The gaps that iTunes notes where there is no list: how many frames are before the sound and how many it has.
-pub fn of_tags(source: &mut Source, movie: (u64, u64)) -> Result<Edits, Stop> {
+pub fn of_tags(source: &mut ByteSource, movie: (u64, u64)) -> Result<Edits, DecodeStop> {
     let mut within = movie;
     for name in [b"udta", b"meta"] {
         let Some((_, start, end)) = find(source, within, *name)? else { return Ok(Edits::default()) };
@@ -136,7 +136,7 @@ fn noted(text: &str) -> Edits {
         text.split_whitespace().take(4).map_while(|word| u64::from_str_radix(word, 16).ok()).collect();
     match numbers[..] {
         [_, before, _, sound] if before < 1 << 14 && sound > 0 => Edits {
-            plan: vec![Step::Skip(before)],
+            plan: vec![TrimStep::Skip(before)],
             until: Some(before.saturating_add(sound)),
             length: Some(sound),
             exact: Some(sound),

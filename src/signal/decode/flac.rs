@@ -1,8 +1,8 @@
 //! FLAC: what is said about the stream is set right before the demuxer sees it, tags are left out.
 
 use super::demuxed;
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, Window, number};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, ByteWindow, number};
 use super::tags;
 
 /// Bytes of the block that describes the stream.
@@ -11,7 +11,7 @@ const INFO: usize = 34;
 /// The smallest block that there may be.
 const SMALLEST: u64 = 16;
 
-pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut source = source;
     let start = tags::skip(&mut source, 0)?;
     let end = tags::end(&mut source, start)?;
@@ -34,19 +34,19 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
 
 /// Reads the frames between two places.
 pub fn read_frames(
-    source: &mut Source,
+    source: &mut ByteSource,
     (at, end): (u64, u64),
     info: Option<[u8; INFO]>,
     sink: &mut Sink,
-) -> Result<(), Stop> {
+) -> Result<(), DecodeStop> {
     let Some(info) = info else { return refuse("its header of FLAC is not whole") };
     let info = straight(info, first_block(source.bytes(at, 16)?));
     sink.begin(shape(&info))?;
     let all = number(&info[13..18], true) & 0xF_FFFF_FFFF;
     sink.promised = (all > 0).then_some(all);
     let prefix = [b"fLaC\x80\0\0\x22", &info[..]].concat();
-    let window = Window::new(std::mem::replace(source, Source::of(Vec::new())), prefix, at, end);
-    demuxed::read(window, sink, &demuxed::Choice::default())?;
+    let window = ByteWindow::new(std::mem::replace(source, ByteSource::of(Vec::new())), prefix, at, end);
+    demuxed::read(window, sink, &demuxed::TrackChoice::default())?;
     if all > 0 && sink.frames() < all && sink.broken_off.is_none() {
         let rate = f64::from(shape(&info).rate);
         sink.broken_off = Some(format!("its header promises {:.3} s", all as f64 / rate));
@@ -63,7 +63,7 @@ pub fn stream_info(bytes: &[u8]) -> Option<[u8; INFO]> {
 }
 
 /// The same of frames that nothing describes but the first of them.
-pub fn described_by_frame(frame: &[u8], Shape { rate, channels }: Shape) -> Option<[u8; INFO]> {
+pub fn described_by_frame(frame: &[u8], SampleSpec { rate, channels }: SampleSpec) -> Option<[u8; INFO]> {
     let (_, block) = first_block(frame)?;
     let bits = *[0, 8, 12, 0, 16, 20, 24, 32].get(usize::from(frame.get(3)? >> 1 & 7))?;
     let channels = u64::try_from(channels).ok().filter(|channels| (1..=8).contains(channels) && bits > 0)?;
@@ -109,7 +109,7 @@ fn straight(mut info: [u8; INFO], first: Option<(bool, u16)>) -> [u8; INFO] {
 }
 
 /// Rate and channels.
-pub fn shape(info: &[u8; INFO]) -> Shape {
+pub fn shape(info: &[u8; INFO]) -> SampleSpec {
     let rate = u32::try_from(number(&info[10..13], true) >> 4).unwrap_or(0);
-    Shape { rate, channels: usize::from(info[12] >> 1 & 7) + 1 }
+    SampleSpec { rate, channels: usize::from(info[12] >> 1 & 7) + 1 }
 }

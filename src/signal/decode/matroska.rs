@@ -7,9 +7,9 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_PCM_U8,
 };
 
-use super::demuxed::{self, Choice};
-use super::sink::{Sink, Stop, refuse};
-use super::source::{Source, Window, number};
+use super::demuxed::{self, TrackChoice};
+use super::sink::{DecodeStop, Sink, refuse};
+use super::source::{ByteSource, ByteWindow, number};
 use super::{packets, riff};
 
 /// The identifiers of a segment, of its list of tracks, of a track, and of the description of sound in one.
@@ -46,12 +46,12 @@ const KNOWN: [&str; 14] = [
     "A_WAVPACK4",
 ];
 
-pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut source = source;
     let choice = choose(&mut source, sink)?;
     let (at, bytes) = cut_segment(&mut source)?;
     let cut = !bytes.is_empty();
-    let window = Window::mended(source, at, bytes);
+    let window = ByteWindow::mended(source, at, bytes);
     demuxed::read(if cut { window.in_order() } else { window }, sink, &choice)?;
     if cut && sink.broken_off.is_none() {
         sink.broken_off = Some("unexpected end of file".to_owned());
@@ -64,10 +64,10 @@ type Element = (u64, u64, u64);
 
 /// The elements within a stretch, up to the first one that `is_last`.
 fn elements(
-    source: &mut Source,
+    source: &mut ByteSource,
     (mut at, end): (u64, u64),
     is_last: impl Fn(u64) -> bool,
-) -> Result<Vec<Element>, Stop> {
+) -> Result<Vec<Element>, DecodeStop> {
     let mut found = Vec::new();
     while at < end && found.len() < ELEMENTS {
         let head = source.bytes(at, 12)?.to_vec();
@@ -103,12 +103,12 @@ struct Entry {
 }
 
 /// The first track of sound that is read. What its codec is late by is left out.
-fn choose(source: &mut Source, sink: &mut Sink) -> Result<Choice, Stop> {
+fn choose(source: &mut ByteSource, sink: &mut Sink) -> Result<TrackChoice, DecodeStop> {
     let end = source.len();
     let top = elements(source, (0, end), |id| id == SEGMENT_ID)?;
-    let Some((SEGMENT_ID, start, end)) = top.last().copied() else { return Ok(Choice::default()) };
+    let Some((SEGMENT_ID, start, end)) = top.last().copied() else { return Ok(TrackChoice::default()) };
     let inner = elements(source, (start, end), |id| id == TRACKS)?;
-    let Some((TRACKS, start, end)) = inner.last().copied() else { return Ok(Choice::default()) };
+    let Some((TRACKS, start, end)) = inner.last().copied() else { return Ok(TrackChoice::default()) };
     let mut refused = None;
     for (id, start, end) in elements(source, (start, end), |_| false)? {
         let entry = if id == TRACK { entry(source, (start, end))? } else { None };
@@ -118,14 +118,14 @@ fn choose(source: &mut Source, sink: &mut Sink) -> Result<Choice, Stop> {
                 let track = u32::try_from(entry.number).ok();
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // what is no delay is 0
                 sink.skip((entry.delay as f64 * entry.rate / 1e9).round() as u64);
-                return Ok(Choice { track, parameters, ..Choice::default() });
+                return Ok(TrackChoice { track, parameters, ..TrackChoice::default() });
             }
             Err(name) => refused = refused.or(Some(name)),
         }
     }
     match refused {
         Some(name) => refuse(format!("Matroska with {name} is not read")),
-        None => Ok(Choice::default()),
+        None => Ok(TrackChoice::default()),
     }
 }
 
@@ -138,7 +138,7 @@ fn real(bytes: &[u8]) -> f64 {
 }
 
 /// A track, where it is one of sound.
-fn entry(source: &mut Source, within: (u64, u64)) -> Result<Option<Entry>, Stop> {
+fn entry(source: &mut ByteSource, within: (u64, u64)) -> Result<Option<Entry>, DecodeStop> {
     let mut entry = Entry {
         number: 0,
         codec: String::new(),
@@ -213,7 +213,7 @@ fn variable(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// The size that says that it is not known, for the place of one that is larger than the file.
-fn cut_segment(source: &mut Source) -> Result<(u64, Vec<u8>), Stop> {
+fn cut_segment(source: &mut ByteSource) -> Result<(u64, Vec<u8>), DecodeStop> {
     let nothing = (0, Vec::new());
     let Some((size, length)) = variable(source.bytes(4, 8)?) else { return Ok(nothing) };
     let at = (4 + length as u64).saturating_add(size);

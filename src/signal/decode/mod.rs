@@ -33,10 +33,10 @@ use std::path::Path;
 use super::audio::{Audio, SignalError};
 use super::reading::Reading;
 use super::{pipe, resample};
-use kind::Kind;
+use kind::FileKind;
 use options::{RATES, rate_out_of_range};
-use sink::{Sink, Stop};
-use source::{Bytes, Source};
+use sink::{DecodeStop, Sink};
+use source::{ByteSource, Bytes};
 
 pub use options::{Channel, ReadOptions};
 
@@ -104,10 +104,10 @@ fn decode(
     let mut sink = Sink::new(place, options.channel, options.end, reading.memory(), reading);
     let unsupported = |reason| SignalError::Unsupported { name: place.to_owned(), reason };
     match guard::guard(|| read_into(bytes, &mut sink)) {
-        Ok(Ok(()) | Err(Stop::Enough)) => {}
-        Ok(Err(Stop::Failed(e))) => return Err(e),
-        Ok(Err(Stop::Refused(reason))) if sink.samples.is_empty() => return Err(unsupported(reason)),
-        Ok(Err(Stop::Refused(reason))) => sink.broken_off = Some(reason),
+        Ok(Ok(()) | Err(DecodeStop::Enough)) => {}
+        Ok(Err(DecodeStop::Failed(e))) => return Err(e),
+        Ok(Err(DecodeStop::Refused(reason))) if sink.samples.is_empty() => return Err(unsupported(reason)),
+        Ok(Err(DecodeStop::Refused(reason))) => sink.broken_off = Some(reason),
         Err(panic) if sink.samples.is_empty() => {
             return Err(unsupported(format!("its reader failed: {panic}")));
         }
@@ -142,22 +142,22 @@ fn decode(
     Ok(Audio { name: name.to_owned(), channels: shape.channels, warnings, ..audio })
 }
 
-fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), Stop> {
-    let mut source = Source::new(bytes)?;
+fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), DecodeStop> {
+    let mut source = ByteSource::new(bytes)?;
     let kind = match kind::of(&mut source)? {
         Ok(kind) => kind,
         Err(instead) => return sink::refuse(instead),
     };
     match kind {
-        Kind::Riff => riff::read(&mut source, sink),
-        Kind::Aiff => aiff::read(&mut source, sink),
-        Kind::Caf => caf::read(&mut source, sink),
-        Kind::Mp3 => mp3::read(&mut source, sink),
-        Kind::Ogg => ogg::read(&mut source, sink),
-        Kind::Flac => flac::read(source, sink),
-        Kind::Boxes => mp4::read(source, sink),
-        Kind::Matroska => matroska::read(source, sink),
-        Kind::Adts => adts::read(&mut source, sink),
+        FileKind::Riff => riff::read(&mut source, sink),
+        FileKind::Aiff => aiff::read(&mut source, sink),
+        FileKind::Caf => caf::read(&mut source, sink),
+        FileKind::Mp3 => mp3::read(&mut source, sink),
+        FileKind::Ogg => ogg::read(&mut source, sink),
+        FileKind::Flac => flac::read(source, sink),
+        FileKind::Boxes => mp4::read(source, sink),
+        FileKind::Matroska => matroska::read(source, sink),
+        FileKind::Adts => adts::read(&mut source, sink),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
 
-use super::packets::{Broken, Decoder, parameters};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::packets::{Broken, PacketDecoder, parameters};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 use super::tags;
 
 /// Frames that the decoder itself is late by: its filter bank and the transform.
@@ -24,7 +24,7 @@ const BIT_RATES: [[u64; 15]; 2] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     layer: u8,
-    shape: Shape,
+    shape: SampleSpec,
     /// Bytes of the frame; 0 where it does not say.
     bytes: u64,
     /// Frames of sound, one a rate's tick.
@@ -51,7 +51,7 @@ impl Head {
             (false, _) => 32,
             (true, _) => 9,
         };
-        Some(Self { layer, shape: Shape { rate, channels }, bytes, frames, side })
+        Some(Self { layer, shape: SampleSpec { rate, channels }, bytes, frames, side })
     }
 
     fn is_like(&self, other: &Self) -> bool {
@@ -100,7 +100,7 @@ impl Info {
     }
 }
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = start(source)?;
     let end = tags::end(source, at)?;
     let mut part: Option<Part> = None;
@@ -167,18 +167,18 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
 struct Part {
     head: Head,
     info: Info,
-    decoder: Decoder,
+    decoder: PacketDecoder,
     /// Frames that were there before it.
     before: u64,
 }
 
 impl Part {
-    fn new(head: Head, info: Info, sink: &mut Sink) -> Result<Self, Stop> {
+    fn new(head: Head, info: Info, sink: &mut Sink) -> Result<Self, DecodeStop> {
         sink.begin(head.shape)?;
         let part = Self {
             head,
             info,
-            decoder: Decoder::new(&parameters(CODEC_ID_MP3, head.shape.rate, &[]))?,
+            decoder: PacketDecoder::new(&parameters(CODEC_ID_MP3, head.shape.rate, &[]))?,
             before: sink.frames(),
         };
         sink.promised = part.promised();
@@ -192,7 +192,7 @@ impl Part {
         Some(self.before + length)
     }
 
-    fn decode(&mut self, frame: &[u8], head: &Head, sink: &mut Sink) -> Result<(), Stop> {
+    fn decode(&mut self, frame: &[u8], head: &Head, sink: &mut Sink) -> Result<(), DecodeStop> {
         match self.decoder.decode_bytes(frame) {
             Ok(Some((shape, frames))) => {
                 sink.begin(shape)?;
@@ -202,7 +202,7 @@ impl Part {
             Err(Broken::Packet(_)) => sink.gap(head.frames, "frames are damaged"),
             Err(Broken::Stream(why)) => {
                 sink.broken_off = Some(why);
-                Err(Stop::Enough)
+                Err(DecodeStop::Enough)
             }
         }
     }
@@ -218,7 +218,7 @@ impl Part {
 }
 
 /// Where frames begin: behind tags, and behind zeros.
-fn start(source: &mut Source) -> Result<u64, Stop> {
+fn start(source: &mut ByteSource) -> Result<u64, DecodeStop> {
     let mut at = tags::skip(source, 0)?;
     loop {
         let zeros = source.bytes(at, 4096)?.iter().take_while(|byte| **byte == 0).count();
@@ -235,7 +235,7 @@ fn start(source: &mut Source) -> Result<u64, Stop> {
 }
 
 /// Passes over what may stand between two MP3s that were joined.
-fn skip_between(source: &mut Source, at: u64, end: u64) -> Result<u64, Stop> {
+fn skip_between(source: &mut ByteSource, at: u64, end: u64) -> Result<u64, DecodeStop> {
     let behind = match source.bytes(at, 3)? {
         b"TAG" => tags::skip(source, at + 128)?,
         b"ID3" | b"APE" => tags::skip(source, at)?,
@@ -246,13 +246,13 @@ fn skip_between(source: &mut Source, at: u64, end: u64) -> Result<u64, Stop> {
 }
 
 /// Whether a frame follows on this one, or the end does.
-fn is_frame(source: &mut Source, at: u64, head: &Head, end: u64) -> bool {
+fn is_frame(source: &mut ByteSource, at: u64, head: &Head, end: u64) -> bool {
     let next = at + head.bytes;
     next == end || source.bytes(next, 4).ok().and_then(Head::of).is_some_and(|next| next.is_like(head))
 }
 
 /// Where the first whole frame begins, where a recording begins in the middle of one: three others follow on it.
-fn first_whole(source: &mut Source, at: u64) -> Result<Option<u64>, Stop> {
+fn first_whole(source: &mut ByteSource, at: u64) -> Result<Option<u64>, DecodeStop> {
     let len = source.len();
     'places: for first in at..at + LONGEST_FRAME {
         let mut at = first;
@@ -272,7 +272,7 @@ fn first_whole(source: &mut Source, at: u64) -> Result<Option<u64>, Stop> {
 }
 
 /// Whether a file begins with frames of MPEG audio, and of which layer.
-pub fn layer(source: &mut Source) -> Result<Option<u8>, Stop> {
+pub fn layer(source: &mut ByteSource) -> Result<Option<u8>, DecodeStop> {
     let at = start(source)?;
     let Some(head) = Head::of(source.bytes(at, 4)?) else { return Ok(first_whole(source, at)?.map(|_| 3)) };
     let end = tags::end(source, at)?;

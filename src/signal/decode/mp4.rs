@@ -3,10 +3,10 @@
 
 use super::boxes::{children, content, descriptor, find};
 use super::chunks::{self, Plain};
-use super::demuxed::{self, Choice};
+use super::demuxed::{self, TrackChoice};
 use super::edits::{self, Edits};
-use super::sink::{Sink, Stop, refuse};
-use super::source::{Source, Window, number};
+use super::sink::{DecodeStop, Sink, refuse};
+use super::source::{ByteSource, ByteWindow, number};
 
 struct Track {
     id: Option<u32>,
@@ -15,7 +15,7 @@ struct Track {
     plain: Option<Plain>,
 }
 
-pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut source = source;
     let len = source.len();
     let Some((_, start, end)) = find(&mut source, (0, len), *b"moov")? else {
@@ -33,7 +33,7 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
                 found = Some(track);
                 break;
             }
-            Err(Stop::Refused(why)) => refused = refused.or(Some(why)),
+            Err(DecodeStop::Refused(why)) => refused = refused.or(Some(why)),
             Err(other) => return Err(other),
         }
     }
@@ -47,8 +47,8 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
         return chunks::read(&mut source, &plain, &edits, sink);
     }
     let (at, bytes) = cut_box(&mut source)?;
-    let choice = Choice { track: id, until: edits.until, ..Choice::default() };
-    demuxed::read(Window::mended(source, at, bytes), sink, &choice)?;
+    let choice = TrackChoice { track: id, until: edits.until, ..TrackChoice::default() };
+    demuxed::read(ByteWindow::mended(source, at, bytes), sink, &choice)?;
     if let Some(all) = edits.exact {
         sink.truncate(all);
     }
@@ -56,7 +56,7 @@ pub fn read(source: Source, sink: &mut Sink) -> Result<(), Stop> {
 }
 
 /// Where the file ends within a box, the size that the box has, for its place: the demuxer believes no others.
-fn cut_box(source: &mut Source) -> Result<(u64, Vec<u8>), Stop> {
+fn cut_box(source: &mut ByteSource) -> Result<(u64, Vec<u8>), DecodeStop> {
     let len = source.len();
     let Some((_, inner, _)) = children(source, (0, len))?.pop() else { return Ok((0, Vec::new())) };
     let wide = number(source.bytes(inner.saturating_sub(16), 4)?, true) == 1 && inner >= 16;
@@ -72,14 +72,18 @@ fn cut_box(source: &mut Source) -> Result<(u64, Vec<u8>), Stop> {
 }
 
 /// Ticks a second, out of `mvhd` or `mdhd`.
-fn scale(source: &mut Source, within: (u64, u64), name: [u8; 4]) -> Result<u64, Stop> {
+fn scale(source: &mut ByteSource, within: (u64, u64), name: [u8; 4]) -> Result<u64, DecodeStop> {
     let Some(header) = content(source, within, &[&name])? else { return Ok(0) };
     let at = if header.first() == Some(&1) { 20 } else { 12 };
     Ok(header.get(at..at + 4).map_or(0, |scale| number(scale, true)))
 }
 
 /// A track of sound within the box of the whole movie; none where it is of something else.
-fn track(source: &mut Source, within: (u64, u64), movie: (u64, u64)) -> Result<Option<Track>, Stop> {
+fn track(
+    source: &mut ByteSource,
+    within: (u64, u64),
+    movie: (u64, u64),
+) -> Result<Option<Track>, DecodeStop> {
     let Some((_, start, end)) = find(source, within, *b"mdia")? else { return Ok(None) };
     let handler = content(source, (start, end), &[b"hdlr"])?;
     if handler.as_deref().and_then(|handler| handler.get(8..12)) != Some(b"soun") {
@@ -112,7 +116,7 @@ fn track(source: &mut Source, within: (u64, u64), movie: (u64, u64)) -> Result<O
 }
 
 /// Where the tables of samples of a track lie.
-fn table(source: &mut Source, within: (u64, u64)) -> Result<Option<(u64, u64)>, Stop> {
+fn table(source: &mut ByteSource, within: (u64, u64)) -> Result<Option<(u64, u64)>, DecodeStop> {
     let Some((_, start, end)) = find(source, within, *b"minf")? else { return Ok(None) };
     Ok(find(source, (start, end), *b"stbl")?.map(|(_, start, end)| (start, end)))
 }

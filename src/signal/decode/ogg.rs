@@ -3,9 +3,9 @@
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_FLAC, CODEC_ID_VORBIS};
 
 use super::flac;
-use super::packets::{Broken, Decoder, parameters};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::packets::{Broken, PacketDecoder, parameters};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 
 const HEAD: usize = 27;
 
@@ -27,7 +27,7 @@ struct Page {
 }
 
 impl Page {
-    fn at(source: &mut Source, at: u64) -> Result<Option<Self>, Stop> {
+    fn at(source: &mut ByteSource, at: u64) -> Result<Option<Self>, DecodeStop> {
         let head = source.bytes(at, HEAD)?;
         if head.len() < HEAD || !head.starts_with(b"OggS\0") {
             return Ok(None);
@@ -97,7 +97,7 @@ struct Stream {
     serial: u64,
     vorbis: bool,
     headers: Vec<Vec<u8>>,
-    decoder: Option<Decoder>,
+    decoder: Option<PacketDecoder>,
     partial: Vec<u8>,
     /// The number that the next page should have.
     next: u64,
@@ -114,10 +114,10 @@ struct Stream {
     before: u64,
     frames: u64,
     page: Vec<f32>,
-    shape: Option<Shape>,
+    shape: Option<SampleSpec>,
 }
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = 0;
     let mut stream: Option<Stream> = None;
     let mut others: Vec<String> = Vec::new();
@@ -173,7 +173,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
     }
 }
 
-fn search(source: &mut Source, mut from: u64) -> Result<Option<u64>, Stop> {
+fn search(source: &mut ByteSource, mut from: u64) -> Result<Option<u64>, DecodeStop> {
     loop {
         let bytes = source.bytes(from, 1 << 16)?;
         if bytes.len() < 4 {
@@ -223,7 +223,7 @@ impl Stream {
         }
     }
 
-    fn take(&mut self, page: &Page, sink: &mut Sink) -> Result<(), Stop> {
+    fn take(&mut self, page: &Page, sink: &mut Sink) -> Result<(), DecodeStop> {
         let lost = self.damaged || page.number != self.next;
         self.next = page.number + 1;
         if lost {
@@ -261,7 +261,7 @@ impl Stream {
         Ok(())
     }
 
-    fn packet(&mut self, packet: &[u8], sink: &mut Sink) -> Result<(), Stop> {
+    fn packet(&mut self, packet: &[u8], sink: &mut Sink) -> Result<(), DecodeStop> {
         let Some(decoder) = &mut self.decoder else { return self.header(packet, sink) };
         // Headers of FLAC go on as long as they like; an empty packet is none.
         let sound =
@@ -283,12 +283,12 @@ impl Stream {
             }
             Err(Broken::Stream(why)) => {
                 sink.broken_off = Some(why);
-                Err(Stop::Enough)
+                Err(DecodeStop::Enough)
             }
         }
     }
 
-    fn header(&mut self, packet: &[u8], sink: &mut Sink) -> Result<(), Stop> {
+    fn header(&mut self, packet: &[u8], sink: &mut Sink) -> Result<(), DecodeStop> {
         self.headers.push(packet.to_vec());
         let first = &self.headers[0];
         let (codec, shape, extra) = if self.vorbis {
@@ -306,7 +306,7 @@ impl Stream {
             let rate = first.get(12..16).map_or(0, |rate| number(rate, false));
             (
                 CODEC_ID_VORBIS,
-                Shape { rate: u32::try_from(rate).unwrap_or(0), channels },
+                SampleSpec { rate: u32::try_from(rate).unwrap_or(0), channels },
                 [&first[..], packet].concat(),
             )
         } else {
@@ -317,12 +317,12 @@ impl Stream {
         self.headers.truncate(1);
         sink.begin(shape)?;
         self.shape = Some(shape);
-        self.decoder = Some(Decoder::new(&parameters(codec, shape.rate, &extra))?);
+        self.decoder = Some(PacketDecoder::new(&parameters(codec, shape.rate, &extra))?);
         Ok(())
     }
 
     /// Puts what a page gave where its position says that it belongs.
-    fn place(&mut self, page: &Page, sink: &mut Sink) -> Result<(), Stop> {
+    fn place(&mut self, page: &Page, sink: &mut Sink) -> Result<(), DecodeStop> {
         let Some(shape) = self.shape.filter(|_| self.heard) else { return Ok(()) };
         sink.begin(shape)?;
         let count = (self.page.len() / shape.channels) as u64;

@@ -8,8 +8,8 @@ use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::guard::guard;
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 
 /// Frames in the largest packet of ALAC that is meant: a decoder makes room for what the header says.
 const LONGEST_ALAC: u64 = 1 << 16;
@@ -24,7 +24,7 @@ const DAMAGED: &str = "packets are damaged";
 const HE_AAC: &str = "HE-AAC is not read, AAC-LC is";
 
 /// A decoder whose panics are errors.
-pub struct Decoder {
+pub struct PacketDecoder {
     inner: Box<dyn AudioDecoder>,
     interleaved: Vec<f32>,
     barren: u32,
@@ -38,8 +38,8 @@ pub enum Broken {
     Stream(String),
 }
 
-impl Decoder {
-    pub fn new(parameters: &AudioCodecParameters) -> Result<Self, Stop> {
+impl PacketDecoder {
+    pub fn new(parameters: &AudioCodecParameters) -> Result<Self, DecodeStop> {
         let extra = parameters.extra_data.as_deref().unwrap_or(&[]);
         if parameters.codec == well_known::CODEC_ID_ALAC {
             let frames = extra.get(..4).map_or(0, |bytes| number(bytes, true));
@@ -67,7 +67,7 @@ impl Decoder {
     }
 
     /// Decodes one packet into interleaved frames; none is an answer too.
-    pub fn decode(&mut self, packet: &PacketRef<'_>) -> Result<Option<(Shape, &[f32])>, Broken> {
+    pub fn decode(&mut self, packet: &PacketRef<'_>) -> Result<Option<(SampleSpec, &[f32])>, Broken> {
         self.barren += 1;
         if self.barren > BARREN {
             return Err(Broken::Stream("its packets give no sound".to_owned()));
@@ -75,7 +75,7 @@ impl Decoder {
         let (inner, interleaved) = (&mut self.inner, &mut self.interleaved);
         let shape = guard(|| {
             let buffer = inner.decode_ref(packet)?;
-            let shape = Shape { rate: buffer.spec().rate(), channels: buffer.num_planes() };
+            let shape = SampleSpec { rate: buffer.spec().rate(), channels: buffer.num_planes() };
             interleaved.clear();
             if buffer.frames() > 0 {
                 buffer.copy_to_vec_interleaved(interleaved);
@@ -101,7 +101,7 @@ impl Decoder {
     }
 
     /// Decodes bytes that say themselves how long they last.
-    pub fn decode_bytes(&mut self, data: &[u8]) -> Result<Option<(Shape, &[f32])>, Broken> {
+    pub fn decode_bytes(&mut self, data: &[u8]) -> Result<Option<(SampleSpec, &[f32])>, Broken> {
         self.decode(&packet(data, 0))
     }
 
@@ -115,7 +115,7 @@ impl Decoder {
 
 /// Decodes packet after packet into a sink, with silence in the place of those that are broken.
 pub struct Packets {
-    decoder: Decoder,
+    decoder: PacketDecoder,
     /// Frames that a broken packet is taken to have.
     usual: u64,
     /// Packets that are broken before the next one that is whole.
@@ -124,12 +124,12 @@ pub struct Packets {
 
 impl Packets {
     /// None yet; each has so many frames where it does not say otherwise.
-    pub const fn new(decoder: Decoder, usual: u64) -> Self {
+    pub const fn new(decoder: PacketDecoder, usual: u64) -> Self {
         Self { decoder, usual, lost: 0 }
     }
 
     /// Decodes the next packet. False where nothing can follow.
-    pub fn next(&mut self, packet: &PacketRef<'_>, sink: &mut Sink) -> Result<bool, Stop> {
+    pub fn next(&mut self, packet: &PacketRef<'_>, sink: &mut Sink) -> Result<bool, DecodeStop> {
         match self.decoder.decode(packet) {
             Ok(Some((shape, frames))) => {
                 sink.begin(shape)?;
@@ -152,13 +152,13 @@ impl Packets {
     }
 
     /// Puts silence where frames are missing that nobody has seen a packet of.
-    pub fn gap(&mut self, frames: u64, why: &'static str, sink: &mut Sink) -> Result<(), Stop> {
+    pub fn gap(&mut self, frames: u64, why: &'static str, sink: &mut Sink) -> Result<(), DecodeStop> {
         self.lost = 0;
         sink.gap(frames, why)
     }
 
     /// Puts silence in the place of the last packets, where they are broken.
-    pub fn end(&mut self, sink: &mut Sink) -> Result<(), Stop> {
+    pub fn end(&mut self, sink: &mut Sink) -> Result<(), DecodeStop> {
         if sink.shape.is_none() {
             return Ok(());
         }
@@ -167,7 +167,7 @@ impl Packets {
 }
 
 /// Packets of one container: each so many bytes, each so many frames, or fewer at the end.
-pub struct Table {
+pub struct PacketTable {
     pub parameters: AudioCodecParameters,
     /// Frames of a packet.
     pub frames: u64,
@@ -178,8 +178,8 @@ pub struct Table {
 }
 
 /// Decodes packets that lie one behind another.
-pub fn read(source: &mut Source, table: Table, sink: &mut Sink) -> Result<(), Stop> {
-    let mut packets = Packets::new(Decoder::new(&table.parameters)?, table.frames);
+pub fn read(source: &mut ByteSource, table: PacketTable, sink: &mut Sink) -> Result<(), DecodeStop> {
+    let mut packets = Packets::new(PacketDecoder::new(&table.parameters)?, table.frames);
     let mut at = table.at;
     for size in table.sizes {
         let there = source.len().saturating_sub(at);

@@ -1,7 +1,7 @@
 //! Uncompressed samples, as WAV, AIFF and CAF hold them.
 
-use super::sink::{Shape, Sink, Stop};
-use super::source::{Source, number};
+use super::sink::{DecodeStop, SampleSpec, Sink};
+use super::source::{ByteSource, number};
 
 /// Frames that are read at a time.
 const BLOCK: usize = 1024;
@@ -22,8 +22,8 @@ pub enum Coding {
 
 /// Where samples lie and how they are written.
 #[derive(Clone, Copy, Debug)]
-pub struct Layout {
-    pub shape: Shape,
+pub struct PcmLayout {
+    pub shape: SampleSpec,
     pub coding: Coding,
     /// Bytes that a sample takes; integers stand in the upper bits.
     pub width: usize,
@@ -31,7 +31,7 @@ pub struct Layout {
     pub big_endian: bool,
 }
 
-impl Layout {
+impl PcmLayout {
     /// Bytes that a frame takes.
     pub const fn frame(&self) -> usize {
         self.width * self.shape.channels
@@ -67,7 +67,13 @@ impl Layout {
 }
 
 /// Reads the frames in `bytes` bytes from `at` on.
-pub fn read(source: &mut Source, at: u64, bytes: u64, layout: &Layout, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(
+    source: &mut ByteSource,
+    at: u64,
+    bytes: u64,
+    layout: &PcmLayout,
+    sink: &mut Sink,
+) -> Result<(), DecodeStop> {
     sink.begin(layout.shape)?;
     let all = bytes.min(source.len().saturating_sub(at)) / layout.frame() as u64;
     sink.promised = Some(all);
@@ -76,12 +82,12 @@ pub fn read(source: &mut Source, at: u64, bytes: u64, layout: &Layout, sink: &mu
 
 /// Reads `all` frames from `at` on, all of which are there.
 pub fn read_frames(
-    source: &mut Source,
+    source: &mut ByteSource,
     at: u64,
     all: u64,
-    layout: &Layout,
+    layout: &PcmLayout,
     sink: &mut Sink,
-) -> Result<(), Stop> {
+) -> Result<(), DecodeStop> {
     let frame = layout.frame();
     let mut samples = Vec::new();
     let block = BLOCK.min(1 + (1 << 20) / frame);

@@ -1,9 +1,9 @@
 //! WAV: RIFF, RIFX, RF64, BW64 and W64. One walk over the chunks finds `fmt ` and `data`, whatever their sizes claim.
 
 use super::adpcm;
-use super::pcm::{self, Coding, Layout};
-use super::sink::{Shape, Sink, Stop, refuse};
-use super::source::{Source, number};
+use super::pcm::{self, Coding, PcmLayout};
+use super::sink::{DecodeStop, SampleSpec, Sink, refuse};
+use super::source::{ByteSource, number};
 
 /// How far a chunk whose size is wrong is searched for the one that follows.
 const SEARCHED: usize = 1 << 20;
@@ -41,7 +41,7 @@ struct Found {
     warnings: Vec<String>,
 }
 
-pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
+pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let magic: [u8; 4] = source.array(0)?.unwrap_or_default();
     let dialect = match &magic {
         b"RIFX" => Dialect::Rifx,
@@ -70,7 +70,7 @@ pub fn read(source: &mut Source, sink: &mut Sink) -> Result<(), Stop> {
 
 /// Whether a size stands for one that was not known when the header was written: a pipe, or a recording that was
 /// never finished.
-fn is_unknown(source: &mut Source, size: u64, at: u64) -> Result<bool, Stop> {
+fn is_unknown(source: &mut ByteSource, size: u64, at: u64) -> Result<bool, DecodeStop> {
     let there = source.len().saturating_sub(at);
     // ffmpeg and mpg123 write the first, sox and arecord the second into pipes.
     let streamed =
@@ -82,7 +82,7 @@ fn is_unknown(source: &mut Source, size: u64, at: u64) -> Result<bool, Stop> {
     Ok(size == 0 && there > 0 && !are_chunks(source, at)?)
 }
 
-fn are_chunks(source: &mut Source, mut at: u64) -> Result<bool, Stop> {
+fn are_chunks(source: &mut ByteSource, mut at: u64) -> Result<bool, DecodeStop> {
     for _ in 0..CHUNKS {
         if at >= source.len() {
             return Ok(true);
@@ -101,7 +101,7 @@ fn is_name(id: &[u8]) -> bool {
     id.len() == 4 && id.iter().all(|byte| (b' '..=b'~').contains(byte)) && id[0] != b' '
 }
 
-fn chunk_at(source: &mut Source, at: u64, dialect: Dialect) -> Result<Option<Chunk>, Stop> {
+fn chunk_at(source: &mut ByteSource, at: u64, dialect: Dialect) -> Result<Option<Chunk>, DecodeStop> {
     if dialect == Dialect::W64 {
         let Some(head) = source.array::<24>(at)? else { return Ok(None) };
         let id = [head[0], head[1], head[2], head[3]];
@@ -116,7 +116,7 @@ fn chunk_at(source: &mut Source, at: u64, dialect: Dialect) -> Result<Option<Chu
     Ok(Some(Chunk { id, at: at + 8, size, next: at + 8 + size }))
 }
 
-fn walk(source: &mut Source, dialect: Dialect) -> Result<Found, Stop> {
+fn walk(source: &mut ByteSource, dialect: Dialect) -> Result<Found, DecodeStop> {
     let mut found = Found::default();
     let mut at = if dialect == Dialect::W64 { 40 } else { 12 };
     for _ in 0..CHUNKS {
@@ -152,14 +152,16 @@ fn walk(source: &mut Source, dialect: Dialect) -> Result<Found, Stop> {
 }
 
 /// Where the next chunk begins: chunks of odd length are padded, but not by everybody.
-fn after(source: &mut Source, chunk: &Chunk, dialect: Dialect) -> Result<Option<u64>, Stop> {
+fn after(source: &mut ByteSource, chunk: &Chunk, dialect: Dialect) -> Result<Option<u64>, DecodeStop> {
     if chunk.next >= source.len() {
         return Ok(None);
     }
     if dialect == Dialect::W64 || chunk.size.is_multiple_of(2) {
         return Ok(Some(chunk.next));
     }
-    let name = |at, source: &mut Source| Ok::<_, Stop>(source.array::<4>(at)?.is_some_and(|id| is_name(&id)));
+    let name = |at, source: &mut ByteSource| {
+        Ok::<_, DecodeStop>(source.array::<4>(at)?.is_some_and(|id| is_name(&id)))
+    };
     let known = source
         .array::<4>(chunk.next)?
         .is_some_and(|id| [*b"data", *b"fmt ", *b"LIST", *b"fact"].contains(&id));
@@ -167,18 +169,18 @@ fn after(source: &mut Source, chunk: &Chunk, dialect: Dialect) -> Result<Option<
     Ok(Some(chunk.next + u64::from(padded)))
 }
 
-fn search(source: &mut Source, from: u64, wanted: [u8; 4]) -> Result<Option<u64>, Stop> {
+fn search(source: &mut ByteSource, from: u64, wanted: [u8; 4]) -> Result<Option<u64>, DecodeStop> {
     let bytes = source.bytes(from, SEARCHED)?;
     Ok(bytes.windows(4).position(|id| id == wanted).map(|by| from + by as u64))
 }
 
 fn decode(
-    source: &mut Source,
+    source: &mut ByteSource,
     (at, bytes): (u64, u64),
     format: &[u8],
     big_endian: bool,
     sink: &mut Sink,
-) -> Result<(), Stop> {
+) -> Result<(), DecodeStop> {
     let field =
         |at: usize, size: usize| format.get(at..at + size).map_or(0, |bytes| number(bytes, big_endian));
     if format.len() < 14 {
@@ -186,7 +188,7 @@ fn decode(
     }
     let small = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
     let (channels, block, bits) = (small(field(2, 2)), field(12, 2), small(field(14, 2)));
-    let shape = Shape { rate: u32::try_from(field(4, 4)).unwrap_or(0), channels };
+    let shape = SampleSpec { rate: u32::try_from(field(4, 4)).unwrap_or(0), channels };
     // EXTENSIBLE: the format proper is the beginning of a longer identifier.
     let tag = match field(0, 2) {
         0xFFFE if format.len() >= 26 => field(24, 2),
@@ -197,8 +199,8 @@ fn decode(
         return refuse("it has no channels");
     }
     match tag {
-        2 => return adpcm::read(source, (at, bytes), (adpcm::Kind::Ms, shape, block), sink),
-        0x11 => return adpcm::read(source, (at, bytes), (adpcm::Kind::Ima, shape, block), sink),
+        2 => return adpcm::read(source, (at, bytes), (adpcm::AdpcmKind::Ms, shape, block), sink),
+        0x11 => return adpcm::read(source, (at, bytes), (adpcm::AdpcmKind::Ima, shape, block), sink),
         _ => {}
     }
     let packed = bits.div_ceil(8);
@@ -217,7 +219,7 @@ fn decode(
         7 => Coding::MuLaw,
         tag => return refuse(format!("WAV with {} is not read", tag_name(tag))),
     };
-    let layout = Layout { shape, coding, width, big_endian };
+    let layout = PcmLayout { shape, coding, width, big_endian };
     if bits == 0 || !layout.is_known() {
         return refuse(format!("WAV with samples of {bits} bits in {width} bytes is not read"));
     }

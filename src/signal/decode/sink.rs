@@ -20,7 +20,7 @@ const LISTED: usize = 3;
 
 /// Why decoding ends before the file does.
 #[derive(Debug)]
-pub enum Stop {
+pub enum DecodeStop {
     /// All that was asked for is there.
     Enough,
     /// It is no sound that can be decoded, for this reason.
@@ -29,20 +29,20 @@ pub enum Stop {
     Failed(SignalError),
 }
 
-impl From<std::io::Error> for Stop {
+impl From<std::io::Error> for DecodeStop {
     fn from(e: std::io::Error) -> Self {
         Self::Refused(format!("reading failed: {e}"))
     }
 }
 
 /// Refuses a file.
-pub fn refuse<T>(reason: impl Into<String>) -> Result<T, Stop> {
-    Err(Stop::Refused(reason.into()))
+pub fn refuse<T>(reason: impl Into<String>) -> Result<T, DecodeStop> {
+    Err(DecodeStop::Refused(reason.into()))
 }
 
 /// Rate and channels, which stay the same throughout a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct SampleSpec {
     /// Frames a second.
     pub rate: u32,
     /// Samples in a frame.
@@ -51,7 +51,7 @@ pub struct Shape {
 
 /// What is done with frames that come, in this order; whatever comes behind the last step is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum TrimStep {
     /// So many are left out.
     Skip(u64),
     /// So many are kept.
@@ -69,7 +69,7 @@ pub struct Sink<'a> {
     reading: &'a Reading,
     pub samples: Vec<f32>,
     /// Known with the first frame.
-    pub shape: Option<Shape>,
+    pub shape: Option<SampleSpec>,
     /// Length that the file promises, in frames.
     pub promised: Option<u64>,
     /// How much of the file is behind, 0 to 1, where it promises no length.
@@ -80,7 +80,7 @@ pub struct Sink<'a> {
     pub hint: Option<String>,
     /// What was not quite as it should be, a sentence each without the file's name.
     pub warnings: Vec<String>,
-    plan: VecDeque<Step>,
+    plan: VecDeque<TrimStep>,
     /// Frames that have come, whether they were kept or not.
     come: u64,
     gaps: Vec<(usize, u64, &'static str)>,
@@ -118,18 +118,18 @@ impl<'a> Sink<'a> {
     }
 
     /// Says what the next frames are like.
-    pub fn begin(&mut self, shape: Shape) -> Result<(), Stop> {
-        let failed = |e| Err(Stop::Failed(e));
+    pub fn begin(&mut self, shape: SampleSpec) -> Result<(), DecodeStop> {
+        let failed = |e| Err(DecodeStop::Failed(e));
         if let Some(before) = self.shape {
             if before == shape {
                 return Ok(());
             }
-            let Shape { rate, channels } = shape;
+            let SampleSpec { rate, channels } = shape;
             self.broken_off = Some(format!(
                 "from there on it has {channels} channels at {rate} Hz instead of {} at {} Hz, which is left out",
                 before.channels, before.rate
             ));
-            return Err(Stop::Enough);
+            return Err(DecodeStop::Enough);
         }
         if shape.channels == 0 {
             return refuse("it has no channels");
@@ -148,11 +148,11 @@ impl<'a> Sink<'a> {
     }
 
     pub fn skip(&mut self, frames: u64) {
-        self.plan(&[Step::Skip(frames)]);
+        self.plan(&[TrimStep::Skip(frames)]);
     }
 
     /// Does so with the next frames, behind what was planned before.
-    pub fn plan(&mut self, steps: &[Step]) {
+    pub fn plan(&mut self, steps: &[TrimStep]) {
         self.plan.extend(steps);
     }
 
@@ -171,8 +171,8 @@ impl<'a> Sink<'a> {
     }
 
     /// Adds interleaved frames.
-    pub fn push(&mut self, interleaved: &[f32]) -> Result<(), Stop> {
-        let Some(Shape { channels, .. }) = self.shape else { return refuse("it has no shape") };
+    pub fn push(&mut self, interleaved: &[f32]) -> Result<(), DecodeStop> {
+        let Some(SampleSpec { channels, .. }) = self.shape else { return refuse("it has no shape") };
         let mut rest = &interleaved[..interleaved.len() / channels * channels];
         while !rest.is_empty() {
             let (count, is_kept) = self.next(rest.len() / channels)?;
@@ -186,29 +186,29 @@ impl<'a> Sink<'a> {
     }
 
     /// How many of the next frames, at most so many, share a fate, and whether they are kept.
-    fn next(&mut self, most: usize) -> Result<(usize, bool), Stop> {
+    fn next(&mut self, most: usize) -> Result<(usize, bool), DecodeStop> {
         loop {
             let (count, is_kept) = match self.plan.front_mut() {
                 None => (most, true),
-                Some(Step::Silence(frames)) => {
+                Some(TrimStep::Silence(frames)) => {
                     let frames = std::mem::take(frames);
                     self.plan.pop_front();
                     self.silence(frames)?;
                     continue;
                 }
-                Some(Step::Skip(0) | Step::Keep(0)) => {
+                Some(TrimStep::Skip(0) | TrimStep::Keep(0)) => {
                     self.plan.pop_front();
                     continue;
                 }
-                Some(Step::Skip(left)) => (take(left, most), false),
-                Some(Step::Keep(left)) => (take(left, most), true),
+                Some(TrimStep::Skip(left)) => (take(left, most), false),
+                Some(TrimStep::Keep(left)) => (take(left, most), true),
             };
             self.come += count as u64;
             return Ok((count, is_kept));
         }
     }
 
-    fn mix(&mut self, frames: &[f32], channels: usize) -> Result<(), Stop> {
+    fn mix(&mut self, frames: &[f32], channels: usize) -> Result<(), DecodeStop> {
         self.room(frames.len() / channels)?;
         self.sounded = self.sounded || frames.iter().any(|x| *x != 0.0);
         let frames = frames.chunks_exact(channels);
@@ -221,7 +221,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn silence(&mut self, frames: u64) -> Result<(), Stop> {
+    fn silence(&mut self, frames: u64) -> Result<(), DecodeStop> {
         let count = usize::try_from(frames).unwrap_or(usize::MAX);
         self.room(count)?;
         self.samples.resize(self.samples.len() + count, 0.0);
@@ -229,7 +229,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Puts silence where frames are missing, so that what follows stays where it was.
-    pub fn gap(&mut self, frames: u64, why: &'static str) -> Result<(), Stop> {
+    pub fn gap(&mut self, frames: u64, why: &'static str) -> Result<(), DecodeStop> {
         let rate = self.shape.map_or(1, |shape| u64::from(shape.rate));
         // A header that lies must not make hours of nothing.
         let believed = (LONGEST_GAP * rate).max(self.frames().saturating_mul(LARGEST_GAP));
@@ -257,7 +257,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Memory for so many more samples. It grows by half, never beyond what may be used.
-    fn room(&mut self, more: usize) -> Result<(), Stop> {
+    fn room(&mut self, more: usize) -> Result<(), DecodeStop> {
         let need = self.samples.len().saturating_add(more);
         if need <= self.samples.capacity() {
             return Ok(());
@@ -276,7 +276,7 @@ impl<'a> Sink<'a> {
         }
         let (name, need) = (self.place.to_owned(), all.unwrap_or(need));
         let seconds = need as f64 / self.shape.map_or(1.0, |shape| f64::from(shape.rate));
-        Err(Stop::Failed(SignalError::TooLarge { name, seconds, mib: bytes(need) >> 20 }))
+        Err(DecodeStop::Failed(SignalError::TooLarge { name, seconds, mib: bytes(need) >> 20 }))
     }
 
     /// How many samples are wanted at most, where that is known.
@@ -289,15 +289,15 @@ impl<'a> Sink<'a> {
     }
 
     /// Tells how far it is; ends where enough is there or nobody waits any more.
-    fn look_up(&mut self) -> Result<(), Stop> {
-        let Some(Shape { rate, .. }) = self.shape else { return Ok(()) };
+    fn look_up(&mut self) -> Result<(), DecodeStop> {
+        let Some(SampleSpec { rate, .. }) = self.shape else { return Ok(()) };
         let wanted = self.end.map(|end| (end * f64::from(rate)).round());
         let whole = self.whole().filter(|all| *all > 0);
         let share = whole.map_or(self.share, |all| self.samples.len() as f64 / all as f64);
-        let ended = |_| Stop::Failed(SignalError::Ended { name: self.place.to_owned() });
+        let ended = |_| DecodeStop::Failed(SignalError::Ended { name: self.place.to_owned() });
         self.reading.advance(share).map_err(ended)?;
         if wanted.is_some_and(|wanted| self.samples.len() as f64 >= wanted) {
-            return Err(Stop::Enough);
+            return Err(DecodeStop::Enough);
         }
         Ok(())
     }

@@ -13,14 +13,14 @@ pub trait Bytes: Read + Seek + Send + Sync {}
 impl<T: Read + Seek + Send + Sync> Bytes for T {}
 
 /// Bytes of known length, read at any place.
-pub struct Source {
+pub struct ByteSource {
     inner: Box<dyn Bytes>,
     len: u64,
     held: Vec<u8>,
     held_at: u64,
 }
 
-impl Source {
+impl ByteSource {
     /// Bytes that are read as they are wanted.
     pub fn new(mut inner: Box<dyn Bytes>) -> io::Result<Self> {
         let len = inner.seek(SeekFrom::End(0))?;
@@ -68,8 +68,8 @@ pub fn number(bytes: &[u8], big_endian: bool) -> u64 {
 /// A stretch of a source behind a few bytes of our own, as a demuxer sees it.
 ///
 /// What a demuxer may read in all is bounded: one that goes in circles gets an error instead of an endless loop.
-pub struct Window {
-    source: Source,
+pub struct ByteWindow {
+    source: ByteSource,
     prefix: Vec<u8>,
     start: u64,
     len: u64,
@@ -80,9 +80,9 @@ pub struct Window {
     seekable: bool,
 }
 
-impl Window {
+impl ByteWindow {
     /// `prefix`, then the bytes from `start` to `end`.
-    pub fn new(source: Source, prefix: Vec<u8>, start: u64, end: u64) -> Self {
+    pub fn new(source: ByteSource, prefix: Vec<u8>, start: u64, end: u64) -> Self {
         let len = prefix.len() as u64 + end.saturating_sub(start);
         // Several passes over all of it, and many small steps.
         let budget = len.saturating_mul(16).saturating_add(64 << 20);
@@ -95,7 +95,7 @@ impl Window {
     }
 
     /// All of a source, but for some bytes that are others.
-    pub fn mended(source: Source, at: u64, bytes: Vec<u8>) -> Self {
+    pub fn mended(source: ByteSource, at: u64, bytes: Vec<u8>) -> Self {
         let end = source.len();
         Self { mended: (at, bytes), ..Self::new(source, Vec::new(), 0, end) }
     }
@@ -111,7 +111,7 @@ impl Window {
     }
 }
 
-impl Read for Window {
+impl Read for ByteWindow {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let want = u64::try_from(into.len()).unwrap_or(u64::MAX).min(self.len.saturating_sub(self.at));
         self.spend(want)?;
@@ -135,7 +135,7 @@ impl Read for Window {
     }
 }
 
-impl Seek for Window {
+impl Seek for ByteWindow {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.spend(0)?;
         let at = match to {
@@ -148,7 +148,7 @@ impl Seek for Window {
     }
 }
 
-impl MediaSource for Window {
+impl MediaSource for ByteWindow {
     fn is_seekable(&self) -> bool {
         self.seekable
     }

@@ -1,10 +1,10 @@
 //! Tags that stand before and behind a sound: ID3, APE, Lyrics3. They are passed over, whatever their length.
 
-use super::sink::Stop;
-use super::source::{Source, number};
+use super::sink::DecodeStop;
+use super::source::{ByteSource, number};
 
 /// Where what follows tags and zeros at `at` begins.
-pub fn skip(source: &mut Source, mut at: u64) -> Result<u64, Stop> {
+pub fn skip(source: &mut ByteSource, mut at: u64) -> Result<u64, DecodeStop> {
     loop {
         let len = source.len();
         let head = source.bytes(at, 32)?;
@@ -24,10 +24,10 @@ pub fn skip(source: &mut Source, mut at: u64) -> Result<u64, Stop> {
 }
 
 /// Where the tags at the end begin.
-pub fn end(source: &mut Source, start: u64) -> Result<u64, Stop> {
+pub fn end(source: &mut ByteSource, start: u64) -> Result<u64, DecodeStop> {
     let mut end = source.len();
     loop {
-        let before = |back: u64, count: usize, source: &mut Source| -> Result<Vec<u8>, Stop> {
+        let before = |back: u64, count: usize, source: &mut ByteSource| -> Result<Vec<u8>, DecodeStop> {
             let at = end.checked_sub(back).filter(|at| *at >= start);
             Ok(match at {
                 Some(at) => source.bytes(at, count)?.to_vec(),

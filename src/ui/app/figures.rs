@@ -10,7 +10,7 @@ use crate::engine::run::series::Finished;
 use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
 use crate::export::everything::{self, EverythingError};
 use crate::export::manifest::{self, BundleError};
-use crate::figure::{Format, Look, Point, Run, Sheet, Sources, output};
+use crate::figure::{FigureFormat, Look, Point, Run, Sheet, Sources, output};
 use crate::ui::text::figures as words;
 use crate::ui::view::PaneId;
 
@@ -112,12 +112,12 @@ impl FigureOrder {
     /// # Errors
     /// It cannot be drawn or written, or was cancelled.
     pub fn write(self, path: &Path, overwrite: bool, progress: &ExportProgress) -> Result<Made, String> {
-        let format = Format::of(path).ok_or(words::ENDING)?;
+        let format = FigureFormat::of(path).ok_or(words::ENDING)?;
         let scene = self
             .sheet
             .scene(&self.sources, &|done, of| progress.report(done, of))
             .map_err(|e| e.to_string())?;
-        let boxes = scene.boxes().filter(|_| format != Format::Svg);
+        let boxes = scene.boxes().filter(|_| format != FigureFormat::Svg);
         let notes = boxes.map(|text| (MessageKind::Warning, text)).into_iter().collect();
         let bytes = output::file(&scene, format, self.dpi)?;
         if progress.step().is_break() {

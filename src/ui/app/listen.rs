@@ -30,12 +30,18 @@ impl App {
             Choice::Selection => self.view.listen.parts.replace([' ', '\''], "-"),
         };
         self.prompt = Some(Prompt::new(
-            PromptPurpose::Sound(choice, wav::Format::F32),
+            PromptPurpose::Sound(choice, wav::WavFormat::F32),
             &format!("{}.wav", files::short_stem(&format!("{input}__{of}"))),
         ));
     }
 
-    pub(super) fn save_sound(&mut self, choice: Choice, format: wav::Format, path: PathBuf, overwrite: bool) {
+    pub(super) fn save_sound(
+        &mut self,
+        choice: Choice,
+        format: wav::WavFormat,
+        path: PathBuf,
+        overwrite: bool,
+    ) {
         let plan = match Plan::of(&self.session, &self.view, choice) {
             Ok(plan) => plan,
             Err(reason) => return self.report(MessageKind::Error, words::not_saved(&reason)),

@@ -11,7 +11,7 @@ use super::path::{PathField, Said};
 use crate::engine::task::Task;
 use crate::engine::{InputState, Session, Waker};
 use crate::figure::panes;
-use crate::figure::{Arrangement, Format, PaneKind, Sheet, Sources, Style};
+use crate::figure::{Arrangement, FigureFormat, PaneKind, Sheet, Sources, Style};
 use crate::ui::app::figures::{FigureOrder, Subject, command, sources};
 use crate::ui::text::{Term, figures as words, prompt};
 use crate::ui::theme::{GAP, Palette};
@@ -225,7 +225,7 @@ impl FigureDialog {
         session: &Session,
         sheet: Sheet,
     ) -> FigureAnswer {
-        let ending = |path: &Path| Format::of(path).is_none().then_some(words::ENDING);
+        let ending = |path: &Path| FigureFormat::of(path).is_none().then_some(words::ENDING);
         let Said { reason, enter } = self.path.show(ui, ending);
         let refused = wrong.or(reason);
         let mut answer = FigureAnswer::Open;

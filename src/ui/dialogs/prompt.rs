@@ -29,7 +29,7 @@ pub enum PromptPurpose {
         data_alone: bool,
     },
     /// A sound, as WAV of this format.
-    Sound(Choice, wav::Format),
+    Sound(Choice, wav::WavFormat),
     /// The answers of a blind test, as CSV.
     Answers,
     /// The session.
@@ -94,7 +94,7 @@ impl Prompt {
             if let PromptPurpose::Sound(_, format) = &mut self.purpose {
                 ui.horizontal(|ui| {
                     ui.label(words::SAMPLES);
-                    choice(ui, words::SAMPLES, 0.0, format, wav::Format::ALL, words::samples);
+                    choice(ui, words::SAMPLES, 0.0, format, wav::WavFormat::ALL, words::samples);
                 });
                 ui.add_space(GAP);
             }

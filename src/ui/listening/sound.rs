@@ -11,7 +11,7 @@ use crate::engine::latest::Latest;
 use crate::engine::reconstruct::{ReconstructedSound, gain, loudness, reconstruct};
 use crate::engine::task::seldom;
 use crate::engine::{
-    EngineError, InputState, LaneId, Origin, Phase, Reconstruction, Session, Waker, What, session,
+    EngineError, FrameOrigin, InputState, LaneId, Phase, Reconstruction, Session, Waker, What, session,
 };
 use crate::numeric::AnyModel;
 use crate::playback::{Choice, Player, Program, Track, Transport};
@@ -36,7 +36,7 @@ pub enum Plan {
         /// The factors.
         model: AnyModel,
         /// What they are frames of.
-        origin: Origin,
+        origin: FrameOrigin,
         /// The sound that they were learned from, where it is there.
         audio: Option<Arc<Audio>>,
         /// What is heard of them.
@@ -154,8 +154,8 @@ impl Plan {
         }
         let audio = state.analysis.as_ref().and_then(|analysis| analysis.audio.clone());
         let mut origin = match (&state.analysis, &state.imported) {
-            (Some(analysis), _) => Origin::of_analysis(analysis, snapshot.power),
-            (None, Some(stored)) => Origin::of_header(&stored.header),
+            (Some(analysis), _) => FrameOrigin::of_analysis(analysis, snapshot.power),
+            (None, Some(stored)) => FrameOrigin::of_header(&stored.header),
             (None, None) => return Err(words::lane_without_sound(name)),
         }
         .map_err(|e| e.to_string())?;

@@ -13,7 +13,7 @@ use super::activations::{describe_selected, keys};
 use super::{Panes, paint, plot};
 use crate::engine::LaneId;
 use crate::figure::CascadeOrder;
-use crate::figure::cascade::Layout;
+use crate::figure::cascade::CascadeLayout;
 use crate::figure::panes::bases;
 use crate::numeric::Shape;
 
@@ -41,7 +41,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     let shape = state.snapshot.as_ref().map(|s| s.model.shape());
     let components = shape.map_or(0, |s| s.components);
     let lags = shape.map_or(0..1, |s| lags_shown(panes.view, &s, ui.available_width() - AXIS_WIDTH));
-    let layout = Layout { order, components: panes.view.selection.rows(lane, components), lags };
+    let layout = CascadeLayout { order, components: panes.view.selection.rows(lane, components), lags };
     let scale = panes.view.scale;
     let (low, high) = (scale.height(panes.view.hertz.0), scale.height(panes.view.hertz.1));
     let bounds = [-0.5, low, layout.columns() as f64 - 0.5, high];

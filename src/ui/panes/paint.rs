@@ -7,7 +7,7 @@ use egui_plot::{
 
 use super::plot::{self, Place};
 use crate::figure::axis::ticks;
-use crate::figure::scene::{Axis, Mark, Plot, Rgb, Scale, Shape, Stroke};
+use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Rgb, Scale, Stroke};
 use crate::ui::view::{PaneId, View};
 
 /// Lengths of dashes in points.
@@ -83,13 +83,13 @@ pub fn marks(
 }
 
 /// The shape of a point, and whether it is filled.
-const fn marker(shape: Shape) -> (MarkerShape, bool) {
+const fn marker(shape: MarkShape) -> (MarkerShape, bool) {
     match shape {
-        Shape::Circle => (MarkerShape::Circle, true),
-        Shape::Square => (MarkerShape::Square, true),
-        Shape::Diamond => (MarkerShape::Diamond, true),
-        Shape::Triangle => (MarkerShape::Up, true),
-        Shape::Ring => (MarkerShape::Circle, false),
+        MarkShape::Circle => (MarkerShape::Circle, true),
+        MarkShape::Square => (MarkerShape::Square, true),
+        MarkShape::Diamond => (MarkerShape::Diamond, true),
+        MarkShape::Triangle => (MarkerShape::Up, true),
+        MarkShape::Ring => (MarkerShape::Circle, false),
     }
 }
 

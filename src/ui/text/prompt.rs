@@ -32,11 +32,13 @@ pub const CANCEL: &str = "Do not save";
 pub const SAMPLES: &str = "Samples";
 
 /// How samples of a WAV file are written.
-pub const fn samples(format: wav::Format) -> (&'static str, &'static str) {
+pub const fn samples(format: wav::WavFormat) -> (&'static str, &'static str) {
     match format {
-        wav::Format::F32 => ("32-bit float", "As they are"),
-        wav::Format::Pcm16 => ("16-bit integers", "What nearly every program reads; they end at full scale"),
-        wav::Format::Pcm24 => ("24-bit integers", "Finer; they end at full scale"),
+        wav::WavFormat::F32 => ("32-bit float", "As they are"),
+        wav::WavFormat::Pcm16 => {
+            ("16-bit integers", "What nearly every program reads; they end at full scale")
+        }
+        wav::WavFormat::Pcm24 => ("24-bit integers", "Finer; they end at full scale"),
     }
 }
 
