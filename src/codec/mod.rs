@@ -14,6 +14,7 @@ mod context;
 mod error;
 mod gzip;
 pub mod header;
+mod npz;
 mod range_coder;
 mod sequence;
 mod sizes;

@@ -1,23 +1,15 @@
 //! A scene as SVG: words as text, plots as paths, spectrograms as embedded PNG.
 
+mod page;
+
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
+use self::page::{Anchor, MIDDLE, Page, escaped, hex, pt, short};
 use super::compose::{KEY, TABLE_LINE, TICK};
-use super::png;
 use super::scene::{
-    Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Rgb, Scene, Stroke, Style, Table, Tick,
+    Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Rgb, Scene, Stroke, Table, Tick,
 };
 use super::text::{PT, clauses, fitted, width};
-use crate::codec::text::lines;
-
-/// Height of the middle of small letters and digits above the line they stand on, over the size of the text.
-const MIDDLE: f64 = 0.36;
-
-/// What stands after a letter that has a hat, which is always a V.
-const HAT: &str = "\u{302}";
 
 /// The figure as the text of an SVG file, in units of pt.
 pub fn write(scene: &Scene) -> Result<String, String> {
@@ -67,89 +59,7 @@ pub fn write(scene: &Scene) -> Result<String, String> {
     Ok(page.out)
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Anchor {
-    Start,
-    Middle,
-    End,
-}
-
-struct Page<'a> {
-    out: String,
-    style: &'a Style,
-}
-
 impl Page<'_> {
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
-    /// Words that stand on a point of the page, in mm; `size` in pt.
-    fn words(
-        &mut self,
-        text: &str,
-        (x, y): (f64, f64),
-        size: f64,
-        anchor: Anchor,
-        colour: Rgb,
-        strong: bool,
-    ) {
-        if text.is_empty() {
-            return;
-        }
-        // No font is to be trusted with a hat on a capital: it is drawn.
-        let plain = text.replace(HAT, "");
-        let begin = x - width(&plain, size, strong)
-            * match anchor {
-                Anchor::Start => 0.0,
-                Anchor::Middle => 0.5,
-                Anchor::End => 1.0,
-            };
-        for (at, _) in text.match_indices(HAT) {
-            let middle = begin + width(&text[..at], size, strong) - 0.5 * width("V", size, strong);
-            let em = size / PT;
-            let path = format!(
-                "M{} {}L{} {}L{} {}",
-                pt(middle - 0.17 * em),
-                pt(y - 0.79 * em),
-                pt(middle),
-                pt(y - 0.93 * em),
-                pt(middle + 0.17 * em),
-                pt(y - 0.79 * em)
-            );
-            self.path("hat", &path, &Stroke::solid(colour, 0.075 * size));
-        }
-        let text = plain;
-        let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        let weight = if strong { " font-weight=\"600\"" } else { "" };
-        self.line(&format!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{anchor}{weight}>{}</text>",
-            pt(x),
-            pt(y),
-            short(size, 3),
-            hex(colour),
-            escaped(&text)
-        ));
-    }
-
-    /// Words that run upwards, their middle line through a point.
-    fn upright(&mut self, text: &str, (x, y): (f64, f64), size: f64, colour: Rgb) {
-        self.line(&format!(
-            "<text transform=\"translate({} {}) rotate(-90)\" font-size=\"{}\" fill=\"{}\" \
-             text-anchor=\"middle\">{}</text>",
-            pt(x + MIDDLE * size / PT),
-            pt(y),
-            short(size, 3),
-            hex(colour),
-            escaped(text)
-        ));
-    }
-
     fn heading(&mut self, placed: &Placed) {
         let style = self.style;
         let em = style.em();
@@ -182,55 +92,9 @@ impl Page<'_> {
             self.path("grid", &path, &Stroke::solid(style.hairline(), 0.4));
         }
         for mark in &plot.marks {
-            match mark {
-                Mark::Image(raster) => self.image(area, raster.width, raster.height, &raster.pixels)?,
-                Mark::Line(points, stroke) => {
-                    let path: Vec<String> = points
-                        .iter()
-                        .map(|&(x, y)| {
-                            let (x, y) = at(x, y);
-                            format!("{} {}", pt(x), pt(y))
-                        })
-                        .collect();
-                    if let [(x, y)] = points[..] {
-                        // A line of one point would be none.
-                        self.dot(at(x, y), MarkShape::Circle, stroke.colour);
-                    } else if path.len() > 1 {
-                        self.path("line", &format!("M{}", path.join("L")), stroke);
-                    }
-                }
-                Mark::Dots(points, shape, colour) => {
-                    for &(x, y) in points {
-                        self.dot(at(x, y), *shape, *colour);
-                    }
-                }
-                Mark::Bars(bars, colour) => {
-                    let mut path = String::new();
-                    for &(middle, wide, high) in bars {
-                        let (from, top) = at(middle - 0.5 * wide, high);
-                        let (to, _) = at(middle + 0.5 * wide, high);
-                        // Bars of no width stay visible, and none leaves the plot.
-                        let more = 0.5 * (0.12 - (to - from)).max(0.0);
-                        let (from, to) = ((from - more).max(area.left), (to + more).min(area.right));
-                        let top = top.max(area.top);
-                        if top < area.bottom && to > from {
-                            let bottom = pt(area.bottom);
-                            let _ = write!(path, "M{} {bottom}V{}H{}V{bottom}z", pt(from), pt(top), pt(to));
-                        }
-                    }
-                    self.line(&format!("<path class=\"bars\" d=\"{path}\" fill=\"{}\"/>", hex(*colour)));
-                }
-            }
+            self.mark(mark, area, at)?;
         }
-        self.line(&format!(
-            "<rect class=\"area\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"{}\" \
-             stroke-width=\"0.5\"/>",
-            pt(area.left),
-            pt(area.top),
-            pt(area.width()),
-            pt(area.height()),
-            hex(style.edge())
-        ));
+        self.edge("area", area);
         self.ticks_along(placed, &plot.x);
         self.ticks_upright(area.left, -1.0, area, &placed.ticks[1], &plot.y, placed.labelled[1]);
         let em = style.em();
@@ -260,6 +124,50 @@ impl Page<'_> {
                 style.text(),
                 false,
             );
+        }
+        Ok(())
+    }
+
+    /// A mark, whose values `at` places on the page.
+    fn mark(&mut self, mark: &Mark, area: Rect, at: impl Fn(f64, f64) -> (f64, f64)) -> Result<(), String> {
+        match mark {
+            Mark::Image(raster) => self.image(area, raster.width, raster.height, &raster.pixels)?,
+            Mark::Line(points, stroke) => {
+                let path: Vec<String> = points
+                    .iter()
+                    .map(|&(x, y)| {
+                        let (x, y) = at(x, y);
+                        format!("{} {}", pt(x), pt(y))
+                    })
+                    .collect();
+                if let [(x, y)] = points[..] {
+                    // A line of one point would be none.
+                    self.dot(at(x, y), MarkShape::Circle, stroke.colour);
+                } else if path.len() > 1 {
+                    self.path("line", &format!("M{}", path.join("L")), stroke);
+                }
+            }
+            Mark::Dots(points, shape, colour) => {
+                for &(x, y) in points {
+                    self.dot(at(x, y), *shape, *colour);
+                }
+            }
+            Mark::Bars(bars, colour) => {
+                let mut path = String::new();
+                for &(middle, wide, high) in bars {
+                    let (from, top) = at(middle - 0.5 * wide, high);
+                    let (to, _) = at(middle + 0.5 * wide, high);
+                    // Bars of no width stay visible, and none leaves the plot.
+                    let more = 0.5 * (0.12 - (to - from)).max(0.0);
+                    let (from, to) = ((from - more).max(area.left), (to + more).min(area.right));
+                    let top = top.max(area.top);
+                    if top < area.bottom && to > from {
+                        let bottom = pt(area.bottom);
+                        let _ = write!(path, "M{} {bottom}V{}H{}V{bottom}z", pt(from), pt(top), pt(to));
+                    }
+                }
+                self.line(&format!("<path class=\"bars\" d=\"{path}\" fill=\"{}\"/>", hex(*colour)));
+            }
         }
         Ok(())
     }
@@ -314,81 +222,13 @@ impl Page<'_> {
         let style = self.style;
         let column: Vec<Rgb> = bar.colours.iter().rev().copied().collect();
         self.image(area, 1, column.len(), &column)?;
-        self.line(&format!(
-            "<rect class=\"bar\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"{}\" \
-             stroke-width=\"0.5\"/>",
-            pt(area.left),
-            pt(area.top),
-            pt(area.width()),
-            pt(area.height()),
-            hex(style.edge())
-        ));
+        self.edge("bar", area);
         self.ticks_upright(area.right, 1.0, area, ticks, &bar.axis, true);
         let em = style.em();
         let (label, size) = fitted(&bar.axis.label, style.font, false, area.height() + 0.2 * em);
         let middle = 0.5 * (area.top + area.bottom);
         self.upright(&label, (area.right + offset + 0.5 * em, middle), size, style.text());
         Ok(())
-    }
-
-    fn image(&mut self, area: Rect, wide: usize, high: usize, pixels: &[Rgb]) -> Result<(), String> {
-        let bytes = png::encode(wide, high, pixels.as_flattened())?;
-        self.line(&format!(
-            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-             image-rendering=\"optimizeSpeed\" style=\"image-rendering:pixelated\" \
-             href=\"data:image/png;base64,{}\"/>",
-            pt(area.left),
-            pt(area.top),
-            pt(area.width()),
-            pt(area.height()),
-            STANDARD.encode(&bytes)
-        ));
-        Ok(())
-    }
-
-    fn path(&mut self, class: &str, path: &str, stroke: &Stroke) {
-        if path.is_empty() {
-            return;
-        }
-        let dash: Vec<String> = stroke.dash.iter().map(|length| short(*length, 2)).collect();
-        let dash =
-            if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{}\"", dash.join(" ")) };
-        self.line(&format!(
-            "<path class=\"{class}\" d=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" \
-             stroke-linejoin=\"round\"{dash}/>",
-            hex(stroke.colour),
-            short(stroke.width, 2)
-        ));
-    }
-
-    /// A point of some 4 pt at a place of the page in mm.
-    fn dot(&mut self, (x, y): (f64, f64), shape: MarkShape, colour: Rgb) {
-        let (x, y) = (x * PT, y * PT);
-        let colour = hex(colour);
-        let text = match shape {
-            MarkShape::Circle => {
-                format!("<circle class=\"dot\" cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"1.7\" fill=\"{colour}\"/>")
-            }
-            MarkShape::Ring => format!(
-                "<circle class=\"dot\" cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"2.8\" fill=\"none\" stroke=\"{colour}\" \
-                 stroke-width=\"0.8\"/>"
-            ),
-            MarkShape::Square => format!(
-                "<path class=\"dot\" d=\"M{:.2} {:.2}h3.2v3.2h-3.2z\" fill=\"{colour}\"/>",
-                x - 1.6,
-                y - 1.6
-            ),
-            MarkShape::Diamond => {
-                format!(
-                    "<path class=\"dot\" d=\"M{x:.2} {:.2}l2.2 2.2l-2.2 2.2l-2.2 -2.2z\" fill=\"{colour}\"/>",
-                    y - 2.2
-                )
-            }
-            MarkShape::Triangle => {
-                format!("<path class=\"dot\" d=\"M{x:.2} {:.2}l2.1 3.7h-4.2z\" fill=\"{colour}\"/>", y - 2.3)
-            }
-        };
-        self.line(&text);
     }
 
     fn table(&mut self, placed: &Placed, table: &Table) {
@@ -439,50 +279,5 @@ impl Page<'_> {
         }
         rule(self, area.top + 0.3 * em + head_lines * line, 0.5);
         rule(self, area.bottom, 0.8);
-    }
-}
-
-/// mm as pt, with as many digits as can be seen.
-fn pt(mm: f64) -> String {
-    short(mm * PT, 2)
-}
-
-/// A number without zeros at its end.
-fn short(x: f64, decimals: usize) -> String {
-    let text = format!("{x:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-fn hex([r, g, b]: Rgb) -> String {
-    format!("#{r:02x}{g:02x}{b:02x}")
-}
-
-/// Text of lines as XML takes it, with what hides shown.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in lines(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_short_and_words_are_safe() {
-        assert_eq!(
-            [short(1.50, 2), short(-0.001, 2), short(20.0, 2), short(3.0, 0)],
-            ["1.5", "0", "20", "3"]
-        );
-        assert_eq!(escaped("a<b> & \"c\"\u{1}"), "a&lt;b&gt; &amp; &quot;c&quot;\\u{1}");
     }
 }
