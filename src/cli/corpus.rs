@@ -46,8 +46,9 @@ pub enum CorpusJob {
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct PlanArguments {
-    /// A folder with sounds at any depth, a list of paths (.txt, one a line), a table with a column path (.csv), or sounds
-    #[arg(required = true, value_name = "DIR|LIST|SOUND", value_parser = path())]
+    /// A folder with sounds at any depth, a list of paths (.txt, one a line), a table with a column path (.csv), the folder
+    /// of another plan, or sounds
+    #[arg(required = true, value_name = "DIR|LIST|RUN|SOUND", value_parser = path())]
     sounds: Vec<PathBuf>,
     /// The folder of the plan and of all that comes of it
     #[arg(long, value_name = "RUN", value_parser = path())]
@@ -131,7 +132,7 @@ pub fn corpus(job: &CorpusJob) -> Result<(), Failure> {
 }
 
 /// How it went wrong: what was typed, or what was done.
-fn refused(e: CorpusError) -> Failure {
+pub fn refused(e: CorpusError) -> Failure {
     match e {
         CorpusError::Interrupted => Failure::interrupted(e),
         CorpusError::NotAPlan { .. } | CorpusError::OtherPlan { .. } | CorpusError::File(_) => {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::error::CorpusError;
 use super::grid;
+use super::inputs::Sounds;
 use super::plan::{Item, Plan, PlanRequest, Planned, VERSION, lines};
 use super::shards::{self, Shard};
 use crate::codec;
@@ -80,7 +81,7 @@ impl Corpus {
     /// Settings that cannot be run, a plan of other items, or files that cannot be written.
     pub fn create(folder: &Path, request: &PlanRequest) -> Result<Self, CorpusError> {
         let Planned { plan, items, bases } = request.plan()?;
-        if folder.join(PLAN).exists() {
+        if Self::is_in(folder) {
             let there = Self::open(folder)?;
             let ids = |items: &[Item]| items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
             let is_same = ids(&there.items) == ids(&items);
@@ -94,6 +95,11 @@ impl Corpus {
         // Last of all: what has a plan is whole.
         files::write_atomic(&folder.join(PLAN), true, &json(&plan))?;
         Self::open(folder)
+    }
+
+    /// Whether there is a plan in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(PLAN).exists()
     }
 
     /// Reads a plan.
@@ -137,6 +143,12 @@ impl Corpus {
     /// The items, those on one sound next to each other.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// All sounds of the plan.
+    pub fn all_sounds(&self) -> Sounds {
+        let words = self.by_sound().0.iter().map(|items| items[0].path.clone()).collect();
+        Sounds { root: self.plan.root(), words }
     }
 
     /// The items sound by sound, and what each sound costs.
