@@ -116,7 +116,7 @@ pub struct FormArguments {
 impl FormArguments {
     /// The form of the files.
     pub const fn form(&self) -> Form {
-        Form { encoding: self.encoding, coder: self.coder }
+        Form { encoding: self.encoding, coder: self.coder, bases: None }
     }
 }
 

@@ -26,5 +26,5 @@ pub use arrays::{GivenArrays, Spectrum, WAxes, holds_arrays, read_factors, read_
 pub use error::CodecError;
 pub use gzip::Coder;
 pub use sizes::{PartSizes, Sizes, parts, sizes};
-pub use stored::{Encoding, Form, Header, Layout, Limits, Stored};
-pub use stream::{read, read_header, write};
+pub use stored::{Digest, Encoding, Form, Header, Layout, Limits, Stored};
+pub use stream::{read, read_header, read_with, write};

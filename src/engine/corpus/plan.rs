@@ -192,7 +192,7 @@ impl Plan {
     pub fn form(&self) -> Form {
         let Written { encoding, coder } = &self.written;
         let (encoding, coder) = (Encoding::parse(encoding), Coder::parse(coder));
-        Form { encoding: encoding.unwrap_or_default(), coder: coder.unwrap_or_default() }
+        Form { encoding: encoding.unwrap_or_default(), coder: coder.unwrap_or_default(), bases: None }
     }
 
     /// The folder that the paths of sounds start from.
