@@ -161,6 +161,12 @@ fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     };
     let corpus = Corpus::create(&arguments.out, &request).map_err(refused)?;
     let plan = corpus.plan();
+    if corpus.some_hold_own_bases().map_err(refused)? {
+        note(
+            "streams of some runs will hold W too: integers (snmf learn --levels 128) are kept by the methods that \
+             quantise, real numbers by cnmf, and -r must not ask for more components",
+        );
+    }
     let most = human(plan.balance.most_ms);
     output::print_text(&format!(
         "{} items on {} sounds; {} shards of about {most} of a core\n",

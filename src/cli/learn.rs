@@ -39,6 +39,10 @@ pub struct LearnArguments {
     /// Plain multiplicative updates, without a larger exponent where D allows it
     #[arg(long)]
     plain: bool,
+    /// Round W to integers, so many steps up to the largest element of a component: `corpus plan --fixed-w` then makes
+    /// streams of integers that hold activations alone
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    levels: Option<u32>,
     /// Keep W and each H in this folder, and go on from what is there
     #[arg(long, value_name = "DIR", value_parser = path())]
     pub checkpoint: Option<PathBuf>,
@@ -129,7 +133,7 @@ pub fn learn(arguments: &LearnArguments) -> Result<(), Failure> {
         bar.set_message(format!("D {:.5e}", objective.last().copied().unwrap_or_default()));
         if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let learned = learn::learn(set, spec, checkpoint.as_deref(), &pool, &mut observe);
+    let learned = learn::learn(set, (spec, arguments.levels), checkpoint.as_deref(), &pool, &mut observe);
     bar.finish_and_clear();
     let SharedBases { stored, objective, is_cancelled } = learned.map_err(Failure::failed)?;
     if is_cancelled {

@@ -35,7 +35,7 @@ fn learned(
 ) -> Result<SharedBases, LearnError> {
     let (experiment, pool) = (experiment(passes, seed), session::pool(threads).unwrap());
     let set = TrainingSet::read(sounds(), &experiment, &pool, &|| true)?.unwrap();
-    learn::learn(set, &experiment.runs[0], folder, &pool, &mut |objective| {
+    learn::learn(set, (&experiment.runs[0], None), folder, &pool, &mut |objective| {
         if objective.len() < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
 }

@@ -14,8 +14,9 @@ pub use self::training::{NamedInput, TrainingSet, inputs};
 
 use self::checkpoint::Checkpoint;
 use crate::codec::{Form, Header, Stored};
+use crate::numeric::methods::rounding::round_adaptively;
 use crate::numeric::methods::shared::{Alone, SharedCnmf};
-use crate::numeric::{Model, Named, RunSpec};
+use crate::numeric::{Levels, Model, Named, RunSpec};
 use crate::signal::Stft;
 
 /// What came of it.
@@ -30,13 +31,13 @@ pub struct SharedBases {
 
 /// Learns W on `pool` in as many passes as `spec` has iterations, fewer where no pass makes D smaller. Where there is
 /// a folder for checkpoints, it goes on from the one in it. `observe` is called with D after each pass and says whether
-/// to go on.
+/// to go on. Where there are `levels`, W is rounded to integers in the end.
 ///
 /// # Errors
 /// A checkpoint that is damaged, of something else, or cannot be written.
 pub fn learn(
     set: TrainingSet,
-    spec: &RunSpec,
+    (spec, levels): (&RunSpec, Option<u32>),
     checkpoints: Option<&Path>,
     pool: &ThreadPool,
     observe: &mut dyn FnMut(&[f64]) -> ControlFlow<()>,
@@ -64,9 +65,20 @@ pub fn learn(
     if let Some(checkpoint) = &checkpoint {
         checkpoint.write(&learner, &members, &objective)?;
     }
-    let header = Header { max: Some(learner.max()), iterations: Some(objective.len() as u64), ..header };
+    let header = Header {
+        max: Some(learner.max()),
+        iterations: Some(objective.len() as u64),
+        levels: levels.map(|levels| (levels, 0)),
+        ..header
+    };
+    let factors = learner.factors();
+    let model = match levels {
+        None => Model::Real(factors),
+        // The activations are zero, and so are their integers and steps.
+        Some(w) => Model::Quantised(round_adaptively(&factors, Levels { w, h: 1 }, None)),
+    };
     Ok(SharedBases {
-        stored: Stored { header, model: Model::Real(learner.factors()).into(), form: Form::default() },
+        stored: Stored { header, model: model.into(), form: Form::default() },
         is_cancelled: flow.is_break() && objective.len() < spec.iterations,
         objective,
     })
