@@ -12,7 +12,7 @@ use snmf_workbench::codec::{
 };
 use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::run::series::Series;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, files, session};
 use snmf_workbench::export::npz::write_npz;
 use snmf_workbench::numeric::{
     AnyModel, Factors, Method, Metric, Model, Named, Quantised, Real, Shape, context_model,
@@ -255,8 +255,12 @@ fn the_examples_of_the_specification_are_what_is_written() {
         h: DMatrix::from_row_slice(2, 1, &[0.1, 300.0]),
     });
     let header = Header { method: "cnmf".to_owned(), ..Header::default() };
-    let content = inflate(&write(&Stored { header, model: model.into(), form: TEXT }));
-    assert_eq!(blocks("text"), [String::from_utf8(content).unwrap()]);
+    let stored = Stored { header, model: model.into(), form: TEXT };
+    let whole = write(&stored);
+    let bases = Digest::parse(&files::sha256(&whole));
+    let without = write(&Stored { form: Form { bases, ..TEXT }, ..stored });
+    let texts = [whole, without].map(|file| String::from_utf8(inflate(&file)).unwrap());
+    assert_eq!(blocks("text"), texts);
 }
 
 #[test]
