@@ -161,6 +161,9 @@ analysis="--fft 512 --hop 256"
 snmf corpus plan many --out own $analysis --encoding context --method ptq-adaptive -t 5 --grid r=2,4,8,16 >/dev/null
 snmf corpus work own 2>/dev/null
 snmf corpus table own --out own.csv
+for rules in "" --plain; do
+    snmf learn many $analysis -t 5 -r 40 -i 30 $rules --json --out passes$rules.snmf.gz >passes$rules.json 2>/dev/null
+done
 for r in 20 40; do
     snmf learn many $analysis -t 5 -r $r -i 40 --levels 128 --out w$r.snmf.gz >/dev/null 2>&1
     snmf corpus plan many --out shared$r $analysis --encoding context --method ptq-adaptive --fixed-w w$r.snmf.gz >/dev/null
@@ -168,12 +171,17 @@ for r in 20 40; do
     snmf corpus table shared$r --out shared$r.csv
 done
 python3 - <<'PY'
-import csv, os
+import csv, json, os
 
 def point(rows):
     rows = list(rows)
     assert len(rows) == 48, len(rows)
     return sum(float(r["snr_db"]) for r in rows) / 48, sum(int(r["file_bytes"]) for r in rows)
+
+plain, raised = (json.load(open("passes%s.json" % rules))["d"] for rules in ("--plain", ""))
+passes = next(i + 1 for i, d in enumerate(raised) if d <= plain[-1])
+print("one W: %d passes to the D of 30 plain ones, %.0f" % (passes, plain[-1]))
+assert passes <= 20, passes
 
 rows = lambda path: list(csv.DictReader(open(path)))
 own = rows("own.csv")

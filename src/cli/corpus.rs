@@ -188,11 +188,6 @@ fn work(arguments: &WorkArguments) -> Result<(), Failure> {
             note(&format!("{}, about {} left", counts(tally), HumanDuration(left(tally, begun.elapsed()))));
         }
     };
-    let report = |analysis: &Analysis, run: &Finished, stream: &str| {
-        let mut report = Report::new(analysis, std::slice::from_ref(run));
-        report.runs.iter_mut().for_each(|run| run.file = Some(stream.to_owned()));
-        serde_json::to_value(report).unwrap_or(Value::Null)
-    };
     let worker = Worker {
         corpus: &corpus,
         shard: arguments.shard,
@@ -206,6 +201,13 @@ fn work(arguments: &WorkArguments) -> Result<(), Failure> {
     let tally = outcome.map_err(refused)?;
     note(&format!("{} in {}", counts(&tally), HumanDuration(begun.elapsed())));
     Ok(())
+}
+
+/// What is kept of a run: as `snmf run --json` prints it.
+pub fn report(analysis: &Analysis, run: &Finished, stream: &str) -> Value {
+    let mut report = Report::new(analysis, std::slice::from_ref(run));
+    report.runs.iter_mut().for_each(|run| run.file = Some(stream.to_owned()));
+    serde_json::to_value(report).unwrap_or(Value::Null)
 }
 
 fn counts(tally: &Tally) -> String {

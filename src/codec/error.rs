@@ -1,6 +1,6 @@
 //! What can be wrong with a factor stream.
 
-use super::stored::Digest;
+use super::digest::Digest;
 use super::text;
 
 /// A stream that cannot be read, with the field and where it stands in the inflated bytes.

@@ -19,9 +19,10 @@
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back. The full specification is `src/codec/FORMAT.md`.
 
+use super::digest::Digest;
 use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
-use super::stored::{Digest, Encoding, Header, Layout};
+use super::stored::{Encoding, Header, Layout};
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{Named, Precision};
 

@@ -229,6 +229,10 @@ fn the_benches_answer() {
         1,
         &["MiB are free"],
     );
+    let o = json(folder.path(), &["bench", "scale", "--bins", "33", "-r", "3", "-t", "2", "--json"]);
+    assert_eq!([&o["one_w"]["bytes_a_pass"], &o["items"]["items"]], [8 * (33 * 3 * 2 + 3 * 2 + 1), 100]);
+    let [item, keeping] = ["ms_an_item", "keeping_ms"].map(|key| o["items"][key].as_f64().unwrap());
+    assert!(0.0 < keeping && keeping < item, "{keeping} of {item} ms");
     let words = ["bench", "converge", "demo:noise-burst", "-r", "2", "-t", "1", "--seeds", "1", "--json"];
     let o = json(folder.path(), &words);
     let rules: Vec<_> =
@@ -349,6 +353,7 @@ fn the_chapters_of_the_command_line_name_every_flag() {
         "bench iterate",
         "bench converge",
         "bench growth",
+        "bench scale",
         "bench features",
     ] {
         let words: Vec<&str> = command.split(' ').collect();
