@@ -20,7 +20,7 @@ pub enum StreamError {
     File(#[from] FileError),
     #[error(
         "it holds activations alone, and its bases W are not beside it: put the file with the SHA-256 {sha256} into the \
-         same folder, or name it with --bases"
+         same folder, or name it to the command with --bases"
     )]
     NoBases { sha256: Digest },
     #[error("these are other bases: expected the file with the SHA-256 {expected}, got {got}: {}", path.display())]
