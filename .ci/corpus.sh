@@ -18,11 +18,17 @@ mkdir "$work/bin"
 ln -s "$snmf" "$work/bin/snmf"
 export PATH=$work/bin:$PATH
 
-# Ends what was started here, and nothing else: each has the folder in its command line or its process in a file.
+# What was started here, and nothing else: its command line names the folder, or it works in it.
+ours() {
+    pgrep -f "$work" || true
+    for step in $(pgrep slurmstepd); do
+        case $(readlink "/proc/$step/cwd") in "$work"/*) echo "$step" ;; esac
+    done
+}
 stop() {
     cat "$work"/run/*.pid "$work"/run/munge/munged.pid 2>/dev/null | xargs -r kill 2>/dev/null || true
-    for _ in $(seq 50); do pgrep -f "$work" >/dev/null || break; sleep 0.1; done
-    pgrep -f "$work" | xargs -r kill -9 2>/dev/null || true
+    for _ in $(seq 30); do [ -n "$(ours)" ] || break; sleep 0.1; done
+    ours | xargs -r kill -9 2>/dev/null || true
     rm -rf "$work"
 }
 trap stop EXIT
@@ -30,8 +36,8 @@ cd "$work"
 
 prompts() { dpkg -L asterisk-core-sounds-en-wav | grep '\.wav$' | xargs stat -c '%s %n' | awk '$1 > 30000 && $1 < 120000 {print $2}' | sort; }
 mkdir few many
-prompts | awk 'NR % 9 == 1' | head -20 | xargs cp -t few
-prompts | awk 'NR % 3 == 1' | head -48 | xargs cp -t many
+prompts | awk 'NR % 9 == 1 && ++n <= 20' | xargs cp -t few
+prompts | awk 'NR % 3 == 1 && ++n <= 48' | xargs cp -t many
 [ "$(ls few many | grep -c wav)" = 68 ] || fail "expected 68 prompts in asterisk-core-sounds-en-wav"
 echo "not a sound" >few/corrupt.wav
 grid="--method cnmf --method snmf-rd -r 20 -t 5 --fft 512 --hop 256 --grid seed=0-1"
