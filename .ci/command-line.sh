@@ -58,7 +58,7 @@ PY
 done
 
 # The readers that FORMAT.md gives to others, in a real Python: their Vhat is ours.
-[ "$(grep -c . "$codec/read_snmf.py")" -le 30 ] || fail "FORMAT.md says that read_snmf.py has 30 lines"
+[ "$(grep -c . "$codec/read_snmf.py")" -le 35 ] || fail "FORMAT.md says that read_snmf.py has 35 lines"
 for encoding in text varint context; do
     for precision in f32 f64; do
         "$snmf" run demo:speech -r 3 -t 4 -i 5 --encoding $encoding --precision $precision --coder zlib-rs \
@@ -120,6 +120,26 @@ from read_snmf import read_snmf
 assert (W[:, :, :20] == given).all() and given.any(axis=(0, 1)).all(), info
 assert W.shape[2] == 22 and H.any() and info["fix"].startswith("20:"), info
 PY
+
+# Streams that leave out their bases: the readers take those of the file that is named.
+"$snmf" learn demo:speech -r 3 -t 4 -i 5 --levels 100 --out shared.snmf.gz >/dev/null 2>&1
+for encoding in text varint context; do
+    "$snmf" corpus plan demo:speech --fixed-w shared.snmf.gz --method snmf-rd -i 5 --encoding $encoding \
+        --out corpus-$encoding >/dev/null
+    "$snmf" corpus work corpus-$encoding 2>/dev/null
+    "$snmf" decode corpus-$encoding/streams/*/*.snmf.gz --out corpus-$encoding.npz
+    python3 - corpus-$encoding/streams/*/*.snmf.gz shared.snmf.gz corpus-$encoding.npz <<'PY'
+import gzip, hashlib, sys
+import numpy as np
+import read_context, read_snmf
+stream, bases, npz = sys.argv[1:]
+reader = read_context if b" enc=context " in gzip.open(stream).readline() else read_snmf
+info, W, H = reader.read_snmf(stream, read_snmf.read_snmf(bases)[1])
+assert info["bases"] == hashlib.sha256(open(bases, "rb").read()).hexdigest(), info
+x = np.load(npz)
+assert np.allclose(W, x["W"] * x["dw"], 1e-6, 0) and np.allclose(H, x["H"] * x["dh"][:, None], 1e-6, 0) and H.any(), info
+PY
+done
 
 # A full disk: nothing of the new file is left, the old one stays, and the message says why.
 mkdir full; cp streams/*cnmf*.snmf.gz full/old.snmf.gz

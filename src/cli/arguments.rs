@@ -1,6 +1,6 @@
 //! What several commands have on their command lines, and what it describes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,7 +11,7 @@ use super::flags::{
     UpdateFlags,
 };
 use super::output::{self, Failure};
-use crate::codec::{Coder, Encoding, Form};
+use crate::codec::{Coder, Encoding, Form, Stored};
 use crate::engine::settings::draft::Fixed;
 use crate::engine::settings::purpose::Purpose;
 use crate::engine::{InputSpec, Source, SpecDraft, files};
@@ -116,7 +116,23 @@ pub struct FormArguments {
 impl FormArguments {
     /// The form of the files.
     pub const fn form(&self) -> Form {
-        Form { encoding: self.encoding, coder: self.coder }
+        Form { encoding: self.encoding, coder: self.coder, bases: None }
+    }
+}
+
+/// Where the bases are of a stream that holds activations alone.
+#[derive(Debug, Args)]
+pub struct BasesArguments {
+    /// The file with the bases of a stream that holds activations alone [default: one in its folder, or bases.snmf.gz up to
+    /// two folders above]
+    #[arg(long, value_name = "W.snmf.gz", value_parser = path())]
+    bases: Option<PathBuf>,
+}
+
+impl BasesArguments {
+    /// The factor stream in a file, or on standard input for `-`, and its bytes.
+    pub fn stream(&self, path: &Path) -> Result<(Stored, Vec<u8>), Failure> {
+        output::stream(path, self.bases.as_deref())
     }
 }
 
@@ -190,7 +206,7 @@ pub fn draft(
 impl LearningArguments {
     fn fixed(&self) -> Result<Option<Fixed>, Failure> {
         let Some(file) = &self.fixed_w else { return Ok(None) };
-        let (stored, _) = output::stream(file)?;
+        let (stored, _) = output::stream(file, None)?;
         Ok(Some(Fixed {
             bases: Arc::new(FixedBases::of(&stored.model, stored.header.power_or_one())),
             file: Some(file.clone()),
@@ -200,7 +216,7 @@ impl LearningArguments {
     /// The rate of the sound that given bases were learned from, where that is known.
     pub fn rate_of_bases(&self) -> Result<Option<u32>, Failure> {
         let Some(file) = &self.fixed_w else { return Ok(None) };
-        Ok(output::stream(file)?.0.header.sample_rate)
+        Ok(output::stream(file, None)?.0.header.sample_rate)
     }
 }
 

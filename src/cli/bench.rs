@@ -10,6 +10,7 @@ use super::arguments::{path, source, threads};
 use super::features::{self, FeaturesArguments};
 use super::figure::{self, CHART_MM};
 use super::output::{self, Failure};
+use super::scale::{self, ScaleArguments};
 use crate::engine::bench::{self, Convergence, Growth};
 use crate::engine::run::memory;
 use crate::engine::{Analysis, InputSpec, Source, SpecDraft, session, settings};
@@ -27,6 +28,8 @@ pub enum BenchJob {
     Converge(ConvergeArguments),
     /// How the time of an update grows with M, N, R and T
     Growth(GrowthArguments),
+    /// What corpora cost: an item of `corpus work`, and learning one W on many machines, by a model
+    Scale(ScaleArguments),
     /// Separation and recognition of sounds with stored bases, at several sizes of the files
     Features(FeaturesArguments),
 }
@@ -95,6 +98,7 @@ pub fn bench(job: &BenchJob) -> Result<(), Failure> {
         BenchJob::Iterate(arguments) => iterate(arguments),
         BenchJob::Converge(arguments) => converge(arguments),
         BenchJob::Growth(arguments) => growth(arguments),
+        BenchJob::Scale(arguments) => scale::scale(arguments),
         BenchJob::Features(arguments) => features::features(arguments),
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::arguments::path;
+use super::arguments::{BasesArguments, path};
 use super::inspect::Inspection;
 use super::output::{self, Failure};
 use crate::engine::run::measure;
@@ -20,6 +20,8 @@ pub struct CompareArguments {
     /// The factor stream that is compared with it
     #[arg(value_parser = path())]
     pub b: PathBuf,
+    #[command(flatten)]
+    bases: BasesArguments,
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
@@ -42,8 +44,8 @@ struct Comparison {
 }
 
 pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
-    let (stored_a, bytes_a) = output::stream(&arguments.a)?;
-    let (stored_b, bytes_b) = output::stream(&arguments.b)?;
+    let (stored_a, bytes_a) = arguments.bases.stream(&arguments.a)?;
+    let (stored_b, bytes_b) = arguments.bases.stream(&arguments.b)?;
     let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
     let over = |a: usize, b: usize| a as f64 / b as f64;
     let pool = session::pool(0).map_err(Failure::failed)?;

@@ -46,8 +46,9 @@ pub enum CorpusJob {
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct PlanArguments {
-    /// A folder with sounds at any depth, a list of paths (.txt, one a line), a table with a column path (.csv), or sounds
-    #[arg(required = true, value_name = "DIR|LIST|SOUND", value_parser = path())]
+    /// A folder with sounds at any depth, a list of paths (.txt, one a line), a table with a column path (.csv), the folder
+    /// of another plan, or sounds
+    #[arg(required = true, value_name = "DIR|LIST|RUN|SOUND", value_parser = path())]
     sounds: Vec<PathBuf>,
     /// The folder of the plan and of all that comes of it
     #[arg(long, value_name = "RUN", value_parser = path())]
@@ -131,7 +132,7 @@ pub fn corpus(job: &CorpusJob) -> Result<(), Failure> {
 }
 
 /// How it went wrong: what was typed, or what was done.
-fn refused(e: CorpusError) -> Failure {
+pub fn refused(e: CorpusError) -> Failure {
     match e {
         CorpusError::Interrupted => Failure::interrupted(e),
         CorpusError::NotAPlan { .. } | CorpusError::OtherPlan { .. } | CorpusError::File(_) => {
@@ -160,6 +161,12 @@ fn plan(arguments: &PlanArguments) -> Result<(), Failure> {
     };
     let corpus = Corpus::create(&arguments.out, &request).map_err(refused)?;
     let plan = corpus.plan();
+    if corpus.some_hold_own_bases().map_err(refused)? {
+        note(
+            "streams of some runs will hold W too: integers (snmf learn --levels 128) are kept by the methods that \
+             quantise, real numbers by cnmf, and -r must not ask for more components",
+        );
+    }
     let most = human(plan.balance.most_ms);
     output::print_text(&format!(
         "{} items on {} sounds; {} shards of about {most} of a core\n",
@@ -181,11 +188,6 @@ fn work(arguments: &WorkArguments) -> Result<(), Failure> {
             note(&format!("{}, about {} left", counts(tally), HumanDuration(left(tally, begun.elapsed()))));
         }
     };
-    let report = |analysis: &Analysis, run: &Finished, stream: &str| {
-        let mut report = Report::new(analysis, std::slice::from_ref(run));
-        report.runs.iter_mut().for_each(|run| run.file = Some(stream.to_owned()));
-        serde_json::to_value(report).unwrap_or(Value::Null)
-    };
     let worker = Worker {
         corpus: &corpus,
         shard: arguments.shard,
@@ -199,6 +201,13 @@ fn work(arguments: &WorkArguments) -> Result<(), Failure> {
     let tally = outcome.map_err(refused)?;
     note(&format!("{} in {}", counts(&tally), HumanDuration(begun.elapsed())));
     Ok(())
+}
+
+/// What is kept of a run: as `snmf run --json` prints it.
+pub fn report(analysis: &Analysis, run: &Finished, stream: &str) -> Value {
+    let mut report = Report::new(analysis, std::slice::from_ref(run));
+    report.runs.iter_mut().for_each(|run| run.file = Some(stream.to_owned()));
+    serde_json::to_value(report).unwrap_or(Value::Null)
 }
 
 fn counts(tally: &Tally) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::path;
+use super::arguments::{BasesArguments, path};
 use super::output::{self, Failure};
 use crate::engine::run::memory;
 use crate::export::{CSV, FORMATS, FactorFormat};
@@ -24,6 +24,8 @@ pub struct DecodeArguments {
     /// Put the model's spectrogram into the NPZ file too, as Vhat
     #[arg(long, requires = "out")]
     pub vhat: bool,
+    #[command(flatten)]
+    bases: BasesArguments,
     /// Replace a file that is there already
     #[arg(long)]
     pub force: bool,
@@ -38,7 +40,9 @@ pub fn decode(arguments: &DecodeArguments) -> Result<(), Failure> {
     if let Some(folder) = &arguments.csv {
         output::check_below(folder)?;
     }
-    let (stored, _) = output::stream(&arguments.file)?;
+    let (mut stored, _) = arguments.bases.stream(&arguments.file)?;
+    // What is written here holds the bases.
+    stored.form.bases = None;
     if let Some(out) = &arguments.out {
         let named = |format: &&FactorFormat| output::ends_in(out, &[format.name]);
         let Some(format) = single.iter().find(named).or(single.first()) else { return Ok(()) };

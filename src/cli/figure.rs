@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::arguments::{named, path, source, threads};
+use super::arguments::{BasesArguments, named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
 use crate::codec::Form;
@@ -30,6 +30,8 @@ pub struct FigureArguments {
     /// Factor streams, a column each, or sessions: the runs that their columns show
     #[arg(required = true, value_name = "STREAM|SESSION", value_parser = path())]
     pub streams: Vec<PathBuf>,
+    #[command(flatten)]
+    bases: BasesArguments,
     /// Panes from the top, with commas between: v, vhat, residual, w, h, hist, hist-h, rd, convergence, table
     /// [default: v,vhat,h,w with a sound, vhat,h,w without]
     #[arg(long, value_name = "PANE,...", value_delimiter = ',', value_parser = pane)]
@@ -172,7 +174,7 @@ fn sources(arguments: &FigureArguments, step: &dyn Fn() -> Result<(), Failure>) 
                 });
             }
         } else {
-            let (stored, series) = (Arc::new(output::stream(path)?.0), runs.len());
+            let (stored, series) = (Arc::new(arguments.bases.stream(path)?.0), runs.len());
             runs.push(Run { name, stored, measures: None, objective: Arc::default(), series });
         }
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::arguments::path;
+use super::arguments::{BasesArguments, path};
 use super::output::{self, Failure};
 use crate::codec::{self, Coder, Stored, header, text};
 use crate::engine::run::measure;
@@ -19,6 +19,8 @@ pub struct InspectArguments {
     /// A factor stream, or - for standard input
     #[arg(value_parser = path())]
     pub file: PathBuf,
+    #[command(flatten)]
+    bases: BasesArguments,
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
@@ -36,6 +38,8 @@ pub struct Inspection {
     pub precision: &'static str,
     pub quantised: bool,
     pub encoding: &'static str,
+    /// SHA-256 of the stream that has W, where this one has not.
+    pub bases: Option<String>,
     pub distinct_w: usize,
     pub distinct_h: usize,
     pub zeros_w: usize,
@@ -67,7 +71,7 @@ pub struct Inspection {
 }
 
 pub fn inspect(arguments: &InspectArguments) -> Result<(), Failure> {
-    let (stored, bytes) = output::stream(&arguments.file)?;
+    let (stored, bytes) = arguments.bases.stream(&arguments.file)?;
     let inspection = Inspection::of(&stored, &bytes)?;
     if arguments.json { output::print_json(&inspection) } else { output::print_text(&inspection.text()) }
 }
@@ -100,6 +104,7 @@ impl Inspection {
             precision: stored.model.precision().name(),
             quantised: stored.model.is_quantised(),
             encoding: stored.form.encoding.name(),
+            bases: stored.form.bases.map(|digest| digest.to_string()),
             distinct_w,
             distinct_h,
             zeros_w,
@@ -134,6 +139,9 @@ impl Inspection {
         line("factors", format!("{kind}, {}", self.precision));
         line("W", format!("{} lags x {} bins x {} components", self.lags, self.bins, self.components));
         line("H", format!("{} components x {} frames", self.components, self.frames));
+        if let Some(sha256) = &self.bases {
+            line("bases", format!("not in this file but in that with the SHA-256 {sha256}"));
+        }
         let side = |distinct: usize, zeros: usize, entropy: Option<f64>, bits: f64, bytes: usize| {
             let entropy = entropy.map_or_else(String::new, |bits| format!("entropy {bits:.3}, "));
             format!(

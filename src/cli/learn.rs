@@ -6,22 +6,24 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::arguments::{AnalysisArguments, path, source, threads};
+use super::arguments::{AnalysisArguments, path, threads};
+use super::corpus;
 use super::flags::SizeFlags;
 use super::output::{self, Failure};
 use super::progress::{self, note, warn};
 use crate::codec;
-use crate::engine::learn::{self, Corpus, NamedInput, SharedBases};
+use crate::engine::corpus::Sounds;
+use crate::engine::learn::{self, NamedInput, SharedBases, TrainingSet};
 use crate::engine::run::memory;
-use crate::engine::{Source, SpecDraft, files, session, settings};
+use crate::engine::{SpecDraft, files, session, settings};
 use crate::numeric::Method;
 
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
 pub struct LearnArguments {
-    /// Sound files, folders of them, NPZ archives with a spectrogram V, or demo:NAME
-    #[arg(required = true, value_name = "FILE|DIR", value_parser = source())]
-    inputs: Vec<Source>,
+    /// Sounds as `corpus plan` takes them: a folder, a list (.txt), a table (.csv), the folder of a plan, or sounds
+    #[arg(required = true, value_name = "DIR|LIST|RUN|SOUND", value_parser = path())]
+    sounds: Vec<PathBuf>,
     #[command(flatten)]
     analysis: AnalysisArguments,
     #[command(flatten)]
@@ -37,6 +39,10 @@ pub struct LearnArguments {
     /// Plain multiplicative updates, without a larger exponent where D allows it
     #[arg(long)]
     plain: bool,
+    /// Round W to integers, so many steps up to the largest element of a component: `corpus plan --fixed-w` then makes
+    /// streams of integers that hold activations alone
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    levels: Option<u32>,
     /// Keep W and each H in this folder, and go on from what is there
     #[arg(long, value_name = "DIR", value_parser = path())]
     pub checkpoint: Option<PathBuf>,
@@ -63,8 +69,9 @@ impl LearnArguments {
     }
 
     /// The sounds.
-    pub fn sounds(&self) -> Result<Vec<NamedInput>, Failure> {
-        learn::find(&self.inputs, self.analysis.read()).map_err(Failure::failed)
+    pub fn inputs(&self) -> Result<Vec<NamedInput>, Failure> {
+        let sounds = Sounds::find(&self.sounds).map_err(corpus::refused)?;
+        learn::inputs(&sounds, self.analysis.read()).map_err(corpus::refused)
     }
 }
 
@@ -94,7 +101,7 @@ pub fn learn(arguments: &LearnArguments) -> Result<(), Failure> {
     }
     let experiment = arguments.draft().parse().map_err(Failure::usage)?;
     let spec = &experiment.runs[0];
-    let inputs = arguments.sounds()?;
+    let inputs = arguments.inputs()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
 
     let bar = progress::bar("reading", inputs.len());
@@ -102,19 +109,19 @@ pub fn learn(arguments: &LearnArguments) -> Result<(), Failure> {
         bar.inc(1);
         !progress::is_interrupted()
     };
-    let read = Corpus::read(inputs, &experiment, &pool, &report).map_err(Failure::failed)?;
+    let read = TrainingSet::read(inputs, &experiment, &pool, &report).map_err(Failure::failed)?;
     bar.finish_and_clear();
-    let corpus = read.ok_or_else(|| Failure::interrupted("nothing was written"))?;
-    corpus.warnings.iter().for_each(|warning| warn(warning));
+    let set = read.ok_or_else(|| Failure::interrupted("nothing was written"))?;
+    set.warnings.iter().for_each(|warning| warn(warning));
     if !arguments.json {
-        let [v, rest] = corpus.memory(spec, pool.current_num_threads()).map(memory::text);
+        let [v, rest] = set.memory(spec, pool.current_num_threads()).map(memory::text);
         note(&format!("learning takes {rest} of memory beside {v} of spectrograms"));
     }
     let report = LearnReport {
-        sounds: corpus.members.len(),
-        left_out: corpus.left_out,
-        frames: corpus.frames(),
-        bins: corpus.bins(),
+        sounds: set.members.len(),
+        left_out: set.left_out,
+        frames: set.frames(),
+        bins: set.bins(),
         components: spec.components,
         lags: spec.lags,
         ..LearnReport::default()
@@ -126,7 +133,7 @@ pub fn learn(arguments: &LearnArguments) -> Result<(), Failure> {
         bar.set_message(format!("D {:.5e}", objective.last().copied().unwrap_or_default()));
         if progress::is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let learned = learn::learn(corpus, spec, checkpoint.as_deref(), &pool, &mut observe);
+    let learned = learn::learn(set, (spec, arguments.levels), checkpoint.as_deref(), &pool, &mut observe);
     bar.finish_and_clear();
     let SharedBases { stored, objective, is_cancelled } = learned.map_err(Failure::failed)?;
     if is_cancelled {

@@ -19,6 +19,7 @@ mod progress;
 mod reconstruct;
 mod reproduce;
 mod run;
+mod scale;
 mod sweep;
 
 use std::io;

@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::codec::{self, Stored, text};
+use crate::codec::{Stored, text};
 use crate::engine::files::{self, Scratch};
 use crate::engine::interrupt::{self, Ending};
-use crate::engine::run::memory;
-use crate::engine::{Measure, Source};
+use crate::engine::{Measure, Source, stream_file};
 
 #[derive(Debug)]
 pub struct Failure {
@@ -103,10 +102,11 @@ pub fn is_stdio(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// The factor stream in a file, or on standard input for `-`, and its bytes.
-pub fn stream(path: &Path) -> Result<(Stored, Vec<u8>), Failure> {
+/// The factor stream in a file, or on standard input for `-`, and its bytes. Where it holds activations alone, its bases
+/// are in the file `bases`, or beside it.
+pub fn stream(path: &Path, bases: Option<&Path>) -> Result<(Stored, Vec<u8>), Failure> {
     let bytes = read(path)?;
-    let stored = codec::read(&bytes, &memory::limits())
+    let stored = stream_file::read(path, &bytes, bases)
         .map_err(|e| Failure::failed(format!("{e}: {}", path.display())))?;
     Ok((stored, bytes))
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::arguments::{named, path, source, threads};
+use super::arguments::{BasesArguments, named, path, source, threads};
 use super::output::{self, Failure};
 use super::progress::{self, bar, note, warn};
 use crate::codec::Header;
@@ -25,6 +25,8 @@ pub struct ReconstructArguments {
     /// A factor stream, or - for standard input
     #[arg(value_parser = path())]
     pub file: PathBuf,
+    #[command(flatten)]
+    bases: BasesArguments,
     /// The sound that was analysed, a file or demo:NAME; channel, rate and region are those of the stream
     #[arg(long, value_name = "X", value_parser = source())]
     pub audio: Option<Source>,
@@ -108,7 +110,7 @@ struct Report {
 pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
     output::check(&arguments.out, arguments.force, &["wav"])?;
     let wanted = arguments.wanted()?;
-    let (stored, _) = output::stream(&arguments.file)?;
+    let (stored, _) = arguments.bases.stream(&arguments.file)?;
     let named = |e: ReconstructError| Failure::failed(format!("{e}: {}", arguments.file.display()));
     let origin = FrameOrigin::of_header(&stored.header).map_err(named)?;
     let mut warnings = Vec::new();

@@ -6,20 +6,22 @@ use super::error::CodecError;
 use super::gzip::Inflater;
 use super::range_coder::{Decoder, Encoder};
 use super::sequence::{Sequence, parse_real};
+use super::stored::Part;
 use crate::numeric::context_model::{self, Adaptive, BinaryCoder, HALF};
 use crate::numeric::{Quantised, Real, Shape};
 
-/// Appends the factors to `sizes`, which holds M, R and N. A part begins where the coder has come to by then.
-pub fn write<F: Real>(model: &Quantised<F>, sizes: Vec<u8>) -> Sequence {
+/// Appends the factors, or a part of them, to `sizes`, which holds M, R and N. A part begins where the coder has come to by
+/// then.
+pub fn write<F: Real>(model: &Quantised<F>, part: Part, sizes: Vec<u8>) -> Sequence {
     let Shape { bins, frames, components, .. } = model.shape();
     let mut coder = Encoder::new(sizes);
     let begin_w = coder.bytes.len();
-    let bases: Vec<u32> = model.w.iter().flat_map(DMatrix::as_slice).copied().collect();
+    let bases: Vec<u32> = part.of(&model.w).iter().flat_map(DMatrix::as_slice).copied().collect();
     let Ok(()) = context_model::write(&bases, bins, components, &mut coder);
     let begin_h = coder.bytes.len();
     let Ok(()) = context_model::write(model.h.transpose().as_slice(), frames, components, &mut coder);
     let begin_steps = coder.bytes.len();
-    for steps in [&model.dw, &model.dh] {
+    for steps in [part.of(model.dw.as_slice()), model.dh.as_slice()] {
         let mut model = StepModel::default();
         for step in steps {
             let Ok(_) = model.code(Decimal::of(*step), &mut coder);
@@ -29,14 +31,21 @@ pub fn write<F: Real>(model: &Quantised<F>, sizes: Vec<u8>) -> Sequence {
     Sequence { bytes: coder.finish(), begin: [begin_w, begin_h, begin_steps], decisions }
 }
 
-/// Reads what follows M, R and N, to the end.
-pub fn read<F: Real>(input: &mut Inflater<'_>, shape: &Shape) -> Result<Quantised<F>, CodecError> {
+/// Reads what follows M, R and N, to the end. W and dw are those of `bases` where they are left out.
+pub fn read<F: Real>(
+    input: &mut Inflater<'_>,
+    shape: &Shape,
+    bases: Option<&Quantised<F>>,
+) -> Result<Quantised<F>, CodecError> {
     let Shape { bins, frames, components, lags } = *shape;
-    let mut coder = Decoder::new(input, "W")?;
-    let bases = context_model::read(lags * components, bins, components, &mut coder)?;
-    let w = bases.chunks(bins * components).map(|basis| DMatrix::from_column_slice(bins, components, basis));
-    let w = w.collect();
-    drop(bases);
+    let mut coder = Decoder::new(input, if bases.is_some() { "H" } else { "W" })?;
+    let w = if let Some(bases) = bases {
+        bases.w.clone()
+    } else {
+        let values = context_model::read(lags * components, bins, components, &mut coder)?;
+        let basis = |values: &[u32]| DMatrix::from_column_slice(bins, components, values);
+        values.chunks(bins * components).map(basis).collect()
+    };
     coder.field = "H";
     let rows = context_model::read(components, frames, components, &mut coder)?;
     let h = DMatrix::from_row_slice(components, frames, &rows);
@@ -51,7 +60,11 @@ pub fn read<F: Real>(input: &mut Inflater<'_>, shape: &Shape) -> Result<Quantise
         let steps: Vec<F> = (0..components).map(|_| step()).collect::<Result<_, _>>()?;
         Ok(DVector::from_vec(steps))
     };
-    let (dw, dh) = (steps("dw")?, steps("dh")?);
+    let dw = match bases {
+        Some(bases) => bases.dw.clone(),
+        None => steps("dw")?,
+    };
+    let dh = steps("dh")?;
     coder.finish()?;
     Ok(Quantised { w, h, dw, dh })
 }

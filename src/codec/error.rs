@@ -1,5 +1,6 @@
 //! What can be wrong with a factor stream.
 
+use super::digest::Digest;
 use super::text;
 
 /// A stream that cannot be read, with the field and where it stands in the inflated bytes.
@@ -11,10 +12,10 @@ pub enum CodecError {
     TooLarge { what: &'static str, limit: u64, got: u64 },
     #[error("{what} would take about {need} MiB, and {have} MiB are free")]
     Memory { what: &'static str, need: u64, have: u64 },
-    #[error("not a factor stream: expected it to begin with snmf/1 or snmf/2, got {got:?}")]
+    #[error("not a factor stream: expected it to begin with snmf/1, snmf/2 or snmf/3, got {got:?}")]
     NotAStream { got: String },
     #[error(
-        "a factor stream of version {}: this program reads versions 1 and 2, use a newer one",
+        "a factor stream of version {}: this program reads versions 1 to 3, use a newer one",
         text::value(got)
     )]
     Version { got: String },
@@ -30,6 +31,10 @@ pub enum CodecError {
     Body { field: &'static str, offset: u64, reason: String },
     #[error("something follows the end of the factors at byte {offset}: expected nothing")]
     Trailing { offset: u64 },
+    #[error("it holds activations alone: its bases W are in the factor stream with the SHA-256 {sha256}")]
+    NoBases { sha256: Digest },
+    #[error("these are not the bases that it was made with: expected {expected}, got {got}")]
+    OtherBases { expected: String, got: String },
     #[error("the archive: {reason}")]
     Archive { reason: String },
     #[error("the NPZ archive: {reason}")]

@@ -14,18 +14,20 @@
 //! | sha256 | of the samples, f32 LE | aim | loss or bytes that the quantisation was searched for |
 //! | metric | distortion that integers were chosen by; snr where absent | lambda | price of a bit that they were chosen at |
 //! | gz | coder; miniz where absent | fix | bases that were given, COUNT:HASH |
+//! | bases | SHA-256 of the stream that has W and dw | | |
 //!
 //! Values have every byte but letters, digits and `_ - . : , + / ( )` written as `%XX`. Keys that a reader does
 //! not know are kept and written back. The full specification is `src/codec/FORMAT.md`.
 
+use super::digest::Digest;
 use super::error::CodecError;
 use super::gzip::{Coder, Inflater};
 use super::stored::{Encoding, Header, Layout};
 use crate::numeric::magnitudes::POWERS;
 use crate::numeric::{Named, Precision};
 
-/// The first word of a line: of a stream that every reader understands, and of one that needs a newer reader.
-const MAGIC: [&str; 2] = ["snmf/1", "snmf/2"];
+/// The first word of a line: of a stream that every reader understands, and of those that need a newer reader.
+const MAGIC: [&str; 3] = ["snmf/1", "snmf/2", "snmf/3"];
 
 /// Whether a stream has what a reader of version 1 does not know and must not ignore.
 fn needs_version_2(header: &Header, layout: &Layout) -> bool {
@@ -33,7 +35,8 @@ fn needs_version_2(header: &Header, layout: &Layout) -> bool {
 }
 
 fn magic(header: &Header, layout: &Layout) -> &'static str {
-    MAGIC[usize::from(needs_version_2(header, layout))]
+    let version = if layout.bases.is_some() { 2 } else { usize::from(needs_version_2(header, layout)) };
+    MAGIC[version]
 }
 
 /// Fields whose values are numbers.
@@ -76,7 +79,7 @@ pub fn fields(header: &Header) -> Vec<(&str, String)> {
 
 /// The line with its newline.
 pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
-    let Layout { lags, encoding, coder, quantised, precision } = *layout;
+    let Layout { lags, encoding, coder, quantised, precision, bases } = *layout;
     let unusual = |name: &'static str, usual: &str| (name != usual).then(|| name.to_owned());
     let of_layout = [
         ("T", Some(lags.to_string())),
@@ -84,6 +87,7 @@ pub fn write(header: &Header, layout: &Layout) -> Vec<u8> {
         ("gz", unusual(coder.name(), Coder::default().name())),
         ("num", (!quantised).then(|| precision.name().to_owned())),
         ("steps", unusual(precision.name(), Precision::default().name()).filter(|_| quantised)),
+        ("bases", bases.map(|digest| digest.to_string())),
     ];
     let of_layout = of_layout.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let mut line = magic(header, layout).to_owned();
@@ -215,6 +219,7 @@ impl Fields {
             real => Precision::parse(real).map(Some),
         })?;
         let steps = self.parsed("steps", "f32 or f64", Precision::parse)?;
+        let bases = self.parsed("bases", "64 hex digits, letters small", Digest::parse)?;
         let numbers = numbers.flatten();
         let encoding = self.parsed("enc", "varint or text, or context for integers", |value| {
             Encoding::parse(value).filter(|encoding| encoding.of(numbers.is_none()) == *encoding)
@@ -225,6 +230,7 @@ impl Fields {
             coder: coder.unwrap_or_default(),
             quantised: numbers.is_none(),
             precision: numbers.or(steps).unwrap_or_default(),
+            bases,
         })
     }
 

@@ -11,6 +11,7 @@ mod archive;
 mod arrays;
 mod body;
 mod context;
+mod digest;
 mod error;
 mod gzip;
 pub mod header;
@@ -24,8 +25,9 @@ pub mod text;
 
 pub use archive::{ArchiveReader, ArchiveWriter};
 pub use arrays::{GivenArrays, Spectrum, WAxes, holds_arrays, read_factors, read_spectrum};
+pub use digest::Digest;
 pub use error::CodecError;
 pub use gzip::Coder;
 pub use sizes::{PartSizes, Sizes, parts, sizes};
 pub use stored::{Encoding, Form, Header, Layout, Limits, Stored};
-pub use stream::{read, read_header, write};
+pub use stream::{read, read_header, read_with, write};

@@ -181,20 +181,24 @@ def varint(body, at):
             return value, at
 
 
-def read_snmf(path):
+def read_snmf(path, W=None):
     with gzip.open(path) as file:
         line, body = file.read().split(b"\n", 1)
     magic, *words = line.decode().split(" ")
     info = dict(word.split("=", 1) for word in words)
-    assert magic == "snmf/2" and info.get("enc") == "context", line
+    assert magic in ("snmf/2", "snmf/3") and info.get("enc") == "context", line
+    has_w = "bases" not in info
+    assert has_w or W is not None, "give it W of the file with the SHA-256 " + info["bases"]
     T, at, sizes = int(info["T"]), 0, []
     for _ in range(3):
         size, at = varint(body, at)
         sizes.append(size)
     M, R, N = sizes
     decoder = Decoder(body[at:])
-    W = np.array(factor(decoder, T, R, M), dtype="f8").reshape(T, R, M)
+    if has_w:
+        w = np.array(factor(decoder, T, R, M), dtype="f8").reshape(T, R, M)
     H = np.array(factor(decoder, 1, R, N), dtype="f8").reshape(R, N)
     real = np.float64 if info.get("steps") == "f64" else np.float32
-    dw, dh = steps(decoder, R, real), steps(decoder, R, real)
-    return info, W.transpose(0, 2, 1) * dw, H * dh[:, None]
+    if has_w:
+        W = w.transpose(0, 2, 1) * steps(decoder, R, real)
+    return info, W, H * steps(decoder, R, real)[:, None]

@@ -1,10 +1,10 @@
 //! How many bytes the factors take, in every form.
 
 use super::gzip::{Coder, Content};
-use super::stored::{Encoding, Layout, Stored};
+use super::stored::{Encoding, Layout, Part, Stored};
 use super::{body, gzip, header, stream};
 
-/// Bytes of a model. `text` and `binary` cover S (13) alone; the file has its header too.
+/// Bytes of a model. `text` and `binary` cover all of S (13) and nothing else; the file has its header too, and may leave out W.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// S as decimal text.
@@ -18,7 +18,7 @@ pub struct Sizes {
 }
 
 pub fn sizes(stored: &Stored) -> Sizes {
-    let text = body::write(&stored.model, Encoding::Text).bytes;
+    let text = body::write(&stored.model, Encoding::Text, Part::Whole).bytes;
     let binary = body::write_single(&stored.model);
     Sizes {
         text_bytes: text.len(),
@@ -44,7 +44,7 @@ pub fn parts(stored: &Stored) -> PartSizes {
     let layout = Layout::of(stored);
     let mut content = header::write(&stored.header, &layout);
     let line = content.len();
-    let body = body::write(&stored.model, layout.encoding);
+    let body = body::write(&stored.model, layout.encoding, layout.part());
     content.extend(body.bytes);
     let content = layout.encoding.content(&content, line);
     let deflated = |end: usize| gzip::deflated_bytes(content.first(line + end), layout.coder);

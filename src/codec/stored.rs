@@ -2,8 +2,9 @@
 
 use strum::{IntoStaticStr, VariantArray};
 
+use super::digest::Digest;
 use super::gzip::{Coder, Content};
-use crate::numeric::{AnyModel, Magnitudes, Precision};
+use crate::numeric::{AnyModel, Magnitudes, Model, Precision, Real};
 
 /// How the numbers of the body are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, IntoStaticStr, VariantArray)]
@@ -38,11 +39,31 @@ impl Encoding {
     }
 }
 
-/// What of a file is not its content: how numbers are written, and what deflates them.
+/// What of a model is in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Whole,
+    /// All but W and dw.
+    Activations,
+}
+
+impl Part {
+    /// What is written of W or dw.
+    pub(super) const fn of<T>(self, values: &[T]) -> &[T] {
+        match self {
+            Self::Whole => values,
+            Self::Activations => &[],
+        }
+    }
+}
+
+/// What of a file is not its content: how numbers are written, what deflates them, and where the bases are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Form {
     pub encoding: Encoding,
     pub coder: Coder,
+    /// The factor stream that has W and dw, where they are left out of this one.
+    pub bases: Option<Digest>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +77,22 @@ impl Stored {
     /// Vhat in double precision, in units of max V = 1.
     pub fn magnitudes(&self) -> Magnitudes<f64> {
         Magnitudes::of(&self.model.to_f64(), self.header.power_or_one())
+    }
+
+    /// Whether W and dw are those of `bases`, value by value.
+    pub fn has_bases_of(&self, bases: &AnyModel) -> bool {
+        fn has<F: Real>(model: &Model<F>, bases: &Model<F>) -> bool {
+            match (model, bases) {
+                (Model::Quantised(a), Model::Quantised(b)) => a.w == b.w && a.dw == b.dw,
+                (Model::Real(a), Model::Real(b)) => a.w == b.w,
+                (Model::Quantised(_), Model::Real(_)) | (Model::Real(_), Model::Quantised(_)) => false,
+            }
+        }
+        match (&self.model, bases) {
+            (AnyModel::F32(a), AnyModel::F32(b)) => has(a, b),
+            (AnyModel::F64(a), AnyModel::F64(b)) => has(a, b),
+            (AnyModel::F32(_), AnyModel::F64(_)) | (AnyModel::F64(_), AnyModel::F32(_)) => false,
+        }
     }
 }
 
@@ -168,6 +205,8 @@ pub struct Layout {
     pub quantised: bool,
     /// Of the reals: factors or steps.
     pub precision: Precision,
+    /// The file that has W and dw, where this one has not.
+    pub bases: Option<Digest>,
 }
 
 impl Layout {
@@ -178,10 +217,15 @@ impl Layout {
             coder: stored.form.coder,
             quantised: stored.model.is_quantised(),
             precision: stored.model.precision(),
+            bases: stored.form.bases,
         }
     }
 
     pub const fn form(&self) -> Form {
-        Form { encoding: self.encoding, coder: self.coder }
+        Form { encoding: self.encoding, coder: self.coder, bases: self.bases }
+    }
+
+    pub(super) const fn part(&self) -> Part {
+        if self.bases.is_some() { Part::Activations } else { Part::Whole }
     }
 }

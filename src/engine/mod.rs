@@ -22,6 +22,7 @@ pub mod session;
 pub mod session_file;
 pub mod settings;
 pub mod sound_ref;
+pub mod stream_file;
 pub mod task;
 
 pub use abx::Abx;

@@ -241,3 +241,65 @@ fn a_script_is_printed_that_a_shell_can_read() {
         }
     }
 }
+
+/// Runs `snmf` and expects this exit code; what it printed.
+fn snmf(folder: &Path, words: &str, code: i32) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snmf"));
+    let Output { status, stdout, stderr } =
+        command.args(words.split(' ')).current_dir(folder).output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert_eq!(status.code(), Some(code), "{words}: {text}");
+    text
+}
+
+#[test]
+fn streams_of_a_shared_w_hold_activations_alone_and_are_read_with_it() {
+    let folder = sounds(3);
+    let at = folder.path();
+    snmf(at, "learn sounds -r 3 -t 2 -i 5 --levels 64 --out w.snmf.gz", 0);
+    snmf(at, "learn sounds -r 3 -t 2 -i 6 --levels 64 --out other.snmf.gz", 0);
+    let plan = "plan sounds --out run -i 5 --fixed-w w.snmf.gz --method snmf-rd --method ptq-adaptive";
+    let said = ends(at, plan, 0);
+    assert!(said.contains("6 items") && !said.contains("hold W too"), "{said}");
+    ends(at, "work run", 0);
+    ends(at, "table run --out x.csv", 0);
+    let table = fs::read_to_string(at.join("x.csv")).unwrap();
+    let stream = table.lines().find(|row| row.contains(",b/1.wav,done,,snmf-rd,")).unwrap();
+    let stream = format!("run/{}", stream.rsplit(',').next().unwrap());
+
+    // The same factors as in a stream of its own, and the bytes that the table says.
+    snmf(at, "run sounds/b/1.wav -i 5 --fixed-w w.snmf.gz --method snmf-rd --out own", 0);
+    let own = "own/1__snmf-rd_R3_T2_s0.snmf.gz";
+    let compared: Value =
+        serde_json::from_str(&snmf(at, &format!("compare {own} {stream} --json"), 0)).unwrap();
+    assert_eq!(compared["equal"], true, "{compared}");
+    let [whole, alone] = ["a", "b"].map(|side| compared[side]["file_bytes"].as_u64().unwrap());
+    assert!(alone < whole && compared["b"]["w_file_bytes"] == 0 && compared["b"]["rewrites"] == true);
+    assert!(table.contains(&format!(",{alone},")), "{alone}: {table}");
+
+    // Whoever has it beside the bases can read it; it says what is missing, and what is wrong.
+    fs::create_dir(at.join("elsewhere")).unwrap();
+    fs::copy(at.join(&stream), at.join("elsewhere/x.snmf.gz")).unwrap();
+    let digest = &compared["b"]["bases"].as_str().unwrap();
+    let decode = "decode elsewhere/x.snmf.gz --force --out";
+    let missing = snmf(at, &format!("{decode} x.npz"), 1);
+    assert!(missing.contains("not beside it") && missing.contains(digest), "{missing}");
+    let wrong = snmf(at, &format!("{decode} x.npz --bases other.snmf.gz"), 1);
+    assert!(
+        wrong.contains("other bases") && wrong.contains(digest) && wrong.contains("other.snmf.gz"),
+        "{wrong}"
+    );
+    snmf(at, &format!("{decode} named.npz --bases w.snmf.gz"), 0);
+    fs::copy(at.join("w.snmf.gz"), at.join("elsewhere/any name.snmf.gz")).unwrap();
+    snmf(at, &format!("{decode} beside.npz"), 0);
+    assert_eq!(fs::read(at.join("named.npz")).unwrap(), fs::read(at.join("beside.npz")).unwrap());
+    snmf(at, "encode beside.npz --out again.snmf.gz", 0);
+    let again: Value =
+        serde_json::from_str(&snmf(at, &format!("compare {own} again.snmf.gz --json"), 0)).unwrap();
+    assert_eq!((&again["equal"], &again["b"]["bases"]), (&Value::from(true), &Value::Null));
+    for words in ["inspect elsewhere/x.snmf.gz", "figure elsewhere/x.snmf.gz --out x.svg"] {
+        snmf(at, words, 0);
+    }
+    let other = ends(at, "plan sounds --out real -i 5 --fixed-w w.snmf.gz --method cnmf", 0);
+    assert!(other.contains("hold W too"), "{other}");
+}

@@ -42,7 +42,7 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
             assert_eq!(lags > analysis.frames(), lags == 9, "the last one has more lags than frames");
             for spec in draft.parse().unwrap().runs {
                 for &encoding in Encoding::ALL {
-                    let form = Form { encoding, coder: Coder::ALL[(count / 3 + count) % 3] };
+                    let form = Form { encoding, coder: Coder::ALL[(count / 3 + count) % 3], bases: None };
                     let mut series = Series::new(Arc::clone(&analysis), form, &pool);
                     let run = series.run(&spec, &mut |_| ControlFlow::Continue(())).unwrap();
                     let mut stored = measure::stored(&analysis, &spec, &run.snapshot, form);

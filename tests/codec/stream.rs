@@ -7,20 +7,20 @@ use std::sync::Arc;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use snmf_workbench::codec::{
-    ArchiveReader, CodecError, Coder, Encoding, Form, Header, Limits, PartSizes, Stored, parts, read, sizes,
-    write,
+    ArchiveReader, CodecError, Coder, Digest, Encoding, Form, Header, Limits, PartSizes, Stored, parts, read,
+    read_with, sizes, write,
 };
 use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::run::series::Series;
-use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, session};
+use snmf_workbench::engine::{Analysis, InputSpec, Source, SpecDraft, files, session};
 use snmf_workbench::export::npz::write_npz;
 use snmf_workbench::numeric::{
     AnyModel, Factors, Method, Metric, Model, Named, Quantised, Real, Shape, context_model,
 };
 use snmf_workbench::signal::ReadOptions;
 
-const TEXT: Form = Form { encoding: Encoding::Text, coder: Coder::Miniz };
-const CONTEXT: Form = Form { encoding: Encoding::Context, coder: Coder::Miniz };
+const TEXT: Form = Form { encoding: Encoding::Text, coder: Coder::Miniz, bases: None };
+const CONTEXT: Form = Form { encoding: Encoding::Context, coder: Coder::Miniz, bases: None };
 
 fn header() -> Header {
     Header {
@@ -163,6 +163,50 @@ fn the_sequence_is_the_poster_s() {
     assert_eq!((&bytes[4..8], bytes[9]), (&[0u8; 4][..], 255));
 }
 
+fn digest() -> Digest {
+    Digest::parse(&"0123456789abcdef".repeat(4)).unwrap()
+}
+
+#[test]
+fn bases_in_another_file_are_left_out_and_must_be_the_right_ones() {
+    let limits = Limits::default();
+    for model in models(small(), 13) {
+        let mut without = Stored { header: header(), model, form: Form::default() };
+        for &encoding in Encoding::ALL {
+            let encoding = encoding.of(without.model.is_quantised());
+            without.form = Form { encoding, bases: None, ..Form::default() };
+            let whole = write(&without).len();
+            without.form.bases = Some(digest());
+            let bytes = write(&without);
+            assert!(
+                inflate(&bytes).starts_with(b"snmf/3 ") && bytes.len() < whole + 60,
+                "{} {whole}",
+                bytes.len()
+            );
+            let back = read_with(&bytes, &limits, Some(&without.model)).unwrap();
+            assert_eq!(back, without);
+            assert!(back.has_bases_of(&without.model));
+            let PartSizes { w, h, .. } = parts(&without);
+            assert!(w == 0 && h > 0);
+            assert_eq!(read(&bytes, &limits), Err(CodecError::NoBases { sha256: digest() }));
+            let shapes = [
+                Shape { bins: 6, ..small() },
+                Shape { components: 1, ..small() },
+                Shape { lags: 1, ..small() },
+            ];
+            let others = shapes.into_iter().flat_map(|shape| models(shape, 13)).chain(models(small(), 13));
+            for other in others.filter(|other| !without.has_bases_of(other)) {
+                let error = read_with(&bytes, &limits, Some(&other)).unwrap_err();
+                assert!(matches!(error, CodecError::OtherBases { .. }), "{error}");
+            }
+        }
+    }
+    assert_eq!(Digest::parse(&digest().to_string()), Some(digest()));
+    for wrong in ["", "0g", &"A".repeat(64), &"0".repeat(63), &"0".repeat(66)] {
+        assert_eq!(Digest::parse(wrong), None);
+    }
+}
+
 /// The blocks of one kind in the specification, without the words beside hex digits.
 fn blocks(kind: &str) -> Vec<String> {
     let text = include_str!("../../src/codec/FORMAT.md");
@@ -211,8 +255,12 @@ fn the_examples_of_the_specification_are_what_is_written() {
         h: DMatrix::from_row_slice(2, 1, &[0.1, 300.0]),
     });
     let header = Header { method: "cnmf".to_owned(), ..Header::default() };
-    let content = inflate(&write(&Stored { header, model: model.into(), form: TEXT }));
-    assert_eq!(blocks("text"), [String::from_utf8(content).unwrap()]);
+    let stored = Stored { header, model: model.into(), form: TEXT };
+    let whole = write(&stored);
+    let bases = Digest::parse(&files::sha256(&whole));
+    let without = write(&Stored { form: Form { bases, ..TEXT }, ..stored });
+    let texts = [whole, without].map(|file| String::from_utf8(inflate(&file)).unwrap());
+    assert_eq!(blocks("text"), texts);
 }
 
 #[test]
@@ -237,17 +285,20 @@ fn damage_is_an_error_or_changes_nothing() {
     for model in models(small(), 5) {
         for &encoding in Encoding::ALL {
             let encoding = encoding.of(model.is_quantised());
-            let stored =
-                Stored { header: header(), model: model.clone(), form: Form { encoding, ..Form::default() } };
-            let bytes = write(&stored);
-            for end in 0..bytes.len() {
-                assert!(read(&bytes[..end], &Limits::default()).is_err(), "cut at {end}");
-            }
-            for bit in 0..8 * bytes.len() {
-                let mut flipped = bytes.clone();
-                flipped[bit / 8] ^= 1 << (bit % 8);
-                if let Ok(read) = read(&flipped, &Limits::default()) {
-                    assert_eq!(read, stored, "bit {bit}");
+            for bases in [None, Some(digest())] {
+                let form = Form { encoding, bases, ..Form::default() };
+                let stored = Stored { header: header(), model: model.clone(), form };
+                let read = |bytes: &[u8]| read_with(bytes, &Limits::default(), Some(&model));
+                let bytes = write(&stored);
+                for end in 0..bytes.len() {
+                    assert!(read(&bytes[..end]).is_err(), "cut at {end}");
+                }
+                for bit in 0..8 * bytes.len() {
+                    let mut flipped = bytes.clone();
+                    flipped[bit / 8] ^= 1 << (bit % 8);
+                    if let Ok(read) = read(&flipped) {
+                        assert_eq!(read, stored, "bit {bit}");
+                    }
                 }
             }
         }
@@ -297,7 +348,12 @@ fn each_wrong_field_is_named() {
         ("snmf/1 T=1 enc=text method=m\n9999 1 999999 1 1 1 1", "M times N"),
         ("snmf/1 T=1 enc=text method=m\n1 60000 60000 1 1 1 1", "numbers in W and H"),
         ("snmf/1 T=65537 enc=text method=m\n1 1 1 1 1 1 1", "lags T"),
-        ("snmf/3 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 3"),
+        ("snmf/4 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version 4"),
+        ("snmf/3 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/1"),
+        (
+            "snmf/1 T=1 bases=0 enc=text method=m\n1 1 2 4 5 1",
+            "field bases at byte 11: expected 64 hex digits",
+        ),
         ("snmf/2 T=1 enc=text num=int method=m\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/1"),
         ("snmf/1 T=1 enc=text method=m pow=0.5\n1 1 2 3 4 5 0.5 1", "version at byte 0: expected snmf/2"),
         ("snmf/1 T=1 enc=context method=m\n\x01\x01\x02", "version at byte 0: expected snmf/2"),
@@ -362,11 +418,13 @@ fn contain(content: &[u8], file: &mut Vec<u8>) {
     file.extend(crc.amount().to_le_bytes());
 }
 
-/// What came out of a mutated stream: an error, or exactly the factors that its content says.
-fn is_error_or_what_it_says(file: &[u8], content: &[u8]) -> bool {
-    let Ok(stored) = read(file, &Limits::default()) else { return false };
+/// What came out of a mutated stream: an error, or exactly the factors that its content says, with these bases where it
+/// has none.
+fn is_error_or_what_it_says(file: &[u8], content: &[u8], bases: &AnyModel) -> bool {
+    let read = |file: &[u8]| read_with(file, &Limits::default(), Some(bases));
+    let Ok(stored) = read(file) else { return false };
     let again = write(&Stored { form: Form { coder: Coder::Miniz, ..stored.form }, ..stored.clone() });
-    let back = read(&again, &Limits::default()).unwrap();
+    let back = read(&again).unwrap();
     // The same comes out of what was written.
     assert_eq!((&back.header, &back.model), (&stored.header, &stored.model));
     // The body is canonical: what was read writes itself back byte for byte. Only where contexts say too much for so small
@@ -382,16 +440,18 @@ fn is_error_or_what_it_says(file: &[u8], content: &[u8]) -> bool {
 
 #[test]
 fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
-    let streams: Vec<Vec<u8>> = models(small(), 11)
-        .into_iter()
-        .flat_map(|model| {
-            Encoding::ALL.iter().map(move |&encoding| {
-                let form = Form { encoding, ..Form::default() };
-                inflate(&write(&Stored { header: header(), model: model.clone(), form }))
-            })
-        })
-        .collect();
-    let pieces: [&[u8]; 14] = [
+    let all = models(small(), 11);
+    let mut streams: Vec<(AnyModel, Vec<u8>)> = Vec::new();
+    for model in &all {
+        for &encoding in Encoding::ALL {
+            for bases in [None, Some(digest())] {
+                let form = Form { encoding, bases, ..Form::default() };
+                let content = inflate(&write(&Stored { header: header(), model: model.clone(), form }));
+                streams.push((model.clone(), content));
+            }
+        }
+    }
+    let pieces: [&[u8]; 16] = [
         b" ",
         b"\n",
         b"=",
@@ -405,7 +465,9 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
         b"T=",
         b"snmf/1 ",
         b"snmf/2 ",
+        b"snmf/3 ",
         b"enc=context ",
+        b"bases=",
     ];
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut random = |below: usize| {
@@ -416,7 +478,7 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
     };
     let (mut file, mut accepted, mut inputs) = (Vec::new(), 0, 0);
     while inputs < 1_000_000 {
-        let mut content = streams[random(streams.len())].clone();
+        let (bases, mut content) = streams[random(streams.len())].clone();
         for _ in 0..=random(3) {
             if content.is_empty() {
                 break;
@@ -437,7 +499,7 @@ fn a_million_mutations_give_an_error_or_exactly_what_they_say() {
             }
         }
         contain(&content, &mut file);
-        accepted += usize::from(is_error_or_what_it_says(&file, &content));
+        accepted += usize::from(is_error_or_what_it_says(&file, &content, &bases));
         // The container itself, now and then: with a wrong checksum nothing comes out.
         if random(8) == 0 {
             let at = random(file.len());
@@ -457,7 +519,11 @@ fn every_coder_gives_a_file_that_reads_back_and_names_itself() {
     let mut bytes = Vec::new();
     for &coder in Coder::ALL {
         for &encoding in Encoding::ALL {
-            let stored = Stored { header: header(), model: model.clone(), form: Form { encoding, coder } };
+            let stored = Stored {
+                header: header(),
+                model: model.clone(),
+                form: Form { encoding, coder, bases: None },
+            };
             let file = write(&stored);
             assert_eq!(read(&file, &Limits::default()).unwrap(), stored);
             assert_eq!(write(&read(&file, &Limits::default()).unwrap()), file);

@@ -21,6 +21,8 @@ fn folders_lists_tables_and_names_give_the_same_sounds() {
     assert_eq!((found("list.txt"), found("table.csv")), (found(""), found("")));
     let named = Sounds::find(&[at("a.flac"), PathBuf::from("demo:speech")]).unwrap();
     assert_eq!(named.words, [at("a.flac").to_str().unwrap(), "demo:speech"]);
+    let several = Sounds::find(&[at("b"), at("a.flac"), at("b")]).unwrap();
+    assert_eq!(several.words, [at("b/y, z.WAV").to_str().unwrap(), at("a.flac").to_str().unwrap()]);
     fs::write(at("table.csv"), "file\na.flac\n").unwrap();
     assert!(matches!(Sounds::find(&[at("table.csv")]), Err(CorpusError::NoColumn { .. })));
     fs::write(at("list.txt"), "\n").unwrap();

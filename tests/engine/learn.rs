@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use snmf_workbench::codec;
-use snmf_workbench::engine::learn::{self, Corpus, LearnError, NamedInput, SharedBases};
+use snmf_workbench::engine::learn::{self, LearnError, NamedInput, SharedBases, TrainingSet};
 use snmf_workbench::engine::{ExperimentSpec, InputSpec, Source, SpecDraft, session};
 use snmf_workbench::numeric::Method;
 use snmf_workbench::signal::{Demo, ReadOptions};
@@ -34,8 +34,8 @@ fn learned(
     folder: Option<&Path>,
 ) -> Result<SharedBases, LearnError> {
     let (experiment, pool) = (experiment(passes, seed), session::pool(threads).unwrap());
-    let corpus = Corpus::read(sounds(), &experiment, &pool, &|| true)?.unwrap();
-    learn::learn(corpus, &experiment.runs[0], folder, &pool, &mut |objective| {
+    let set = TrainingSet::read(sounds(), &experiment, &pool, &|| true)?.unwrap();
+    learn::learn(set, (&experiment.runs[0], None), folder, &pool, &mut |objective| {
         if objective.len() < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
 }
@@ -86,7 +86,7 @@ fn a_checkpoint_that_is_damaged_or_of_something_else_is_refused_by_name() {
 fn sounds_that_do_not_go_together_are_refused_by_name() {
     let pool = session::pool(1).unwrap();
     let read = |sounds: Vec<NamedInput>| {
-        let error = Corpus::read(sounds, &experiment(2, 0), &pool, &|| true).err();
+        let error = TrainingSet::read(sounds, &experiment(2, 0), &pool, &|| true).err();
         error.map(|e| e.to_string()).unwrap_or_default()
     };
     let error = read(vec![
@@ -98,7 +98,4 @@ fn sounds_that_do_not_go_together_are_refused_by_name() {
     assert!(error.contains("c has 44100 Hz") && error.contains("a 16000 Hz"), "{error}");
     let error = read(vec![demo("a", Demo::Speech, 99.0, None)]);
     assert!(error.contains("got none") && error.contains("a is left out"), "{error}");
-    let twice = [Source::Demo(Demo::Speech), Source::Demo(Demo::Drums), Source::Demo(Demo::Speech)];
-    let error = learn::find(&twice, ReadOptions::default()).unwrap_err().to_string();
-    assert!(error.contains("demo:speech is named twice"), "{error}");
 }

@@ -11,7 +11,7 @@ use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::task::Waker;
 use snmf_workbench::engine::{
     Analysis, Command, ExperimentSpec, InputSpec, InputState, LaneId, Learning, Session, Source, SpecDraft,
-    Status, Stop,
+    Status, Stop, files,
 };
 use snmf_workbench::numeric::{Method, Precision, QuantParams, QuantTarget, RunSpec};
 use snmf_workbench::signal::ReadOptions;
@@ -355,6 +355,35 @@ fn exported(folder: &std::path::Path, draft: SpecDraft) -> PathBuf {
     session.apply(Command::Export { lane: LaneId::B, path: path.clone(), form, overwrite });
     wait_until(&mut session, "the file", |s| has_message(s, "Exported"));
     path
+}
+
+#[test]
+fn a_stream_without_bases_is_imported_with_those_beside_it_and_exported_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = exported(folder.path(), draft(2, 3, 5));
+    let whole = std::fs::read(&path).unwrap();
+    let mut stored = codec::read(&whole, &codec::Limits::default()).unwrap();
+    stored.form.bases = codec::Digest::parse(&files::sha256(&whole));
+    let alone = folder.path().join("alone.snmf.gz");
+    std::fs::write(&alone, codec::write(&stored)).unwrap();
+    let mut session = Session::new(2, nobody()).unwrap();
+    session.apply(Command::Import { lane: LaneId::A, path: alone.clone() });
+    wait_until(&mut session, "the import", |s| s.lane(LaneId::A).measures.is_some());
+    assert_eq!(session.lane(LaneId::A).snapshot.as_ref().unwrap().model, stored.model);
+    let (to, form) = (folder.path().join("again.snmf.gz"), Form::default());
+    session.apply(Command::Export { lane: LaneId::A, path: to.clone(), form, overwrite: false });
+    wait_until(&mut session, "the file", |s| has_message(s, "Exported"));
+    assert_eq!(
+        codec::read(&std::fs::read(to).unwrap(), &codec::Limits::default()).unwrap().model,
+        stored.model
+    );
+
+    std::fs::create_dir(folder.path().join("elsewhere")).unwrap();
+    let elsewhere = folder.path().join("elsewhere/alone.snmf.gz");
+    std::fs::rename(alone, &elsewhere).unwrap();
+    session.apply(Command::Import { lane: LaneId::B, path: elsewhere });
+    wait_until(&mut session, "the refusal", |s| has_message(s, "its bases W are not beside it"));
+    assert_eq!(session.lane(LaneId::B).status, Status::Empty);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::engine::settings::grid::GridError;
 /// A corpus that cannot be planned or worked on.
 #[derive(Debug, thiserror::Error)]
 pub enum CorpusError {
-    #[error("no sounds were found: expected a folder with sounds, a list of paths (.txt), a table with a column path (.csv), or sounds: {}", path.display())]
+    #[error("no sounds were found: expected a folder with sounds, a list of paths (.txt), a table with a column path (.csv), the folder of a plan, or sounds: {}", path.display())]
     NoSounds { path: PathBuf },
     #[error("expected a column path in its first line: {}", path.display())]
     NoColumn { path: PathBuf },

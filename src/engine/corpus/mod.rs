@@ -6,6 +6,7 @@
 //! what is on the disk is all that workers know of each other.
 
 pub mod error;
+mod find;
 pub mod grid;
 pub mod inputs;
 pub mod plan;

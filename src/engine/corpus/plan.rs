@@ -1,6 +1,6 @@
 //! What a corpus is to do, frozen before anybody does it: the same sounds and settings give the same bytes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -192,7 +192,12 @@ impl Plan {
     pub fn form(&self) -> Form {
         let Written { encoding, coder } = &self.written;
         let (encoding, coder) = (Encoding::parse(encoding), Coder::parse(coder));
-        Form { encoding: encoding.unwrap_or_default(), coder: coder.unwrap_or_default() }
+        Form { encoding: encoding.unwrap_or_default(), coder: coder.unwrap_or_default(), bases: None }
+    }
+
+    /// The folder that the paths of sounds start from.
+    pub fn root(&self) -> PathBuf {
+        files::path_of(&self.root)
     }
 
     /// Where the sound of an item is, and what of it is read.
@@ -202,7 +207,7 @@ impl Plan {
     pub fn input(&self, path: &str) -> Result<InputSpec, CorpusError> {
         let Read { channel, rate, start, end } = self.read;
         let channel = channel.map_or(Channel::Mix, Channel::Index);
-        let source = inputs::source(&files::path_of(&self.root), path)?;
+        let source = inputs::source(&self.root(), path)?;
         Ok(InputSpec { source, read: ReadOptions { channel, rate, start, end } })
     }
 
@@ -242,8 +247,6 @@ fn cost_ms(seconds: f64, rate: f64, stft: &Stft, spec: &RunSpec) -> u64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test fails by panicking
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     fn request(words: &[&str], axes: &[&str], draft: SpecDraft) -> PlanRequest {

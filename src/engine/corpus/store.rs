@@ -8,18 +8,19 @@ use serde_json::Value;
 
 use super::error::CorpusError;
 use super::grid;
+use super::inputs::Sounds;
 use super::plan::{Item, Plan, PlanRequest, Planned, VERSION, lines};
 use super::shards::{self, Shard};
-use crate::codec;
+use crate::codec::{self, Digest, Form, Stored};
 use crate::engine::files::{self, FileError};
 use crate::engine::run::memory;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
-use crate::numeric::{FixedBases, RunSpec};
+use crate::engine::stream_file::BASES;
+use crate::numeric::{AnyModel, FixedBases, RunSpec};
 use crate::signal::Stft;
 
 const PLAN: &str = "plan.json";
 const ITEMS: &str = "items.jsonl";
-const BASES: &str = "bases.snmf.gz";
 const STREAMS: &str = "streams";
 const DONE: &str = "done";
 const FAILED: &str = "failed";
@@ -30,6 +31,8 @@ pub struct Corpus {
     plan: Plan,
     items: Vec<Item>,
     draft: SpecDraft,
+    /// The bases that all runs are given, and the digest of their file.
+    bases: Option<(Digest, AnyModel)>,
 }
 
 /// What has become of an item.
@@ -80,7 +83,7 @@ impl Corpus {
     /// Settings that cannot be run, a plan of other items, or files that cannot be written.
     pub fn create(folder: &Path, request: &PlanRequest) -> Result<Self, CorpusError> {
         let Planned { plan, items, bases } = request.plan()?;
-        if folder.join(PLAN).exists() {
+        if Self::is_in(folder) {
             let there = Self::open(folder)?;
             let ids = |items: &[Item]| items.iter().map(|item| item.id.clone()).collect::<Vec<_>>();
             let is_same = ids(&there.items) == ids(&items);
@@ -94,6 +97,11 @@ impl Corpus {
         // Last of all: what has a plan is whole.
         files::write_atomic(&folder.join(PLAN), true, &json(&plan))?;
         Self::open(folder)
+    }
+
+    /// Whether there is a plan in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(PLAN).exists()
     }
 
     /// Reads a plan.
@@ -117,6 +125,7 @@ impl Corpus {
         let items = bytes.split_inclusive(|byte| *byte == b'\n').map(serde_json::from_slice);
         let items = items.collect::<Result<Vec<Item>, _>>().map_err(|e| wrong(ITEMS, &e))?;
         let mut draft = plan.settings().clone();
+        let mut shared = None;
         if let Some(sha256) = &plan.bases {
             let bytes = read(BASES)?;
             if files::sha256(&bytes) != *sha256 {
@@ -125,8 +134,9 @@ impl Corpus {
             let stored = codec::read(&bytes, &memory::limits()).map_err(|e| wrong(BASES, &e))?;
             let bases = FixedBases::of(&stored.model, stored.header.power_or_one());
             draft.fixed = Some(Fixed { bases: bases.into(), file: Some(folder.join(BASES)) });
+            shared = Digest::parse(sha256).map(|digest| (digest, stored.model));
         }
-        Ok(Self { folder: folder.to_owned(), plan, items, draft })
+        Ok(Self { folder: folder.to_owned(), plan, items, draft, bases: shared })
     }
 
     /// What is to be done.
@@ -137,6 +147,12 @@ impl Corpus {
     /// The items, those on one sound next to each other.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// All sounds of the plan.
+    pub fn all_sounds(&self) -> Sounds {
+        let words = self.by_sound().0.iter().map(|items| items[0].path.clone()).collect();
+        Sounds { root: self.plan.root(), words }
     }
 
     /// The items sound by sound, and what each sound costs.
@@ -164,6 +180,34 @@ impl Corpus {
     /// Settings that this program cannot run.
     pub fn run(&self, item: &Item) -> Result<(Stft, RunSpec), CorpusError> {
         grid::run(&self.draft, &item.settings).map(|(_, stft, spec)| (stft, spec))
+    }
+
+    /// How the stream of a run is written: without the given bases, where the run has no others and keeps these as they are.
+    pub fn form(&self, spec: &RunSpec) -> Form {
+        let keeps = |model: &AnyModel| {
+            spec.components == model.shape().components
+                && spec.precision == model.precision()
+                && spec.method.is_quantised() == model.is_quantised()
+        };
+        let shared = self.bases.as_ref().filter(|(_, model)| keeps(model));
+        Form { bases: shared.map(|(digest, _)| *digest), ..self.plan.form() }
+    }
+
+    /// Whether bases are given, and streams of some items hold theirs all the same.
+    ///
+    /// # Errors
+    /// Settings that this program cannot run.
+    pub fn some_hold_own_bases(&self) -> Result<bool, CorpusError> {
+        let first = self.by_sound().0.first().copied().unwrap_or_default();
+        let forms = first.iter().map(|item| Ok(self.form(&self.run(item)?.1)));
+        let forms = forms.collect::<Result<Vec<Form>, CorpusError>>()?;
+        Ok(self.bases.is_some() && forms.iter().any(|form| form.bases.is_none()))
+    }
+
+    /// Whether the bases of a stream are there, in it or in the file that it names.
+    pub fn has_bases(&self, stored: &Stored) -> bool {
+        stored.form.bases.is_none()
+            || self.bases.as_ref().is_some_and(|(_, bases)| stored.has_bases_of(bases))
     }
 
     /// What has become of an item. Done is what has a record whose streams are there, byte for byte.

@@ -192,8 +192,13 @@ impl<'a> Worker<'a> {
         }
         let mut go_on =
             |_: &Progress<'_>| if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let form = self.corpus.form(&task.spec);
+        series.set_form(form);
         let Ok(run) = series.run(&task.spec, &mut go_on) else { return Err(CorpusError::Interrupted) };
-        let stored = measure::stored(analysis, &task.spec, &run.snapshot, self.corpus.plan().form());
+        let stored = measure::stored(analysis, &task.spec, &run.snapshot, form);
+        if !self.corpus.has_bases(&stored) {
+            return Ok(Some("the run changed the bases that it was given".to_owned()));
+        }
         let report = (self.report)(analysis, &run, &Corpus::stream(task.item));
         let bytes = codec::write(&stored);
         if is_over() {

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::corpus::Member;
 use super::error::LearnError;
+use super::training::Member;
 use crate::engine::files::{self, FileError};
 use crate::numeric::methods::shared::SharedCnmf;
 

@@ -45,6 +45,11 @@ impl<'a> Series<'a> {
         self
     }
 
+    /// Files are in this form from now on.
+    pub const fn set_form(&mut self, form: Form) {
+        self.form = form;
+    }
+
     /// Runs `spec` on the calling thread and measures it. Cancelled by what `observe` answers, the snapshot comes
     /// back as it stood.
     pub fn run(

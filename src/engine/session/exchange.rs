@@ -7,9 +7,9 @@ use super::{MessageKind, Session};
 use crate::codec::{self, Form, Stored};
 use crate::engine::files;
 use crate::engine::run::lane::{LaneId, LaneState, Status};
-use crate::engine::run::memory;
 use crate::engine::run::snapshot::Snapshot;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
+use crate::engine::stream_file;
 use crate::engine::task::Task;
 use crate::numeric::FixedBases;
 
@@ -44,7 +44,11 @@ impl Session {
         let from = path.clone();
         let work = move || {
             let bytes = files::read(&from).map_err(|e| e.to_string())?;
-            codec::read(&bytes, &memory::limits()).map_err(|e| format!("{e}: {}", from.display()))
+            let mut stored =
+                stream_file::read(&from, &bytes, None).map_err(|e| format!("{e}: {}", from.display()))?;
+            // Sessions and exports hold the bases.
+            stored.form.bases = None;
+            Ok(stored)
         };
         match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
             Ok(task) => self.imports.push((lane, task, path)),

@@ -1,189 +1,59 @@
-//! The poster's sequence S = M | R | N | W | H | dw | dh (13), as text, binary or by contexts.
-
-use std::fmt::Write as _;
+//! Reads the sequence.
 
 use nalgebra::{DMatrix, DVector};
 
-use super::context;
-use super::error::CodecError;
-use super::gzip::Inflater;
-use super::sequence::{Sequence, parse_real};
-use super::stored::{Encoding, Layout, Limits};
-use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real, Shape};
-
-/// S with every value exact. `encoding` is one that the model can have.
-pub fn write(model: &AnyModel, encoding: Encoding) -> Sequence {
-    match model {
-        AnyModel::F32(m) => written(m, encoding, Precision::F32),
-        AnyModel::F64(m) => written(m, encoding, Precision::F64),
-    }
-}
-
-/// S in binary with reals in single precision, whatever the run's: what binary sizes are measured on.
-pub fn write_single(model: &AnyModel) -> Vec<u8> {
-    match model {
-        AnyModel::F32(m) => written(m, Encoding::Binary, Precision::F32).bytes,
-        AnyModel::F64(m) => written(m, Encoding::Binary, Precision::F32).bytes,
-    }
-}
-
-/// `reals` is the type of the reals in binary; text is exact in any case.
-fn written<F: Real>(model: &Model<F>, encoding: Encoding, reals: Precision) -> Sequence {
-    match encoding {
-        Encoding::Text => {
-            let mut out = TextWriter::default();
-            let begin = sequence(model, &mut out);
-            Sequence { bytes: out.0.into_bytes(), begin, decisions: 0 }
-        }
-        Encoding::Binary => {
-            let mut out = BinaryWriter { bytes: Vec::new(), precision: reals };
-            let begin = sequence(model, &mut out);
-            Sequence { bytes: out.bytes, begin, decisions: 0 }
-        }
-        Encoding::Context => match model {
-            Model::Quantised(quantised) => {
-                let mut out = BinaryWriter { bytes: Vec::new(), precision: reals };
-                sizes(model, &mut out);
-                context::write(quantised, out.bytes)
-            }
-            Model::Real(_) => written(model, Encoding::Binary, reals),
-        },
-    }
-}
-
-trait Writer {
-    fn whole(&mut self, value: u64);
-    fn real<F: Real>(&mut self, value: F);
-    fn at(&self) -> usize;
-}
-
-/// Hands every value of S to `out` in order; reports where W, H and the steps begin.
-fn sequence<F: Real, W: Writer>(model: &Model<F>, out: &mut W) -> [usize; 3] {
-    sizes(model, out);
-    let begin_w = out.at();
-    let begin_h;
-    let begin_steps;
-    match model {
-        Model::Quantised(Quantised { w, h, dw, dh }) => {
-            lag_by_lag(w, |k| out.whole(u64::from(*k)));
-            begin_h = out.at();
-            row_by_row(h, |k| out.whole(u64::from(*k)));
-            begin_steps = out.at();
-            dw.iter().chain(dh.iter()).for_each(|step| out.real(*step));
-        }
-        Model::Real(Factors { w, h }) => {
-            lag_by_lag(w, |x| out.real(*x));
-            begin_h = out.at();
-            row_by_row(h, |x| out.real(*x));
-            begin_steps = out.at();
-            (0..2 * model.shape().components).for_each(|_| out.real(F::ONE));
-        }
-    }
-    [begin_w, begin_h, begin_steps]
-}
-
-/// M, R and N.
-fn sizes<F: Real, W: Writer>(model: &Model<F>, out: &mut W) {
-    let shape = model.shape();
-    for size in [shape.bins, shape.components, shape.frames] {
-        out.whole(size as u64);
-    }
-}
-
-/// W lag by lag and column by column (11).
-fn lag_by_lag<T: nalgebra::Scalar>(w: &[DMatrix<T>], visit: impl FnMut(&T)) {
-    w.iter().flat_map(nalgebra::Matrix::as_slice).for_each(visit);
-}
-
-/// H row by row (12).
-fn row_by_row<T: nalgebra::Scalar>(h: &DMatrix<T>, mut visit: impl FnMut(&T)) {
-    h.row_iter().for_each(|row| row.iter().for_each(&mut visit));
-}
-
-#[derive(Default)]
-struct TextWriter(String);
-
-impl TextWriter {
-    fn separate(&mut self) {
-        if !self.0.is_empty() {
-            self.0.push(' ');
-        }
-    }
-}
-
-impl Writer for TextWriter {
-    fn whole(&mut self, value: u64) {
-        self.separate();
-        // Writing to a string cannot fail.
-        let _ = write!(self.0, "{value}");
-    }
-
-    fn real<F: Real>(&mut self, value: F) {
-        self.separate();
-        shortest(value, &mut self.0);
-    }
-
-    fn at(&self) -> usize {
-        self.0.len()
-    }
-}
-
-/// The shorter of the two forms that read back exactly: with an exponent, and without.
-fn shortest<F: Real>(value: F, out: &mut String) {
-    let begin = out.len();
-    let _ = write!(out, "{value:e}");
-    let with_exponent = out.len() - begin;
-    let _ = write!(out, "{value}");
-    if out.len() - begin - with_exponent <= with_exponent {
-        out.drain(begin..begin + with_exponent);
-    } else {
-        out.truncate(begin + with_exponent);
-    }
-}
-
-struct BinaryWriter {
-    bytes: Vec<u8>,
-    precision: Precision,
-}
-
-impl Writer for BinaryWriter {
-    fn whole(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            #[allow(clippy::cast_possible_truncation)] // the low seven bits are what is wanted
-            self.bytes.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        #[allow(clippy::cast_possible_truncation)] // below 0x80
-        self.bytes.push(value as u8);
-    }
-
-    fn real<F: Real>(&mut self, value: F) {
-        match self.precision {
-            Precision::F32 => self.bytes.extend(f32::from_f64(value.to_f64()).to_le_bytes()),
-            Precision::F64 => self.bytes.extend(value.to_f64().to_le_bytes()),
-        }
-    }
-
-    fn at(&self) -> usize {
-        self.bytes.len()
-    }
-}
+use super::write::shortest;
+use crate::codec::context;
+use crate::codec::error::CodecError;
+use crate::codec::gzip::Inflater;
+use crate::codec::sequence::parse_real;
+use crate::codec::stored::{Encoding, Layout, Limits};
+use crate::numeric::{AnyModel, Factors, Model, Named, Precision, Quantised, Real, Shape};
 
 /// Memory that a value takes: in the factors, and in what is made of them to list, show and measure them.
 const VALUE_BYTES: u64 = 48;
 
-/// Reads S to the end of the content, whose checksum is verified then.
-pub fn read(input: &mut Inflater<'_>, layout: &Layout, limits: &Limits) -> Result<AnyModel, CodecError> {
-    Ok(match layout.precision {
-        Precision::F32 => read_model::<f32>(input, layout, limits)?.into(),
-        Precision::F64 => read_model::<f64>(input, layout, limits)?.into(),
+/// Reads S to the end of the content, whose checksum is verified then. W and dw are those of `bases` where they are left
+/// out.
+pub fn read(
+    input: &mut Inflater<'_>,
+    layout: &Layout,
+    limits: &Limits,
+    bases: Option<&AnyModel>,
+) -> Result<AnyModel, CodecError> {
+    let bases = match (layout.bases, bases) {
+        (None, _) => None,
+        (Some(_), Some(bases)) => Some(bases),
+        (Some(sha256), None) => return Err(CodecError::NoBases { sha256 }),
+    };
+    if let Some(bases) = bases.filter(|bases| kind(bases) != (layout.quantised, layout.precision)) {
+        let text = |(quantised, precision): (bool, Precision)| {
+            format!("{} and {}", if quantised { "integers" } else { "real numbers" }, precision.name())
+        };
+        let (expected, got) = (text((layout.quantised, layout.precision)), text(kind(bases)));
+        return Err(CodecError::OtherBases { expected, got });
+    }
+    Ok(match (layout.precision, bases) {
+        (Precision::F32, Some(AnyModel::F32(bases))) => {
+            read_model(input, layout, limits, Some(bases))?.into()
+        }
+        (Precision::F64, Some(AnyModel::F64(bases))) => {
+            read_model(input, layout, limits, Some(bases))?.into()
+        }
+        (Precision::F32, _) => read_model::<f32>(input, layout, limits, None)?.into(),
+        (Precision::F64, _) => read_model::<f64>(input, layout, limits, None)?.into(),
     })
+}
+
+fn kind(model: &AnyModel) -> (bool, Precision) {
+    (model.is_quantised(), model.precision())
 }
 
 fn read_model<F: Real>(
     input: &mut Inflater<'_>,
     layout: &Layout,
     limits: &Limits,
+    bases: Option<&Model<F>>,
 ) -> Result<Model<F>, CodecError> {
     let mut reader = Reader { encoding: layout.encoding, field: "M", first: true, begin: 0, input };
     let bins = reader.size("M", limits.bins)?;
@@ -195,27 +65,23 @@ fn read_model<F: Real>(
     // Text and varints take at least a byte for each value, so that no file claims more than it can hold. With contexts
     // a value may take less, but is a decision at least: no file has more of these either.
     let values = shape.values().map_or(u64::MAX, |n| n as u64);
-    at_most("numbers in W and H", values, limits.values.min(reader.input.most_inflated()))?;
+    at_most("numbers in W and H", values, limits.values)?;
+    let own = if bases.is_some() { product(&[components, frames]) } else { values };
+    at_most("numbers in W and H", own, reader.input.most_inflated())?;
     let (need, have) = (values.saturating_mul(VALUE_BYTES), limits.memory);
     if need > have {
         return Err(CodecError::Memory { what: "the factors", need: need >> 20, have: have >> 20 });
     }
-    let model = if layout.encoding == Encoding::Context {
-        Model::Quantised(context::read(reader.input, &shape)?)
-    } else if layout.quantised {
-        let (w, h) = reader.factors(&shape, Reader::integer)?;
-        let dw = reader.steps(components, "dw")?;
-        let dh = reader.steps(components, "dh")?;
-        Model::Quantised(Quantised { w, h, dw, dh })
-    } else {
-        let (w, h) = reader.factors(&shape, Reader::real::<F>)?;
-        for field in ["dw", "dh"] {
-            let ones: DVector<F> = reader.steps(components, field)?;
-            if ones.iter().any(|step| *step != F::ONE) {
-                return Err(reader.wrong("expected 1 for real-valued factors".to_owned()));
-            }
-        }
-        Model::Real(Factors { w, h })
+    let sizes = |shape: Shape| format!("M {}, R {} and T {}", shape.bins, shape.components, shape.lags);
+    let (expected, got) = (sizes(shape), sizes(bases.map_or(shape, Model::shape)));
+    if expected != got {
+        return Err(CodecError::OtherBases { expected, got });
+    }
+    let model = match bases {
+        Some(Model::Quantised(bases)) => Model::Quantised(reader.integers(&shape, Some(bases))?),
+        None if layout.quantised => Model::Quantised(reader.integers(&shape, None)?),
+        Some(Model::Real(bases)) => Model::Real(reader.reals(&shape, Some(bases))?),
+        None => Model::Real(reader.reals(&shape, None)?),
     };
     match reader.input.peek()? {
         None => Ok(model),
@@ -271,27 +137,83 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn factors<T: nalgebra::Scalar>(
+    fn integers<F: Real>(
         &mut self,
         shape: &Shape,
-        mut value: impl FnMut(&mut Self) -> Result<T, CodecError>,
-    ) -> Result<(Vec<DMatrix<T>>, DMatrix<T>), CodecError> {
-        // Grows as values come in: a count is not yet a reason to hold memory.
-        let mut take = |reader: &mut Self, count: usize| -> Result<Vec<T>, CodecError> {
-            let mut values = Vec::new();
-            for _ in 0..count {
-                values.push(value(reader)?);
-            }
-            Ok(values)
+        bases: Option<&Quantised<F>>,
+    ) -> Result<Quantised<F>, CodecError> {
+        if self.encoding == Encoding::Context {
+            return context::read(self.input, shape, bases);
+        }
+        let w = match bases {
+            Some(bases) => bases.w.clone(),
+            None => self.bases(shape, Self::integer)?,
         };
+        let h = self.activations(shape, Self::integer)?;
+        let dw = match bases {
+            Some(bases) => bases.dw.clone(),
+            None => self.steps(shape.components, "dw")?,
+        };
+        Ok(Quantised { w, h, dw, dh: self.steps(shape.components, "dh")? })
+    }
+
+    fn reals<F: Real>(
+        &mut self,
+        shape: &Shape,
+        bases: Option<&Factors<F>>,
+    ) -> Result<Factors<F>, CodecError> {
+        let w = match bases {
+            Some(bases) => bases.w.clone(),
+            None => self.bases(shape, Self::real::<F>)?,
+        };
+        let h = self.activations(shape, Self::real::<F>)?;
+        if bases.is_none() {
+            self.ones::<F>(shape.components, "dw")?;
+        }
+        self.ones::<F>(shape.components, "dh")?;
+        Ok(Factors { w, h })
+    }
+
+    fn ones<F: Real>(&mut self, count: usize, field: &'static str) -> Result<(), CodecError> {
+        let ones: DVector<F> = self.steps(count, field)?;
+        if ones.iter().any(|step| *step != F::ONE) {
+            return Err(self.wrong("expected 1 for real-valued factors".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Grows as values come in: a count is not yet a reason to hold memory.
+    fn values<T>(
+        &mut self,
+        count: usize,
+        value: impl Fn(&mut Self) -> Result<T, CodecError>,
+    ) -> Result<Vec<T>, CodecError> {
+        let mut values = Vec::new();
+        for _ in 0..count {
+            values.push(value(self)?);
+        }
+        Ok(values)
+    }
+
+    fn bases<T: nalgebra::Scalar>(
+        &mut self,
+        shape: &Shape,
+        value: impl Fn(&mut Self) -> Result<T, CodecError>,
+    ) -> Result<Vec<DMatrix<T>>, CodecError> {
         self.field = "W";
         let (bins, components) = (shape.bins, shape.components);
         let basis = |values| DMatrix::from_vec(bins, components, values);
-        let w =
-            (0..shape.lags).map(|_| take(self, bins * components).map(basis)).collect::<Result<_, _>>()?;
+        (0..shape.lags).map(|_| self.values(bins * components, &value).map(basis)).collect()
+    }
+
+    fn activations<T: nalgebra::Scalar>(
+        &mut self,
+        shape: &Shape,
+        value: impl Fn(&mut Self) -> Result<T, CodecError>,
+    ) -> Result<DMatrix<T>, CodecError> {
         self.field = "H";
-        let h = take(self, components * shape.frames)?;
-        Ok((w, DMatrix::from_row_iterator(components, shape.frames, h)))
+        let h = self.values(shape.components * shape.frames, value)?;
+        Ok(DMatrix::from_row_iterator(shape.components, shape.frames, h))
     }
 
     fn steps<F: Real>(&mut self, count: usize, field: &'static str) -> Result<DVector<F>, CodecError> {

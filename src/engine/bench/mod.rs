@@ -1,5 +1,8 @@
 //! How fast the factorisation is: an update on a V of given size, against the floor that the machine sets; how its
-//! cost grows; and how soon a given divergence is reached.
+//! cost grows; how soon a given divergence is reached; and what corpora cost on many machines.
+
+mod items;
+mod scale;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -8,6 +11,9 @@ use std::time::{Duration, Instant};
 use nalgebra::DMatrix;
 use rayon::ThreadPool;
 use serde::Serialize;
+
+pub use items::{ItemCost, item_cost};
+pub use scale::{Network, OnNetwork, Row, Scaling, scaling};
 
 use super::analysis::Analysis;
 use crate::numeric::kernels::probe;

@@ -1,7 +1,5 @@
-//! The sounds that one W is learned from: found, read and held as spectrograms.
+//! The sounds that one W is learned from, held as spectrograms.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::ThreadPool;
@@ -9,9 +7,10 @@ use rayon::prelude::*;
 
 use super::error::LearnError;
 use crate::engine::analysis::{Analysis, AnalysisError};
+use crate::engine::corpus::{CorpusError, Sounds, inputs};
 use crate::engine::files;
 use crate::engine::run::memory;
-use crate::engine::settings::input::{InputSpec, Source};
+use crate::engine::settings::input::InputSpec;
 use crate::engine::settings::spec::ExperimentSpec;
 use crate::numeric::RunSpec;
 use crate::numeric::methods::shared::Sound;
@@ -20,58 +19,27 @@ use crate::signal::{ReadOptions, Spectrogram, Stft};
 /// Hex digits of an id.
 const ID: usize = 16;
 
-/// A sound by its name: its path below the folder that was named, or else what it was named itself.
+/// A sound by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedInput {
-    /// The name, with / between folders.
+    /// The word that stands for it in its set.
     pub name: String,
     /// Where it is.
     pub input: InputSpec,
 }
 
-/// All that was named, each file below a folder that was, by their names. Files and folders whose names begin with a
-/// point are passed over.
+/// The sounds of a corpus, sorted by their names, and what of each is read.
 ///
 /// # Errors
-/// A folder that cannot be listed, or two sounds of one name.
-pub fn find(sources: &[Source], read: ReadOptions) -> Result<Vec<NamedInput>, LearnError> {
-    let named = |name: String, source: Source| NamedInput { name, input: InputSpec { source, read } };
-    let mut found = Vec::new();
-    for source in sources {
-        match source {
-            Source::File(folder) if folder.is_dir() => {
-                let mut files = Vec::new();
-                list(folder, &mut files)?;
-                found.extend(files.into_iter().map(|path| {
-                    let below = path.strip_prefix(folder).unwrap_or(&path);
-                    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-                    named(parts.join("/"), Source::File(path))
-                }));
-            }
-            source => found.push(named(source.to_string(), source.clone())),
-        }
-    }
+/// `demo:` and an unknown name.
+pub fn inputs(sounds: &Sounds, read: ReadOptions) -> Result<Vec<NamedInput>, CorpusError> {
+    let named = |word: &String| {
+        let source = inputs::source(&sounds.root, word)?;
+        Ok(NamedInput { name: word.clone(), input: InputSpec { source, read } })
+    };
+    let mut found = sounds.words.iter().map(named).collect::<Result<Vec<_>, CorpusError>>()?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    match found.windows(2).find(|two| two[0].name == two[1].name) {
-        Some(two) => Err(LearnError::Twice { name: two[0].name.clone() }),
-        None => Ok(found),
-    }
-}
-
-/// The files below a folder; no link to a folder is followed.
-fn list(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), LearnError> {
-    let failed = |source| LearnError::Folder { path: folder.to_owned(), source };
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-        } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            list(&path, found)?;
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
-    Ok(())
+    Ok(found)
 }
 
 /// A sound that was read.
@@ -116,7 +84,7 @@ impl Heard {
 }
 
 /// The sounds of a run, by their names.
-pub struct Corpus {
+pub struct TrainingSet {
     /// What is known of each.
     pub members: Vec<Member>,
     /// Their spectrograms.
@@ -129,7 +97,7 @@ pub struct Corpus {
     pub left_out: usize,
 }
 
-impl Corpus {
+impl TrainingSet {
     /// Reads the sounds on `pool`; `report` is called after each, and says whether to go on. None where it did not.
     ///
     /// # Errors
@@ -151,26 +119,26 @@ impl Corpus {
         let Some(all): Option<Vec<_>> = pool.install(|| inputs.into_par_iter().map(read).collect()) else {
             return Ok(None);
         };
-        let mut corpus =
+        let mut set =
             Self { members: Vec::new(), sounds: Vec::new(), stft, warnings: Vec::new(), left_out: 0 };
         for read in all {
             match read {
-                Ok(heard) => corpus.push(heard)?,
+                Ok(heard) => set.push(heard)?,
                 Err((_, e @ AnalysisError::Memory { .. })) => return Err(LearnError::Analysis(e)),
                 Err((name, e)) => {
-                    corpus.warnings.push(format!("{name} is left out: {e}"));
-                    corpus.left_out += 1;
+                    set.warnings.push(format!("{name} is left out: {e}"));
+                    set.left_out += 1;
                 }
             }
         }
-        if corpus.sounds.iter().all(|sound| sound.max <= 0.0) {
-            return Err(LearnError::NoSound { why: corpus.warnings.into_iter().next() });
+        if set.sounds.iter().all(|sound| sound.max <= 0.0) {
+            return Err(LearnError::NoSound { why: set.warnings.into_iter().next() });
         }
-        let frames = corpus.members.iter().map(|member| member.frames);
+        let frames = set.members.iter().map(|member| member.frames);
         for spec in &experiment.runs {
-            memory::check_shared(spec, corpus.bins(), frames.clone(), pool.current_num_threads())?;
+            memory::check_shared(spec, set.bins(), frames.clone(), pool.current_num_threads())?;
         }
-        Ok(Some(corpus))
+        Ok(Some(set))
     }
 
     fn push(&mut self, heard: Heard) -> Result<(), LearnError> {
