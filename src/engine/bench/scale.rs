@@ -31,7 +31,7 @@ const NETWORKS: [Network; 3] = [
     Network { name: "100 Gbit InfiniBand", latency_us: 2.0, gbit_a_second: 100.0 },
 ];
 
-/// What the model is told, and what it says.
+/// The inputs of the model, and what follows from them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Scaling {
     pub bins: usize,
