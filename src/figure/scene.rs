@@ -1,6 +1,6 @@
 //! What a figure shows and where, in millimetres on a page; the writers draw it and decide nothing.
 
-use super::axis::{self, FrequencyScale, ticks};
+use super::axis::{self, FrequencyScale, ticks, time_ticks};
 use super::raster::Raster;
 use super::text;
 use super::text::PT;
@@ -31,6 +31,8 @@ impl Rect {
 pub enum Scale {
     #[default]
     Linear,
+    /// Seconds, from a minute on as minutes and seconds.
+    Time,
     /// By factors of two.
     Octaves,
     /// By factors of ten.
@@ -56,13 +58,18 @@ impl Axis {
         Self { label: label.to_owned(), scale, ends, names: Vec::new() }
     }
 
+    /// An axis of time between two moments in seconds.
+    pub fn time(ends: (f64, f64)) -> Self {
+        Self::new(if ends.1 < axis::MINUTE { "Time (s)" } else { "Time (m:ss)" }, Scale::Time, ends)
+    }
+
     /// Where a value lies, from 0 at the first end to 1 at the last.
     pub fn place(&self, value: f64) -> f64 {
         let (from, to) = self.ends;
         let share =
             |height: &dyn Fn(f64) -> f64| (height(value) - height(from)) / (height(to) - height(from));
         match self.scale {
-            Scale::Linear => share(&|x| x),
+            Scale::Linear | Scale::Time => share(&|x| x),
             Scale::Octaves | Scale::Decades => share(&f64::ln),
             Scale::Frequency(scale) => share(&|x| scale.height(x)),
         }
@@ -72,10 +79,18 @@ impl Axis {
     /// the height of a frequency.
     pub fn height(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Linear => value,
+            Scale::Linear | Scale::Time => value,
             Scale::Octaves => value.log2(),
             Scale::Decades => value.log10(),
             Scale::Frequency(scale) => scale.height(value),
+        }
+    }
+
+    /// A value that stands `step` from the next.
+    fn label(&self, value: f64, step: f64) -> String {
+        match self.scale {
+            Scale::Time => axis::time_label(value, step, self.ends.1),
+            Scale::Linear | Scale::Octaves | Scale::Decades | Scale::Frequency(_) => number(value, step),
         }
     }
 
@@ -93,6 +108,7 @@ impl Axis {
         }
         let values = match self.scale {
             Scale::Linear => ticks(from, to, count),
+            Scale::Time => time_ticks(from, to, count),
             Scale::Frequency(scale) => scale.ticks(from.max(0.0), to, count),
             Scale::Octaves => powers((from, to), 2.0, &[1.0]),
             Scale::Decades => {
@@ -110,7 +126,7 @@ impl Axis {
         };
         let apart = values.windows(2).map(|pair| pair[1] - pair[0]);
         let step = match self.scale {
-            Scale::Linear if values.len() >= 2 => values[1] - values[0],
+            Scale::Linear | Scale::Time if values.len() >= 2 => values[1] - values[0],
             Scale::Frequency(_) => apart.fold(1.0, f64::min),
             _ => values.iter().fold(1.0, |least, x: &f64| x.abs().min(least)),
         };
@@ -120,7 +136,7 @@ impl Axis {
         } else {
             1
         };
-        values.into_iter().step_by(every.max(1)).map(|x| (x, number(x, step))).collect()
+        values.into_iter().step_by(every.max(1)).map(|x| (x, self.label(x, step))).collect()
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Palette {
     pub b: Color32,
     /// Methods in a scatter, apart from one another and from the lanes; the last two are for methods to come.
     pub methods: [Color32; 6],
+    /// Components, from the first on; after the last the first comes again.
+    pub hues: [Color32; 10],
     /// Errors and warnings.
     pub error: Color32,
     /// What is not quite as it should be.
@@ -76,6 +78,18 @@ const DARK: Palette = Palette {
         Color32::from_rgb(0x9a, 0x9d, 0xf0),
         Color32::from_rgb(0xb5, 0xcc, 0x5a),
     ],
+    hues: [
+        Color32::from_rgb(0xff, 0xe3, 0x43),
+        Color32::from_rgb(0xab, 0xfc, 0xac),
+        Color32::from_rgb(0xdd, 0x71, 0xba),
+        Color32::from_rgb(0x77, 0x8f, 0xfc),
+        Color32::from_rgb(0xc6, 0x9d, 0x81),
+        Color32::from_rgb(0x64, 0xeb, 0xfe),
+        Color32::from_rgb(0xff, 0xaf, 0xb8),
+        Color32::from_rgb(0x84, 0xa2, 0x14),
+        Color32::from_rgb(0xa0, 0xb7, 0xfc),
+        Color32::from_rgb(0xbc, 0xc2, 0x48),
+    ],
     error: Color32::from_rgb(0xff, 0x7a, 0x70),
     warning: Color32::from_rgb(0xe8, 0xb3, 0x4b),
 };
@@ -102,6 +116,18 @@ const LIGHT: Palette = Palette {
         Color32::from_rgb(0x55, 0x58, 0xc0),
         Color32::from_rgb(0x5f, 0x70, 0x10),
     ],
+    hues: [
+        Color32::from_rgb(0x91, 0x65, 0x17),
+        Color32::from_rgb(0x0a, 0x5f, 0x4d),
+        Color32::from_rgb(0xb8, 0x31, 0x92),
+        Color32::from_rgb(0x82, 0x48, 0xe1),
+        Color32::from_rgb(0x68, 0x1b, 0x56),
+        Color32::from_rgb(0x08, 0x3b, 0x85),
+        Color32::from_rgb(0x7a, 0x08, 0x1d),
+        Color32::from_rgb(0x66, 0x52, 0x07),
+        Color32::from_rgb(0x5b, 0x31, 0xb7),
+        Color32::from_rgb(0x41, 0x7a, 0x59),
+    ],
     error: Color32::from_rgb(0xb3, 0x1d, 0x12),
     warning: Color32::from_rgb(0x86, 0x5a, 0x00),
 };
@@ -115,6 +141,11 @@ impl Palette {
     /// The colour of a method.
     pub const fn method(&self, method: Method) -> Color32 {
         self.methods[method.row().colour % self.methods.len()]
+    }
+
+    /// The colour of a component, counted from 0.
+    pub const fn hue(&self, component: usize) -> Color32 {
+        self.hues[component % self.hues.len()]
     }
 
     /// The one accent of a lane.
@@ -171,7 +202,8 @@ fn dress(visuals: &mut egui::Visuals, p: &Palette) {
         (&mut widgets.noninteractive, p.panel),
         (&mut widgets.inactive, p.button[0]),
         (&mut widgets.hovered, p.button[1]),
-        (&mut widgets.active, p.button[2]),
+        // What has the focus is drawn so, too: it has a ring of its own.
+        (&mut widgets.active, p.button[0]),
         (&mut widgets.open, p.button[1]),
     ] {
         state.bg_fill = fill;
@@ -181,6 +213,28 @@ fn dress(visuals: &mut egui::Visuals, p: &Palette) {
         state.corner_radius = CornerRadius::same(4);
         state.expansion = 0.0;
     }
+}
+
+/// Width of the ring around what has the focus, and how far outside it is.
+const RING: [f32; 2] = [1.5, 3.0];
+
+/// Draws a ring around what the next key goes to; a text field has its own.
+pub fn mark_focus(ctx: &egui::Context) {
+    if ctx.text_edit_focused() {
+        return;
+    }
+    let Some(focused) = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id)) else {
+        return;
+    };
+    let [width, outside] = RING;
+    let color = Palette::of(&ctx.style_of(ctx.theme()).visuals).text;
+    let ring = focused.rect.expand(outside).intersect(ctx.content_rect().shrink(width));
+    ctx.layer_painter(focused.layer_id).rect_stroke(
+        ring,
+        CornerRadius::same(6),
+        Stroke::new(width, color),
+        egui::StrokeKind::Inside,
+    );
 }
 
 /// One typeface. Its figures are as wide as one another, so that numbers stand in columns and do not jiggle.
@@ -226,6 +280,11 @@ mod tests {
                 {
                     assert!(contrast(ink, ground) >= 4.5, "{ink:?} on {ground:?}: {}", contrast(ink, ground));
                 }
+            }
+            for (ink, ground) in
+                palette.hues.iter().flat_map(|ink| [(ink, palette.panel), (ink, palette.well)])
+            {
+                assert!(contrast(*ink, ground) >= 4.5, "{ink:?} on {ground:?}: {}", contrast(*ink, ground));
             }
         }
     }

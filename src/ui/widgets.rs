@@ -17,18 +17,24 @@ pub fn choice<T: Copy + PartialEq>(
     describe: impl Fn(T) -> (&'static str, &'static str),
 ) -> Response {
     let (chosen, _) = describe(*value);
-    let list = egui::ComboBox::from_id_salt(name).selected_text(chosen).width(width);
-    let response = list
-        .show_ui(ui, |ui| {
-            for &option in all {
-                let (label, help) = describe(option);
-                let row = ui.selectable_value(value, option, label);
-                if !help.is_empty() {
-                    row.on_hover_text(help);
-                }
+    list(ui, name, chosen, width, |ui| {
+        for &option in all {
+            let (label, help) = describe(option);
+            let row = ui.selectable_value(value, option, label);
+            if row.clicked() {
+                ui.close();
             }
-        })
-        .response;
+            if !help.is_empty() {
+                row.on_hover_text(help);
+            }
+        }
+    })
+}
+
+/// A drop-down list called `name` that shows `chosen`. A row closes it however it is clicked, by a key too.
+pub fn list(ui: &mut Ui, name: &str, chosen: &str, width: f32, rows: impl FnOnce(&mut Ui)) -> Response {
+    let list = egui::ComboBox::from_id_salt(name).selected_text(chosen).width(width).truncate();
+    let response = list.show_ui(ui, rows).response;
     let enabled = ui.is_enabled();
     response.widget_info(|| egui::WidgetInfo {
         current_text_value: Some(chosen.to_owned()),
@@ -37,13 +43,19 @@ pub fn choice<T: Copy + PartialEq>(
     response
 }
 
-/// A name on the left, a control that carries it on the right.
+/// A name on the left, a control that carries it on the right. It is known by its name, so that what is being typed
+/// stays where it is when a row above comes or goes.
 pub fn row(ui: &mut Ui, Term { name, help }: Term, control: impl FnOnce(&mut Ui) -> Response) {
-    ui.horizontal(|ui| {
-        let label = ui.label(name).on_hover_text(help);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            control(ui).labelled_by(label.id).on_hover_text(help);
-        });
+    let known = egui::UiBuilder::new().scope_id(egui::Id::unique(("row", name)));
+    ui.scope_builder(known.layout(*ui.layout()), |ui| {
+        ui.horizontal(|ui| named(ui, name, help, control));
+    });
+}
+
+fn named(ui: &mut Ui, name: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
+    let label = ui.label(name).on_hover_text(help);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        control(ui).labelled_by(label.id).on_hover_text(help);
     });
 }
 

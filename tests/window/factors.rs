@@ -105,6 +105,8 @@ fn solo_and_mute_change_the_reconstruction_that_is_shown() {
 #[test]
 fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
     let mut harness = ready("demo:evolving");
+    harness.get_by_label("Bases, histograms").click();
+    harness.run();
     harness.get_by_label("by lag").click();
     harness.run();
     assert_eq!(harness.state().view().order, CascadeOrder::ByLag);
@@ -136,7 +138,11 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
 #[test]
 fn the_loudest_first_is_the_order_of_energies_in_both_columns() {
     let mut harness = ready("demo:evolving");
+    harness.get_by_label("Bases, histograms").click();
+    harness.run();
     harness.get_by_label("loudest first").click();
+    harness.run();
+    harness.key_press(Key::Escape);
     harness.run();
     let selection = &harness.state().view().selection;
     let (a, b) = (selection.rows(LaneId::A, 2), selection.rows(LaneId::B, 2));
@@ -153,4 +159,42 @@ fn a_residual_says_so_and_keeps_its_sign() {
     for lane in LaneId::BOTH {
         assert!(says(&harness, PaneId::Spectrogram(lane)).contains("difference of input and reconstruction"));
     }
+}
+
+#[test]
+fn solo_and_mute_stand_beside_the_curves_and_never_on_them() {
+    let mut harness = ready("demo:speech");
+    for component in 0..10 {
+        for (what, lane) in
+            [("Solo", LaneId::A), ("Mute", LaneId::A), ("Solo", LaneId::B), ("Mute", LaneId::B)]
+        {
+            let curves = inside(&harness, PaneId::Activations(lane));
+            let name = format!("{what} component {} of {}", component + 1, lane.name());
+            if let Some(button) = harness.query_by_label(&name) {
+                let place = button.rect();
+                assert!(
+                    place.right() <= curves.left() + 0.5 && place.left() > curves.left() - 60.0,
+                    "{name}: {place:?} {curves:?}"
+                );
+            } else {
+                // Where rows are low, the pointer brings them out.
+                let row = (component as f32 + 0.5) / 10.0;
+                let at = curves.lerp_inside(egui::vec2(0.5, row));
+                harness.event(Event::PointerMoved(at));
+                harness.run_steps(3);
+                let place = harness.get_by_label(&name).rect();
+                assert!(place.right() <= curves.left() + 0.5, "{name}: {place:?} {curves:?}");
+            }
+        }
+    }
+    assert_eq!(selected(&harness), [None, None]);
+    harness.event(Event::PointerMoved(
+        inside(&harness, PaneId::Activations(LaneId::A)).lerp_inside(egui::vec2(0.5, 0.15)),
+    ));
+    harness.run_steps(3);
+    harness.get_by_label("Solo component 2 of A").click();
+    harness.run_steps(3);
+    let selection = &harness.state().view().selection;
+    assert!(selection.is_on(LaneId::A, 1, true), "without being selected first");
+    assert_eq!(selected(&harness), [None, None]);
 }

@@ -196,7 +196,7 @@ fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen(
             .is_some()
     };
     assert!(scatter(&harness, "KLD over bytes, lower is better; A KLD "), "what integers are chosen by");
-    assert!(harness.query_by_label("lower is better").is_some());
+    assert!(harness.query_by_label("up and left is better").is_some());
     choose(&mut harness, "Measure", "SNR (dB)");
     assert_eq!(harness.state().view().measure, Measure::Snr);
     assert!(scatter(&harness, "SNR over bytes, higher is better"));

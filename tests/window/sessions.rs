@@ -9,6 +9,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::figure::CascadeOrder;
 use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
@@ -241,11 +242,26 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     harness.run_steps(2);
     assert_eq!(harness.state().session().draft().seed, 41);
     let root = folder.path().join("recovery");
-    let written = move || {
+    let kept = move |words: &str| {
         let folders = fs::read_dir(&root).unwrap().map(|f| f.unwrap().path().join("session.json"));
-        folders.filter_map(|file| fs::read_to_string(file).ok()).any(|text| text.contains("\"seed\":41"))
+        folders.filter_map(|file| fs::read_to_string(file).ok()).any(|text| text.contains(words))
     };
-    wait_until(&mut harness, "the session on disk", move |_| written());
+    wait_until(&mut harness, "the session on disk", |_| kept("\"seed\":41"));
+    // How it is looked at is kept as well, though no run and no setting changes.
+    harness.get_by_label("Bases, histograms").click();
+    harness.run();
+    harness.get_by_label("by lag").click();
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::SpinButton, "Region from").click();
+    harness.run();
+    harness.get_by_role_and_label(egui::Role::SpinButton, "Region from").type_text("2.5");
+    harness.key_press(Key::Enter);
+    harness.run();
+    let region = harness.state().view().region;
+    assert!(region.is_some_and(|(start, _)| start == 2.5));
+    wait_until(&mut harness, "the region on disk", |_| kept("\"region\":[2.5,") && kept("\"order\":\"lag\""));
     // Dropped without being closed, as by a crash.
     drop(harness);
 
@@ -255,6 +271,8 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     let session = harness.state().session();
     assert_eq!((session.runs().all().len(), session.draft().seed), (2, 41));
     assert!(session.is_changed() && session.lane(LaneId::B).snapshot.is_some());
+    let view = harness.state().view();
+    assert_eq!((view.region, view.order), (region, CascadeOrder::ByLag));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     harness.run_steps(2);
     assert!(harness.state().session().runs().all().is_empty());

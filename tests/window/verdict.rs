@@ -7,7 +7,7 @@ use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::codec::{self, Form};
-use snmf_workbench::engine::{InputState, LaneId, Measure};
+use snmf_workbench::engine::{InputState, LaneId, Measure, SpecDraft, Status};
 use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
@@ -158,9 +158,13 @@ fn points_of_a_sweep_go_with_their_sound_and_the_plot_follows_the_metric() {
     wait_until(&mut harness, "points", |app| app.session().trace().is_some_and(|t| !t.points().is_empty()));
     assert!(said(&harness, "rate-distortion: KLD over bytes").is_some());
     assert!(said(&harness, "demo:speech, ").is_some(), "it says of which sound it is");
-    harness.get_by_label("Demo").click();
+    type_number(&mut harness, "FFT size", "2048");
+    assert_eq!(harness.state().session().draft().fft, 2048);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::P);
     harness.run_steps(4);
-    harness.get_by_label("Noise bursts").click();
+    harness.event(egui::Event::Text("demo noise bursts".to_owned()));
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
     harness.run_steps(4);
     wait_until(
         &mut harness,
@@ -169,6 +173,8 @@ fn points_of_a_sweep_go_with_their_sound_and_the_plot_follows_the_metric() {
     );
     let of_other =
         |app: &App| app.session().trace().is_none_or(|trace| trace.analysis().name == "demo:noise-burst");
+    let fft = SpecDraft::default().fft;
+    assert_eq!(harness.state().session().draft().fft, fft, "a demo comes with its analysis");
     assert!(of_other(harness.state()) && said(&harness, "demo:speech").is_none());
     wait_until(&mut harness, "both lanes", settled);
     assert_eq!(harness.state().view().measure, Measure::Kld);
@@ -191,4 +197,30 @@ fn without_b_the_verdict_says_what_to_do_and_is_as_high_as_ever() {
     assert_eq!(said(&alone, "B against A: "), Some("B against A: -".to_owned()));
     let top = |harness: &Harness<'_, App>| harness.state().view().rects[&PaneId::Overview].top();
     assert_eq!(top(&alone), top(&both), "nothing below it moves");
+}
+
+#[test]
+fn a_lane_that_failed_says_so_in_the_verdict_and_in_its_column() {
+    let zeros = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/zeros.wav");
+    let mut harness = window_with(Some(zeros), Arc::new(NoDialogs), [1440.0, 900.0]);
+    let failed = |app: &App, lane: LaneId| matches!(app.session().lane(lane).status, Status::Failed { .. });
+    wait_until(&mut harness, "the refusal", |app| LaneId::BOTH.into_iter().all(|lane| failed(app, lane)));
+    let line = said(&harness, "A failed: ").unwrap();
+    assert!(line.contains("every sample is zero") && line.contains("zeros.wav"), "{line}");
+    assert_eq!(said(&harness, "B against A: "), Some("B against A: -".to_owned()), "nothing to compare");
+    assert!(said(&harness, "KLD, quiet parts: -").is_some());
+    assert_eq!(harness.query_all_by_label("Retry").count(), 2, "a way on in both columns");
+    assert!(said(&harness, "A failed: ").is_some() && harness.query_by_label("Measure by KLD").is_none());
+    // It is as high as ever, and goes with the next run that ends well.
+    let top = harness.state().view().rects[&PaneId::Overview].top();
+    let path = "Path of a sound or stream";
+    harness.get_by_role_and_label(egui::Role::TextInput, path).click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(egui::Role::TextInput, path).type_text("demo:noise-burst");
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    wait_until(&mut harness, "both lanes", settled);
+    assert!(said(&harness, "A failed: ").is_none() && said(&harness, "File to file, both gzip").is_some());
+    assert_eq!(harness.query_all_by_label("Retry").count(), 0);
+    assert_eq!(harness.state().view().rects[&PaneId::Overview].top(), top);
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::codec::Form;
 use crate::engine::analysis::Analysis;
@@ -53,6 +54,8 @@ pub enum MessageKind {
 /// What happened, to what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// When, from the beginning of the session's program on.
+    pub after: Duration,
     pub kind: MessageKind,
     pub text: String,
 }
@@ -142,5 +145,8 @@ pub enum Command {
     /// Do again what was taken back.
     Redo,
     /// Add a line to the messages.
-    Report(Message),
+    Report {
+        kind: MessageKind,
+        text: String,
+    },
 }

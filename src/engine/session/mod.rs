@@ -14,7 +14,7 @@ mod undo;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
@@ -50,6 +50,7 @@ pub struct Session {
     runs: Runs,
     history: History,
     messages: Vec<Message>,
+    begun: Instant,
     /// Measures by lane, with the numbers of the run and of the snapshot they are of.
     measurer: Latest<LaneId, (u64, u64), Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
@@ -101,6 +102,7 @@ impl Session {
             runs: Runs::default(),
             history: History::default(),
             messages: Vec::new(),
+            begun: Instant::now(),
             loading: Vec::new(),
             retiring: Vec::new(),
             run_when_ready: Vec::new(),
@@ -247,7 +249,7 @@ impl Session {
             Command::Revert(lane) => self.revert(lane),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::Report(Message { kind, text }) => self.report(kind, text),
+            Command::Report { kind, text } => self.report(kind, text),
         }
     }
 
@@ -285,14 +287,12 @@ impl Session {
             Cow::Owned(line) => Some(line),
             Cow::Borrowed(_) => None,
         };
-        self.messages.push(Message { kind, text: shown.unwrap_or(text) });
+        self.messages.push(Message { after: self.begun.elapsed(), kind, text: shown.unwrap_or(text) });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::engine::Stop;
     use crate::engine::settings::input::{InputSpec, Source};

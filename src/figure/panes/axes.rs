@@ -23,7 +23,7 @@ pub(super) fn time_axis(axes: &Axes, frames: usize, look: &Look) -> (Axis, (f64,
         let columns = (-0.5, frames as f64 - 0.5);
         ((axes.time_of(columns.0), axes.time_of(columns.1)), columns)
     };
-    (Axis::new("Time (s)", Scale::Linear, ends), columns)
+    (Axis::time(ends), columns)
 }
 
 /// The frequency axis with the bins between the rows of an image.

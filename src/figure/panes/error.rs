@@ -81,7 +81,7 @@ fn ends(axes: &Axes, count: usize, look: &Look, over_time: bool) -> [Axis; 2] {
     let last = count.max(2) as f64 - 1.0;
     let x = if over_time {
         let all = (0.0, axes.time_of(last));
-        Axis::new("Time (s)", Scale::Linear, screen.map_or(all, |screen| screen.time))
+        Axis::time(screen.map_or(all, |screen| screen.time))
     } else {
         let all = (axes.bin_hz(), axes.frequency_of(last));
         Axis::new("Frequency (Hz)", Scale::Frequency(look.scale), screen.map_or(all, |screen| screen.hertz))

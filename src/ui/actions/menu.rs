@@ -1,43 +1,37 @@
-//! The bar of menus, made from the table of actions.
+//! Menus and buttons, made from the table of actions.
 
-use egui::containers::menu::MenuBar;
 use egui::{Response, Ui};
 
 use super::{Action, Menu, Request, describe_keys};
 use crate::engine::Session;
 use crate::ui::text::{bars, recent};
-use crate::ui::theme::{GAP, Palette};
+use crate::ui::theme::Palette;
 use crate::ui::view::View;
 
 /// Scales of the window that are offered, in percent.
 const SCALES: [u16; 7] = [75, 90, 100, 125, 150, 200, 300];
 
-/// Of a menu: room for its longest name with its key.
-const WIDTH: f32 = 280.0;
+/// Width of a window in which every menu has room for its name.
+const ROOM_FOR_NAMES: f32 = 620.0;
 
-/// The bar.
-pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
-    MenuBar::new().ui(ui, |ui| {
+/// The names of the menus, or one list of them where they have no room.
+pub fn menus(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
+    let mut all = |ui: &mut Ui| {
         for menu in Menu::ALL {
             ui.menu_button(menu.name(), |ui| scrolled(ui, |ui| contents(ui, menu, session, view, out)));
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            scale(ui);
-            let theme = if ui.visuals().dark_mode { bars::LIGHT } else { bars::DARK };
-            button(ui, Action::OtherTheme, theme, session, view, out);
-            ui.add_space(GAP);
-            button(ui, Action::Commands, bars::COMMANDS, session, view, out);
-        });
-    });
+    };
+    if view.width >= ROOM_FOR_NAMES {
+        all(ui);
+    } else {
+        ui.menu_button(bars::MENU, all);
+    }
 }
 
 /// The rows of a menu; in a low window they are scrolled.
 fn scrolled(ui: &mut Ui, rows: impl FnOnce(&mut Ui)) {
     let height = ui.ctx().content_rect().height() - 2.0 * ui.spacing().interact_size.y;
-    egui::ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, |ui| {
-        ui.set_width(WIDTH);
-        rows(ui);
-    });
+    egui::ScrollArea::vertical().min_scrolled_height(height).max_height(height).show(ui, rows);
 }
 
 fn contents(ui: &mut Ui, menu: Menu, session: &Session, view: &View, out: &mut Vec<Request>) {
@@ -85,10 +79,12 @@ pub fn item(ui: &mut Ui, action: Action, session: &Session, view: &View, out: &m
     }
 }
 
-/// A name with the key on the right, as wide as there is room.
+/// A name with the key on the right, as wide as the longest of its menu.
 pub fn row(ui: &mut Ui, action: Action, name: &str, on: bool, session: &Session, view: &View) -> Response {
     let (entry, why_not) = (action.entry(), action.why_not(session, view));
-    let mut button = egui::Button::selectable(on, name).min_size(egui::vec2(ui.available_width(), 0.0));
+    // A menu that opens finds out first how wide its rows are.
+    let width = if ui.is_sizing_pass() { 0.0 } else { ui.available_width() };
+    let mut button = egui::Button::selectable(on, name).min_size(egui::vec2(width, 0.0));
     if let Some(keys) = entry.keys {
         let keys = egui::RichText::new(describe_keys(ui.ctx(), keys)).color(Palette::of(ui.visuals()).weak);
         button = button.shortcut_text(keys);
@@ -122,7 +118,8 @@ pub fn small(
     ask(ui, action, egui::Button::new(egui::RichText::new(label).small()).small(), session, view, out);
 }
 
-fn ask(
+/// The same for a button that looks its own way.
+pub fn ask(
     ui: &mut Ui,
     action: Action,
     button: egui::Button<'_>,
@@ -164,7 +161,7 @@ fn hint(ui: &Ui, action: Action) -> String {
 }
 
 /// How large everything is drawn.
-fn scale(ui: &mut Ui) {
+pub fn scale(ui: &mut Ui) {
     let now = ui.ctx().zoom_factor();
     let percent = |factor: f32| format!("{:.0} %", 100.0 * factor);
     let response = ui.menu_button(percent(now), |ui| {

@@ -4,11 +4,12 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::Action;
 
-/// The actions whose keys were pressed in this frame. While text is being typed, keys that write are text; and where
-/// something has the focus, the arrows and Space are its own.
-pub fn pressed(ctx: &egui::Context) -> Vec<Action> {
+/// The actions whose keys were pressed in this frame, of those that `may` be done by a key now. While text is being
+/// typed, keys that write are text; and where a control has the focus, the arrows and Space are its own. A pane that has
+/// the focus has no use for Space, nor for the arrows that move in time.
+pub fn pressed(ctx: &egui::Context, is_pane_focused: bool, may: impl Fn(&Action) -> bool) -> Vec<Action> {
     let typing = ctx.text_edit_focused();
-    let focused = ctx.egui_wants_keyboard_input();
+    let focused = ctx.egui_wants_keyboard_input() && !is_pane_focused;
     let taken = |keys: &KeyboardShortcut| {
         let writes = !keys.modifiers.command && !is_function_key(keys.logical_key);
         let arrow = matches!(keys.logical_key, Key::ArrowLeft | Key::ArrowRight | Key::Space);
@@ -22,7 +23,7 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Action> {
     // Of two shortcuts of one key the one with more modifiers is the one that was meant.
     let mut all = Action::all();
     all.sort_by_key(|action| action.entry().keys.is_none_or(|keys| !keys.modifiers.shift));
-    all.into_iter().filter(wanted).collect()
+    all.into_iter().filter(may).filter(wanted).collect()
 }
 
 /// Plus stands on other keys on other keyboards, with Shift or without.

@@ -116,7 +116,7 @@ impl App {
                 self.reset_layout = true;
                 self.view.sides = [None; 2];
             }
-            Action::Side(side) => self.view.sides[side as usize] = Some(!self.view.shows(side)),
+            Action::Side(side) => self.view.fold(side),
             Action::Undo => self.session.apply(Command::Undo),
             Action::Redo => self.session.apply(Command::Redo),
             Action::Runs => self.unfold(Below::Runs),

@@ -27,7 +27,7 @@ impl App {
             Choice::Original => "original".to_owned(),
             Choice::A => "A".to_owned(),
             Choice::B => "B".to_owned(),
-            Choice::Selection => self.view.listen.parts.replace([' ', '\''], "-"),
+            Choice::Selection => self.view.listen.parts.replace(", ", "-").replace(' ', "-"),
         };
         self.prompt = Some(Prompt::new(
             PromptPurpose::Sound(choice, wav::WavFormat::F32),

@@ -4,19 +4,19 @@ mod act;
 mod exporting;
 mod exports;
 pub mod figures;
+mod layout;
 mod listen;
 mod persistence;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use egui::{ColorImage, Panel, Ui, ViewportCommand};
+use egui::{ColorImage, Ui, ViewportCommand};
 
 use self::exporting::Exporting;
 use self::persistence::Persistence;
-use super::actions::Request;
 use super::actions::palette::Commands;
-use super::actions::{self, menu};
+use super::actions::{self, Action, Request};
 use super::dialogs::abx::{AbxDialog, Heard, seed};
 use super::dialogs::choose::ChooseDialog;
 use super::dialogs::close::Closing;
@@ -25,21 +25,20 @@ use super::dialogs::grid::GridDialog;
 use super::dialogs::prompt::{Prompt, PromptAnswer, PromptPurpose};
 use super::dialogs::{Asking, Dialogs, PathRequest, recent};
 use super::listening::sound::Listening;
-use super::listening::transport;
-use super::panels::{controls, empty, numbers, runs, status, toolbar, verdict};
-use super::panes::{self, Panes};
+use super::panels::status;
 use super::pictures::{Drawing, Pictures};
 use super::text::messages;
 use super::theme;
 use super::view::persist::{PANELS, SavedView};
-use super::view::{Below, Shown, Side, View, extent};
+use super::view::{Shown, View, extent};
 use crate::codec::{self, Form};
 use crate::engine::files::{path_of, text_of};
 use crate::engine::session_file::FileKind;
+use crate::engine::settings::{Group, table};
 use crate::engine::task::lock;
 use crate::engine::{
-    Command, EngineError, InputSpec, InputState, LaneId, Message, MessageKind, Session, Source, Status, Stop,
-    Waker, interrupt,
+    Command, EngineError, InputSpec, InputState, LaneId, MessageKind, Session, Source, SpecDraft, Status,
+    Stop, Waker, interrupt,
 };
 use crate::figure::png;
 use crate::playback::Player;
@@ -174,7 +173,7 @@ impl App {
     }
 
     pub(super) fn report(&mut self, kind: MessageKind, text: String) {
-        self.session.apply(Command::Report(Message { kind, text }));
+        self.session.apply(Command::Report { kind, text });
     }
 
     /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
@@ -198,6 +197,8 @@ impl App {
                     let mut draft = self.session.draft().clone();
                     (draft.components, draft.lags) = (settings.components, settings.lags);
                     draft.iterations = settings.iterations;
+                    let usual = SpecDraft::default();
+                    table::of(Group::Analysis).for_each(|setting| setting.kind.copy(&mut draft, &usual));
                     self.session.apply(Command::SetDraft(draft));
                 }
                 self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
@@ -304,6 +305,22 @@ impl App {
         }
     }
 
+    /// Whether keys do this action now: while a dialog is open, they are the dialog's.
+    fn may_press(&self, ctx: &egui::Context, action: Action) -> bool {
+        let is_asked = self.prompt.is_some()
+            || self.commands.is_some()
+            || self.grid.is_some()
+            || self.choose.is_some()
+            || self.figure.is_some()
+            || self.recent_open
+            || self.closing != Closing::No;
+        match action {
+            Action::Keys => !is_asked && self.abx.is_none(),
+            Action::Play => !is_asked && !self.view.keys_open,
+            _ => !is_asked && !self.view.keys_open && self.abx.is_none() && !egui::Popup::is_any_open(ctx),
+        }
+    }
+
     fn show_abx(&mut self, ui: &Ui) {
         let Some(abx) = &mut self.abx else { return };
         match abx.show(ui, &mut self.view, seed()) {
@@ -344,9 +361,8 @@ impl eframe::App for App {
         self.session.poll();
         self.collect_answers(ctx);
         self.collect_exports(ctx);
-        for action in actions::pressed(ctx) {
-            self.requests.push(Request::Action(action));
-        }
+        let pressed = actions::pressed(ctx, self.view.pane_focused, |action| self.may_press(ctx, *action));
+        self.requests.extend(pressed.into_iter().map(Request::Action));
         for request in std::mem::take(&mut self.requests) {
             self.handle(ctx, request);
         }
@@ -382,72 +398,25 @@ impl eframe::App for App {
             state.apply(ui.ctx(), &mut self.view);
         }
         self.view.note(ui.input(|input| input.time));
-        let typing = ui.ctx().text_edit_focused();
-        let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && !typing;
+        let free = !ui.ctx().text_edit_focused() && self.may_press(ui.ctx(), Action::Residual);
+        let held = |key| ui.input(|input| input.key_down(key) && input.modifiers.is_none()) && free;
         self.view.held = held(egui::Key::O).then_some(Shown::Input);
         self.view.swapped = held(egui::Key::X);
         self.view.cursor = self.view.pointed.take();
+        self.view.pane_focused = false;
         let mut out = std::mem::take(&mut self.requests);
         if std::mem::take(&mut self.reset_layout) {
             for panel in PANELS {
                 ui.ctx().data_mut(|data| data.remove::<egui::PanelState>(egui::Id::unique(panel)));
             }
         }
-        Panel::top("menus").show(ui, |ui| menu::bar(ui, &self.session, &self.view, &mut out));
-        Panel::top("toolbar").show(ui, |ui| toolbar::toolbar(ui, &self.session, &self.view, &mut out));
-        if !empty::is_empty(&self.session) {
-            let strip = egui::Frame::NONE.fill(theme::Palette::of(ui.visuals()).window);
-            Panel::top("verdict").exact_size(verdict::HEIGHT).frame(strip).show(ui, |ui| {
-                verdict::verdict(ui, &self.session, &mut out);
-            });
-        }
-        Panel::bottom("status").show(ui, |ui| status::status_line(ui, &self.session, &self.view, &mut out));
-        Panel::bottom("transport").show(ui, |ui| transport::bar(ui, &self.session, &mut self.view, &mut out));
-        match self.view.below {
-            Some(Below::Messages) => {
-                Panel::bottom("messages").default_size(140.0).resizable(true).show(ui, |ui| {
-                    status::messages(ui, &self.session);
-                });
-            }
-            Some(Below::Runs) => {
-                Panel::bottom("runs").default_size(170.0).min_size(90.0).resizable(true).show(ui, |ui| {
-                    runs::runs(ui, &self.session, &mut self.view, &mut out);
-                });
-            }
-            None => {}
-        }
-        // Side panels give way first in a small window.
-        let width = ui.ctx().content_rect().width();
-        self.view.width = width;
-        let (controls, outcome) = ((0.2 * width).max(200.0), (0.29 * width).max(260.0));
-        if self.view.shows(Side::Controls) {
-            Panel::left("controls").default_size(250.0).min_size(200.0).max_size(controls).show(ui, |ui| {
-                egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                    controls::controls(ui, &self.session, &mut self.view, &mut out);
-                });
-            });
-        }
-        let mut panes = Panes { session: &self.session, view: &mut self.view, pictures: &mut self.pictures };
-        if empty::is_empty(&self.session) {
-            egui::CentralPanel::default().show(ui, |ui| empty::page(ui, &self.session, panes.view, &mut out));
-        } else {
-            if panes.view.shows(Side::Numbers) {
-                Panel::right("outcome").default_size(320.0).min_size(250.0).max_size(outcome).show(
-                    ui,
-                    |ui| {
-                        egui::ScrollArea::vertical()
-                            .auto_shrink(false)
-                            .show(ui, |ui| numbers::outcome(ui, &mut panes, &mut out));
-                    },
-                );
-            }
-            egui::CentralPanel::default().show(ui, |ui| panes::columns(ui, &mut panes, &mut out));
-        }
+        self.lay_out(ui, &mut out);
         self.requests = out;
         let seeks = self.view.listen.seek.is_some();
         if !self.requests.is_empty() || self.view.cursor != self.view.pointed || seeks {
             ui.ctx().request_repaint();
         }
+        theme::mark_focus(ui.ctx());
         if self.view.keys_open {
             super::actions::keys::show(ui, &mut self.view.keys_open);
         }

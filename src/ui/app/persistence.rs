@@ -12,13 +12,15 @@ use crate::engine::recovery::{DELAY, Recovery};
 use crate::engine::session_file::Contents;
 use crate::engine::task::Task;
 use crate::engine::{
-    Command, EngineError, InputState, LaneId, Message, MessageKind, Session, Source, Status, Waker, files,
-    interrupt,
+    Command, EngineError, InputState, LaneId, MessageKind, Session, Source, Status, Waker, files, interrupt,
 };
 use crate::ui::text::messages;
 use crate::ui::view::View;
 use crate::ui::view::persist::{SavedLook, SavedView};
 use crate::ui::view::recent::{MOST, Recent, RecentFile, Unsaved};
+
+/// How long after the last writing another view is written down at the earliest.
+const AT_REST: Duration = Duration::from_secs(1);
 
 /// How often runs that are under way are written down.
 const WHILE_RUNNING: Duration = Duration::from_secs(30);
@@ -58,6 +60,8 @@ pub struct Persistence {
     worker: Latest<Work, (), Done>,
     offered: Mark,
     offered_at: Instant,
+    /// The view that was written down last.
+    looked_at: SavedView,
     /// Whether it was reported that nothing can be kept.
     reported: bool,
     seen: Vec<PathBuf>,
@@ -86,6 +90,7 @@ impl Persistence {
             wake,
             offered: (session.revision(), [None; 2]),
             offered_at: Instant::now(),
+            looked_at: SavedView::default(),
             reported: false,
             seen: Vec::new(),
         };
@@ -242,12 +247,19 @@ impl Persistence {
         let Some(recovery) = &self.recovery else { return };
         let mark = (session.revision(), LaneId::BOTH.map(|lane| session.lane(lane).number()));
         let running = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status.is_active());
-        let due = running && self.offered_at.elapsed() >= WHILE_RUNNING;
+        let since = self.offered_at.elapsed();
+        let looked_at = SavedView::now(ctx, view);
+        // A view is written once it has come to rest.
+        let is_moved = looked_at != self.looked_at && !ctx.input(|input| input.pointer.any_down());
+        if is_moved && since < AT_REST {
+            ctx.request_repaint_after(AT_REST - since);
+        }
+        let due = running && since >= WHILE_RUNNING || is_moved && since >= AT_REST;
         // A session that nobody has touched is not worth a file.
         let worth = session.is_changed() || !session.runs().all().is_empty();
         if (mark != self.offered || due) && worth {
-            recovery.offer(session.contents(SavedView::of(ctx, view)));
-            self.offered = mark;
+            recovery.offer(session.contents(looked_at.value()));
+            (self.offered, self.looked_at) = (mark, looked_at);
             self.offered_at = Instant::now();
         }
     }
@@ -310,5 +322,5 @@ fn recovery(data: &Path, wake: &Waker) -> Result<Recovery, String> {
 }
 
 fn report(session: &mut Session, kind: MessageKind, text: String) {
-    session.apply(Command::Report(Message { kind, text }));
+    session.apply(Command::Report { kind, text });
 }

@@ -4,6 +4,7 @@ use egui::{Sense, Ui};
 
 use super::phases;
 use crate::engine::Session;
+use crate::figure::axis::clock;
 use crate::playback::Choice;
 use crate::ui::actions::menu::{button, toggle};
 use crate::ui::actions::{Action, Request};
@@ -12,35 +13,56 @@ use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::View;
 use crate::ui::view::listen::Listen;
 
+/// Height of the bar.
+pub const HEIGHT: f32 = 36.0;
+
 /// The line of time takes what is left, and not less than this.
 const LEAST: f32 = 60.0;
 
+/// Widths of the window from which on these have room. Without it they are in the menu Listen and at the end of the bar.
+const ROOM_FOR_TESTS: f32 = 1000.0;
+const ROOM_FOR_PHASES: f32 = 740.0;
+const ROOM_FOR_TIMES: f32 = 640.0;
+
+/// Likewise for the names of what is heard, beside their keys.
+const ROOM_FOR_NAMES: f32 = 520.0;
+
+/// Width of the words about phases, at most.
+const PHASES: f32 = 250.0;
+
 /// The bar.
 pub fn bar(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_centered(|ui| {
         let play = if view.listen.playing { words::HOLD } else { words::PLAY };
         button(ui, Action::Play, play, session, view, out);
         toggle(ui, Action::Loop, words::LOOP, session, view, out);
         ui.add_space(GAP);
         for choice in Choice::ALL {
             let name = name(choice, &view.listen);
-            toggle(ui, Action::Listen(choice), &name, session, view, out);
+            let key = name.split(' ').next().unwrap_or_default();
+            let label = if view.width >= ROOM_FOR_NAMES { &name } else { key };
+            toggle(ui, Action::Listen(choice), label, session, view, out);
         }
         ui.add_space(GAP);
-        toggle(ui, Action::LevelMatch, words::LEVEL_MATCH, session, view, out);
-        button(ui, Action::Abx, words::BLIND_TEST, session, view, out);
-        ui.add_space(GAP);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let room = ui.available_width();
-            let size = egui::vec2((room * 0.45).min(300.0), ui.spacing().interact_size.y);
-            ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.set_min_size(size);
-                phases::show(ui, &mut view.listen);
-            });
-            let times =
-                words::times(&clock(view.listen.playhead.unwrap_or(0.0)), &clock(view.listen.seconds));
+        if view.width >= ROOM_FOR_TESTS {
+            toggle(ui, Action::LevelMatch, words::LEVEL_MATCH, session, view, out);
+            button(ui, Action::Abx, words::BLIND_TEST, session, view, out);
             ui.add_space(GAP);
-            ui.label(times);
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if view.width >= ROOM_FOR_PHASES {
+                let room = ui.available_width();
+                let size = egui::vec2((room * 0.4).min(PHASES), ui.spacing().interact_size.y);
+                ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.set_min_size(size);
+                    phases::show(ui, &mut view.listen);
+                });
+                ui.add_space(GAP);
+            }
+            if view.width >= ROOM_FOR_TIMES {
+                let now = clock(view.listen.playhead.unwrap_or(0.0), 3);
+                ui.label(words::times(&now, &clock(view.listen.seconds, 3)));
+            }
             line(ui, view);
         });
     });
@@ -54,12 +76,6 @@ fn name(choice: Choice, listen: &Listen) -> String {
         Choice::B => words::B.to_owned(),
         Choice::Selection => words::parts(&listen.parts),
     }
-}
-
-/// Minutes, seconds and milliseconds.
-fn clock(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).floor();
-    format!("{minutes:.0}:{:06.3}", seconds - 60.0 * minutes)
 }
 
 /// All of the time, with the part that is heard; a click or a drag goes there.

@@ -7,5 +7,5 @@ pub mod runs;
 pub mod search;
 pub mod source;
 pub mod status;
-pub mod toolbar;
+pub mod topbar;
 pub mod verdict;

@@ -23,8 +23,6 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
         });
     });
     metrics(ui, panes.session);
-    more_than_v(ui, panes.session);
-    search::search(ui, panes.session);
     ui.add_space(GROUP - GAP);
     ui.heading(plots::CONVERGENCE);
     // Both plots get what is left, and scroll where that is too little.
@@ -32,10 +30,14 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     panes::convergence(ui, panes, height);
     ui.add_space(GROUP - GAP);
     panes::rate_distortion(ui, panes, height, out);
+    // What comes and goes with a method stands last, so that nothing moves under the pointer.
+    more_than_v(ui, panes.session);
+    search::search(ui, panes.session);
+    updates(ui, panes.session);
 }
 
-/// Height of the heading and the gaps between the two plots.
-const ROOM_FOR_TITLE: f32 = 92.0;
+/// Height of the heading and the gaps between the two plots, and of what stands below them.
+const ROOM_FOR_TITLE: f32 = 116.0;
 
 /// A row of the table: what it is, in words, its value in both lanes, and how often that of A holds that of B.
 struct Row {
@@ -49,7 +51,6 @@ struct Row {
 /// The poster's table, with every measure of quality and of bytes.
 fn rows(session: &Session) -> Vec<Row> {
     type Count = fn(&Measures) -> Option<usize>;
-    type Tiles = fn(&UpdateStats) -> usize;
     let distinct: [(Term, Count); 2] =
         [(metrics::DISTINCT_W, |m| Some(m.distinct_w)), (metrics::DISTINCT_H, |m| Some(m.distinct_h))];
     let zeros: [(Term, Count); 2] =
@@ -60,12 +61,6 @@ fn rows(session: &Session) -> Vec<Row> {
         (metrics::BINARY_GZIP, |m| Some(m.sizes.binary_gzip_bytes)),
         (metrics::ENTROPY, |m| m.entropy_bytes.map(whole)),
         (metrics::FILE, |m| Some(m.sizes.file_bytes)),
-    ];
-    let of_stats: [(Term, Tiles); 4] = [
-        (metrics::TAKEN, |t| t.accepted),
-        (metrics::IN_PART, |t| t.in_part),
-        (metrics::REFUSED, |t| t.refused),
-        (metrics::CHANGED, |t| t.changed),
     ];
     let measures = LaneId::BOTH.map(|lane| session.shown(lane).measures.as_deref());
     let warnings = LaneId::BOTH.map(|lane| session.warnings(lane));
@@ -85,15 +80,27 @@ fn rows(session: &Session) -> Vec<Row> {
     // Of zeros B has more, and that is its aim.
     rows.extend(zeros.into_iter().map(|row| Row { ratio: None, ..counted(row) }));
     rows.extend(bytes.into_iter().map(counted));
-    let update_stats =
-        LaneId::BOTH.map(|lane| session.shown(lane).snapshot.as_ref()?.update_stats.last().copied());
-    if update_stats.iter().any(Option::is_some) {
-        rows.extend(of_stats.into_iter().map(|(term, count)| {
-            let values = update_stats.map(|stats| stats.map(|stats| grouped(count(&stats))));
-            Row { term, values, ratio: None, warned: [false; 2] }
-        }));
-    }
     rows
+}
+
+/// What the latest iteration of a method did that quantises as it learns.
+fn update_rows(session: &Session) -> Vec<Row> {
+    type Tiles = fn(&UpdateStats) -> usize;
+    let of_stats: [(Term, Tiles); 4] = [
+        (metrics::TAKEN, |t| t.accepted),
+        (metrics::IN_PART, |t| t.in_part),
+        (metrics::REFUSED, |t| t.refused),
+        (metrics::CHANGED, |t| t.changed),
+    ];
+    let stats = LaneId::BOTH.map(|lane| session.shown(lane).snapshot.as_ref()?.update_stats.last().copied());
+    if stats.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    let row = |(term, count): (Term, Tiles)| {
+        let values = stats.map(|stats| stats.map(|stats| grouped(count(&stats))));
+        Row { term, values, ratio: None, warned: [false; 2] }
+    };
+    of_stats.into_iter().map(row).collect()
 }
 
 /// Name and method of both lanes.
@@ -109,7 +116,7 @@ fn columns(session: &Session) -> [String; 2] {
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
     let mut text = format!("\t{a}\t{b}\t{}\n", metrics::RATIO.name);
-    for Row { term, values: [a, b], ratio, .. } in rows(session) {
+    for Row { term, values: [a, b], ratio, .. } in rows(session).into_iter().chain(update_rows(session)) {
         let [a, b, ratio] = [a, b, ratio].map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
         text.push_str(&format!("{}\t{a}\t{b}\t{ratio}\n", term.name));
     }
@@ -131,23 +138,38 @@ fn metrics(ui: &mut Ui, session: &Session) {
             ui.label(head).on_hover_text(metrics::RATIO.help);
         });
         ui.end_row();
-        let is_old = LaneId::BOTH.map(|lane| session.lane(lane).awaits_result());
-        for Row { term, values, ratio, warned } in rows(session) {
-            ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
-            for (lane, value) in LaneId::BOTH.into_iter().zip(values) {
-                let ink = match (is_old[lane.index()], warned[lane.index()]) {
-                    (true, _) => palette.weak,
-                    (false, true) => palette.warning,
-                    (false, false) => palette.text,
-                };
-                let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned())).color(ink);
-                ui.with_layout(right, |ui| ui.label(text));
-            }
-            let ratio = egui::RichText::new(ratio.unwrap_or_default()).color(palette.weak);
-            ui.with_layout(right, |ui| ui.label(ratio));
-            ui.end_row();
-        }
+        show(ui, session, rows(session));
     });
+}
+
+/// The rows about updates, where there are some.
+fn updates(ui: &mut Ui, session: &Session) {
+    let rows = update_rows(session);
+    if !rows.is_empty() {
+        let grid = egui::Grid::new("updates").num_columns(4).min_col_width(36.0).spacing([GAP, 2.0]);
+        grid.show(ui, |ui| show(ui, session, rows));
+    }
+}
+
+fn show(ui: &mut Ui, session: &Session, rows: Vec<Row>) {
+    let palette = Palette::of(ui.visuals());
+    let right = egui::Layout::right_to_left(egui::Align::Center);
+    let is_old = LaneId::BOTH.map(|lane| session.lane(lane).awaits_result());
+    for Row { term, values, ratio, warned } in rows {
+        ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
+        for (lane, value) in LaneId::BOTH.into_iter().zip(values) {
+            let ink = match (is_old[lane.index()], warned[lane.index()]) {
+                (true, _) => palette.weak,
+                (false, true) => palette.warning,
+                (false, false) => palette.text,
+            };
+            let text = egui::RichText::new(value.unwrap_or_else(|| "-".to_owned())).color(ink);
+            ui.with_layout(right, |ui| ui.label(text));
+        }
+        let ratio = egui::RichText::new(ratio.unwrap_or_default()).color(palette.weak);
+        ui.with_layout(right, |ui| ui.label(ratio));
+        ui.end_row();
+    }
 }
 
 /// Warns where the factors of A do not compress the spectrogram at all.

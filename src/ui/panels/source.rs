@@ -5,13 +5,14 @@ use std::time::Duration;
 use egui::{DragValue, Ui};
 
 use crate::engine::{Analysis, Command, InputSpec, InputState, Session};
+use crate::figure::axis::{MINUTE, clock, duration};
 use crate::signal::{Audio, Channel};
 use crate::ui::actions::menu::small;
 use crate::ui::actions::{Action, Request};
-use crate::ui::text::{self, signal as words, units};
+use crate::ui::text::{self, signal as words};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::{View, extent};
-use crate::ui::widgets::row;
+use crate::ui::widgets::{list, row};
 
 /// What is read sooner needs no button.
 const SOON: Duration = Duration::from_millis(500);
@@ -87,19 +88,23 @@ fn reading(ui: &mut Ui, analysis: &Analysis, audio: &Audio, out: &mut Vec<Reques
                 Channel::Mix => words::ALL_CHANNELS.to_owned(),
                 Channel::Index(index) => index.to_string(),
             };
-            list(ui, words::CHANNEL.name, &name(read.channel), |ui| {
+            list(ui, words::CHANNEL.name, &name(read.channel), 0.0, |ui| {
                 let each = (1..=audio.channels).map(Channel::Index);
                 for channel in std::iter::once(Channel::Mix).chain(each) {
-                    ui.selectable_value(&mut read.channel, channel, name(channel));
+                    if ui.selectable_value(&mut read.channel, channel, name(channel)).clicked() {
+                        ui.close();
+                    }
                 }
             })
         });
     }
     row(ui, words::RATE, |ui| {
         let name = |rate: Option<u32>| rate.map_or_else(|| words::SAME_RATE.to_owned(), words::rate);
-        list(ui, words::RATE.name, &name(read.rate), |ui| {
+        list(ui, words::RATE.name, &name(read.rate), 0.0, |ui| {
             for rate in std::iter::once(None).chain(RATES.map(Some)) {
-                ui.selectable_value(&mut read.rate, rate, name(rate));
+                if ui.selectable_value(&mut read.rate, rate, name(rate)).clicked() {
+                    ui.close();
+                }
             }
         })
     });
@@ -107,16 +112,6 @@ fn reading(ui: &mut Ui, analysis: &Analysis, audio: &Audio, out: &mut Vec<Reques
         let source = analysis.input.source.clone();
         out.push(Request::Command(Command::Open(InputSpec { source, read })));
     }
-}
-
-fn list(ui: &mut Ui, name: &str, chosen: &str, options: impl FnOnce(&mut Ui)) -> egui::Response {
-    let response =
-        egui::ComboBox::from_id_salt(name).selected_text(chosen).width(0.0).show_ui(ui, options).response;
-    response.widget_info(|| egui::WidgetInfo {
-        current_text_value: Some(chosen.to_owned()),
-        ..egui::WidgetInfo::labeled(egui::Role::ComboBox, true, name)
-    });
-    response
 }
 
 /// The part that is marked, typed or dragged, and what can be done with it.
@@ -142,7 +137,14 @@ fn region(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<Request
 }
 
 fn seconds(value: &mut f64, first: f64, last: f64) -> DragValue<'_> {
-    DragValue::new(value).range(first..=last).speed(0.01).max_decimals(3).suffix(units::SECONDS)
+    let typed = |text: &str| {
+        let (minutes, seconds) =
+            text.trim().trim_end_matches(['s', ' ']).rsplit_once(':').unwrap_or(("0", text));
+        let seconds: f64 = seconds.trim().trim_end_matches(['s', ' ']).parse().ok()?;
+        Some(60.0 * minutes.parse::<f64>().ok()? + seconds)
+    };
+    let shown = move |seconds: f64, _| if last < MINUTE { duration(seconds, 3) } else { clock(seconds, 3) };
+    DragValue::new(value).range(first..=last).speed(0.01).custom_formatter(shown).custom_parser(typed)
 }
 
 fn path(ui: &mut Ui, view: &mut View, out: &mut Vec<Request>) {

@@ -2,12 +2,13 @@
 
 use egui::Ui;
 
-use crate::engine::{LaneId, LaneState, MessageKind, Session, Status, Stop};
+use super::empty;
+use crate::engine::{LaneId, LaneState, Message, MessageKind, Session, Status, Stop};
 use crate::ui::actions::menu::toggle;
 use crate::ui::actions::{Action, Request};
 use crate::ui::text::{self, messages, readout as read, states, window};
-use crate::ui::theme::{GROUP, Palette};
-use crate::ui::view::{View, analysis_of, axes_of};
+use crate::ui::theme::Palette;
+use crate::ui::view::{Side, View, analysis_of, axes_of};
 
 /// The state of a lane, said so that it needs no colour.
 pub fn words(state: &LaneState) -> String {
@@ -60,31 +61,62 @@ fn of_lanes(session: &Session) -> String {
     window::title(&input, &a, &b)
 }
 
-/// The readout under the pointer, and the latest message.
+/// Height of the line.
+pub const HEIGHT: f32 = 28.0;
+
+/// Width of a window from which on runs and messages are counted; the menu View opens them in any.
+const ROOM_FOR_COUNTS: f32 = 460.0;
+
+/// Room in which words of a message can be read.
+const LEAST_MESSAGE: f32 = 60.0;
+
+/// The readout under the pointer, and the latest message, between what opens and closes panels.
 pub fn status_line(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
-    let palette = Palette::of(ui.visuals());
-    ui.horizontal(|ui| {
-        ui.label(readout(session, view));
-        ui.add_space(GROUP);
+    ui.horizontal_centered(|ui| {
+        let [settings, numbers] = window::PANELS;
+        toggle(ui, Action::Side(Side::Controls), settings, session, view, out);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if !empty::is_empty(session) {
+                toggle(ui, Action::Side(Side::Numbers), numbers, session, view, out);
+            }
             let counts = [
                 (session.runs().all().len(), text::RUN, Action::Runs),
                 (session.messages().len(), text::MESSAGE, Action::Messages),
             ];
-            for (count, what, action) in counts {
+            for (count, what, action) in counts.into_iter().filter(|_| view.width >= ROOM_FOR_COUNTS) {
                 toggle(ui, action, &text::counted(count, what), session, view, out);
             }
-            if let Some(message) = session.messages().last() {
-                let color = match message.kind {
-                    MessageKind::Info => palette.weak,
-                    MessageKind::Warning => palette.warning,
-                    MessageKind::Error => palette.error,
-                };
-                let text = egui::RichText::new(marked(message.kind, &message.text)).color(color);
-                ui.add(egui::Label::new(text).truncate());
-            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(readout(session, view)).truncate());
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| latest(ui, session));
+            });
         });
     });
+}
+
+/// The latest message, where there is room for it.
+fn latest(ui: &mut Ui, session: &Session) {
+    let Some(message) = session.messages().last() else { return };
+    if ui.available_width() < LEAST_MESSAGE {
+        return;
+    }
+    let palette = Palette::of(ui.visuals());
+    let color = if message.kind == MessageKind::Info { palette.weak } else { ink(message.kind, &palette) };
+    let text = egui::RichText::new(said(message)).color(color);
+    ui.add(egui::Label::new(text).truncate());
+}
+
+const fn ink(kind: MessageKind, palette: &Palette) -> egui::Color32 {
+    match kind {
+        MessageKind::Info => palette.text,
+        MessageKind::Warning => palette.warning,
+        MessageKind::Error => palette.error,
+    }
+}
+
+/// A message with the time since the session began.
+fn said(message: &Message) -> String {
+    messages::at(message.after.as_secs_f64(), &marked(message.kind, &message.text))
 }
 
 fn marked(kind: MessageKind, text: &str) -> String {
@@ -100,12 +132,7 @@ pub fn messages(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for message in session.messages().iter().rev() {
-            let color = match message.kind {
-                MessageKind::Info => palette.text,
-                MessageKind::Warning => palette.warning,
-                MessageKind::Error => palette.error,
-            };
-            ui.label(egui::RichText::new(marked(message.kind, &message.text)).color(color));
+            ui.label(egui::RichText::new(said(message)).color(ink(message.kind, &palette)));
         }
     });
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use egui::{Key, Modifiers, Rect, Ui};
-use egui_plot::{PlotPoint, PlotResponse};
+use egui_plot::PlotResponse;
 
 use super::{Panes, paint, plot};
 use crate::engine::LaneId;
+use crate::figure::axis::MINUTE;
 use crate::figure::panes::activations;
 use crate::figure::scene::Stroke;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
-use crate::ui::theme::Palette;
+use crate::ui::theme::{AXIS_WIDTH, Palette, strong};
 use crate::ui::view::selection::ComponentSelection;
 use crate::ui::view::{Cursor, PaneId, axes_of};
 
@@ -20,6 +21,13 @@ const MOST_CURVES: usize = 64;
 
 /// Size of the buttons for solo and mute, and the height of a row that has room for them.
 const BUTTON: egui::Vec2 = egui::vec2(16.0, 12.0);
+
+/// Width of a number beside the curves, and the height of its line.
+const NUMBER: f32 = 22.0;
+const LINE: f32 = 13.0;
+
+/// How much of their colour the curves beside the chosen one keep.
+const BESIDE_CHOSEN: f32 = 0.5;
 
 /// The activations pane of a lane.
 pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
@@ -43,16 +51,9 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         None
     };
     let rows = order.len().max(1) as f64;
-    let middles = order.iter().enumerate().map(|(row, r)| (rows - row as f64 - 0.5, r.to_string()));
-    let middles: Vec<(f64, String)> = middles.collect();
-    let marked = paint::named(&middles, rows, 14.0, (height - plot::TIME_AXIS_HEIGHT).max(14.0));
-    let title = if height >= plot::ROOM_FOR_LABELS { axis::COMPONENT } else { "" };
-    let names = order.clone();
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, axis::TIME)
-        .y_grid_spacer(move |_| plot::marks(&marked))
-        .custom_y_axes(plot::y_axis(ui, title, move |mark| {
-            row_at(mark.value, names.len()).map_or_else(String::new, |row| format!("{}", names[row] + 1))
-        }))
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, panes.view.time)
+        .y_grid_spacer(|_| Vec::new())
+        .custom_y_axes(plot::y_axis(ui, "", |_| String::new()))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
     let (selected, view) = (panes.view.selection.selected(lane), &*panes.view);
@@ -62,9 +63,13 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         let pen = |row: usize, _: &Stroke| {
             let r = order.get(row).copied();
             let heard = audible.as_ref().is_none_or(|heard| r.is_some_and(|r| heard[r]));
-            let bright = heard && (selected.is_none() || selected == r);
-            let color = if bright { palette.lane(lane) } else { palette.weak.gamma_multiply(0.7) };
-            (color, if selected.is_some() && selected == r { 2.0 } else { 1.0 })
+            let is_chosen = selected.is_some() && selected == r;
+            let color = match r {
+                Some(r) if heard && (is_chosen || selected.is_none()) => palette.hue(r),
+                Some(r) if heard => palette.hue(r).gamma_multiply(BESIDE_CHOSEN),
+                Some(_) | None => palette.line,
+            };
+            (color, if is_chosen { 1.75 } else { 1.0 })
         };
         if let Some((of, texture)) = ready.as_ref().and_then(|ready| ready.plot()) {
             paint::marks(plot, of, texture, pen);
@@ -74,13 +79,13 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
     let selection = &panes.view.selection;
     let words = words::activations(order.len(), &describe_selected(selection, lane));
     plot::remember(ui, panes.view, pane, &shown, &words);
-    let strip = strip(ui, panes, lane, &order, &shown);
-    let on_strip = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| strip.contains(p));
+    let buttons = rail(ui, panes, lane, &order, &shown);
+    let on_button = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| buttons.contains(p));
     let row = |position: egui::Pos2| {
         row_at(shown.transform.value_from_position(position).y, order.len()).map(|row| order[row])
     };
     if shown.response.clicked()
-        && !on_strip
+        && !on_button
         && let Some(r) = shown.response.interact_pointer_pos().and_then(row)
     {
         panes.view.selection.select(lane, r);
@@ -123,8 +128,14 @@ pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response
     if !response.has_focus() {
         return;
     }
-    // The arrows are the pane's own, and do not lead to another one.
-    let filter = egui::EventFilter { vertical_arrows: true, escape: true, ..egui::EventFilter::default() };
+    panes.view.pane_focused = true;
+    // No arrow leads to another pane: two select, two move in time.
+    let filter = egui::EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        escape: true,
+        ..egui::EventFilter::default()
+    };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowDown) {
@@ -136,9 +147,10 @@ pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response
     }
 }
 
-/// Solo and mute beside the rows that have room for them, and always beside the one that is selected; the place that
-/// they take.
-fn strip<R>(
+/// Beside the curves, in the place of numbers on an axis: each component's number in its colour, solo and mute. Where rows
+/// are low, some numbers are left out, and the buttons stand beside the row that is selected or pointed at. Answers with
+/// the place of the buttons.
+fn rail<R>(
     ui: &mut Ui,
     panes: &mut Panes<'_>,
     lane: LaneId,
@@ -146,34 +158,64 @@ fn strip<R>(
     shown: &PlotResponse<R>,
 ) -> Rect {
     let frame = *shown.transform.frame();
+    let place = Rect::from_x_y_ranges(frame.left() - AXIS_WIDTH..=frame.left(), frame.y_range());
     let high = frame.height() / order.len().max(1) as f32;
-    let left = frame.right() - 2.0 * BUTTON.x - 6.0;
+    let buttons = place.with_min_x(place.left() + NUMBER);
     let palette = Palette::of(ui.visuals());
-    // Over the plot, and without a say in what comes below it.
-    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(frame).id_salt(("strip", lane)));
+    let pointed = ui.input(|input| input.pointer.latest_pos()).filter(|at| frame.union(place).contains(*at));
+    let pointed = pointed.map(|at| (at.y - frame.top()) / high);
+    let selected = panes.view.selection.selected(lane);
+    let mut free = f32::NEG_INFINITY;
+    let unit = if panes.view.time.1 < MINUTE { axis::SECONDS } else { axis::MINUTES };
+    let below = egui::pos2(place.left() + NUMBER - 4.0, frame.bottom() + 0.5 * LINE);
+    ui.painter().text(
+        below,
+        egui::Align2::RIGHT_CENTER,
+        unit,
+        egui::FontId::proportional(11.0),
+        palette.weak,
+    );
     for (row, &r) in order.iter().enumerate() {
-        let selection = &mut panes.view.selection;
-        if high < BUTTON.y && selection.selected(lane) != Some(r) {
-            continue;
+        let middle = frame.top() + (row as f32 + 0.5) * high;
+        let is_pointed = pointed.is_some_and(|at| (row as f32..row as f32 + 1.0).contains(&at));
+        if middle - 0.5 * LINE >= free {
+            free = middle + 0.5 * LINE;
+            let at = egui::pos2(place.left() + NUMBER - 4.0, middle);
+            let number = (r + 1).to_string();
+            ui.painter().text(at, egui::Align2::RIGHT_CENTER, number, strong(11.0), palette.hue(r));
         }
-        let middle = PlotPoint::new(0.0, order.len() as f64 - row as f64 - 0.5);
-        let y = shown.transform.position_from_point(&middle).y.clamp(frame.top() + 6.0, frame.bottom() - 6.0);
-        for (i, (solo, [text, what, help])) in
-            [(true, buttons::SOLO), (false, buttons::MUTE)].into_iter().enumerate()
-        {
-            let on = selection.is_on(lane, r, solo);
-            let place = egui::pos2(left + i as f32 * (BUTTON.x + 2.0), y - 0.5 * BUTTON.y);
-            let font = egui::FontId::proportional(10.0);
-            let color = if on { palette.lane(lane) } else { palette.weak };
-            let text = egui::RichText::new(text).font(font).color(color);
-            let button = egui::Button::selectable(on, text).min_size(BUTTON).small().fill(palette.panel);
-            let button = over.put(Rect::from_min_size(place, BUTTON), button);
-            let name = buttons::of(what, r + 1, lane.name());
-            button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
-            if button.on_hover_text(format!("{name}: {help}")).clicked() {
-                selection.toggle(lane, r, solo);
-            }
+        // One row at a time where the buttons of two would lie on each other.
+        let is_alone = if pointed.is_some() { is_pointed } else { selected == Some(r) };
+        if high >= BUTTON.y || is_alone {
+            let y = middle.clamp(frame.top() + 0.5 * BUTTON.y, frame.bottom() - 0.5 * BUTTON.y);
+            switches(ui, &mut panes.view.selection, (lane, r), egui::pos2(buttons.left(), y));
         }
     }
-    Rect::from_min_max(egui::pos2(left, frame.top()), frame.max)
+    buttons
+}
+
+/// Solo and mute of a component; `at` is their left end, at half their height.
+fn switches(ui: &mut Ui, selection: &mut ComponentSelection, (lane, r): (LaneId, usize), at: egui::Pos2) {
+    let palette = Palette::of(ui.visuals());
+    // Over the plot, and without a say in what comes below it.
+    let place =
+        Rect::from_min_size(at - egui::vec2(0.0, 0.5 * BUTTON.y), egui::vec2(2.0 * BUTTON.x, BUTTON.y));
+    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(("rail", lane, r)));
+    over.spacing_mut().button_padding = egui::Vec2::ZERO;
+    for (i, (solo, [text, what, help])) in
+        [(true, buttons::SOLO), (false, buttons::MUTE)].into_iter().enumerate()
+    {
+        let on = selection.is_on(lane, r, solo);
+        let color = if on { palette.text } else { palette.weak };
+        let text = egui::RichText::new(text).font(egui::FontId::proportional(10.0)).color(color);
+        let fill = if on { palette.button[2] } else { palette.panel };
+        let button = egui::Button::new(text).min_size(BUTTON).small().fill(fill).stroke(egui::Stroke::NONE);
+        let place = Rect::from_min_size(place.min + egui::vec2(i as f32 * BUTTON.x, 0.0), BUTTON);
+        let button = over.put(place, button);
+        let name = buttons::of(what, r + 1, lane.name());
+        button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
+        if button.on_hover_text(format!("{name}: {help}")).clicked() {
+            selection.toggle(lane, r, solo);
+        }
+    }
 }

@@ -76,7 +76,9 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         }))
         .show_grid(false);
     let view = &*panes.view;
-    let edges = view.selection.selected(lane).map(|r| layout.edges(r)).unwrap_or_default();
+    let selected = view.selection.selected(lane);
+    let edges = selected.map(|r| layout.edges(r)).unwrap_or_default();
+    let hue = selected.map_or(palette.text, |r| palette.hue(r));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, bounds);
         if let Some((of, texture)) = ready.as_ref().and_then(|ready| ready.plot()) {
@@ -85,7 +87,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         plot::frequency_line(plot, view, palette.weak);
         for (left, right) in edges {
             for x in [left, right] {
-                let line = VLine::new("selected", x).color(palette.lane(lane));
+                let line = VLine::new("selected", x).color(hue);
                 plot.vline(line.width(1.5).allow_hover(false));
             }
         }

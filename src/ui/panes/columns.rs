@@ -8,7 +8,9 @@ use egui::{PopupCloseBehavior, Ui};
 
 use super::head::head;
 use super::spectrogram::models_of_one_shape;
-use super::{Panes, activations, cascade, color_bar, error, figure, histogram, overview, spectrogram};
+use super::{
+    Panes, activations, cascade, color_bar, error, figure, histogram, levels, overview, spectrogram,
+};
 use crate::engine::LaneId;
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
 use crate::numeric::Named;
@@ -18,12 +20,17 @@ use crate::ui::pictures::{Product, Ready, stamp};
 use crate::ui::text::{Term, column as words, looks as look};
 use crate::ui::theme::{GAP, Palette};
 use crate::ui::view::{COLUMN, FactorSide, PaneId, Shown};
+use crate::ui::widgets::list;
 
 /// A column that has less room than this is scrolled.
 const LEAST_HEIGHT: f32 = 440.0;
 
-/// Width in which the colours of levels stand beside the choice of the axis, a bar for residuals included.
-const ROOM_FOR_LEVELS: f32 = 800.0;
+/// Widths in which the choice of the axis, and the colours of levels with a bar for residuals, stand in the row.
+const ROOM_FOR_AXES: f32 = 500.0;
+const ROOM_FOR_BAR: f32 = 740.0;
+
+/// Width of a column in which all that its spectrogram can show stands side by side.
+const ROOM_FOR_CHOICE: f32 = 230.0;
 
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
@@ -75,38 +82,40 @@ fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
     });
 }
 
-/// How things are shown, the same for both columns: two rows, and a menu for what does not fit into them.
+/// How things are shown, the same for both columns: one row, with menus for what does not fit into it.
 fn looks(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
-    let weak = Palette::of(ui.visuals()).weak;
-    let wide = ui.available_width() >= ROOM_FOR_LEVELS;
+    let room = ui.available_width();
     ui.horizontal_wrapped(|ui| {
         button(ui, Action::Fit, look::FIT, panes.session, panes.view, out);
         toggle(ui, Action::Link, look::LINKED, panes.session, panes.view, out);
-        let axis = ui.label(egui::RichText::new(look::AXIS.name).color(weak));
-        axis.on_hover_text(look::AXIS.help);
-        for &scale in FrequencyScale::ALL {
-            ui.selectable_value(&mut panes.view.scale, scale, scale.name());
-        }
-        ui.add_space(GAP);
-        if wide {
-            levels(ui, panes);
+        if room >= ROOM_FOR_AXES {
+            axes(ui, panes);
         } else {
-            let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-            MenuButton::new(look::MORE).config(stays).ui(ui, |ui| {
-                bases(ui, panes);
-                ui.separator();
-                counts(ui, panes);
-            });
+            folded(ui, look::AXIS, |ui| axes(ui, panes));
         }
-    });
-    if wide {
-        ui.horizontal_wrapped(|ui| {
-            bases(ui, panes);
+        if room >= ROOM_FOR_BAR {
             ui.add_space(GAP);
+            color_bar(ui, panes);
+        }
+        folded(ui, look::LEVEL, |ui| levels(ui, panes.view));
+        folded(ui, look::BASES_AND_COUNTS, |ui| {
+            bases(ui, panes);
+            ui.separator();
             counts(ui, panes);
         });
-    } else {
-        ui.horizontal(|ui| levels(ui, panes));
+    });
+}
+
+/// A button for a menu that stays open until a click beside it.
+fn folded(ui: &mut Ui, Term { name, help }: Term, content: impl FnOnce(&mut Ui)) {
+    let stays = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    MenuButton::new(name).config(stays).ui(ui, content).0.on_hover_text(help);
+}
+
+/// How frequencies are spread.
+fn axes(ui: &mut Ui, panes: &mut Panes<'_>) {
+    for &scale in FrequencyScale::ALL {
+        ui.selectable_value(&mut panes.view.scale, scale, scale.name());
     }
 }
 
@@ -132,14 +141,6 @@ fn counts(ui: &mut Ui, panes: &mut Panes<'_>) {
     ui.selectable_value(&mut panes.view.side, FactorSide::W, look::W);
     ui.selectable_value(&mut panes.view.side, FactorSide::H, look::H);
     ui.checkbox(&mut panes.view.log_count, look::LOG_COUNT);
-}
-
-/// Colours of levels.
-fn levels(ui: &mut Ui, panes: &mut Panes<'_>) {
-    let weak = Palette::of(ui.visuals()).weak;
-    let label = ui.label(egui::RichText::new(look::LEVEL.name).color(weak));
-    label.on_hover_text(look::LEVEL.help);
-    color_bar(ui, panes);
 }
 
 fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &mut Vec<Request>) {
@@ -199,24 +200,36 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
     let state = panes.session.shown(lane);
     let has_input = state.analysis.is_some() || state.snapshot.is_none();
     let comparable = models_of_one_shape(panes.session).is_some();
+    let chosen = panes.view.shown[lane.index()];
     let what = &mut panes.view.shown[lane.index()];
-    ui.horizontal(|ui| {
-        ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
-        ui.spacing_mut().interact_size.y = 16.0;
-        // Four of them fit into the narrowest column.
-        ui.spacing_mut().button_padding = egui::vec2(6.0, 0.0);
-        ui.spacing_mut().item_spacing.x = 2.0;
-        for (choice, Term { name, help }, possible, why) in [
-            (Shown::Model, words::MODEL, true, ""),
-            (Shown::Input, words::INPUT, has_input, words::NO_INPUT),
-            (Shown::Residual, words::RESIDUAL, has_input, words::NO_INPUT),
-            (Shown::Difference, words::DIFFERENCE, comparable, words::NO_DIFFERENCE),
-        ] {
+    let all = [
+        (Shown::Model, words::MODEL, true, ""),
+        (Shown::Input, words::INPUT, has_input, words::NO_INPUT),
+        (Shown::Residual, words::RESIDUAL, has_input, words::NO_INPUT),
+        (Shown::Difference, words::DIFFERENCE, comparable, words::NO_DIFFERENCE),
+    ];
+    let is_narrow = ui.available_width() < ROOM_FOR_CHOICE;
+    let mut rows = |ui: &mut Ui| {
+        for (choice, Term { name, help }, possible, why) in all {
             let button = egui::Button::selectable(*what == choice, name);
             let response = ui.add_enabled(possible, button).on_hover_text(help);
             if response.on_disabled_hover_text(why).clicked() {
                 *what = choice;
+                ui.close();
             }
+        }
+    };
+    ui.horizontal(|ui| {
+        ui.style_mut().text_styles.insert(egui::TextStyle::Button, egui::FontId::proportional(11.0));
+        ui.spacing_mut().interact_size.y = 16.0;
+        // Four of them fit into a column of a small window.
+        ui.spacing_mut().button_padding = egui::vec2(6.0, 0.0);
+        ui.spacing_mut().item_spacing.x = 2.0;
+        if is_narrow {
+            let chosen = all.iter().find(|row| row.0 == chosen).map_or("", |row| row.1.name);
+            list(ui, words::SHOWS[lane.index()], chosen, 0.0, rows);
+        } else {
+            rows(ui);
         }
     });
 }

@@ -19,6 +19,13 @@ const RULE: f32 = 2.0;
 const STAGE: f32 = 92.0;
 const LEAST_STAGE: f32 = 58.0;
 
+/// What the name of the method takes at most of the row.
+const METHOD_SHARE: f32 = 0.4;
+
+/// Room for the way back to the settings of a run, and for a few words.
+const ROOM_TO_REVERT: f32 = 110.0;
+const LEAST_WORDS: f32 = 40.0;
+
 /// Name, method, state and menu of a lane, a line in its colour, and how far it is while it runs.
 pub fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
@@ -27,10 +34,16 @@ pub fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Requ
     let method = state.method_label().unwrap_or_else(planned);
     let right = ui.horizontal(|ui| {
         ui.label(egui::RichText::new(lane.name()).font(strong(15.0)).color(palette.lane(lane)));
-        ui.label(egui::RichText::new(method).font(strong(15.0)));
+        let method = egui::RichText::new(method).font(strong(15.0));
+        ui.scope(|ui| {
+            ui.set_max_width(METHOD_SHARE * ui.available_width());
+            ui.add(egui::Label::new(method).truncate());
+        });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.menu_button(words::MORE, |ui| menu(ui, panes, lane, out));
-            if panes.session.is_settled(lane) {
+            if wrong(ui, panes, lane, out) || ui.available_width() < LEAST_WORDS {
+                None
+            } else if panes.session.is_settled(lane) {
                 let cost = egui::RichText::new(cost(state)).color(palette.weak);
                 let label = ui.add(egui::Label::new(cost).truncate());
                 if let Status::Ended(stop) = &state.status {
@@ -52,31 +65,36 @@ pub fn head(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, out: &mut Vec<Requ
         let done = part.with_max_x(part.left() + done * part.width());
         ui.painter().rect_filled(done, 0.0, palette.lane(lane));
     }
-    if let Status::Failed { reason } = &state.status {
-        ui.horizontal_wrapped(|ui| {
-            ui.label(egui::RichText::new(reason).color(palette.error));
-            if ui.button(words::RETRY).clicked() {
-                out.push(Request::Command(Command::Run(vec![lane])));
-            }
-        });
+}
+
+/// What there is to do where the run failed, or where settings or input have changed since; it takes the place of what the
+/// run took, so that nothing below moves.
+fn wrong(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) -> bool {
+    let palette = Palette::of(ui.visuals());
+    let state = panes.session.shown(lane);
+    let (text, color) = if let Status::Failed { reason } = &state.status {
+        if ui.small_button(words::RETRY).clicked() {
+            out.push(Request::Command(Command::Run(vec![lane])));
+        }
+        (reason.as_str(), palette.error)
     } else if panes.session.is_stale(lane) && !state.status.is_active() {
-        ui.horizontal(|ui| {
-            let row = egui::Layout::right_to_left(egui::Align::Center);
-            ui.with_layout(row, |ui| {
-                if ui.small_button(words::rerun(lane.name())).clicked() {
-                    out.push(Request::Command(Command::Run(vec![lane])));
-                }
-                let back = ui.small_button(words::revert(lane.name()));
-                if back.on_hover_text(words::REVERT_HELP).clicked() {
-                    out.push(Request::Command(Command::Revert(lane)));
-                }
-                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = egui::RichText::new(words::STALE);
-                    ui.add(egui::Label::new(text.small().color(palette.warning)).truncate());
-                });
-            });
-        });
+        if ui.small_button(words::rerun(lane.name())).clicked() {
+            out.push(Request::Command(Command::Run(vec![lane])));
+        }
+        if ui.available_width() > ROOM_TO_REVERT {
+            let back = ui.small_button(words::revert(lane.name()));
+            if back.on_hover_text(words::REVERT_HELP).clicked() {
+                out.push(Request::Command(Command::Revert(lane)));
+            }
+        }
+        (words::STALE, palette.warning)
+    } else {
+        return false;
+    };
+    if ui.available_width() > LEAST_WORDS {
+        ui.add(egui::Label::new(egui::RichText::new(text).small().color(color)).truncate());
     }
+    true
 }
 
 /// How the run ended and what it took.
@@ -130,6 +148,9 @@ fn stages(ui: &mut Ui, state: &LaneState, lane: LaneId) -> Vec<(Rect, f32)> {
 }
 
 fn menu(ui: &mut Ui, panes: &Panes<'_>, lane: LaneId, out: &mut Vec<Request>) {
+    if panes.session.is_stale(lane) && ui.button(words::revert(lane.name())).clicked() {
+        out.push(Request::Command(Command::Revert(lane)));
+    }
     let of_lane = [Action::Run, Action::CancelLane, Action::Export, Action::Import, Action::UseBases];
     for action in of_lane {
         item(ui, action(lane), panes.session, panes.view, out);

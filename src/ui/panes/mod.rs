@@ -24,7 +24,7 @@ pub use figure::figure;
 pub use histogram::histogram;
 pub use overview::overview;
 pub use rate_distortion::rate_distortion;
-pub use spectrogram::{color_bar, spectrogram};
+pub use spectrogram::{color_bar, levels, spectrogram};
 
 use super::pictures::Pictures;
 use super::view::View;

@@ -42,7 +42,8 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
         (a, Some(b)) => vec![(a, palette.a), (b, palette.b)],
     };
     panes.view.show_column(panes.view.over);
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
+    let base =
+        plot::with_time_axis(plot::fixed(pane, ui, height), ui, all.map_or((0.0, 1.0), |all| all.time));
     let base = base
         .y_grid_spacer(|_| Vec::new())
         .custom_y_axes(plot::y_axis(ui, "", |_| String::new()))

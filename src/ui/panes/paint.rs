@@ -2,11 +2,12 @@
 
 use egui::{Color32, TextureHandle, Ui};
 use egui_plot::{
-    Bar, BarChart, GridMark, Line, LineStyle, MarkerShape, PlotPoints, PlotResponse, PlotUi, Points,
+    Bar, BarChart, GridInput, GridMark, Line, LineStyle, MarkerShape, PlotPoints, PlotResponse, PlotUi,
+    Points,
 };
 
 use super::plot::{self, Place};
-use crate::figure::axis::ticks;
+use crate::figure::axis::{ticks, time_label, time_ticks};
 use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Rgb, Scale, Stroke};
 use crate::ui::view::{PaneId, View};
 
@@ -112,18 +113,20 @@ pub fn plain(
     let base = base.custom_y_axes(plot::y_axis(ui, name, move |mark| label(&y, mark)));
     let (x, y) = (plot.x.clone(), plot.y.clone());
     let base = base
-        .x_grid_spacer(move |input| {
-            spaced(&x, width).map_or_else(|| plot::plain_ticks(every)(input), |values| plot::marks(&values))
-        })
-        .y_grid_spacer(move |input| {
-            spaced(&y, height).map_or_else(|| plot::plain_ticks(30.0)(input), |values| plot::marks(&values))
-        });
+        .x_grid_spacer(move |input| ticks_of(&x, width, every, input))
+        .y_grid_spacer(move |input| ticks_of(&y, height, 30.0, input));
     let shown = base.show(ui, |ui| {
         plot::set_bounds(ui, place(plot));
         marks(ui, plot, texture, as_drawn);
     });
     plot::remember(ui, view, pane, &shown, &plot.description);
     shown
+}
+
+/// The labels of an axis of this length in points; numbers of a plain one stand about `every` points apart.
+fn ticks_of(axis: &Axis, length: f32, every: f32, input: GridInput) -> Vec<GridMark> {
+    let Some(values) = spaced(axis, length) else { return plot::plain_ticks(every)(input) };
+    plot::distinct(plot::marks(&values), |mark| label(axis, mark))
 }
 
 /// Where an axis of this length in points has its labels; none where that is for its plain numbers to say.
@@ -137,6 +140,7 @@ fn spaced(axis: &Axis, length: f32) -> Option<Vec<f64>> {
     let count = (length / 36.0).clamp(2.0, 10.0) as usize;
     match axis.scale {
         Scale::Linear => None,
+        Scale::Time => Some(time_ticks(axis.ends.0, axis.ends.1, count)),
         Scale::Decades => Some(decades(heights.0, heights.1, length)),
         Scale::Octaves => Some(ticks(heights.0.ceil(), heights.1.floor(), count)),
         Scale::Frequency(scale) => {
@@ -155,6 +159,7 @@ fn label(axis: &Axis, mark: &GridMark) -> String {
     }
     match axis.scale {
         Scale::Linear => plot::plain_label(mark),
+        Scale::Time => time_label(mark.value, mark.step_size, axis.ends.1),
         Scale::Octaves => number(mark.value.exp2()),
         Scale::Decades => number(10f64.powf(mark.value)),
         Scale::Frequency(scale) => plot::frequency_label(scale.frequency(mark.value)),
@@ -189,7 +194,7 @@ pub fn decades(bottom: f64, top: f64, height: f32) -> Vec<f64> {
     } else if some.len() >= 2 {
         some
     } else {
-        ticks(bottom, top, 3)
+        ticks(10f64.powf(bottom), 10f64.powf(top), 3).into_iter().map(f64::log10).collect()
     }
 }
 

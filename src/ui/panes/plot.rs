@@ -5,9 +5,9 @@ use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotImage, PlotPoint, Plot
 
 use super::super::text::axes;
 use super::super::theme::{AXIS_WIDTH, Palette};
-use super::super::view::{Cursor, PaneId, View};
+use super::super::view::{Cursor, PaneId, Range, View};
 use super::region::region;
-use crate::figure::axis::{tick_label, ticks};
+use crate::figure::axis::{tick_label, ticks, time_label, time_ticks};
 use crate::figure::scene::{Rgb, Style};
 use crate::figure::{FrequencyScale, Look, Screen};
 
@@ -79,8 +79,14 @@ pub fn plain_ticks(every: f32) -> impl Fn(GridInput) -> Vec<GridMark> {
         let points = 8.0 * (high - low) / input.base_step_size.max(f64::MIN_POSITIVE);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
         let count = (points / f64::from(every)).clamp(2.0, 20.0) as usize;
-        marks(&ticks(low, low + CLEAR * (high - low), count))
+        distinct(marks(&ticks(low, low + CLEAR * (high - low), count)), plain_label)
     }
+}
+
+/// Those of the marks that are not labelled like the one before.
+pub fn distinct(mut marks: Vec<GridMark>, label: impl Fn(&GridMark) -> String) -> Vec<GridMark> {
+    marks.dedup_by(|mark, before| label(mark) == label(before));
+    marks
 }
 
 /// Marks whose labels are all of the same weight.
@@ -96,8 +102,12 @@ pub fn plain_label(mark: &GridMark) -> String {
 }
 
 /// The time axis of the view.
-pub fn with_time_axis<'a>(plot: Plot<'a>, ui: &Ui, label: &str) -> Plot<'a> {
-    plot.x_grid_spacer(plain_ticks(90.0)).custom_x_axes(x_axis(ui, label, plain_label))
+pub fn with_time_axis<'a>(plot: Plot<'a>, ui: &Ui, (start, end): Range) -> Plot<'a> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+    let count = (ui.available_width() / 90.0).clamp(2.0, 20.0) as usize;
+    let values = time_ticks(start, start + CLEAR * (end - start), count);
+    let format = move |mark: &GridMark| time_label(mark.value, mark.step_size, end);
+    plot.x_grid_spacer(move |_| distinct(marks(&values), format)).custom_x_axes(x_axis(ui, "", format))
 }
 
 /// The frequency axis of the view, in warped coordinates.
@@ -110,7 +120,7 @@ pub fn with_frequency_axis<'a>(plot: Plot<'a>, ui: &Ui, view: &View, height: f32
     let values: Vec<f64> = scale.ticks(low, high, count).into_iter().map(|hz| scale.height(hz)).collect();
     let label = if height >= ROOM_FOR_LABELS { axes::FREQUENCY } else { "" };
     let format = move |mark: &GridMark| frequency_label(scale.frequency(mark.value));
-    plot.y_grid_spacer(move |_| marks(&values)).custom_y_axes(y_axis(ui, label, format))
+    plot.y_grid_spacer(move |_| distinct(marks(&values), format)).custom_y_axes(y_axis(ui, label, format))
 }
 
 /// A frequency in Hz on an axis.

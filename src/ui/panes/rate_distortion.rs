@@ -1,12 +1,13 @@
 //! A measure over bytes: the points of a sweep, a line a method, and where the lanes stand.
 
 use egui::Ui;
-use egui_plot::{HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
+use egui_plot::{GridMark, HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
 
 use super::paint::{decades, number};
 use super::{Panes, plot};
 use crate::engine::run::series::Finished;
-use crate::engine::{Command, LaneId, Measure, Measures, RunRecord, Session, Trace};
+use crate::engine::{Better, Command, LaneId, Measure, Measures, RunRecord, Session, Trace};
+use crate::figure::axis::tick_label;
 use crate::figure::chart::around;
 use crate::numeric::methods::Marker;
 use crate::numeric::{Method, QuantParams};
@@ -67,20 +68,25 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let levels = marked().map(|(_, point)| point[1]).chain(references.iter().copied());
     let (bottom, top) = around(all().map(|p| p[1]).chain(levels), 0.12);
     let (left, right) = if right - left < 0.2 { (left - 0.3, right + 0.3) } else { (left, right) };
+    let up = up(measure);
     let base = plot::fixed(PaneId::RateDistortion, ui, height)
         .x_grid_spacer(move |_| plot::marks(&byte_marks(left, right)))
         .custom_x_axes(plot::x_axis(ui, axes::BYTES, |mark| bytes_label(10f64.powf(mark.value))))
         .y_grid_spacer(move |input| {
             if measure.is_by_decades() {
                 // A number at the very top would stand in the row above.
-                plot::marks(&decades(bottom, top - f64::from(HALF_LABEL / height) * (top - bottom), height))
+                let top = top - f64::from(HALF_LABEL / height) * (top - bottom);
+                let (low, high) =
+                    (up.min(0.0) * top + up.max(0.0) * bottom, up.max(0.0) * top + up.min(0.0) * bottom);
+                let mut values: Vec<f64> =
+                    decades(low, high, height).iter().map(|value| up * value).collect();
+                values.sort_by(f64::total_cmp);
+                plot::distinct(plot::marks(&values), |mark| label(measure, mark))
             } else {
                 plot::plain_ticks(32.0)(input)
             }
         })
-        .custom_y_axes(plot::y_axis(ui, measure.heading(), move |mark| {
-            if measure.is_by_decades() { number(10f64.powf(mark.value)) } else { plot::plain_label(mark) }
-        }));
+        .custom_y_axes(plot::y_axis(ui, measure.heading(), move |mark| label(measure, mark)));
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, [left, bottom, right, top]);
         for db in &references {
@@ -207,7 +213,7 @@ fn legend(ui: &mut Ui, session: &Session) {
     }
 }
 
-/// The choice of the measure, and which way it is better.
+/// The choice of the measure, and where the better runs are.
 fn chosen(ui: &mut Ui, view: &mut View) -> Measure {
     let weak = Palette::of(ui.visuals()).weak;
     ui.horizontal(|ui| {
@@ -215,16 +221,31 @@ fn chosen(ui: &mut Ui, view: &mut View) -> Measure {
         let describe = |measure: Measure| text::measure(measure).pair();
         let list = choice(ui, words::MEASURE.name, 0.0, &mut view.measure, &Measure::EACH, describe);
         list.labelled_by(label.id).on_hover_text(words::MEASURE.help);
-        ui.label(egui::RichText::new(view.measure.better().words()).color(weak).small());
+        ui.label(egui::RichText::new(words::BETTER).color(weak).small());
     });
     view.measure
 }
 
-/// Decimal logarithm of the bytes, and the measure, or its logarithm where its axis has decades.
+/// The direction in which a measure grows: what is better stands above what is worse.
+const fn up(measure: Measure) -> f64 {
+    match measure.better() {
+        Better::Higher => 1.0,
+        Better::Lower => -1.0,
+    }
+}
+
+/// The measure at a height of the plot.
+fn label(measure: Measure, mark: &GridMark) -> String {
+    let value = up(measure) * mark.value;
+    if measure.is_by_decades() { number(10f64.powf(value)) } else { tick_label(value, mark.step_size) }
+}
+
+/// Decimal logarithm of the bytes, and the measure, or its logarithm where its axis has decades, upwards where it is
+/// better.
 fn place(measures: &Measures, measure: Measure) -> Option<[f64; 2]> {
     let value = measure.of(measures)?;
     let value = if measure.is_by_decades() { value.log10() } else { value };
-    value.is_finite().then_some([(measures.sizes.text_gzip_bytes as f64).log10(), value])
+    value.is_finite().then_some([(measures.sizes.text_gzip_bytes as f64).log10(), up(measure) * value])
 }
 
 fn describe_kept(run: &RunRecord) -> String {

@@ -16,8 +16,8 @@ use crate::signal::Axes;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{looks, panes as words_of, units, verdict};
 use crate::ui::theme::Palette;
-use crate::ui::view::{PaneId, Shown, analysis_of, axes_of};
-use crate::ui::widgets::choice;
+use crate::ui::view::{PaneId, Shown, View, analysis_of, axes_of};
+use crate::ui::widgets::row;
 
 /// What to draw: the parts that are there.
 enum Source {
@@ -130,7 +130,7 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         None
     };
     let palette = Palette::of(ui.visuals());
-    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, "");
+    let base = plot::with_time_axis(plot::fixed(pane, ui, height), ui, panes.view.time);
     let base = plot::with_frequency_axis(base, ui, panes.view, height);
     let bounds = plot::place(panes.view, panes.view.scale);
     let view = &*panes.view;
@@ -170,10 +170,9 @@ fn tag(ui: &Ui, corner: egui::Pos2, text: &str) {
 const BAR: f32 = 80.0;
 const SIGNED_BAR: f32 = 60.0;
 
-/// Which colour stands for which level; the level is dragged, the map chosen.
+/// The colours of levels between their bounds, and those of differences where these are shown.
 pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     let view = &mut *panes.view;
-    choice(ui, looks::COLOUR_MAP, 72.0, &mut view.map, crate::figure::ColorMap::ALL, |map| (map.name(), ""));
     let low = view.top_db - view.range_db;
     ui.label(format!("{low:.0}"));
     let (rect, response) = ui.allocate_exact_size(egui::vec2(BAR, 12.0), egui::Sense::click_and_drag());
@@ -187,6 +186,7 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     drag_levels(ui, view, &response);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, looks::COLOUR_BAR.name));
     response.on_hover_text(looks::COLOUR_BAR.help);
+    ui.label(format!("{:.0}{}", view.top_db, units::DECIBELS));
     if view.shown.contains(&Shown::Residual) {
         let low = view.top_db - view.range_db;
         signed_bar(ui, &looks::residuals(low, view.top_db));
@@ -194,16 +194,25 @@ pub fn color_bar(ui: &mut Ui, panes: &mut Panes<'_>) {
     if view.shown.contains(&Shown::Difference) {
         signed_bar(ui, &looks::differences(difference::RANGE_DB));
     }
+}
+
+/// Which colours levels have, and the bounds of the bar as numbers.
+pub fn levels(ui: &mut Ui, view: &mut View) {
+    ui.label(looks::COLOUR_MAP);
+    ui.horizontal(|ui| {
+        for &map in crate::figure::ColorMap::ALL {
+            ui.selectable_value(&mut view.map, map, map.name());
+        }
+    });
     let top = egui::DragValue::new(&mut view.top_db).range(-100.0..=20.0).speed(0.5).suffix(units::DECIBELS);
-    ui.add(top).on_hover_text(looks::TOP_HELP);
-    let label = ui.label(looks::RANGE.name);
+    row(ui, looks::TOP, |ui| ui.add(top));
     let range =
         egui::DragValue::new(&mut view.range_db).range(10.0..=160.0).speed(0.5).suffix(units::DECIBELS);
-    ui.add(range).labelled_by(label.id).on_hover_text(looks::RANGE.help);
+    row(ui, looks::RANGE, |ui| ui.add(range));
 }
 
 /// A drag along the bar by its width is one range.
-fn drag_levels(ui: &Ui, view: &mut super::super::view::View, response: &egui::Response) {
+fn drag_levels(ui: &Ui, view: &mut View, response: &egui::Response) {
     if response.double_clicked() {
         (view.top_db, view.range_db) = (LevelRange::TOP_DB, LevelRange::RANGE_DB);
     } else if response.dragged() {

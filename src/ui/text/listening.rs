@@ -50,11 +50,11 @@ pub fn parts(name: &str) -> String {
 }
 
 pub fn several(count: usize, lane: &str) -> String {
-    format!("{count} of {lane}")
+    format!("{lane}, {count} components")
 }
 
 pub fn one(component: usize, lane: &str) -> String {
-    format!("{lane}'s {component}")
+    format!("{lane}, component {component}")
 }
 
 pub fn problem(reason: &str) -> String {

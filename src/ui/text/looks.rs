@@ -4,9 +4,10 @@ use super::{Term, term};
 
 pub const FIT: &str = "Fit";
 pub const LINKED: &str = "Linked";
-pub const MORE: &str = "Bases, histograms";
-pub const AXIS: Term = term("axis", "How frequencies are spread over the height");
-pub const LEVEL: Term = term("level", "Colours of levels, the same in every pane");
+pub const BASES_AND_COUNTS: Term =
+    term("Bases, histograms", "How bases are laid out, and what the histograms count");
+pub const AXIS: Term = term("Axis", "How frequencies are spread over the height");
+pub const LEVEL: Term = term("Levels", "Colours of levels, the same in every pane");
 pub const BASES: Term = term("bases", "A patch a component (M x T), or a patch a lag (M x R)");
 pub const BY_COMPONENT: &str = "by component";
 pub const BY_LAG: &str = "by lag";
@@ -25,7 +26,7 @@ pub const COLOUR_BAR: Term = term(
     "Level of each colour, dB re max V; colours only, never data. Drag moves the levels, Shift and drag changes the \
      range, a double click brings back 0 to -80 dB",
 );
-pub const TOP_HELP: &str = "Level of the lightest colour, dB re max V";
+pub const TOP: Term = term("lightest", "Level of the lightest colour, dB re max V");
 pub const RANGE: Term = term("range", "From the lightest to the darkest colour");
 
 /// What the colours of differences are.

@@ -1,6 +1,7 @@
 //! Messages of the window itself.
 
 use super::Display;
+use crate::figure::axis::clock;
 
 pub const NOTHING_CHOSEN: &str =
     "No file was chosen; a path can also be typed on the left, or a file dropped";
@@ -9,6 +10,11 @@ pub const PUT_ASIDE: &str =
     "The session that was open before was not saved: File > Recent files opens it again";
 pub const NO_DATA_FOLDER: &str = "the system names no folder for data";
 pub const TABLE_COPIED: &str = "Copied: the numbers of both lanes, as a table";
+
+/// A message with the seconds from the start of the program on.
+pub fn at(seconds: f64, text: &str) -> String {
+    format!("{}  {text}", clock(seconds, 0))
+}
 
 pub fn not_opened(reason: impl Display) -> String {
     format!("Not opened: {reason}")

@@ -88,7 +88,6 @@ pub fn grouped(n: usize) -> String {
 pub mod units {
     pub const DECIBELS: &str = " dB";
     pub const BYTES: &str = " B";
-    pub const SECONDS: &str = " s";
 }
 
 /// The window before anything is open.
@@ -104,10 +103,10 @@ pub mod empty {
     }
 }
 
-/// The two rows at the top.
+/// The row at the top.
 pub mod bars {
+    pub const MENU: &str = "Menu";
     pub const OPEN: &str = "Open…";
-    pub const DEMO: &str = "Demo";
     pub const RUN_BOTH: &str = "Run both";
     pub const PAUSE: &str = "Pause";
     pub const RESUME: &str = "Resume";
@@ -180,9 +179,9 @@ pub mod search {
 pub mod axes {
     use super::{Measure, metrics};
 
-    pub const TIME: &str = "Time (s)";
+    pub const SECONDS: &str = "s";
+    pub const MINUTES: &str = "m:ss";
     pub const FREQUENCY: &str = "Frequency (Hz)";
-    pub const COMPONENT: &str = "Component";
     pub const COMPONENTS_OF_LAGS: &str = "Component, T lags each";
     pub const LAGS_OF_COMPONENTS: &str = "Lag t, R components each";
     pub const DIVERGENCE: &str = Measure::Kld.heading();
@@ -206,6 +205,8 @@ pub mod column {
         term("Residual", "V - model: green where the model has too little, purple where it has too much");
     pub const DIFFERENCE: Term =
         term("B \u{2212} A", "Level of B less that of A: green where B is louder, purple where it is softer");
+    /// What the spectrogram of each column shows, where it is chosen from a list.
+    pub const SHOWS: [&str; 2] = ["Shown in A", "Shown in B"];
     pub const NO_INPUT: &str = "The sound of this stream is not open";
     pub const NO_DIFFERENCE: &str = "A and B are not two models of one shape";
     pub const ERROR: &str = "Error over time, |V \u{2212} model| / V";
@@ -245,6 +246,7 @@ pub mod plots {
     pub const RATE_DISTORTION: &str = "Rate-distortion";
     pub const SWEEP: &str = "Sweep";
     pub const STOP_SWEEP: &str = "Stop";
+    pub const BETTER: &str = "up and left is better";
     pub const NO_SWEEP: &str = "Sweep traces every method; until then, the lanes";
     const CLICK: &str = "Click shows it in B, Shift and click in A";
     pub const NO_PLACE: &str = "nothing";

@@ -1,10 +1,12 @@
 //! The line at the bottom: what is under the pointer.
 
+use crate::figure::axis::duration;
+
 pub const NOWHERE: &str = "point at a plot to read values";
 pub const NO_LEVEL: &str = "  zero   ";
 
 pub fn moment(seconds: f64, frame: f64) -> String {
-    format!("{seconds:8.3} s  frame {frame:>4}")
+    format!("{}  frame {frame:>4}", duration(seconds, 3))
 }
 
 pub fn frequency(hertz: f64, bin: f64) -> String {

@@ -1,6 +1,7 @@
 //! The group of the signal.
 
 use super::{Display, Term, term};
+use crate::figure::axis::{clock, duration};
 
 pub const HEADING: &str = "Signal";
 pub const NONE: &str = "none yet";
@@ -43,7 +44,12 @@ pub fn facts(sound: &str, bins: usize, frames: usize) -> String {
 }
 
 pub fn sound(seconds: f64, rate: &str, channels: &str) -> String {
-    format!("{seconds:.2} s, {rate}, {channels}")
+    format!("{}, {rate}, {channels}", duration(seconds, 2))
+}
+
+/// Length and rate beside the name.
+pub fn briefly(seconds: f64, rate: u32) -> String {
+    format!("{}, {} kHz", clock(seconds, 3), f64::from(rate) / 1000.0)
 }
 
 pub fn rate(rate: u32) -> String {

@@ -1,6 +1,9 @@
 //! The window as the desktop sees it.
 
 pub const NAME: &str = "snmf";
+/// What opens and closes the panels at the sides.
+pub const PANELS: [&str; 2] = ["Settings", "Numbers"];
+
 pub const NO_DISPLAY: &str = "there is no display";
 
 pub fn not_opened(reason: &str, input: &str) -> String {

@@ -47,7 +47,7 @@ impl Side {
     /// Width of a window, in points, in which it leaves room for the panes.
     const fn needs(self) -> f32 {
         match self {
-            Self::Controls => 640.0,
+            Self::Controls => 1200.0,
             Self::Numbers => 1000.0,
         }
     }
@@ -165,6 +165,8 @@ pub struct View {
     pub recent: Recent,
     /// Whether the list of keys is open.
     pub keys_open: bool,
+    /// Whether a pane of components had the focus on the last frame.
+    pub pane_focused: bool,
     /// The path field of the input.
     pub path: String,
     /// Where each pane was on the last frame, in points.
@@ -233,6 +235,7 @@ impl Default for View {
             choose: ChooseDraft::default(),
             recent: Recent::default(),
             keys_open: false,
+            pane_focused: false,
             path: String::new(),
             rects: HashMap::new(),
             plots: HashMap::new(),
@@ -263,6 +266,15 @@ impl View {
     /// Whether it stands beside the panes.
     pub fn shows(&self, side: Side) -> bool {
         self.sides[side as usize].unwrap_or(self.width >= side.needs())
+    }
+
+    /// Shows it or hides it. In a narrow window the other one makes room for it.
+    pub fn fold(&mut self, side: Side) {
+        let shown = !self.shows(side);
+        if shown && self.width < Side::Numbers.needs() {
+            self.sides = [Some(false); 2];
+        }
+        self.sides[side as usize] = Some(shown);
     }
 
     /// Colours of levels.

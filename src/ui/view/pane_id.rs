@@ -36,10 +36,10 @@ pub type PaneOf = fn(LaneId) -> PaneId;
 /// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its
 /// own in the window is a row such as `(|lane| PaneId::Figure(panes::CONVERGENCE, lane), 0.2)`.
 pub const COLUMN: [(PaneOf, f32); 5] = [
-    (PaneId::Spectrogram, 0.32),
+    (PaneId::Spectrogram, 0.3),
     (PaneId::Error, 0.08),
-    (PaneId::Activations, 0.22),
-    (PaneId::Cascade, 0.22),
+    (PaneId::Activations, 0.25),
+    (PaneId::Cascade, 0.21),
     (PaneId::Histogram, 0.16),
 ];
 

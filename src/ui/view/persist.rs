@@ -196,8 +196,18 @@ impl SavedLook {
 impl SavedView {
     /// As it is now, as a JSON value.
     pub fn of(ctx: &Context, view: &View) -> Value {
+        Self::now(ctx, view).value()
+    }
+
+    /// As a JSON value.
+    pub fn value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// As it is now.
+    pub fn now(ctx: &Context, view: &View) -> Self {
         let (part, other) = view.parts();
-        let state = Self {
+        Self {
             look: SavedLook { theme: String::new(), ..SavedLook::of(ctx, view) },
             time: Some(part.time),
             hertz: Some(part.hertz),
@@ -215,8 +225,7 @@ impl SavedView {
             lag: view.selection.lag,
             selected: LaneId::BOTH.map(|lane| view.selection.selected(lane)),
             heard: Heard::of(&view.listen),
-        };
-        serde_json::to_value(state).unwrap_or_default()
+        }
     }
 
     /// Reads one; what is none is nothing.
