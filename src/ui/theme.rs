@@ -223,7 +223,7 @@ pub fn mark_focus(ctx: &egui::Context) {
     if ctx.text_edit_focused() {
         return;
     }
-    let Some(focused) = ctx.memory(|memory| memory.focused()).and_then(|id| ctx.read_response(id)) else {
+    let Some(focused) = ctx.memory(egui::Memory::focused).and_then(|id| ctx.read_response(id)) else {
         return;
     };
     let [width, outside] = RING;

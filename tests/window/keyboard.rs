@@ -99,7 +99,7 @@ fn keys_of_the_window_do_nothing_while_a_dialog_is_open() {
 fn tab_begins_at_the_top_and_what_it_reaches_has_a_ring_around_it() {
     let mut harness = ready("demo:noise-burst");
     let focused = |harness: &Harness<'_, App>| {
-        let id = harness.ctx.memory(|memory| memory.focused())?;
+        let id = harness.ctx.memory(egui::Memory::focused)?;
         Some(harness.ctx.read_response(id)?.rect)
     };
     let fills = |harness: &Harness<'_, App>, place: Rect| -> Vec<egui::Color32> {

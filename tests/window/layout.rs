@@ -286,9 +286,9 @@ fn menus_and_lists_are_as_wide_as_their_longest_word() {
         let words = laid(&harness).into_iter().filter(|laid| place.contains_rect(laid.rect));
         let words: Vec<Rect> = words.map(|laid| laid.rect).collect();
         // A row is a word, and a key at its right.
-        let first = words.iter().map(|rect| rect.left()).fold(f32::INFINITY, f32::min);
-        let names = words.iter().filter(|rect| rect.left() < first + 12.0).map(|rect| rect.right());
-        let keys = words.iter().filter(|rect| rect.left() >= first + 12.0).map(|rect| rect.width());
+        let first = words.iter().map(Rect::left).fold(f32::INFINITY, f32::min);
+        let names = words.iter().filter(|rect| rect.left() < first + 12.0).map(Rect::right);
+        let keys = words.iter().filter(|rect| rect.left() >= first + 12.0).map(Rect::width);
         let wanted = names.fold(first, f32::max) - first + keys.fold(0.0, f32::max);
         assert!(place.width() < wanted + 64.0, "{open}: {} for {wanted}", place.width());
         harness.key_press(Key::Escape);

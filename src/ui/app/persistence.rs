@@ -252,7 +252,7 @@ impl Persistence {
         // A view is written once it has come to rest.
         let is_moved = looked_at != self.looked_at && !ctx.input(|input| input.pointer.any_down());
         if is_moved && since < AT_REST {
-            ctx.request_repaint_after(AT_REST - since);
+            ctx.request_repaint_after(AT_REST.saturating_sub(since));
         }
         let due = running && since >= WHILE_RUNNING || is_moved && since >= AT_REST;
         // A session that nobody has touched is not worth a file.

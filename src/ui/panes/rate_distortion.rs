@@ -1,7 +1,7 @@
 //! A measure over bytes: the points of a sweep, a line a method, and where the lanes stand.
 
-use egui::Ui;
-use egui_plot::{GridMark, HLine, Line, LineStyle, MarkerShape, PlotPoints, Points};
+use egui::{Color32, Ui};
+use egui_plot::{GridMark, HLine, Line, LineStyle, MarkerShape, PlotPoints, PlotUi, Points};
 
 use super::paint::{decades, number};
 use super::{Panes, plot};
@@ -38,6 +38,18 @@ const fn shape(method: Method) -> (MarkerShape, &'static str) {
         Marker::Diamond => (MarkerShape::Diamond, "◆"),
         Marker::Up => (MarkerShape::Up, "▲"),
         Marker::Down => (MarkerShape::Down, "▼"),
+    }
+}
+
+/// A ring at the run of a lane. Real factors are far to the right of everything: only their level matters.
+fn mark_lane(plot: &mut PlotUi<'_>, lane: LaneId, color: Color32, quantised: bool, point: [f64; 2]) {
+    if quantised {
+        let ring = Points::new(lane.name(), PlotPoints::from(vec![point])).color(color);
+        plot.points(ring.radius(7.0).filled(false).shape(MarkerShape::Circle).allow_hover(false));
+    } else {
+        let style = if lane == LaneId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
+        let line = HLine::new(lane.name(), point[1]).color(color).style(style).width(1.5);
+        plot.hline(line.allow_hover(false));
     }
 }
 
@@ -111,20 +123,8 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
             plot.points(dots.shape(shape(method).0).filled(false).allow_hover(false));
         }
         for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
-            let color = palette.lane(lane);
-            match place {
-                Some((true, point)) => {
-                    let ring = Points::new(lane.name(), PlotPoints::from(vec![*point])).color(color);
-                    plot.points(ring.radius(7.0).filled(false).shape(MarkerShape::Circle).allow_hover(false));
-                }
-                // Real factors are far to the right of everything: only their level matters.
-                Some((false, point)) => {
-                    let style =
-                        if lane == LaneId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
-                    let line = HLine::new(lane.name(), point[1]).color(color).style(style).width(1.5);
-                    plot.hline(line.allow_hover(false));
-                }
-                None => {}
+            if let Some((quantised, point)) = *place {
+                mark_lane(plot, lane, palette.lane(lane), quantised, point);
             }
         }
     });
