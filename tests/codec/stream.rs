@@ -404,6 +404,20 @@ fn a_bomb_ends_before_it_goes_off() {
     ));
 }
 
+#[test]
+fn a_model_needs_48_bytes_a_number_and_not_one_less() {
+    let zeros: Model<f32> = Model::Quantised(Quantised {
+        w: vec![DMatrix::zeros((1 << 16) - 1, 1)],
+        h: DMatrix::zeros(1, 1),
+        dw: DVector::from_element(1, 1.0),
+        dh: DVector::from_element(1, 1.0),
+    });
+    let stored = Stored { header: header(), model: zeros.into(), form: Form::default() };
+    let within = |memory| read(&write(&stored), &Limits { memory, ..Limits::default() });
+    assert_eq!(within(3 << 20).unwrap(), stored);
+    assert!(matches!(within((3 << 20) - 1), Err(CodecError::Memory { need: 3, have: 2, .. })));
+}
+
 /// A gzip file of one stored block with a right checksum, quickly made.
 fn contain(content: &[u8], file: &mut Vec<u8>) {
     file.clear();

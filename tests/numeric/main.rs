@@ -6,5 +6,6 @@
 mod common;
 mod factorise;
 mod fixed;
+mod recorded;
 mod shared;
 mod storable;
