@@ -65,7 +65,6 @@ fn times_of_a_minute_and_more_are_minutes_and_seconds_everywhere() {
 fn messages_carry_their_time() {
     let mut harness = ready("demo:noise-burst");
     let after = harness.state().session().messages().last().unwrap().after;
-    assert!(after.as_secs() < 180);
     let (text, seconds) =
         (harness.state().session().messages().last().unwrap().text.clone(), after.as_secs_f64().round());
     let time = format!("{:.0}:{:02.0}", (seconds / 60.0).floor(), seconds % 60.0);
