@@ -133,6 +133,7 @@ fn prices() -> Vec<Line> {
     lines
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bytes of a small file
 fn targets() -> Vec<Line> {
     let pool = session::pool(2).unwrap();
     let v = sound();
