@@ -179,6 +179,21 @@ fn factors_of_others_are_read_in_the_order_that_is_given() {
 }
 
 #[test]
+fn a_spectrogram_of_others_is_read_by_rows_and_by_columns() {
+    let numbers: Vec<u8> = (0..6).flat_map(|i| f64::from(i).to_le_bytes()).collect();
+    let by_rows = header("(2, 3)");
+    let by_columns = String::from_utf8_lossy(&by_rows[10..]).replace("False", "True ").into_bytes();
+    let by_columns = [&by_rows[..10], &by_columns].concat();
+    for (head, right) in [
+        (by_rows, DMatrix::from_row_slice(2, 3, &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0])),
+        (by_columns, DMatrix::from_column_slice(2, 3, &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0])),
+    ] {
+        let file = npz([("V", [head, numbers.clone()].concat())]);
+        assert_eq!(codec::read_spectrum(&file, &Limits::default()).unwrap().v, right);
+    }
+}
+
+#[test]
 fn an_archive_that_cannot_be_factors_says_which_array_and_why() {
     let w: &[f64] = &[1.0, 2.0, 3.0, 4.0];
     let cases: [(&[NamedArray], &str); 8] = [

@@ -385,6 +385,7 @@ fn the_posters_method_descends_once_its_steps_stay_and_counts_what_it_does() {
     for renew in [0.0, 0.6] {
         let poster = PosterRules { renew, ..PosterRules::default() };
         let spec = RunSpec { poster, iterations: 50, ..spec(Method::SNMF_POSTER, shape, 2) };
+        assert_eq!(spec.rules_text(), if renew > 0.0 { "renew:0.6" } else { "" });
         let mut learner = start(&v, &spec);
         let steps: Vec<_> = (0..50).map(|_| (learner.step(), learner.update_stats().unwrap())).collect();
         let renewed = if renew > 0.0 { 30 } else { 0 };
@@ -440,6 +441,7 @@ fn a_component_that_died_rounds_to_zero() {
         rounding::round_globally(&factors, Levels { w: 50, h: 20 }, None),
     ] {
         assert_eq!(q.h.row(1).max(), 0);
+        assert!(q.w.iter().any(|w| w.column(1).max() > 0), "its bases are not lost");
         assert!(q.dw.iter().chain(q.dh.iter()).all(|d| d.is_finite()));
     }
 }

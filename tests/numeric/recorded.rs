@@ -9,7 +9,7 @@ use snmf_workbench::engine::session;
 use snmf_workbench::numeric::methods::init::random_factors;
 use snmf_workbench::numeric::methods::rate_distortion::{BitCost, RateDistortion};
 use snmf_workbench::numeric::methods::rounding::round_adaptively;
-use snmf_workbench::numeric::methods::search::{QuantTask, quantise};
+use snmf_workbench::numeric::methods::search::{QuantTask, SearchStep, quantise};
 use snmf_workbench::numeric::{
     AnyModel, Factors, FixedBases, HRule, Init, Levels, Loss, Method, Metric, Model, Named, PosterRules,
     Precision, QuantParams, QuantTarget, Rules, RunSpec, Shape, WRule, context_model, start,
@@ -133,6 +133,7 @@ fn prices() -> Vec<Line> {
     lines
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bytes of a small file
 fn targets() -> Vec<Line> {
     let pool = session::pool(2).unwrap();
     let v = sound();
@@ -160,15 +161,25 @@ fn targets() -> Vec<Line> {
             };
             let (v, y, factors, pool, cost) = (&v, &y, &factors, &pool, BitCost::Contexts);
             let task = QuantTask { v, y, factors, spec, pool, cost, file_bytes: &file_bytes };
-            let result =
-                quantise(&task, method.quantiser().unwrap(), &mut |_| ControlFlow::Continue(())).unwrap();
+            let mut last = 0;
+            let mut observe = |step: &SearchStep<'_, f64>| {
+                last = step.probe;
+                ControlFlow::Continue(())
+            };
+            let result = quantise(&task, method.quantiser().unwrap(), &mut observe).unwrap();
             let mut got = match result.params {
                 QuantParams::Lambda(lambda) => vec![lambda],
                 QuantParams::Levels(Levels { w, h }) => vec![f64::from(w), f64::from(h)],
             };
             let probed = result.probed.iter().map(|probe| probe.snr_db).sum();
             let bytes = file_bytes(&result.model, result.params) as f64;
-            got.extend([bytes, f64::from(u8::from(result.missed)), result.probed.len() as f64, probed]);
+            got.extend([
+                bytes,
+                f64::from(u8::from(result.missed)),
+                last as f64,
+                result.probed.len() as f64,
+                probed,
+            ]);
             got.extend(fingerprint(&result.model));
             lines.push((format!("{} {metric:?} {target}", method.name()), got));
         }

@@ -152,6 +152,8 @@ mod tests {
         assert!(refused(&grid("", "", "", "4-0")).contains("seeds"));
         assert!(refused(&grid("0", "", "", "")).contains("components"));
         assert!(refused(&grid("", "", "", "0-99999999999")).contains("at most 100"));
-        assert!(refused(&grid("1-50", "1-9", "", "")).contains("at most 100"));
+        assert!(refused(&grid("1-51", "", "", "")).contains("at most 100"));
+        let most = grid("1-50", "", "", "").parse(&SpecDraft::default()).unwrap();
+        assert_eq!(most.len(), MOST_RUNS, "of both methods");
     }
 }

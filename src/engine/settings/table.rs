@@ -433,6 +433,8 @@ mod tests {
             let mut copy = SpecDraft::default();
             setting.kind.copy(&mut copy, &draft);
             assert_eq!(copy, draft, "--{}", setting.flag);
+            assert_eq!(setting.words(&SpecDraft::default()), None, "--{}", setting.flag);
+            assert!(setting.words(&draft).unwrap().starts_with('-'), "--{}", setting.flag);
         }
         let missing: Vec<_> = usual.keys().filter(|field| !rows.contains(field)).collect();
         assert!(missing.is_empty(), "fields of SpecDraft without a row: {missing:?}");
@@ -446,6 +448,8 @@ mod tests {
                 let before = SpecDraft { methods: vec![method], ..changed(setting) }.parse().unwrap();
                 let mut draft = SpecDraft { methods: vec![method], ..SpecDraft::default() };
                 draft.adopt(0, &before.runs[0], &before.stft);
+                let listed = setting.of_run(&before.runs[0], &draft).map(|(name, _)| name);
+                assert!(!matches!(setting.listed, Listed::AsSet) || listed == Some(setting.label));
                 assert_eq!(draft.parse().unwrap(), before, "--{} of {method:?}", setting.flag);
             }
         }

@@ -209,6 +209,7 @@ mod tests {
         let first: Vec<f64> = (0..2).map(|_| random.uniform() + FLOOR).collect();
         // W_0[0, 0], then W_0[0, 1]: t, m, r.
         assert_eq!([factors.w[0][(0, 0)], factors.w[0][(0, 1)]], [first[0], first[1]]);
+        assert_eq!(random_activations::<f64>(2, 7, 4.0), [4.0 * first[0], 4.0 * first[1]]);
         assert!(factors.w.iter().all(|w| w.iter().all(|&x| x > 0.0 && x <= 1.0 + FLOOR)));
     }
 }

@@ -149,6 +149,10 @@ mod tests {
         let model = BitModel::of([&constant].into_iter().map(|s| s.iter().copied()));
         let bits = model.total([&constant].into_iter().map(|s| s.iter().copied()));
         assert!(bits < 20.0, "nearly nothing: {bits}");
-        assert!(model.cost(0, 1_000_000) > model.cost(0, 1), "what was never seen has a price");
+        assert_eq!(
+            model.cost(0, 4),
+            model.cost(0, UNSEEN) + 2.0,
+            "what was never seen is dearer by a bit a place"
+        );
     }
 }
