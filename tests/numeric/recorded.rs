@@ -64,6 +64,9 @@ fn fingerprint(model: &Model<f64>) -> [f64; 2] {
     [weighted(&mut factors.w.iter().flat_map(DMatrix::iter)), weighted(&mut factors.h.iter())]
 }
 
+/// How a solver begins at a price.
+type Begin = fn(&mut RateDistortion<f64>, f64);
+
 /// A line of the record: what was run, and what came of it.
 type Line = (String, Vec<f64>);
 
@@ -111,7 +114,7 @@ fn prices() -> Vec<Line> {
                     RateDistortion::with_fixed(Arc::clone(&v), &factors, metric, 1e-3, fixed.clone());
                 let mut solver = solver.counting(cost);
                 let mut got = Vec::new();
-                let steps: [(fn(&mut RateDistortion<f64>, f64), f64); 3] = [
+                let steps: [(Begin, f64); 3] = [
                     (RateDistortion::start_at, lambda),
                     (RateDistortion::adjust, 1.5 * lambda),
                     (RateDistortion::restart_at, 4.0 * lambda),
