@@ -202,15 +202,19 @@ pub trait Methods: Real {
     fn rows() -> &'static [Row<Self>];
 }
 
+/// Statics, which stand in this crate alone; a constant would be compiled by every crate that names it, with all that it calls.
+static SINGLE: &[Row<f32>] = Table::ROWS;
+static DOUBLE: &[Row<f64>] = Table::ROWS;
+
 impl Methods for f32 {
     fn rows() -> &'static [Row<Self>] {
-        Table::<Self>::ROWS
+        SINGLE
     }
 }
 
 impl Methods for f64 {
     fn rows() -> &'static [Row<Self>] {
-        Table::<Self>::ROWS
+        DOUBLE
     }
 }
 
@@ -246,7 +250,7 @@ impl Method {
 
     /// How it differs from the others.
     pub const fn row(self) -> &'static Row<f32> {
-        &Table::<f32>::ROWS[self.0]
+        &SINGLE[self.0]
     }
 
     pub const fn name(self) -> &'static str {
@@ -327,7 +331,7 @@ impl RunSpec {
     fn updates<F: Methods>(&self) -> &'static Updates<F> {
         match &self.method.row_of().kind {
             Kind::RealValued(updates) | Kind::WithinLearning(updates, _) => updates,
-            Kind::AfterLearning(_) => &Table::CNMF,
+            Kind::AfterLearning(_) => self.learning().updates(),
         }
     }
 
