@@ -117,7 +117,7 @@ fn prices() -> Vec<Line> {
                 let steps: [(Begin, f64); 3] = [
                     (RateDistortion::start_at, lambda),
                     (RateDistortion::adjust, 1.5 * lambda),
-                    (RateDistortion::restart_at, 4.0 * lambda),
+                    (RateDistortion::start_at, 4.0 * lambda),
                 ];
                 for (begin, lambda) in steps {
                     begin(&mut solver, lambda);

@@ -33,6 +33,8 @@ pub struct BitModel {
     lone: f64,
     /// Of that, what the 0 after it costs.
     after: f64,
+    /// Bits of the sequences that it is of.
+    total: f64,
 }
 
 /// Where the price of an integer stands.
@@ -78,7 +80,9 @@ impl BitModel {
             };
             (0..places).map(price).collect()
         });
-        let mut model = Self { bits, lone: 0.0, after: 0.0 };
+        let costs = counts.iter().flat_map(|counts| &counts[..places]).zip(bits.iter().flatten());
+        let total = costs.map(|(count, bits)| f64::from(*count) * bits).sum();
+        let mut model = Self { bits, lone: 0.0, after: 0.0, total };
         let zeros = 2.0 * model.cost(0, 0);
         let single = (1..places.min(EXACT)).map(|k| model.cost(0, k) + model.cost(k, 0) - zeros);
         model.lone = single.fold(f64::INFINITY, f64::min);
@@ -107,18 +111,9 @@ impl BitModel {
         self.after
     }
 
-    /// Bits of these sequences.
-    pub fn total<F: Real>(&self, sequences: impl Iterator<Item = impl Iterator<Item = F>>) -> f64 {
-        let mut bits = 0.0;
-        for sequence in sequences {
-            let mut before = 0;
-            for k in sequence {
-                let k = symbol(k);
-                bits += self.cost(before, k);
-                before = k;
-            }
-        }
-        bits
+    /// Bits of the sequences that it is of.
+    pub fn total(&self) -> f64 {
+        self.total
     }
 }
 
@@ -143,11 +138,11 @@ mod tests {
         // Ones and zeros in pairs: after a change of symbol, and only then, the next one is certain.
         let pairs: Vec<f64> = (0..4000).map(|i| f64::from(i / 2 % 2)).collect();
         let model = BitModel::of([&pairs].into_iter().map(|s| s.iter().copied()));
-        let bits = model.total([&pairs].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total();
         assert!((bits / 4000.0 - 1.0).abs() < 0.01, "one bit a symbol: {bits}");
         let constant = vec![0.0f64; 4000];
         let model = BitModel::of([&constant].into_iter().map(|s| s.iter().copied()));
-        let bits = model.total([&constant].into_iter().map(|s| s.iter().copied()));
+        let bits = model.total();
         assert!(bits < 20.0, "nearly nothing: {bits}");
         assert_eq!(
             model.cost(0, 4),

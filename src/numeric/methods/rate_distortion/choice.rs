@@ -6,8 +6,6 @@ use crate::kernels::scalar::Real;
 
 /// One element and its surroundings. Changing it by d changes the squared error by `-2 slope d + curvature d^2`.
 pub struct Element<F> {
-    /// Its component.
-    pub component: usize,
     /// Where it stands among all: by bin, lag and component in W, by frame and component in H.
     pub place: usize,
     /// What it is now.
@@ -22,12 +20,6 @@ pub struct Element<F> {
     pub after: Option<F>,
 }
 
-/// A rule that sets elements one at a time.
-pub trait SymbolChoice<F: Real>: Sync {
-    /// The value that suits best, from 0 up.
-    fn pick(&self, element: &Element<F>) -> F;
-}
-
 /// Real values under a penalty of `lambda log2(1 + x / step)`, about the bits that x will cost as an integer:
 /// what stays below its step is pulled to 0, what is large is left alone.
 pub struct Shrink<F> {
@@ -39,14 +31,15 @@ pub struct Shrink<F> {
     pub relaxation: F,
 }
 
-impl<F: Real> SymbolChoice<F> for Shrink<F> {
+impl<F: Real> Shrink<F> {
+    /// The value of an element of a component, from its slope and its curvature in the squared error. What meets nothing on
+    /// the other side has no effect, and costs least as a zero.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn pick(&self, e: &Element<F>) -> F {
-        let pull =
-            if self.half > F::ZERO { self.half / (e.value + self.steps[e.component]) } else { F::ZERO };
-        let x = e.value + self.relaxation * (e.slope - pull) / e.curvature;
-        if x > F::SMALLEST { x } else { F::ZERO }
+    pub fn apply(&self, value: F, slope: F, curvature: F, component: usize) -> F {
+        let pull = if self.half > F::ZERO { self.half / (value + self.steps[component]) } else { F::ZERO };
+        let x = value + self.relaxation * (slope - pull) / curvature;
+        if curvature > F::ZERO && x > F::SMALLEST { x } else { F::ZERO }
     }
 }
 
@@ -94,10 +87,11 @@ impl Round<'_> {
     }
 }
 
-impl<F: Real> SymbolChoice<F> for Round<'_> {
+impl Round<'_> {
+    /// The integer that suits best.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn pick(&self, e: &Element<F>) -> F {
+    pub fn pick<F: Real>(&self, e: &Element<F>) -> F {
         let (slope, curvature) = (e.slope.to_f64(), e.curvature.to_f64());
         let alone = e.value == F::ZERO && e.before == F::ZERO && e.after.is_none_or(|after| after == F::ZERO);
         // Most elements are zeros among zeros, and what they could gain at best is not worth a bit.

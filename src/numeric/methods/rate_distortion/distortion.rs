@@ -8,6 +8,7 @@ use super::bits::LARGEST;
 use super::choice::{Round, Shrink};
 use super::divergence::Divergence;
 use super::gauge::{energies, largest};
+use super::hals::Hals;
 use super::scales;
 use super::squared::Squared;
 use crate::kernels::passes::Passes;
@@ -19,7 +20,7 @@ use crate::spec::Metric;
 const C: f64 = 2.0 * std::f64::consts::LN_2 / 12.0;
 
 pub enum Distortion<F: Real> {
-    Squared(Box<Squared<F>>),
+    Squared(Box<(Hals<F>, Squared<F>)>),
     Divergence(Box<Divergence<F>>),
 }
 
@@ -29,9 +30,9 @@ impl<F: Real> Distortion<F> {
         match metric {
             Metric::Snr => {
                 let energy: f64 = v.iter().map(|x| x.to_f64() * x.to_f64()).sum();
-                let squared = Squared::new(v, components, lags);
+                let passes = (Hals::new(Arc::clone(&v), components, lags), Squared::new(v, components, lags));
                 // Silence has nothing to be relative to.
-                (Self::Squared(Box::new(squared)), if energy > 0.0 { energy } else { 1.0 })
+                (Self::Squared(Box::new(passes)), if energy > 0.0 { energy } else { 1.0 })
             }
             // KLD is quoted as it is, and so is the price of a bit.
             Metric::Kld => {
@@ -44,7 +45,7 @@ impl<F: Real> Distortion<F> {
     /// The distortion of the model with these integers.
     pub fn of(&self, integers: &Stacked<F>, scale: &[F]) -> f64 {
         match self {
-            Self::Squared(squared) => squared.error(integers, scale),
+            Self::Squared(passes) => passes.1.error(integers, scale),
             Self::Divergence(divergence) => divergence.of(integers, scale),
         }
     }
@@ -52,10 +53,9 @@ impl<F: Real> Distortion<F> {
     /// A sweep over real factors under the penalty; the bases of the first `frozen` components stay.
     pub fn shrink(&mut self, real: &mut Stacked<F>, frozen: usize, w: &Shrink<F>, h: &Shrink<F>) {
         match self {
-            Self::Squared(squared) => {
-                let ones = vec![F::ONE; real.shape.components];
-                squared.pass_w(real, &ones, frozen, w);
-                squared.pass_h(real, &ones, h);
+            Self::Squared(passes) => {
+                passes.0.sweep_w(real, frozen, w);
+                passes.0.sweep_h(real, h);
             }
             Self::Divergence(divergence) => divergence.shrink(real, frozen, w, h),
         }
@@ -64,7 +64,7 @@ impl<F: Real> Distortion<F> {
     /// Visits every integer of W, those of the first `frozen` components left out.
     pub fn pass_w(&mut self, integers: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &Round<'_>) {
         match self {
-            Self::Squared(squared) => squared.pass_w(integers, scale, frozen, choice),
+            Self::Squared(passes) => passes.1.pass_w(integers, scale, frozen, choice),
             Self::Divergence(divergence) => divergence.pass_w(integers, scale, frozen, choice),
         }
     }
@@ -72,7 +72,7 @@ impl<F: Real> Distortion<F> {
     /// Visits every activation.
     pub fn pass_h(&mut self, integers: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
         match self {
-            Self::Squared(squared) => squared.pass_h(integers, scale, choice),
+            Self::Squared(passes) => passes.1.pass_h(integers, scale, choice),
             Self::Divergence(divergence) => divergence.pass_h(integers, scale, choice),
         }
     }
@@ -80,8 +80,8 @@ impl<F: Real> Distortion<F> {
     /// Better scales, after a pass over H of the same integers; with as few digits as pay where a bit has a price.
     pub fn refit(&mut self, integers: &Stacked<F>, scale: &mut [F], price: Option<f64>) {
         match self {
-            Self::Squared(squared) => {
-                let (pairs, with_v) = squared.normal_equations(integers);
+            Self::Squared(passes) => {
+                let (pairs, with_v) = passes.1.normal_equations(integers);
                 scales::refit(scale, &pairs, &with_v, price);
             }
             Self::Divergence(divergence) => divergence.refit(integers, scale, price.is_some()),

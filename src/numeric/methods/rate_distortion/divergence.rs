@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use super::bits::symbol;
 use super::choice::{Round, Shrink};
-use super::squared::{BLOCK, scaled_bases};
+use super::grams::scaled_bases;
+use super::squared::BLOCK;
 use crate::factors::Shape;
 use crate::kernels::passes::Passes;
 use crate::kernels::scalar::Real;
@@ -31,9 +32,8 @@ const LANES: usize = 16;
 /// What P and q are where V has nothing: so large that no change is felt.
 const BEYOND: f64 = 1e30;
 
-/// How much less than at the start the curvature may be on the way up, for an element of 0 and, on top of 1, for
-/// others: it falls as Vhat grows, and the larger the integer, the less of Vhat is one step.
-const CAUTION: f64 = 3.0;
+/// How much smaller the mean of h / q is taken to be on the way up, where the largest count for less than their share.
+const CAUTION: f64 = 1.25;
 
 /// Bits by which the estimate at the start of a pass may fall short for an element to be looked at: the elements
 /// before it change what it gains.
@@ -120,10 +120,19 @@ impl<F: Real> Divergence<F> {
         let columns = self.w_denominator.len();
         self.passes.w_numerator(real, 0..columns, &mut self.of_w);
         real.w_denominator(&mut self.w_denominator);
-        for (i, (x, &n)) in real.w.iter_mut().zip(&self.of_w).enumerate() {
-            let component = (i / bins) % components;
-            if component >= frozen {
-                *x = shrunk(*x, n, self.w_denominator[i / bins], w, component);
+        let arch = pulp::Arch::new();
+        for (j, (values, numerators)) in
+            real.w.chunks_exact_mut(bins).zip(self.of_w.chunks_exact(bins)).enumerate()
+        {
+            if j % components >= frozen {
+                let denominator = self.w_denominator[j];
+                arch.dispatch(ShrinkColumn {
+                    values,
+                    numerators,
+                    denominator,
+                    shrink: w,
+                    component: j % components,
+                });
             }
         }
     }
@@ -138,6 +147,7 @@ impl<F: Real> Divergence<F> {
         let scaled = scaled_activations(state, scale);
         self.passes.w_numerator(&scaled, 0..depth, &mut self.of_w);
         self.passes.w_curvature(&scaled, &mut self.w_curvature);
+
         scaled.w_denominator(&mut self.w_denominator);
         let (phi, v) = (F::from_f64(self.phi), &self.v);
         // Activations by component, and rows of V with room for the lags that reach beyond the last frame.
@@ -169,13 +179,12 @@ impl<F: Real> Divergence<F> {
                     after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
                 };
                 let promising = |j: usize| {
-                    let slope = self.of_w[j * bins + m].to_f64() - self.w_denominator[j].to_f64();
-                    choice.is_promising(
-                        before[m * depth + j],
-                        &neighbours(j),
-                        slope,
-                        self.w_curvature[j * bins + m].to_f64(),
-                    )
+                    let pull = Pull {
+                        attraction: self.of_w[j * bins + m].to_f64(),
+                        weight: self.w_denominator[j].to_f64(),
+                        curvature: self.w_curvature[j * bins + m].to_f64(),
+                    };
+                    choice.is_promising(before[m * depth + j], &neighbours(j), pull)
                 };
                 let promising: Vec<bool> =
                     (0..depth).map(|j| j % components >= frozen && promising(j)).collect();
@@ -216,6 +225,7 @@ impl<F: Real> Divergence<F> {
         let model = scaled_bases(state, scale);
         self.passes.h_numerator(&model, None, &mut self.of_h);
         self.passes.h_curvature(&model, &mut self.h_curvature);
+
         model.h_denominator(&mut self.h_denominator);
         let (of_h, h_denominator, h_curvature) = (&self.of_h, &self.h_denominator, &self.h_curvature);
         // By component, lag after lag: what an activation adds to the frames from its own on.
@@ -261,8 +271,12 @@ impl<F: Real> Divergence<F> {
                         before: previous.unwrap_or(F::ZERO),
                         after: before.get(place + components).copied(),
                     };
-                    let slope = of_h[place].to_f64() - h_denominator[place].to_f64();
-                    if !choice.is_promising(h[i], &neighbours, slope, h_curvature[place].to_f64()) {
+                    let pull = Pull {
+                        attraction: of_h[place].to_f64(),
+                        weight: h_denominator[place].to_f64(),
+                        curvature: h_curvature[place].to_f64(),
+                    };
+                    if !choice.is_promising(h[i], &neighbours, pull) {
                         continue;
                     }
                     h[i] = arch.dispatch(Visit {
@@ -313,6 +327,30 @@ fn add<F: Real>((sum, squares): &mut (f64, f64), x: F, curvature: F) {
     *squares += square;
 }
 
+/// A column of W is updated.
+struct ShrinkColumn<'a, F> {
+    values: &'a mut [F],
+    numerators: &'a [F],
+    denominator: F,
+    shrink: &'a Shrink<F>,
+    component: usize,
+}
+
+impl<F: Real> WithSimd for ShrinkColumn<'_, F> {
+    type Output = ();
+
+    #[inline(always)] // or the loop is compiled without the instructions that were found
+    #[allow(clippy::inline_always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { values, numerators, denominator, shrink, component } = self;
+        for (x, &numerator) in values.iter_mut().zip(numerators) {
+            *x = shrunk(*x, numerator, denominator, shrink, component);
+        }
+    }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always)]
 fn shrunk<F: Real>(x: F, numerator: F, denominator: F, shrink: &Shrink<F>, component: usize) -> F {
     let pull = (shrink.half + shrink.half) / (x + shrink.steps[component]);
     let d = denominator + if shrink.half > F::ZERO { pull } else { F::ZERO };
@@ -351,43 +389,58 @@ impl<F: Real> Neighbours<F> {
     }
 }
 
-/// About the most by which D falls where an integer `k` becomes `to`, by its slope and its curvature.
-#[inline(always)]
-#[allow(clippy::inline_always)]
-fn most_gained(k: usize, to: usize, slope: f64, curvature: f64) -> f64 {
-    let d = to as f64 - k as f64;
-    if d > 0.0 && k <= 1 && slope > 0.0 && curvature > 0.0 {
-        // A small element may be most of Vhat where it is felt: D falls as a logarithm there, not as a parabola.
-        return slope * slope / curvature * (curvature * d / slope).ln_1p();
+/// What V says of an element: how D changes with it, as a few sums over the elements of V that it reaches.
+#[derive(Clone, Copy)]
+struct Pull {
+    /// `sum P h / q`, `sum h` and `sum P (h / q)^2`.
+    attraction: f64,
+    weight: f64,
+    curvature: f64,
+}
+
+impl Pull {
+    /// About by how much D falls where the element changes by `d`: as if h / q were the same wherever it reaches, which is
+    /// too much on the way down, and too little on the way up, where it is taken to be smaller than it is.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn gain(self, d: f64) -> f64 {
+        let Self { attraction, weight, curvature } = self;
+        if attraction <= 0.0 {
+            return -d * weight;
+        }
+        let grown = d * curvature / attraction / if d > 0.0 { CAUTION } else { 1.0 };
+        // A bound on ln(1 + grown), close to it up to 1.
+        d * attraction * (6.0 + grown) / (6.0 + 4.0 * grown) - d * weight
     }
-    let curvature = if d > 0.0 { curvature / (1.0 + (CAUTION - 1.0) / (k as f64 + 1.0)) } else { curvature };
-    (slope - 0.5 * curvature * d) * d
 }
 
 impl Round<'_> {
-    /// Whether an element whose divergence has this slope and this curvature may gain by another integer.
+    /// Whether an element may gain by another integer.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn is_promising<F: Real>(
-        &self,
-        value: F,
-        neighbours: &Neighbours<F>,
-        slope: f64,
-        curvature: f64,
-    ) -> bool {
+    fn is_promising<F: Real>(&self, value: F, neighbours: &Neighbours<F>, pull: Pull) -> bool {
         let (k, before, after) = neighbours.symbols(value);
         let place = neighbours.place;
-        if k == 0 && before == 0 && after == Some(0) && self.lone(place) >= SLACK {
-            let gain = if slope > 0.0 { CAUTION * slope * slope / (2.0 * curvature) } else { 0.0 };
-            return gain > self.lambda * (self.lone(place) - SLACK);
+        let slope = pull.attraction - pull.weight;
+        if k == 0 && slope <= 0.0 {
+            return false;
         }
-        let least = self.bits(place, before, k, after);
-        let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
-        Self::candidates(k, optimum).into_iter().any(|candidate| {
-            let gain = most_gained(k, candidate, slope, curvature);
-            candidate != k
-                && gain > self.lambda * (self.bits(place, before, candidate, after) - least - SLACK)
-        })
+        if k == 0 && before == 0 && after == Some(0) {
+            // No change gains more than this, and none costs less.
+            let most = slope * slope * CAUTION * pull.attraction / (2.0 * pull.weight * pull.curvature);
+            if most <= self.lambda * (self.lone(place) - SLACK) {
+                return false;
+            }
+        }
+        let least = self.bits(place, before, k, after) + SLACK;
+        let optimum = if pull.curvature > 0.0 { k as f64 + slope / pull.curvature } else { 0.0 };
+        for candidate in Self::candidates(k, optimum) {
+            let bits = self.bits(place, before, candidate, after) - least;
+            if candidate != k && pull.gain(candidate as f64 - k as f64) > self.lambda * bits {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -444,11 +497,12 @@ impl<F: Real> WithSimd for Visit<'_, F> {
         let optimum = if curvature > 0.0 { k as f64 + slope / curvature } else { 0.0 };
         let (mut best, mut least) = (k, of(k));
         let candidates = Round::candidates(k, optimum);
+        let pull = Pull { attraction: slope + weight, weight, curvature };
         for (i, &candidate) in candidates.iter().enumerate() {
             let bits = of(candidate);
             if candidate == k
                 || candidates[..i].contains(&candidate)
-                || bits - most_gained(k, candidate, slope, curvature) >= least
+                || bits - pull.gain(candidate as f64 - k as f64) >= least
             {
                 continue;
             }

@@ -9,7 +9,6 @@
 //! blocks of frames go in parallel, every other one first. Everything is shared out by the sizes alone, so
 //! results are the same bits for any number of threads.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use faer::linalg::matmul::matmul;
@@ -18,7 +17,9 @@ use nalgebra::DMatrix;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::choice::{Element, SymbolChoice};
+use super::choice::{Element, Round};
+use super::gauge::sum_of_squares;
+use super::grams::{COLUMNS, Change, Meetings, gram, scaled_bases, shifts};
 use crate::factors::Shape;
 use crate::kernels::scalar::Real;
 use crate::kernels::stacked::Stacked;
@@ -46,14 +47,8 @@ pub struct Squared<F: Real> {
     /// R N: the slope of each activation.
     slopes: Vec<F>,
     before: Vec<F>,
-    /// R T x R T: the stacked columns of W against each other.
-    bases_gram: Vec<F>,
-    /// The same, added up over the lags at which two activations meet in a frame.
-    meetings: Vec<F>,
+    meetings: Meetings<F>,
 }
-
-/// An activation that changed: frame, component, by how much.
-type Change<F> = (usize, usize, F);
 
 impl<F: Real> Squared<F> {
     /// Room for passes over V (M x N) with R `components` and T `lags`.
@@ -69,8 +64,7 @@ impl<F: Real> Squared<F> {
             projected: room(depth * shape.frames),
             slopes: room(components * shape.frames),
             before: room(components * shape.frames),
-            bases_gram: room(depth * depth),
-            meetings: room(depth * depth),
+            meetings: Meetings::new(shape),
             v,
             shape,
         }
@@ -82,20 +76,16 @@ impl<F: Real> Squared<F> {
         let parts = scaled_bases(state, scale).visit_blocks(
             |_| 0.0,
             |sum: &mut f64, first, vhat| {
-                *sum += distance(&self.v.as_slice()[first * bins..][..vhat.len()], vhat);
+                let v = &self.v.as_slice()[first * bins..][..vhat.len()];
+                vhat.iter_mut().zip(v).for_each(|(vhat, &v)| *vhat -= v);
+                *sum += sum_of_squares(vhat);
             },
         );
         parts.into_iter().sum()
     }
 
     /// Visits every element of W under `choice`, those of the first `frozen` components left out.
-    pub fn pass_w(
-        &mut self,
-        state: &mut Stacked<F>,
-        scale: &[F],
-        frozen: usize,
-        choice: &impl SymbolChoice<F>,
-    ) {
+    pub fn pass_w(&mut self, state: &mut Stacked<F>, scale: &[F], frozen: usize, choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
         if frozen == components {
             return;
@@ -154,17 +144,16 @@ impl<F: Real> Squared<F> {
     }
 
     /// Visits every activation under `choice`.
-    pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &impl SymbolChoice<F>) {
+    pub fn pass_h(&mut self, state: &mut Stacked<F>, scale: &[F], choice: &Round<'_>) {
         let Shape { bins, frames, components, lags } = self.shape;
         let depth = components * lags;
         let scaled = scaled_bases(state, scale);
         let w = MatRef::from_column_major_slice(&scaled.w, bins, depth);
-        gram(w.transpose(), &mut self.bases_gram);
-        self.add_up_meetings();
+        self.meetings.set(w);
 
         let v = self.v.as_slice();
-        self.projected.par_chunks_mut(depth * FRAMES).enumerate().for_each(|(piece, projected)| {
-            let (first, len) = (piece * FRAMES, projected.len() / depth);
+        self.projected.par_chunks_mut(depth * COLUMNS).enumerate().for_each(|(piece, projected)| {
+            let (first, len) = (piece * COLUMNS, projected.len() / depth);
             let mut residual = v[first * bins..][..len * bins].to_vec();
             let mut residual = MatMut::from_column_major_slice_mut(&mut residual, bins, len);
             let shifts = shifts(&scaled.h, components, depth, first..first + len);
@@ -183,7 +172,7 @@ impl<F: Real> Squared<F> {
         });
 
         let length = lags.max(BLOCK);
-        let meetings = Meetings { gram: &self.meetings, shape: self.shape };
+        let meetings = &self.meetings;
         for parity in 0..2 {
             self.before.copy_from_slice(state.activations());
             let before = &self.before;
@@ -194,7 +183,7 @@ impl<F: Real> Squared<F> {
                 .map(|(b, (h, slopes))| {
                     let mut changes = Vec::new();
                     if b % 2 == parity {
-                        block(&meetings, b * length, h, slopes, before, choice, &mut changes);
+                        block(meetings, components, b * length, h, slopes, before, choice, &mut changes);
                     }
                     changes
                 })
@@ -219,7 +208,7 @@ impl<F: Real> Squared<F> {
         gram(shifts(&state.h, components, depth, 0..frames), &mut self.shifts_gram);
         let mut pairs = vec![0.0; components * components];
         for (i, (bases, shifts)) in
-            self.bases_gram.chunks_exact(depth).zip(self.shifts_gram.chunks_exact(depth)).enumerate()
+            self.meetings.bases.chunks_exact(depth).zip(self.shifts_gram.chunks_exact(depth)).enumerate()
         {
             for (j, (b, s)) in bases.iter().zip(shifts).enumerate() {
                 pairs[(i % components) * components + j % components] += b.to_f64() * s.to_f64();
@@ -239,78 +228,14 @@ impl<F: Real> Squared<F> {
         }
         (pairs, with_v)
     }
-
-    /// Two activations meet in the frames that both reach: one at lag t and the other, later by some frames, at a
-    /// lag smaller by as many. Summed along the lags, an entry holds all meetings up to its own lags, so those that
-    /// would lie beyond the last frame can be left out.
-    fn add_up_meetings(&mut self) {
-        let Shape { components, lags, .. } = self.shape;
-        let depth = components * lags;
-        self.meetings.copy_from_slice(&self.bases_gram);
-        // Stacked column s is lag T-1-s: sums run from the last columns to the first.
-        for column in (0..depth - components).rev() {
-            let (these, later) = self.meetings.split_at_mut((column + components) * depth);
-            let these = &mut these[column * depth..][..depth - components];
-            these.iter_mut().zip(&later[components..depth]).for_each(|(m, &l)| *m += l);
-        }
-    }
-}
-
-/// The Gram matrix of the rows of `a`, column by column.
-fn gram<F: Real>(a: MatRef<'_, F>, out: &mut [F]) {
-    let rows = a.nrows();
-    out.par_chunks_mut(rows * BINS).enumerate().for_each(|(piece, out)| {
-        let count = out.len() / rows;
-        let some = a.subrows(piece * BINS, count).transpose();
-        matmul(
-            MatMut::from_column_major_slice_mut(out, rows, count),
-            Accum::Replace,
-            a,
-            some,
-            F::ONE,
-            Par::Seq,
-        );
-    });
-}
-
-/// All shifts of stacked activations at some frames: R T x len.
-fn shifts<F: Real>(h: &[F], components: usize, depth: usize, frames: Range<usize>) -> MatRef<'_, F> {
-    MatRef::from_column_major_slice_with_stride(
-        &h[frames.start * components..],
-        depth,
-        frames.len(),
-        components,
-    )
 }
 
 fn scaled_activations<F: Real>(state: &Stacked<F>, scale: &[F]) -> Vec<F> {
     state.h.iter().zip(scale.iter().cycle()).map(|(&h, &s)| h * s).collect()
 }
 
-/// The same model with the scales in W.
-pub fn scaled_bases<F: Real>(state: &Stacked<F>, scale: &[F]) -> Stacked<F> {
-    let mut scaled = state.clone();
-    for (column, &s) in scaled.w.chunks_exact_mut(state.shape.bins).zip(scale.iter().cycle()) {
-        column.iter_mut().for_each(|w| *w *= s);
-    }
-    scaled
-}
-
-/// The sum of the squared differences.
-fn distance<F: Real>(a: &[F], b: &[F]) -> f64 {
-    /// Sums side by side: a single one would make every addition wait for the one before.
-    const LANES: usize = 8;
-    let mut sums = [0.0f64; LANES];
-    let square = |a: &F, b: &F| (a.to_f64() - b.to_f64()) * (a.to_f64() - b.to_f64());
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += square(a, b));
-    }
-    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| square(a, b)).sum::<f64>()
-}
-
 /// One row of W: its elements are visited in order.
-struct Row<'a, F, C> {
+struct Row<'a, F> {
     /// Where its first element stands among all.
     first: usize,
     components: usize,
@@ -320,10 +245,10 @@ struct Row<'a, F, C> {
     gram: &'a [F],
     above: Option<&'a [F]>,
     below: Option<&'a [F]>,
-    choice: &'a C,
+    choice: &'a Round<'a>,
 }
 
-impl<F: Real, C: SymbolChoice<F>> WithSimd for Row<'_, F, C> {
+impl<F: Real> WithSimd for Row<'_, F> {
     type Output = ();
 
     #[inline(always)] // or the loop is compiled without the instructions that were found
@@ -340,7 +265,6 @@ impl<F: Real, C: SymbolChoice<F>> WithSimd for Row<'_, F, C> {
                 value
             } else if curvature > F::ZERO {
                 choice.pick(&Element {
-                    component,
                     place: first + j,
                     value,
                     slope: slopes[j],
@@ -361,59 +285,26 @@ impl<F: Real, C: SymbolChoice<F>> WithSimd for Row<'_, F, C> {
     }
 }
 
-/// How activations weigh on one another.
-struct Meetings<'a, F> {
-    gram: &'a [F],
-    shape: Shape,
-}
-
-impl<F: Real> Meetings<'_, F> {
-    /// The weights of the activation (n, r) on all components of frame `other`, which is less than T frames away.
-    #[inline]
-    fn weights(&self, n: usize, r: usize, other: usize) -> &[F] {
-        let Shape { frames, components, lags, .. } = self.shape;
-        let (late, gap) = (n.max(other), n.abs_diff(other));
-        // The largest lag of the later one at which both still meet in a frame that exists.
-        let short = (lags - 1 - gap).min(frames - 1 - late);
-        let (own, its) = if other >= n { (gap + short, short) } else { (short, gap + short) };
-        let column = (lags - 1 - own) * components + r;
-        let row = (lags - 1 - its) * components;
-        &self.gram[column * components * lags + row..][..components]
-    }
-
-    /// Brings a change home to the slopes of a block of frames that begins at `first`.
-    fn spread(&self, (n, r, d): Change<F>, first: usize, slopes: &mut [F]) {
-        let Shape { components, lags, .. } = self.shape;
-        let end = first + slopes.len() / components;
-        for other in (n + 1).saturating_sub(lags).max(first)..(n + lags).min(end) {
-            let weights = self.weights(n, r, other);
-            let slopes = &mut slopes[(other - first) * components..][..components];
-            slopes.iter_mut().zip(weights).for_each(|(slope, &weight)| *slope -= d * weight);
-        }
-    }
-}
-
 /// A block of frames: its activations are visited frame by frame.
 fn block<F: Real>(
-    meetings: &Meetings<'_, F>,
+    meetings: &Meetings<F>,
+    components: usize,
     first: usize,
     h: &mut [F],
     slopes: &mut [F],
     before: &[F],
-    choice: &impl SymbolChoice<F>,
+    choice: &Round<'_>,
     changes: &mut Vec<Change<F>>,
 ) {
-    let components = meetings.shape.components;
     for i in 0..h.len() {
         let (n, r) = (first + i / components, i % components);
-        let curvature = meetings.weights(n, r, n)[r];
+        let curvature = meetings.own(n, r);
         let value = h[i];
         // Inside the block the neighbours are those of now; beyond it they stand still.
         let place = n * components + r;
         let previous = if i >= components { Some(h[i - components]) } else { None };
         let chosen = if curvature > F::ZERO {
             choice.pick(&Element {
-                component: r,
                 place,
                 value,
                 slope: slopes[i],

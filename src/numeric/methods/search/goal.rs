@@ -38,14 +38,13 @@ impl Goal {
 
     /// Whether `a` serves better than `b`.
     pub fn prefers<F: Real>(self, a: &Trial<F>, b: &Trial<F>, task: &QuantTask<'_, F>) -> bool {
-        let by_bytes = || (task.bytes(a), -a.quality.snr_db) < (task.bytes(b), -b.quality.snr_db);
         let (a_meets, b_meets) = (self.is_met(a, task), self.is_met(b, task));
         match self {
             _ if a_meets != b_meets => a_meets,
             Self::Any => true,
             Self::MostLoss { reference, .. } => {
                 if a_meets {
-                    by_bytes()
+                    (task.size(a), -a.quality.snr_db) < (task.size(b), -b.quality.snr_db)
                 } else {
                     a.quality.loss_against(&reference) < b.quality.loss_against(&reference)
                 }
@@ -54,7 +53,7 @@ impl Goal {
                 if a_meets {
                     task.distortion(a) < task.distortion(b)
                 } else {
-                    by_bytes()
+                    (task.bytes(a), -a.quality.snr_db) < (task.bytes(b), -b.quality.snr_db)
                 }
             }
         }
@@ -93,11 +92,6 @@ impl Goal {
             Self::MostLoss { .. } => 0.5 * SPARE_DB,
             Self::MostBytes(_) => -0.5 * SPARE_BYTES,
         }
-    }
-
-    /// Whether the target is a loss of SNR and nothing else, as the poster counts it.
-    pub fn is_of_snr_alone(self) -> bool {
-        matches!(self, Self::MostLoss { reference, .. } if reference.others.is_none())
     }
 
     /// Whether an excess is close to 0, on the side that meets the target.

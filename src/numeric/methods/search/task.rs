@@ -32,6 +32,8 @@ pub struct Trial<F: Real> {
     pub params: QuantParams,
     pub model: Model<F>,
     pub quality: Quality,
+    /// Bits of its integers, where the method counts them.
+    pub bits: Option<f64>,
     pub bytes: OnceCell<usize>,
     distortion: OnceCell<f64>,
 }
@@ -90,13 +92,18 @@ impl<F: Real> QuantTask<'_, F> {
         })
     }
 
-    pub(super) fn trial(&self, params: QuantParams, model: Model<F>) -> Trial<F> {
+    pub(super) fn trial(&self, params: QuantParams, model: Model<F>, bits: Option<f64>) -> Trial<F> {
         let of = match self.spec.target {
             Some(QuantTarget::MaxLossDb(_, of)) => of,
             Some(QuantTarget::Fixed(_) | QuantTarget::MaxBytes(_)) | None => Loss::Snr,
         };
         let quality = self.quality(&model, of);
-        Trial { params, model, quality, bytes: OnceCell::new(), distortion: OnceCell::new() }
+        Trial { params, model, quality, bits, bytes: OnceCell::new(), distortion: OnceCell::new() }
+    }
+
+    /// What models are compared by in size where no number of bytes is asked for: it spares writing a file.
+    pub(super) fn size(&self, trial: &Trial<F>) -> f64 {
+        trial.bits.unwrap_or_else(|| self.bytes(trial))
     }
 
     pub(super) fn bytes(&self, trial: &Trial<F>) -> f64 {
