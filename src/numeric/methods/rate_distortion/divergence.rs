@@ -160,10 +160,10 @@ impl<F: Real> Divergence<F> {
         let sums = sums_before(&h, length, frames);
         let width = length + lags;
         let vhat = vhat(state, scale);
-        let row_of = |matrix: &[F], m: usize| {
-            let mut row = vec![F::from_f64(BEYOND); width];
-            row.iter_mut().take(frames).enumerate().for_each(|(n, x)| *x = matrix[n * bins + m] + phi);
-            row
+        let room = || vec![F::from_f64(BEYOND); width];
+        let read = |row: &mut [F], matrix: &[F], m: usize| {
+            let values = matrix[m..].iter().step_by(bins);
+            row.iter_mut().zip(values).take(frames).for_each(|(x, &value)| *x = value + phi);
         };
         let mut rows = vec![F::ZERO; depth * bins];
         for (j, column) in state.w.chunks_exact(bins).enumerate() {
@@ -172,46 +172,51 @@ impl<F: Real> Divergence<F> {
         let arch = pulp::Arch::new();
         for parity in 0..2 {
             let before = rows.clone();
-            rows.par_chunks_mut(depth).enumerate().filter(|(m, _)| m % 2 == parity).for_each(|(m, row)| {
-                let neighbours = |j: usize| Neighbours {
-                    place: m * depth + j,
-                    before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
-                    after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
-                };
-                let promising = |j: usize| {
-                    let pull = Pull {
-                        attraction: self.of_w[j * bins + m].to_f64(),
-                        weight: self.w_denominator[j].to_f64(),
-                        curvature: self.w_curvature[j * bins + m].to_f64(),
+            let rows = rows.par_chunks_mut(depth).enumerate().filter(|(m, _)| m % 2 == parity);
+            rows.for_each_init(
+                || (room(), room()),
+                |(p, q), (m, row)| {
+                    let neighbours = |j: usize| Neighbours {
+                        place: m * depth + j,
+                        before: if m > 0 { before[(m - 1) * depth + j] } else { F::ZERO },
+                        after: (m + 1 < bins).then(|| before[(m + 1) * depth + j]),
                     };
-                    choice.is_promising(before[m * depth + j], &neighbours(j), pull)
-                };
-                let promising: Vec<bool> =
-                    (0..depth).map(|j| j % components >= frozen && promising(j)).collect();
-                if !promising.contains(&true) {
-                    return;
-                }
-                let (p, mut q) = (row_of(v.as_slice(), m), row_of(&vhat, m));
-                for s in (0..lags).rev() {
-                    let t = lags - 1 - s;
-                    for r in frozen..components {
-                        let j = s * components + r;
-                        if !promising[j] {
-                            continue;
-                        }
-                        let h = &h[r * length..][..length];
-                        row[j] = arch.dispatch(Visit {
-                            choice,
-                            value: row[j],
-                            neighbours: neighbours(j),
-                            weight: sums[r * (frames + 1) + frames.saturating_sub(t)],
-                            h,
-                            p: &p[t..],
-                            q: &mut q[t..],
-                        });
+                    let promising = |j: usize| {
+                        let pull = Pull {
+                            attraction: self.of_w[j * bins + m].to_f64(),
+                            weight: self.w_denominator[j].to_f64(),
+                            curvature: self.w_curvature[j * bins + m].to_f64(),
+                        };
+                        choice.is_promising(before[m * depth + j], &neighbours(j), pull)
+                    };
+                    let promising: Vec<bool> =
+                        (0..depth).map(|j| j % components >= frozen && promising(j)).collect();
+                    if !promising.contains(&true) {
+                        return;
                     }
-                }
-            });
+                    read(p, v.as_slice(), m);
+                    read(q, &vhat, m);
+                    for s in (0..lags).rev() {
+                        let t = lags - 1 - s;
+                        for r in frozen..components {
+                            let j = s * components + r;
+                            if !promising[j] {
+                                continue;
+                            }
+                            let h = &h[r * length..][..length];
+                            row[j] = arch.dispatch(Visit {
+                                choice,
+                                value: row[j],
+                                neighbours: neighbours(j),
+                                weight: sums[r * (frames + 1) + frames.saturating_sub(t)],
+                                h,
+                                p: &p[t..],
+                                q: &mut q[t..],
+                            });
+                        }
+                    }
+                },
+            );
         }
         for (j, column) in state.w.chunks_exact_mut(bins).enumerate() {
             column.iter_mut().enumerate().for_each(|(m, k)| *k = rows[m * depth + j]);
@@ -399,18 +404,16 @@ struct Pull {
 }
 
 impl Pull {
-    /// About by how much D falls where the element changes by `d`: as if h / q were the same wherever it reaches, which is
-    /// too much on the way down, and too little on the way up, where it is taken to be smaller than it is.
+    /// Whether D may fall by more than `least` where the element changes by `d`: by an estimate as if h / q were the same
+    /// wherever it reaches, which is too much on the way down, and too little on the way up, where it is taken to be
+    /// smaller than it is.
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn gain(self, d: f64) -> f64 {
+    fn may_exceed(self, d: f64, least: f64) -> bool {
         let Self { attraction, weight, curvature } = self;
-        if attraction <= 0.0 {
-            return -d * weight;
-        }
-        let grown = d * curvature / attraction / if d > 0.0 { CAUTION } else { 1.0 };
-        // A bound on ln(1 + grown), close to it up to 1.
-        d * attraction * (6.0 + grown) / (6.0 + 4.0 * grown) - d * weight
+        let grown = d * curvature * if d > 0.0 { 1.0 / CAUTION } else { 1.0 };
+        // A bound on ln(1 + x), close to it up to 1: x (6 + x) / (6 + 4 x); here x is `grown / attraction`.
+        d * attraction * (6.0 * attraction + grown) > (least + d * weight) * (6.0 * attraction + 4.0 * grown)
     }
 }
 
@@ -425,6 +428,9 @@ impl Round<'_> {
         if k == 0 && slope <= 0.0 {
             return false;
         }
+        if pull.weight <= 0.0 {
+            return k > 0;
+        }
         if k == 0 && before == 0 && after == Some(0) {
             // No change gains more than this, and none costs less.
             let most = slope * slope * CAUTION * pull.attraction / (2.0 * pull.weight * pull.curvature);
@@ -434,9 +440,10 @@ impl Round<'_> {
         }
         let least = self.bits(place, before, k, after) + SLACK;
         let optimum = if pull.curvature > 0.0 { k as f64 + slope / pull.curvature } else { 0.0 };
+        // A loop: an iterator's closure would not be inlined here.
         for candidate in Self::candidates(k, optimum) {
             let bits = self.bits(place, before, candidate, after) - least;
-            if candidate != k && pull.gain(candidate as f64 - k as f64) > self.lambda * bits {
+            if candidate != k && pull.may_exceed(candidate as f64 - k as f64, self.lambda * bits) {
                 return true;
             }
         }
@@ -502,7 +509,7 @@ impl<F: Real> WithSimd for Visit<'_, F> {
             let bits = of(candidate);
             if candidate == k
                 || candidates[..i].contains(&candidate)
-                || bits - pull.gain(candidate as f64 - k as f64) >= least
+                || !pull.may_exceed(candidate as f64 - k as f64, bits - least)
             {
                 continue;
             }

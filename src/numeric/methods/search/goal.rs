@@ -94,6 +94,11 @@ impl Goal {
         }
     }
 
+    /// Whether the target is a loss of SNR and nothing else, as the poster counts it.
+    pub fn is_of_snr_alone(self) -> bool {
+        matches!(self, Self::MostLoss { reference, .. } if reference.others.is_none())
+    }
+
     /// Whether an excess is close to 0, on the side that meets the target.
     pub fn is_close(self, excess: f64) -> bool {
         match self {

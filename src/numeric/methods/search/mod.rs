@@ -32,6 +32,11 @@ const NEAR: f64 = 0.2;
 /// Adjustments of the price while only integers are swept, at most.
 const ADJUSTED: usize = 12;
 
+/// Once a target of the SNR alone is met, the price rises by so many decades and falls by a little less: integers that
+/// went on under a higher price have more zeros. Measured on speech, drums, guitar and tabla: files are 1 % smaller.
+const HIGHER: f64 = 0.3;
+const LOWER: f64 = 0.2;
+
 /// Levels of H over those of W: searched in steps of a factor of root 2 first, then around the best by 2^(1/8), and
 /// then every pair of levels this close to the best.
 const RATIOS: std::ops::RangeInclusive<i32> = -5..=3;
@@ -259,13 +264,26 @@ impl<F: Real> Search<'_, '_, F> {
                 Some(_) | None => break,
             }
         }
-        self.follow(&mut solver, at)
+        at = self.follow(&mut solver, at)?;
+        if self.goal.is_of_snr_alone() {
+            at = self.move_to(&mut solver, at + HIGHER)?;
+            at = self.move_to(&mut solver, at - LOWER)?;
+            self.follow(&mut solver, at)?;
+        }
+        Flow::Continue(())
     }
 
-    /// Adjusts the price until the integers, which go on from price to price, reach the target. They
-    /// improve as they go on, so that no bracket of prices holds for long: each step is as long as the excess
+    /// Lets the integers go on under another price, until they have settled; the price comes back.
+    fn move_to(&mut self, solver: &mut RateDistortion<F>, at: f64) -> Flow<f64> {
+        let lambda = price(at);
+        self.task.pool.install(|| solver.adjust(lambda));
+        self.sweep(solver, lambda, usize::MAX).map_continue(|_| at)
+    }
+
+    /// Adjusts the price until the integers, which go on from price to price, reach the target; the last price comes
+    /// back. They improve as they go on, so that no bracket of prices holds for long: each step is as long as the excess
     /// says, and longer while steps turn out too short.
-    fn follow(&mut self, solver: &mut RateDistortion<F>, mut at: f64) -> Flow {
+    fn follow(&mut self, solver: &mut RateDistortion<F>, mut at: f64) -> Flow<f64> {
         let mut excess = self.sweep(solver, price(at), usize::MAX)?;
         let mut reach = 1.0;
         for _ in 0..ADJUSTED {
@@ -289,7 +307,7 @@ impl<F: Real> Search<'_, '_, F> {
                 reach *= 1.5;
             }
         }
-        Flow::Continue(())
+        Flow::Continue(at)
     }
 
     /// The price of a bit to begin with, in decades. At high rates a coefficient at the price lambda adds
