@@ -19,7 +19,7 @@ fn analysis(seconds: f64, draft: &SpecDraft) -> Arc<Analysis> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/short.wav");
     let read = ReadOptions { end: Some(seconds), ..ReadOptions::default() };
     let input = InputSpec { source: Source::File(path), read };
-    Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &session::pool(1).unwrap()).unwrap())
+    Arc::new(Analysis::read(&input, draft.framing().unwrap(), &session::pool(1).unwrap()).unwrap())
 }
 
 #[test]
