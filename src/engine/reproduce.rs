@@ -71,7 +71,7 @@ fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
         seed,
         double: true,
         plain: true,
-        max_loss_db: Some(Loss::Snr.default_db()),
+        max_loss_db: Some(Loss::Snr.default_db(Metric::Snr)),
         loss: Loss::Snr,
         metric: Metric::Snr,
         ..SpecDraft::default()

@@ -29,8 +29,8 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
     for (lags, seconds) in [(1, 0.25), (3, 0.25), (9, 0.04)] {
         for double in [false, true] {
             let draft = SpecDraft {
-                fft: 128,
-                hop: 128,
+                fft: 128.into(),
+                hop: 128.into(),
                 components: 3,
                 lags,
                 iterations: 12,

@@ -117,7 +117,8 @@ impl SpecDraft {
     /// Its run of a method with that target; what is set for other methods alone does not make a run another one.
     pub(super) fn run(&self, method: Method, target: Option<QuantTarget>) -> RunSpec {
         let targets = method.row().targets;
-        let target = targets.target(target, self.levels.map(|(w, h)| Levels { w, h }), self.loss);
+        let levels = self.levels.map(|(w, h)| Levels { w, h });
+        let target = targets.target(target, levels, self.loss, self.metric);
         RunSpec {
             method,
             components: self.components,
@@ -165,7 +166,7 @@ impl SpecDraft {
             if let QuantTarget::MaxLossDb(_, of) = target {
                 self.loss = of;
             }
-            let usual = run.method.row().targets.target(None, None, self.loss) == Some(target);
+            let usual = run.method.row().targets.target(None, None, self.loss, self.metric) == Some(target);
             match target {
                 _ if usual => {}
                 QuantTarget::Fixed(QuantParams::Lambda(lambda)) => self.lambda = Some(lambda),

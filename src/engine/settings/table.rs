@@ -251,7 +251,7 @@ pub static MAX_LOSS_DB: Setting = Setting {
     value_name: Some("DB"),
     label: "Largest loss",
     help: "Largest loss of a quantised model against the CNMF that it comes from, in dB, in each measure that --loss \
-           names [default for snmf-rd: 0.4, with --loss snr 1]",
+           names [default for snmf-rd: 0.4, with --metric snr 0.3, with --loss snr 1]",
     tip: Some(
         "At most so many dB worse than the CNMF that is quantised, in each measure that the loss counts",
     ),

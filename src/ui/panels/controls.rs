@@ -181,7 +181,7 @@ impl Target {
 
     fn choose(self, draft: &mut SpecDraft) {
         draft.lambda = (self == Self::Lambda).then_some(1e-6);
-        draft.max_loss_db = (self == Self::Loss).then_some(draft.loss.default_db());
+        draft.max_loss_db = (self == Self::Loss).then_some(draft.loss.default_db(draft.metric));
         draft.max_bytes = (self == Self::Bytes).then_some(4000);
     }
 }
