@@ -93,10 +93,9 @@ impl PurposeArguments {
 
     /// The same for factors that are there already: they have frames of their own, and a power, where that is known.
     pub fn set_beside(&self, mut draft: SpecDraft, power: Option<f64>) -> SpecDraft {
-        let SpecDraft { fft, hop, .. } = draft;
-        draft.set_purpose(self.purpose);
+        draft.set_purpose_of_factors(self.purpose);
         draft.power = power.unwrap_or(draft.power);
-        self.own.set(SpecDraft { fft, hop, ..draft })
+        self.own.set(draft)
     }
 }
 

@@ -30,11 +30,16 @@ impl SpecDraft {
 
     /// Makes the settings those of a purpose. Frames that are not those of another one stay as they were set.
     pub fn set_purpose(&mut self, purpose: Purpose) {
-        let Settings { power, metric, loss } = purpose.settings();
-        (self.power, self.metric, self.loss) = (power, metric, loss);
+        self.set_purpose_of_factors(purpose);
         if Purpose::ALL.iter().any(|other| other.frames() == (self.fft, self.hop)) {
             (self.fft, self.hop) = purpose.frames();
         }
+    }
+
+    /// The same but for the frames: factors that are there already have frames of their own.
+    pub fn set_purpose_of_factors(&mut self, purpose: Purpose) {
+        let Settings { power, metric, loss } = purpose.settings();
+        (self.power, self.metric, self.loss) = (power, metric, loss);
     }
 
     /// The draft as a specification.
@@ -111,7 +116,11 @@ impl SpecDraft {
         // One word stands for all settings of a purpose.
         let purpose = self.purpose().unwrap_or_default();
         let mut usual = default;
-        usual.set_purpose(purpose);
+        if self.fixed.is_some() {
+            usual.set_purpose_of_factors(purpose);
+        } else {
+            usual.set_purpose(purpose);
+        }
         for setting in table::ALL {
             let is_first = std::ptr::eq(setting, &raw const table::POWER);
             flag(is_first && purpose != Purpose::default(), format!("--for {}", purpose.name()));
@@ -159,8 +168,42 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use nalgebra::DMatrix;
+
     use super::*;
-    use crate::numeric::{Method, Metric, WRule};
+    use crate::engine::settings::draft::Fixed;
+    use crate::engine::settings::input::Source;
+    use crate::numeric::{Factors, FixedBases, Method, Metric, Model, WRule};
+    use crate::signal::{Demo, ReadOptions};
+
+    #[test]
+    fn a_command_line_names_frames_that_are_not_those_of_its_purpose() {
+        let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
+        let factors =
+            Factors { w: vec![DMatrix::from_element(2, 1, 1.0)], h: DMatrix::from_element(1, 1, 1.0) };
+        let bases = FixedBases::of(&Model::<f32>::Real(factors).into(), 0.5);
+        let fixed = Some(Fixed { bases: Arc::new(bases), file: None });
+        let mut sound = SpecDraft::default();
+        sound.set_purpose(Purpose::Sound);
+        let usual = SpecDraft { fft: 1024.into(), hop: 512.into(), ..sound.clone() };
+        let beside = SpecDraft { fixed: fixed.clone(), ..sound.clone() };
+        let usual_beside = SpecDraft { fixed, ..usual.clone() };
+        for (draft, frames) in [
+            (sound, ""),
+            (usual, " --fft 1024 --hop 512"),
+            (beside, " --fft 30ms --hop 10ms"),
+            (usual_beside, ""),
+        ] {
+            let line = draft.command_line(&input);
+            let line = line.strip_suffix(" --fixed-w FILE").unwrap_or(&line);
+            assert_eq!(
+                line.strip_prefix("snmf run demo:speech").unwrap().replace(" --for sound", ""),
+                frames
+            );
+        }
+    }
 
     #[test]
     fn the_settings_of_a_run_give_the_same_run() {
