@@ -22,12 +22,12 @@ fn parts(c: &mut Criterion) {
     let experiment = draft.parse().unwrap();
     let workers = pool(1).unwrap();
     let input = InputSpec { source: Source::parse("demo:speech").unwrap(), read: ReadOptions::default() };
-    let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &workers).unwrap());
+    let analysis = Arc::new(Analysis::read(&input, experiment.framing, &workers).unwrap());
     let v = &analysis.spectrogram_f32().v;
     let audio = analysis.audio.as_ref().unwrap();
 
     c.bench_function("spectrogram, speech, 513 x 91", |b| {
-        b.iter(|| Spectrogram::<f32>::of(black_box(audio), &experiment.stft));
+        b.iter(|| Spectrogram::<f32>::of(black_box(audio), &analysis.stft));
     });
     for (method, plain) in [(Method::CNMF, true), (Method::CNMF, false), (Method::SNMF_POSTER, true)] {
         let run = experiment.runs.iter().find(|run| run.method == method).unwrap();

@@ -76,8 +76,8 @@ pub struct UpdateArguments {
 /// What a model is for, and what that stands for.
 #[derive(Debug, Args)]
 pub struct PurposeArguments {
-    /// What the model is for: features (power 1, metric kld, loss all), sound (power 0.5, metric snr, loss all), poster
-    /// (power 1, metric snr, loss snr)
+    /// What the model is for: features (power 1, metric kld, loss all), sound (power 0.5, metric snr, loss all,
+    /// fft 30ms, hop 10ms), poster (power 1, metric snr, loss snr)
     #[arg(long = "for", value_name = "USE", value_parser = named::<Purpose>, default_value = Purpose::Features.name())]
     pub purpose: Purpose,
     #[command(flatten)]
@@ -85,9 +85,15 @@ pub struct PurposeArguments {
 }
 
 impl PurposeArguments {
-    /// The draft for this use; factors that are there already have a power of their own, where that is known.
-    pub fn set(&self, mut draft: SpecDraft, power: Option<f64>) -> SpecDraft {
+    /// The draft for this use.
+    pub fn set(&self, mut draft: SpecDraft) -> SpecDraft {
         draft.set_purpose(self.purpose);
+        self.own.set(draft)
+    }
+
+    /// The same for factors that are there already: they have frames of their own, and a power, where that is known.
+    pub fn set_beside(&self, mut draft: SpecDraft, power: Option<f64>) -> SpecDraft {
+        draft.set_purpose_of_factors(self.purpose);
         draft.power = power.unwrap_or(draft.power);
         self.own.set(draft)
     }
@@ -198,8 +204,14 @@ pub fn draft(
     if let Some(fixed) = &fixed {
         (draft.components, draft.lags) = (fixed.bases.components(), fixed.bases.lags());
     }
-    let draft = learning.updates.set(learning.size.set(analysis.stft.set(draft)));
-    let draft = purpose.set(storable.set(draft), fixed.as_ref().map(|fixed| fixed.bases.power()));
+    let draft = learning.updates.set(learning.size.set(draft));
+    let draft = storable.set(draft);
+    let draft = match &fixed {
+        Some(fixed) => purpose.set_beside(draft, Some(fixed.bases.power())),
+        None => purpose.set(draft),
+    };
+    // Frames that are given come after those of the purpose.
+    let draft = analysis.stft.set(draft);
     Ok(SpecDraft { fixed, ..draft })
 }
 

@@ -158,7 +158,7 @@ fn converge(arguments: &ConvergeArguments) -> Result<(), Failure> {
         let draft = SpecDraft { methods: vec![Method::CNMF], components, lags, ..SpecDraft::default() };
         let experiment = draft.parse().map_err(Failure::usage)?;
         let input = InputSpec { source, read: ReadOptions::default() };
-        let analysis = Analysis::read(&input, &experiment.stft, &pool).map_err(Failure::failed)?;
+        let analysis = Analysis::read(&input, experiment.framing, &pool).map_err(Failure::failed)?;
         for spec in &experiment.runs {
             crate::engine::run::job::check(spec, &analysis).map_err(Failure::failed)?;
             runs.extend(bench::converge(&analysis, spec, arguments.seeds.max(1), &pool));

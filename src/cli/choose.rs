@@ -17,10 +17,10 @@ use crate::engine::run::choose::{
 };
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::{job, measure};
+use crate::engine::settings::framing::Framing;
 use crate::engine::{Analysis, InputSpec, SpecDraft, SpecError, files, session};
 use crate::export::report::{InputReport, Report, SpectrogramReport};
 use crate::numeric::{Method, Named};
-use crate::signal::Stft;
 
 #[derive(Debug, Args)]
 #[command(allow_negative_numbers = true)]
@@ -66,7 +66,7 @@ pub struct ChooseArguments {
 impl ChooseArguments {
     /// The settings that all runs share.
     pub fn draft(&self) -> SpecDraft {
-        self.purpose.set(self.updates.set(self.sound.set(SpecDraft::default())), None)
+        self.sound.set(self.purpose.set(self.updates.set(SpecDraft::default())))
     }
 
     /// What is asked for, of an input of that length in seconds.
@@ -125,9 +125,9 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     }
     let input = arguments.sound.input()?;
     let draft = arguments.draft();
-    let stft = draft.stft().map_err(Failure::usage)?;
+    let framing = draft.framing().map_err(Failure::usage)?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = analyse(&input, &stft, &pool)?;
+    let analysis = analyse(&input, framing, &pool)?;
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let seconds = seconds_of(&analysis);
     let goal = arguments.goal(seconds)?;
@@ -149,7 +149,7 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     }
     let best = chosen.best_run().map(|i| &done[i]);
     let named = InputSpec { source: arguments.sound.source().clone(), ..input };
-    let command = best.map(|best| command(&draft, &stft, &named, best));
+    let command = best.map(|best| command(&draft, framing, &named, best));
     let file = match (best, &arguments.out) {
         (Some(best), Some(out)) => Some(write(arguments, &analysis, best, out)?),
         _ => None,
@@ -232,10 +232,10 @@ fn write(
     Ok(path)
 }
 
-fn command(draft: &SpecDraft, stft: &Stft, input: &InputSpec, best: &Finished) -> String {
+fn command(draft: &SpecDraft, framing: Framing, input: &InputSpec, best: &Finished) -> String {
     let methods = vec![Method::SNMF_RD];
     let mut draft = SpecDraft { methods, ..draft.clone() };
-    draft.adopt(0, &best.spec, stft);
+    draft.adopt(0, &best.spec, framing);
     draft.command_line(input)
 }
 

@@ -68,7 +68,7 @@ impl EncodeArguments {
     /// The run that quantises these factors.
     pub fn draft(&self, method: Method, given: &GivenArrays) -> SpecDraft {
         let (shape, precision) = (given.model.shape(), given.model.precision());
-        let draft = self.analysis.stft.set(SpecDraft {
+        let draft = SpecDraft {
             methods: vec![method],
             components: shape.components,
             lags: shape.lags,
@@ -76,8 +76,8 @@ impl EncodeArguments {
             seed: self.seed,
             double: precision == Precision::F64,
             ..SpecDraft::default()
-        });
-        let draft = self.purpose.set(draft, given.header.power);
+        };
+        let draft = self.analysis.stft.set(self.purpose.set_beside(draft, given.header.power));
         self.target.set(self.storable.set(draft))
     }
 }
@@ -104,7 +104,7 @@ fn quantised(arguments: &EncodeArguments, method: Method, given: &GivenArrays) -
     let experiment = draft.parse().map_err(Failure::usage)?;
     let Some(input) = arguments.input()? else { return Err(Failure::usage("input: expected a sound or V")) };
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = analyse(&input, &experiment.stft, &pool)?;
+    let analysis = analyse(&input, experiment.framing, &pool)?;
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let spec = &experiment.runs[0];
     job::check(spec, &analysis).map_err(Failure::failed)?;

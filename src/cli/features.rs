@@ -12,6 +12,7 @@ use super::output::{self, Failure};
 use super::progress::{self, note, warn};
 use crate::engine::features::{self, Comparison, Features, FeaturesError, FeaturesReport, FeaturesRow};
 use crate::engine::reproduce::Mean;
+use crate::engine::settings::framing::Span;
 use crate::engine::settings::spec::shell_word;
 use crate::engine::{Source, SpecDraft, settings};
 use crate::figure::Style;
@@ -33,10 +34,12 @@ pub struct FeaturesArguments {
     lags: usize,
     #[arg(short = 'i', long, default_value_t = SpecDraft::default().iterations, help = settings::ITERATIONS.help)]
     iterations: usize,
-    #[arg(long, default_value_t = SpecDraft::default().fft, help = settings::FFT.help)]
-    fft: usize,
-    #[arg(long, default_value_t = SpecDraft::default().hop, help = settings::HOP.help)]
-    hop: usize,
+    /// Samples in one analysis frame, or its length, such as 30ms
+    #[arg(long, default_value_t = SpecDraft::default().fft)]
+    fft: Span,
+    /// Samples from one frame to the next, or the time, such as 10ms
+    #[arg(long, default_value_t = SpecDraft::default().hop)]
+    hop: Span,
     /// How many times smaller than CNMF's text after gzip the stored files are to be, with commas between
     #[arg(long, value_name = "RATIO,...", value_delimiter = ',', default_values_t = features::BUDGETS)]
     budgets: Vec<f64>,

@@ -11,9 +11,10 @@ use super::output::{self, Failure};
 use crate::engine::run::job::Progress;
 use crate::engine::run::memory;
 use crate::engine::run::series::{Finished, Series};
+use crate::engine::settings::framing::Framing;
 use crate::engine::{Analysis, InputSpec, interrupt};
 use crate::numeric::RunSpec;
-use crate::signal::{Reading, Stft};
+use crate::signal::Reading;
 
 pub fn is_interrupted() -> bool {
     interrupt::asked().is_some()
@@ -45,7 +46,11 @@ pub fn run(series: &mut Series<'_>, spec: &RunSpec, title: &str) -> Result<Finis
 }
 
 /// Reads and analyses an input, with a bar on a terminal.
-pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<Analysis>, Failure> {
+pub fn analyse(
+    input: &InputSpec,
+    framing: impl Into<Framing>,
+    pool: &ThreadPool,
+) -> Result<Arc<Analysis>, Failure> {
     let bar = bar("reading", 100);
     let shown = bar.clone();
     let reading = Reading::reporting(move |share| {
@@ -53,7 +58,7 @@ pub fn analyse(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Arc<
         shown.set_position((100.0 * share) as u64);
     })
     .within(memory::for_samples());
-    let outcome = Analysis::read_reporting(input, stft, pool, &reading);
+    let outcome = Analysis::read_reporting(input, framing, pool, &reading);
     bar.finish_and_clear();
     outcome.map(Arc::new).map_err(Failure::failed)
 }

@@ -62,7 +62,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let experiment = arguments.draft()?.parse().map_err(Failure::usage)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.threads).map_err(Failure::failed)?;
-    let analysis = analyse(&input, &experiment.stft, &pool)?;
+    let analysis = analyse(&input, experiment.framing, &pool)?;
     for warning in &analysis.warnings {
         warn(warning);
     }

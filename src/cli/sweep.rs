@@ -59,7 +59,7 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     figure::check(arguments.output.out.as_deref(), arguments.output.force)?;
     let input = arguments.sound.input()?;
     let pool = session::pool(arguments.output.threads).map_err(Failure::failed)?;
-    let analysis = analyse(&input, &experiment.stft, &pool)?;
+    let analysis = analyse(&input, experiment.framing, &pool)?;
     analysis.warnings.iter().for_each(|warning| warn(warning));
     let plan = sweep::plan(&experiment.runs[0], losses);
     for spec in &plan {

@@ -9,6 +9,8 @@ use rayon::ThreadPool;
 
 use super::files::{self, FileError};
 use super::run::memory::{self, TooLarge};
+use super::settings::error::SpecError;
+use super::settings::framing::Framing;
 use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::{self, CodecError};
@@ -24,6 +26,8 @@ pub enum AnalysisError {
     File(#[from] FileError),
     #[error("{source}: {name}")]
     Memory { source: TooLarge, name: String },
+    #[error("{source}: {name}")]
+    Frames { source: SpecError, name: String },
     #[error("not a spectrogram ({source}): {}", path.display())]
     Spectrum { path: PathBuf, source: CodecError },
 }
@@ -88,14 +92,18 @@ fn is_ready(path: &Path) -> bool {
 
 impl Analysis {
     /// Reads the input and analyses it, the frames shared out over `pool`.
-    pub fn read(input: &InputSpec, stft: &Stft, pool: &ThreadPool) -> Result<Self, AnalysisError> {
-        Self::read_reporting(input, stft, pool, &Reading::default().within(memory::for_samples()))
+    pub fn read(
+        input: &InputSpec,
+        framing: impl Into<Framing>,
+        pool: &ThreadPool,
+    ) -> Result<Self, AnalysisError> {
+        Self::read_reporting(input, framing, pool, &Reading::default().within(memory::for_samples()))
     }
 
     /// The same, telling how far it is.
     pub fn read_reporting(
         input: &InputSpec,
-        stft: &Stft,
+        framing: impl Into<Framing>,
         pool: &ThreadPool,
         reading: &Reading,
     ) -> Result<Self, AnalysisError> {
@@ -107,7 +115,7 @@ impl Analysis {
         if reading.is_ended() {
             return Err(SignalError::Ended { name: input.source.name() }.into());
         }
-        Self::of(input.clone(), Arc::new(audio), stft, pool)
+        Self::of(input.clone(), Arc::new(audio), framing, pool)
     }
 
     /// A spectrogram that came ready, from an NPZ archive with `V` and maybe `sr` and `hop`.
@@ -153,15 +161,17 @@ impl Analysis {
     pub fn of(
         input: InputSpec,
         audio: Arc<Audio>,
-        stft: &Stft,
+        framing: impl Into<Framing>,
         pool: &ThreadPool,
     ) -> Result<Self, AnalysisError> {
+        let stft = framing.into().at(audio.rate);
+        let stft = stft.map_err(|source| AnalysisError::Frames { source, name: audio.name.clone() })?;
         memory::check_v(stft.bins(), stft.frames(audio.samples.len()))
             .map_err(|source| AnalysisError::Memory { source, name: audio.name.clone() })?;
-        let single = Arc::new(pool.install(|| Spectrogram::of(&audio, stft))?);
+        let single = Arc::new(pool.install(|| Spectrogram::of(&audio, &stft))?);
         let (sha256, name, warnings) = (audio.sha256(), audio.name.clone(), audio.warnings.clone());
         let declared = (true, true);
-        let (stft, audio, double) = (*stft, Some(audio), OnceLock::new());
+        let (audio, double) = (Some(audio), OnceLock::new());
         let (compressed_single, compressed_double) = (Compressed::new(), Compressed::new());
         Ok(Self {
             input,

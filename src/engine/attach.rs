@@ -4,7 +4,6 @@ use rayon::ThreadPool;
 
 use super::analysis::{Analysis, AnalysisError};
 use super::reconstruct::read_options;
-use super::settings::draft::SpecDraft;
 use super::settings::input::{InputSpec, Source};
 use crate::codec::{Header, Stored};
 use crate::numeric::Named;
@@ -26,7 +25,7 @@ pub enum AttachError {
 /// Channel, rate and region, and frames, hop and window, as far as a stream gives them.
 pub fn settings(header: &Header) -> (ReadOptions, Stft) {
     let size = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
-    let usual = SpecDraft::default();
+    let usual = Stft::default();
     let stft = Stft {
         fft: size(header.fft).unwrap_or(usual.fft),
         hop: size(header.hop).unwrap_or(usual.hop),

@@ -152,7 +152,8 @@ impl FrameOrigin {
         let max = given(header.max, "max", "the magnitude that V was divided by")?;
         let name = header.window.as_deref().unwrap_or(Header::WINDOW);
         let window = Window::parse(name).ok_or_else(|| ReconstructError::Window { got: name.to_owned() })?;
-        let stft = SpecDraft { fft, hop, window, ..SpecDraft::default() }.stft()?;
+        let draft = SpecDraft { fft: fft.into(), hop: hop.into(), window, ..SpecDraft::default() };
+        let stft = draft.framing()?.at(rate)?;
         Ok(Self { stft, rate, samples, max, power: header.power_or_one() })
     }
 

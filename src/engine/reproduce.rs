@@ -14,7 +14,7 @@ use super::settings::input::{InputSpec, Source};
 use super::task::lock;
 use crate::codec::Form;
 use crate::numeric::{Loss, Method, Metric, Named, PosterRules, RunSpec};
-use crate::signal::{Demo, ReadOptions};
+use crate::signal::{Demo, ReadOptions, Stft};
 
 /// What the poster prints in a row of its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -71,7 +71,7 @@ fn arms(row: &PosterRow, seed: u64) -> Vec<(&'static str, RunSpec)> {
         seed,
         double: true,
         plain: true,
-        max_loss_db: Some(Loss::Snr.default_db()),
+        max_loss_db: Some(Loss::Snr.default_db(Metric::Snr)),
         loss: Loss::Snr,
         metric: Metric::Snr,
         ..SpecDraft::default()
@@ -165,9 +165,8 @@ pub fn row_of(
     report: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<PosterComparison>, String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
-    let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;
     let input = InputSpec { source: Source::Demo(row.demo), read: ReadOptions::default() };
-    let analysis = Arc::new(Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string())?);
+    let analysis = Arc::new(Analysis::read(&input, Stft::default(), &pool).map_err(|e| e.to_string())?);
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let results: std::sync::Mutex<Vec<(u64, Vec<Finished>)>> = std::sync::Mutex::default();
     let work = || -> Result<(), EngineError> {
@@ -239,9 +238,8 @@ fn outcome(row: &PosterRow, trials: u64, all: &[Vec<Finished>]) -> PosterCompari
 /// The two models whose element values the poster counts: SNMF and plain NMF of the first trial of the first row.
 pub fn histogram_models(threads: usize) -> Result<[Finished; 2], String> {
     let pool = session::pool(threads).map_err(|e| e.to_string())?;
-    let stft = SpecDraft::default().stft().map_err(|e| e.to_string())?;
     let input = InputSpec { source: Source::Demo(ROWS[0].demo), read: ReadOptions::default() };
-    let analysis = Arc::new(Analysis::read(&input, &stft, &pool).map_err(|e| e.to_string())?);
+    let analysis = Arc::new(Analysis::read(&input, Stft::default(), &pool).map_err(|e| e.to_string())?);
     let mut series = Series::new(analysis, Form::default(), &pool);
     let all = arms(&ROWS[0], 0);
     let mut run = |i: usize| {

@@ -97,12 +97,14 @@ impl Loss {
     /// is promised.
     pub const REACH_DB: f64 = 2.5;
 
-    /// The loss in dB that `snmf-rd` is allowed where none is given. Measured on speech, drums, tabla, guitar and piano: at
-    /// 0.4 dB, `ViSQOL` falls by at most 0.15 against that of CNMF, at 0.5 dB by 0.17.
-    pub const fn default_db(self) -> f64 {
-        match self {
-            Self::All => 0.4,
-            Self::Snr => 1.0,
+    /// The loss in dB that `snmf-rd` is allowed under a metric where none is given. Measured on speech, drums, tabla, guitar
+    /// and piano: at 0.4 dB of KLD, `ViSQOL` falls by at most 0.15 against that of CNMF, at 0.5 dB by 0.17. On √V a tabla
+    /// falls by 0.18 at 0.4 dB, by 0.14 at 0.3 dB.
+    pub const fn default_db(self, metric: Metric) -> f64 {
+        match (self, metric) {
+            (Self::All, Metric::Kld) => 0.4,
+            (Self::All, Metric::Snr) => 0.3,
+            (Self::Snr, Metric::Kld | Metric::Snr) => 1.0,
         }
     }
 }
@@ -200,13 +202,15 @@ pub enum Targets {
 }
 
 impl Targets {
-    /// What a method with these targets aims at, where `levels` and `target` are given and a loss is counted in `of`.
+    /// What a method with these targets aims at, where `levels` and `target` are given, a loss is counted in `of` and
+    /// the distortion is `metric`.
     #[must_use]
     pub fn target(
         self,
         target: Option<QuantTarget>,
         levels: Option<Levels>,
         of: Loss,
+        metric: Metric,
     ) -> Option<QuantTarget> {
         let fixed = |levels| QuantTarget::Fixed(QuantParams::Levels(levels));
         match self {
@@ -216,7 +220,7 @@ impl Targets {
                 let searched = target.filter(|target| levels.is_none() && target.params().is_none());
                 Some(searched.unwrap_or_else(|| fixed(levels.unwrap_or(usual))))
             }
-            Self::PriceOrSearch => Some(target.unwrap_or(QuantTarget::MaxLossDb(of.default_db(), of))),
+            Self::PriceOrSearch => Some(target.unwrap_or(QuantTarget::MaxLossDb(of.default_db(metric), of))),
         }
     }
 

@@ -49,6 +49,12 @@ pub struct Stft {
     pub window: Window,
 }
 
+impl Default for Stft {
+    fn default() -> Self {
+        Self { fft: 1024, hop: 512, window: Window::default() }
+    }
+}
+
 /// Where less of a sample than this survives in the squared windows, it cannot be had back in f64.
 const LOST: f64 = 1e-12;
 

@@ -72,6 +72,15 @@ fn value(ui: &mut Ui, setting: &Setting, draft: &mut SpecDraft) -> Response {
             let speed = ((field.get)(&SpecDraft::default()) as f64 / 50.0).max(0.05);
             dragged(ui, field, draft, |drag| drag.range(range.clone()).speed(speed).suffix(unit))
         }
+        SettingKind::Span(field, least) => {
+            let span = (field.get)(draft);
+            let (mut number, unit) = span.parts();
+            let (range, speed) = (span.least(*least)..=span.most(), (number as f64 / 50.0).max(0.05));
+            let drag = DragValue::new(&mut number).range(range).speed(speed);
+            let response = ui.add(drag.suffix(format!(" {unit}")));
+            (field.set)(draft, span.with(number));
+            response
+        }
         SettingKind::Count(field) => dragged(ui, field, draft, |drag| drag.suffix(unit)),
         SettingKind::Real(field, Drag { range, speed, decimals, .. }) => dragged(ui, field, draft, |drag| {
             drag.range(range.clone()).speed(*speed).max_decimals(*decimals).suffix(unit)

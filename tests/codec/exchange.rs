@@ -19,7 +19,7 @@ fn analysis(seconds: f64, draft: &SpecDraft) -> Arc<Analysis> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/short.wav");
     let read = ReadOptions { end: Some(seconds), ..ReadOptions::default() };
     let input = InputSpec { source: Source::File(path), read };
-    Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &session::pool(1).unwrap()).unwrap())
+    Arc::new(Analysis::read(&input, draft.framing().unwrap(), &session::pool(1).unwrap()).unwrap())
 }
 
 #[test]
@@ -29,8 +29,8 @@ fn every_run_comes_back_with_the_same_model_and_the_same_quality() {
     for (lags, seconds) in [(1, 0.25), (3, 0.25), (9, 0.04)] {
         for double in [false, true] {
             let draft = SpecDraft {
-                fft: 128,
-                hop: 128,
+                fft: 128.into(),
+                hop: 128.into(),
                 components: 3,
                 lags,
                 iterations: 12,

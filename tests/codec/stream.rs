@@ -563,7 +563,7 @@ fn learned(demo: &str, components: usize, lags: usize, metric: Metric) -> Stored
     let methods = vec![Method::SNMF_RD];
     let draft = SpecDraft { components, lags, iterations: 30, metric, methods, ..SpecDraft::default() };
     let input = InputSpec { source: Source::parse(demo).unwrap(), read: ReadOptions::default() };
-    let analysis = Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &pool).unwrap());
+    let analysis = Arc::new(Analysis::read(&input, draft.framing().unwrap(), &pool).unwrap());
     let spec = draft.parse().unwrap().runs.remove(0);
     let mut series = Series::new(Arc::clone(&analysis), Form::default(), &pool);
     let run = series.run(&spec, &mut |_| ControlFlow::Continue(())).unwrap();

@@ -20,11 +20,11 @@ use snmf_workbench::signal::ReadOptions;
 
 fn analysis(source: &str, draft: &SpecDraft, read: ReadOptions, threads: usize) -> Arc<Analysis> {
     let input = InputSpec { source: Source::parse(source).unwrap(), read };
-    Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &pool(threads).unwrap()).unwrap())
+    Arc::new(Analysis::read(&input, draft.framing().unwrap(), &pool(threads).unwrap()).unwrap())
 }
 
 fn draft_for(purpose: Purpose) -> SpecDraft {
-    let mut draft = SpecDraft { fft: 512, hop: 256, iterations: 60, ..SpecDraft::default() };
+    let mut draft = SpecDraft { fft: 512.into(), hop: 256.into(), iterations: 60, ..SpecDraft::default() };
     draft.set_purpose(purpose);
     draft
 }

@@ -44,8 +44,14 @@ fn disjoint(folder: &Path) -> Vec<Source> {
 
 /// A comparison that takes a moment.
 fn quick(sources: Vec<Source>) -> Features {
-    let draft =
-        SpecDraft { components: 4, lags: 2, iterations: 40, fft: 256, hop: 128, ..SpecDraft::default() };
+    let draft = SpecDraft {
+        components: 4,
+        lags: 2,
+        iterations: 40,
+        fft: 256.into(),
+        hop: 128.into(),
+        ..SpecDraft::default()
+    };
     Features { sources, draft, budgets: vec![40.0, 10.0], seeds: 2 }
 }
 

@@ -11,7 +11,8 @@ use snmf_workbench::numeric::Method;
 use snmf_workbench::signal::{Demo, ReadOptions};
 
 fn experiment(passes: usize, seed: u64) -> ExperimentSpec {
-    let draft = SpecDraft { fft: 256, hop: 128, components: 4, lags: 3, ..SpecDraft::default() };
+    let draft =
+        SpecDraft { fft: 256.into(), hop: 128.into(), components: 4, lags: 3, ..SpecDraft::default() };
     SpecDraft { methods: vec![Method::CNMF], iterations: passes, seed, ..draft }.parse().unwrap()
 }
 

@@ -90,7 +90,12 @@ fn what_a_killed_window_has_written_comes_back() {
     let written = streams("");
     assert_eq!(written.len(), 2);
     before.apply(Command::DeleteRun(1));
-    before.apply(Command::SetDraft(SpecDraft { seed: 77, fft: 512, hop: 256, ..before.draft().clone() }));
+    before.apply(Command::SetDraft(SpecDraft {
+        seed: 77,
+        fft: 512.into(),
+        hop: 256.into(),
+        ..before.draft().clone()
+    }));
     recovery.offer(before.contents(json!({ "top": 4 })));
     wait_until("the run that was deleted to go", || streams("").len() == 1);
     assert_eq!(streams(""), written[1..]);

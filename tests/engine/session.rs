@@ -66,7 +66,7 @@ fn has_message(session: &Session, words: &str) -> bool {
 }
 
 fn analyse(name: &str, experiment: &ExperimentSpec, threads: usize) -> Arc<Analysis> {
-    Arc::new(Analysis::read(&input(name), &experiment.stft, &pool(threads).unwrap()).unwrap())
+    Arc::new(Analysis::read(&input(name), experiment.framing, &pool(threads).unwrap()).unwrap())
 }
 
 fn bytes(analysis: &Arc<Analysis>, spec: &RunSpec, threads: usize) -> Vec<u8> {
@@ -150,7 +150,7 @@ fn silence_fails_the_lane_and_says_why() {
 
 #[test]
 fn what_cannot_fit_is_refused_before_it_starts() {
-    let huge = SpecDraft { fft: 65_536, hop: 256, ..draft(2000, 1000, 5) };
+    let huge = SpecDraft { fft: 65_536.into(), hop: 256.into(), ..draft(2000, 1000, 5) };
     let mut session = session_on("demo:speech", huge);
     session.apply(Command::Run(vec![LaneId::A]));
     wait_until(&mut session, "the refusal", |s| matches!(s.lane(LaneId::A).status, Status::Failed { .. }));
@@ -172,10 +172,10 @@ fn a_setting_out_of_range_is_named_and_runs_nothing() {
         assert!(both(&session, |s| *s == Status::Empty), "{words}");
     }
     for (wrong, words) in [
-        (SpecDraft { fft: 0, ..draft(2, 2, 2) }, "fft"),
-        (SpecDraft { fft: 1 << 20, ..draft(2, 2, 2) }, "fft"),
-        (SpecDraft { hop: 0, ..draft(2, 2, 2) }, "hop"),
-        (SpecDraft { hop: 2048, ..draft(2, 2, 2) }, "hop"),
+        (SpecDraft { fft: 0.into(), ..draft(2, 2, 2) }, "fft"),
+        (SpecDraft { fft: (1 << 20).into(), ..draft(2, 2, 2) }, "fft"),
+        (SpecDraft { hop: 0.into(), ..draft(2, 2, 2) }, "hop"),
+        (SpecDraft { hop: 2048.into(), ..draft(2, 2, 2) }, "hop"),
     ] {
         let mut session = session_on("tests/fixtures/short.wav", wrong);
         assert!(has_message(&session, words), "{words}: {:?}", session.messages());
@@ -321,7 +321,11 @@ fn a_reading_that_is_ended_leaves_what_was_open() {
 fn settings_that_are_chosen_while_a_sound_is_read_are_those_of_its_analysis() {
     let mut session = session_on("demo:noise-burst", draft(2, 1, 5));
     for fft in [2048, 256, 512] {
-        session.apply(Command::SetDraft(SpecDraft { fft, hop: fft / 2, ..draft(2, 1, 5) }));
+        session.apply(Command::SetDraft(SpecDraft {
+            fft: fft.into(),
+            hop: (fft / 2).into(),
+            ..draft(2, 1, 5)
+        }));
     }
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     wait_until(&mut session, "both lanes", |s| both(s, |status| matches!(status, Status::Ended(_))));
@@ -389,7 +393,7 @@ fn a_stream_without_bases_is_imported_with_those_beside_it_and_exported_whole() 
 #[test]
 fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_one() {
     let folder = tempfile::tempdir().unwrap();
-    let unusual = SpecDraft { fft: 256, hop: 128, ..draft(2, 3, 20) };
+    let unusual = SpecDraft { fft: 256.into(), hop: 128.into(), ..draft(2, 3, 20) };
     let path = exported(folder.path(), unusual);
     let mut session = Session::new(2, nobody()).unwrap();
     session.apply(Command::Import { lane: LaneId::A, path: path.clone() });
@@ -405,7 +409,7 @@ fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_
     let measured =
         |s: &Session| s.lane(LaneId::A).measures.as_ref().is_some_and(|m| m.quality.snr_db.is_some());
     wait_until(&mut session, "its SNR", measured);
-    assert_eq!((session.draft().fft, session.draft().hop), (256, 128));
+    assert_eq!((session.draft().fft, session.draft().hop), (256.into(), 128.into()));
     assert!(matches!(session.lane(LaneId::A).status, Status::Imported { .. }));
 
     // Another sound of another length cannot be compared, and a message says so.

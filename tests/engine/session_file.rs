@@ -112,13 +112,19 @@ fn everything(folder: &Path) -> (Session, PathBuf) {
     sound(&path, 0, 12_000);
     let mut session = new();
     open_sound(&mut session, &path);
-    let small =
-        SpecDraft { fft: 256, hop: 128, components: 3, lags: 2, iterations: 20, ..SpecDraft::default() };
+    let small = SpecDraft {
+        fft: 256.into(),
+        hop: 128.into(),
+        components: 3,
+        lags: 2,
+        iterations: 20,
+        ..SpecDraft::default()
+    };
     run(&mut session, small.clone());
     let methods = vec![Method::SNMF_POSTER, Method::PTQ_ADAPTIVE];
     let (levels, p) = (Some((40, 30)), 0.3);
     run(&mut session, SpecDraft { methods, double: true, levels, p, seed: 7, ..small.clone() });
-    let rules = SpecDraft { h_rule: HRule::Average, init: Init::Svd, hop: 100, ..small.clone() };
+    let rules = SpecDraft { h_rule: HRule::Average, init: Init::Svd, hop: 100.into(), ..small.clone() };
     run(&mut session, SpecDraft { max_bytes: Some(2000), tolerance: 0.01, ..rules });
     // Integers are given on, and further bases beside them are learned.
     session.apply(Command::SetDraft(small.clone()));
@@ -424,7 +430,14 @@ fn small() -> (tempfile::TempDir, Value) {
     open_sound(&mut session, &path);
     run(
         &mut session,
-        SpecDraft { components: 2, lags: 1, iterations: 2, fft: 64, hop: 64, ..SpecDraft::default() },
+        SpecDraft {
+            components: 2,
+            lags: 1,
+            iterations: 2,
+            fft: 64.into(),
+            hop: 64.into(),
+            ..SpecDraft::default()
+        },
     );
     session.apply(Command::UseBases(LaneId::B));
     let file = folder.path().join("a.session.json");

@@ -362,10 +362,10 @@ fn integer_bases(analysis: &Arc<Analysis>) -> (Quantised<f32>, Arc<FixedBases>) 
 }
 
 fn analysis() -> Arc<Analysis> {
-    let draft = SpecDraft { fft: 64, hop: 64, ..SpecDraft::default() };
+    let draft = SpecDraft { fft: 64.into(), hop: 64.into(), ..SpecDraft::default() };
     let read = ReadOptions { end: Some(0.4), ..ReadOptions::default() };
     let input = InputSpec { source: Source::Demo(Demo::Speech), read };
-    Arc::new(Analysis::read(&input, &draft.stft().unwrap(), &session::pool(1).unwrap()).unwrap())
+    Arc::new(Analysis::read(&input, draft.framing().unwrap(), &session::pool(1).unwrap()).unwrap())
 }
 
 #[test]

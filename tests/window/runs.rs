@@ -6,6 +6,7 @@ use crate::common::{choose, is_chosen, settled, wait_until, window_with};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use snmf_workbench::engine::settings::framing::Span;
 use snmf_workbench::engine::{LaneId, Measure, Status, Stop};
 use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, Below, NoDialogs};
@@ -147,7 +148,7 @@ fn settings_are_taken_back_and_a_stale_lane_reverts() {
 }
 
 #[test]
-fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings() {
+fn a_purpose_sets_what_it_stands_for_and_what_differs_is_called_own_settings() {
     let mut harness = ready();
     let settings = |harness: &Harness<'_, App>| {
         let draft = harness.state().session().draft();
@@ -157,13 +158,14 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     choose(&mut harness, "What is it for?", "Sound");
     assert_eq!(settings(&harness), (0.5, Metric::Snr, Loss::All));
     assert!(is_chosen(&harness, "Metric", "squared error (SNR)"), "what it stands for is shown");
+    assert_eq!(harness.state().session().draft().fft, Span::Milliseconds(30));
     assert!(harness.state().session().is_stale(LaneId::A), "other settings, another run");
     harness.get_by_label("Copy command").scroll_to_me();
     harness.run();
     harness.get_by_label("Copy command").click();
     harness.run();
     let said = harness.state().session().messages().last().unwrap().text.clone();
-    assert!(said.contains(" --for sound") && !said.contains("--power"), "{said}");
+    assert!(said.contains(" --for sound") && !said.contains("--power") && !said.contains("--fft"), "{said}");
     // Each of them can be changed by itself, and taken back.
     std::thread::sleep(std::time::Duration::from_millis(800));
     set(&mut harness, "Power P", "0.7");
@@ -183,6 +185,7 @@ fn a_purpose_sets_power_metric_and_loss_and_what_differs_is_called_own_settings(
     harness.get_by_label("Defaults of What is it for?").click();
     harness.run_steps(4);
     assert_eq!(settings(&harness), (1.0, Metric::Kld, Loss::All));
+    assert_eq!(harness.state().session().draft().fft, Span::Samples(1024));
 }
 
 #[test]

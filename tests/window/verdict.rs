@@ -159,7 +159,7 @@ fn points_of_a_sweep_go_with_their_sound_and_the_plot_follows_the_metric() {
     assert!(said(&harness, "rate-distortion: KLD over bytes").is_some());
     assert!(said(&harness, "demo:speech, ").is_some(), "it says of which sound it is");
     type_number(&mut harness, "FFT size", "2048");
-    assert_eq!(harness.state().session().draft().fft, 2048);
+    assert_eq!(harness.state().session().draft().fft, 2048.into());
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::P);
     harness.run_steps(4);
     harness.event(egui::Event::Text("demo noise bursts".to_owned()));

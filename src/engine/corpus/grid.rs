@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::error::CorpusError;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::error::SpecError;
+use crate::engine::settings::framing::Framing;
 use crate::engine::settings::grid;
 use crate::engine::settings::setting::{Setting, SettingKind};
 use crate::engine::settings::table;
 use crate::numeric::{Method, RunSpec};
-use crate::signal::Stft;
 
 /// Runs on a sound at most.
 const MOST_RUNS: usize = 1_000;
@@ -53,7 +53,8 @@ impl Axis {
                 Self { name: setting.flag, values: values.iter().map(u64::to_string).collect() }
             }
             SettingKind::Levels(_) => Self::of(setting.flag, list.split('/')),
-            SettingKind::Real(..)
+            SettingKind::Span(..)
+            | SettingKind::Real(..)
             | SettingKind::Switch(..)
             | SettingKind::Choice(_)
             | SettingKind::OptionalReal(_) => Self::of(setting.flag, list.split(',')),
@@ -74,7 +75,7 @@ impl Axis {
 ///
 /// # Errors
 /// A value that its setting does not take, or a draft that cannot be run.
-pub fn run(draft: &SpecDraft, settings: &Settings) -> Result<(SpecDraft, Stft, RunSpec), CorpusError> {
+pub fn run(draft: &SpecDraft, settings: &Settings) -> Result<(SpecDraft, Framing, RunSpec), CorpusError> {
     let mut draft = draft.clone();
     for (name, value) in settings {
         let refused = |name, reason| CorpusError::Value { name, reason, got: value.clone() };
@@ -87,7 +88,7 @@ pub fn run(draft: &SpecDraft, settings: &Settings) -> Result<(SpecDraft, Stft, R
     }
     let experiment = draft.parse()?;
     let run = experiment.runs.into_iter().next().ok_or(SpecError::NoMethod)?;
-    Ok((draft, experiment.stft, run))
+    Ok((draft, experiment.framing, run))
 }
 
 /// What differs between the runs of a grid around a draft, a map a run: those that share an analysis, or what they learn,
@@ -115,17 +116,17 @@ pub fn runs(draft: &SpecDraft, axes: &[Axis]) -> Result<Vec<Settings>, CorpusErr
         };
         all = all.iter().flat_map(|before| axis.values.iter().map(|value| with(before, value))).collect();
     }
-    let mut known: Vec<(Stft, RunSpec)> = Vec::new();
+    let mut known: Vec<(Framing, RunSpec)> = Vec::new();
     let mut kept: Vec<([usize; 2], Settings)> = Vec::new();
     for settings in all {
-        let (_, stft, spec) = run(draft, &settings)?;
-        if known.contains(&(stft, spec.clone())) {
+        let (_, framing, spec) = run(draft, &settings)?;
+        if known.contains(&(framing, spec.clone())) {
             continue;
         }
-        let analysed = known.iter().position(|(other, _)| *other == stft).unwrap_or(known.len());
+        let analysed = known.iter().position(|(other, _)| *other == framing).unwrap_or(known.len());
         let learned = known.iter().position(|(_, other)| other.learning() == spec.learning());
         kept.push(([analysed, learned.unwrap_or(known.len())], settings));
-        known.push((stft, spec));
+        known.push((framing, spec));
     }
     kept.sort_by_key(|(group, _)| *group);
     Ok(kept.into_iter().map(|(_, settings)| settings).collect())

@@ -11,6 +11,7 @@ use super::shards;
 use crate::codec::{Coder, Encoding, Form};
 use crate::engine::files;
 use crate::engine::settings::draft::SpecDraft;
+use crate::engine::settings::framing::Framing;
 use crate::engine::settings::input::{InputSpec, Source};
 use crate::numeric::{Named, RunSpec};
 use crate::signal::{self, Channel, ReadOptions, Stft};
@@ -149,19 +150,19 @@ impl PlanRequest {
         let runs = grid::runs(draft, axes)?
             .into_iter()
             .map(|settings| {
-                let (draft, stft, spec) = grid::run(draft, &settings)?;
-                Ok((settings, draft, stft, spec))
+                let (draft, framing, spec) = grid::run(draft, &settings)?;
+                Ok((settings, draft, framing, spec))
             })
             .collect::<Result<Vec<_>, CorpusError>>()?;
         let mut items = Vec::with_capacity(words.len() * runs.len());
         let mut costs = Vec::with_capacity(words.len());
         for path in words {
             let (seconds, rate) = plan.length(&inputs::source(root, path)?);
-            let item = |(settings, draft, stft, spec): &(Settings, SpecDraft, Stft, RunSpec)| Item {
+            let item = |(settings, draft, framing, spec): &(Settings, SpecDraft, Framing, RunSpec)| Item {
                 id: plan.id(path, draft),
                 path: path.clone(),
                 settings: settings.clone(),
-                cost_ms: cost_ms(seconds, rate, stft, spec),
+                cost_ms: cost_ms(seconds, rate, *framing, spec),
             };
             items.extend(runs.iter().map(item));
             costs.push(items[items.len() - runs.len()..].iter().map(|item| item.cost_ms).sum::<u64>());
@@ -219,7 +220,7 @@ impl Plan {
     }
 
     /// Seconds that are read of a sound, and their rate, as its header has them.
-    fn length(&self, source: &Source) -> (f64, f64) {
+    fn length(&self, source: &Source) -> (f64, u32) {
         let guess = |path: &Path| {
             let bytes = std::fs::metadata(path).map_or(0, |there| there.len());
             (bytes as f64 / USUAL_BYTES, USUAL_RATE)
@@ -229,13 +230,15 @@ impl Plan {
             Source::File(path) => signal::promised_length(path).unwrap_or_else(|| guess(path)),
         };
         let (start, end) = (self.read.start.unwrap_or(0.0), self.read.end.unwrap_or(seconds));
-        ((end.min(seconds) - start).max(0.0), f64::from(self.read.rate.unwrap_or(rate)))
+        ((end.min(seconds) - start).max(0.0), self.read.rate.unwrap_or(rate))
     }
 }
 
 /// Four products of 2 M N R T operations an update; quantising takes about as long as learning.
-fn cost_ms(seconds: f64, rate: f64, stft: &Stft, spec: &RunSpec) -> u64 {
-    let elements = seconds * rate / stft.hop as f64 * stft.bins() as f64;
+fn cost_ms(seconds: f64, rate: u32, framing: Framing, spec: &RunSpec) -> u64 {
+    // What cannot be analysed takes no time.
+    let elements = |stft: Stft| seconds * f64::from(rate) / stft.hop as f64 * stft.bins() as f64;
+    let elements = framing.at(rate).map_or(0.0, elements);
     let operations = 8.0 * elements * (spec.components * spec.lags * spec.iterations) as f64;
     let passes = if spec.method.is_quantised() { 2.0 } else { 1.0 };
     let ms = MS_A_RUN + MS_A_SECOND * seconds + passes * operations / OPERATIONS_A_MS;
@@ -266,7 +269,7 @@ mod tests {
         assert_eq!(all.len(), 8);
         assert_eq!(ids(request(&["b"], &[], SpecDraft { components: 3, ..usual() })), all[4..6]);
         assert_eq!(ids(request(&["a"], &["method=snmf-rd", "r=10"], usual())), all[3..4]);
-        let other = ids(request(&["a", "b"], &["r=3,10"], SpecDraft { hop: 256, ..usual() }));
+        let other = ids(request(&["a", "b"], &["r=3,10"], SpecDraft { hop: 256.into(), ..usual() }));
         assert!(all.iter().all(|id| !other.contains(id)));
     }
 

@@ -15,9 +15,9 @@ use crate::codec::{self, Digest, Form, Stored};
 use crate::engine::files::{self, FileError};
 use crate::engine::run::memory;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
+use crate::engine::settings::framing::Framing;
 use crate::engine::stream_file::BASES;
 use crate::numeric::{AnyModel, FixedBases, RunSpec};
-use crate::signal::Stft;
 
 const PLAN: &str = "plan.json";
 const ITEMS: &str = "items.jsonl";
@@ -178,8 +178,8 @@ impl Corpus {
     ///
     /// # Errors
     /// Settings that this program cannot run.
-    pub fn run(&self, item: &Item) -> Result<(Stft, RunSpec), CorpusError> {
-        grid::run(&self.draft, &item.settings).map(|(_, stft, spec)| (stft, spec))
+    pub fn run(&self, item: &Item) -> Result<(Framing, RunSpec), CorpusError> {
+        grid::run(&self.draft, &item.settings).map(|(_, framing, spec)| (framing, spec))
     }
 
     /// How the stream of a run is written: without the given bases, where the run has no others and keeps these as they are.

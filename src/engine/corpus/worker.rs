@@ -18,9 +18,9 @@ use crate::engine::interrupt;
 use crate::engine::run::job::{self, Progress};
 use crate::engine::run::measure;
 use crate::engine::run::series::{Finished, Series};
+use crate::engine::settings::framing::Framing;
 use crate::engine::task::{catch, lock};
 use crate::numeric::RunSpec;
-use crate::signal::Stft;
 
 /// The numbers of one run, its stream under that name, as they are kept.
 pub type Report<'a> = &'a (dyn Fn(&Analysis, &Finished, &str) -> Value + Sync);
@@ -59,7 +59,7 @@ pub struct Tally {
 /// An item with its run, and how its sound is analysed.
 struct Task<'a> {
     item: &'a Item,
-    stft: Stft,
+    framing: Framing,
     spec: RunSpec,
 }
 
@@ -139,13 +139,13 @@ impl<'a> Worker<'a> {
         tally: &Mutex<Tally>,
     ) -> Result<Refused<'a>, CorpusError> {
         let tasks = items.iter().map(|item| {
-            let (stft, spec) = self.corpus.run(item)?;
-            Ok(Task { item, stft, spec })
+            let (framing, spec) = self.corpus.run(item)?;
+            Ok(Task { item, framing, spec })
         });
         let tasks = tasks.collect::<Result<Vec<Task<'a>>, CorpusError>>()?;
         let mut refused = Vec::new();
         let mut before: Option<Arc<Analysis>> = None;
-        for tasks in tasks.chunk_by(|a, b| a.stft == b.stft) {
+        for tasks in tasks.chunk_by(|a, b| a.framing == b.framing) {
             let analysis = match catch(|| self.analyse(&tasks[0], before.as_deref())).flatten() {
                 Ok(analysis) => Arc::new(analysis),
                 Err(reason) => {
@@ -169,8 +169,8 @@ impl<'a> Worker<'a> {
     fn analyse(&self, task: &Task<'_>, before: Option<&Analysis>) -> Result<Analysis, String> {
         let input = self.corpus.plan().input(&task.item.path).map_err(|e| e.to_string())?;
         match before.and_then(|before| before.audio.clone()) {
-            Some(audio) => Analysis::of(input, audio, &task.stft, self.pool),
-            None => Analysis::read(&input, &task.stft, self.pool),
+            Some(audio) => Analysis::of(input, audio, task.framing, self.pool),
+            None => Analysis::read(&input, task.framing, self.pool),
         }
         .map_err(|e| e.to_string())
     }

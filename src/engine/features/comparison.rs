@@ -51,7 +51,7 @@ impl Comparison {
         let Features { sources, draft, budgets, seeds } = features;
         let SpecDraft { fft, hop, window, components, lags, iterations, .. } = *draft;
         let draft = SpecDraft { fft, hop, window, components, lags, iterations, ..SpecDraft::default() };
-        let stft = draft.parse()?.stft;
+        let framing = draft.parse()?.framing;
         if let Some(&got) = budgets.iter().find(|ratio| !(ratio.is_finite() && **ratio > 0.0)) {
             return Err(SpecError::NotPositive { name: "budgets", got }.into());
         }
@@ -69,9 +69,9 @@ impl Comparison {
         let pool = session::pool(threads)?;
         let built_in = [Demo::Speech, Demo::Drums, Demo::Piano].map(Source::Demo);
         let sources = if sources.is_empty() { &built_in[..] } else { &sources[..] };
-        let material = Material::read(sources, &stft, lags, &pool)?;
+        let material = Material::read(sources, framing, lags, &pool)?;
         let arms = Arm::all(&budgets);
-        let comparison = Self { draft, stft, seeds: whole(*seeds), arms, material, pool };
+        let comparison = Self { draft, stft: material.stft, seeds: whole(*seeds), arms, material, pool };
         comparison.check_sizes()?;
         Ok(comparison)
     }

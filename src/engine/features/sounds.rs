@@ -9,6 +9,7 @@ use rayon::ThreadPool;
 use super::error::FeaturesError;
 use crate::engine::analysis::Analysis;
 use crate::engine::run::memory;
+use crate::engine::settings::framing::Framing;
 use crate::engine::settings::input::{InputSpec, Source};
 use crate::signal::{self, Audio, ReadOptions, Reading, Spectrogram, Stft};
 
@@ -19,6 +20,8 @@ pub const WINDOW_SECONDS: f64 = 0.4;
 pub struct Material {
     /// Samples a second of all of it: the lowest rate among the sounds.
     pub rate: u32,
+    /// Its frames.
+    pub stft: Stft,
     /// The sounds, in the order in which they were named.
     pub sounds: Vec<SourceSound>,
     /// A mixture of the second halves of each two of them.
@@ -59,7 +62,7 @@ impl Material {
     /// Reads the sounds, all at the lowest of their rates, and mixes them. A basis is to span `lags` frames.
     pub fn read(
         sources: &[Source],
-        stft: &Stft,
+        framing: Framing,
         lags: usize,
         pool: &ThreadPool,
     ) -> Result<Self, FeaturesError> {
@@ -75,6 +78,7 @@ impl Material {
             }
         }
         let rate = whole.iter().map(|audio| audio.rate).min().unwrap_or_default();
+        let stft = &framing.at(rate)?;
         let halved = sources
             .iter()
             .zip(&whole)
@@ -84,7 +88,7 @@ impl Material {
         let mixtures = pairs.map(|of| Mixture::new(of, &sounds, rate, stft)).collect::<Result<_, _>>()?;
         let sequence = SourceSequence::new(&sounds, rate, stft)?;
         let warnings = whole.into_iter().flat_map(|audio| audio.warnings).collect();
-        Ok(Self { rate, sounds, mixtures, sequence, warnings })
+        Ok(Self { rate, stft: *stft, sounds, mixtures, sequence, warnings })
     }
 }
 

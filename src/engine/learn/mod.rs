@@ -86,7 +86,7 @@ pub fn learn(
 
 /// What decides the bits of every pass, in words.
 fn description(set: &TrainingSet, spec: &RunSpec) -> String {
-    let Stft { fft, hop, window } = set.stft;
+    let Stft { fft, hop, window } = set.stft();
     let RunSpec { components, lags, seed, power, phi_db, .. } = spec;
     let sounds = set.members.iter().map(|member| format!("\n{} {}", member.sha256, member.name));
     format!(
@@ -102,7 +102,7 @@ fn description(set: &TrainingSet, spec: &RunSpec) -> String {
 fn header(set: &TrainingSet, spec: &RunSpec) -> Header {
     let whole = |n: usize| u32::try_from(n).ok();
     // Of spectrograms that came ready nobody knows the frames.
-    let stft = set.rate().map(|_| set.stft);
+    let stft = set.rate().map(|_| set.stft());
     Header {
         method: spec.method.name().to_owned(),
         input: Some(format!("{} sounds", set.members.len())),

@@ -10,6 +10,7 @@ use crate::engine::analysis::{Analysis, AnalysisError};
 use crate::engine::corpus::{CorpusError, Sounds, inputs};
 use crate::engine::files;
 use crate::engine::run::memory;
+use crate::engine::settings::framing::Framing;
 use crate::engine::settings::input::InputSpec;
 use crate::engine::settings::spec::ExperimentSpec;
 use crate::numeric::RunSpec;
@@ -89,8 +90,7 @@ pub struct TrainingSet {
     pub members: Vec<Member>,
     /// Their spectrograms.
     pub(super) sounds: Vec<Sound<f32>>,
-    /// How they were made.
-    pub stft: Stft,
+    framing: Framing,
     /// What was left out, and what was not quite as it should be, a sentence each.
     pub warnings: Vec<String>,
     /// How many sounds were left out, for they cannot be read.
@@ -109,10 +109,10 @@ impl TrainingSet {
         pool: &ThreadPool,
         report: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Self>, LearnError> {
-        let stft = experiment.stft;
+        let framing = experiment.framing;
         let read = |NamedInput { name, input }: NamedInput| {
             // Of what was analysed V alone is kept.
-            let analysis = Analysis::read(&input, &stft, pool);
+            let analysis = Analysis::read(&input, framing, pool);
             let read = analysis.map(|analysis| Heard::of(name.clone(), analysis)).map_err(|e| (name, e));
             report().then_some(read)
         };
@@ -120,7 +120,7 @@ impl TrainingSet {
             return Ok(None);
         };
         let mut set =
-            Self { members: Vec::new(), sounds: Vec::new(), stft, warnings: Vec::new(), left_out: 0 };
+            Self { members: Vec::new(), sounds: Vec::new(), framing, warnings: Vec::new(), left_out: 0 };
         for read in all {
             match read {
                 Ok(heard) => set.push(heard)?,
@@ -156,6 +156,11 @@ impl TrainingSet {
         self.members.push(member);
         self.sounds.push(sound);
         Ok(())
+    }
+
+    /// How they were made; the usual frames of spectrograms that came ready, of which nobody knows.
+    pub fn stft(&self) -> Stft {
+        self.rate().and_then(|rate| self.framing.at(rate).ok()).unwrap_or_default()
     }
 
     /// Samples a second, where they are known.

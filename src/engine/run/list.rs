@@ -284,7 +284,7 @@ impl RunRecord {
         let mut draft = SpecDraft { components, lags, ..SpecDraft::default() };
         let mut rows = vec![("Input", self.input.clone())];
         if let Some(Stft { fft, hop, window }) = stft {
-            (draft.fft, draft.hop, draft.window) = (fft, hop, window);
+            (draft.fft, draft.hop, draft.window) = (fft.into(), hop.into(), window);
         }
         let analysis = table::of(Group::Analysis).filter(|_| stft.is_some());
         for setting in analysis.chain(table::of(Group::Size)) {
@@ -295,7 +295,7 @@ impl RunRecord {
             rows.push(("Method", stored.unwrap_or_default()));
             return rows;
         };
-        draft.adopt(0, spec, &Stft { fft: draft.fft, hop: draft.hop, window: draft.window });
+        draft.adopt(0, spec, stft.unwrap_or_default());
         rows.push(("Method", spec.method.label().to_owned()));
         let others = table::ALL.into_iter().filter(|of| !matches!(of.group, Group::Analysis | Group::Size));
         rows.extend(others.filter_map(|of| of.of_run(spec, &draft)));

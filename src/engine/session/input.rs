@@ -23,13 +23,13 @@ impl Session {
     pub(super) fn read_input(&mut self, input: InputSpec) {
         let name = input.source.name();
         self.keeping.touch();
-        let stft = match self.draft.stft() {
-            Ok(stft) => stft,
+        let framing = match self.draft.framing() {
+            Ok(framing) => framing,
             Err(e) => return self.report(MessageKind::Error, format!("Not opened, {name}: {e}")),
         };
         let pool = Arc::clone(&self.pool);
         self.load(name, true, move |reading| {
-            Analysis::read_reporting(&input, &stft, &pool, reading).map_err(|e| e.to_string())
+            Analysis::read_reporting(&input, framing, &pool, reading).map_err(|e| e.to_string())
         });
     }
 
@@ -43,7 +43,7 @@ impl Session {
             return;
         }
         let (read, Stft { fft, hop, window }) = attach::settings(&header);
-        self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
+        self.draft = SpecDraft { fft: fft.into(), hop: hop.into(), window, ..self.draft.clone() };
         if input.read == ReadOptions::default() {
             input.read = read;
         }
@@ -122,15 +122,15 @@ impl Session {
         self.keeping.touch();
         let InputState::Ready(analysis) = &self.input else { return };
         // An analysis out of range waits until it is mended; starting a run reports it.
-        let Ok(stft) = self.draft.stft() else { return };
+        let Ok(framing) = self.draft.framing() else { return };
         // A spectrogram that came ready is as it is.
         let Some(audio) = analysis.audio.clone() else { return };
-        if stft != analysis.stft {
+        if framing.at(audio.rate) != Ok(analysis.stft) {
             let input = analysis.input.clone();
             let name = input.source.name();
             let pool = Arc::clone(&self.pool);
             self.load(name, false, move |_| {
-                Analysis::of(input, audio, &stft, &pool).map_err(|e| e.to_string())
+                Analysis::of(input, audio, framing, &pool).map_err(|e| e.to_string())
             });
         }
     }
@@ -189,7 +189,7 @@ impl Session {
                 self.report(MessageKind::Error, format!("Not opened: {reason}{stays}"));
                 if let Some(before) = before {
                     let Stft { fft, hop, window } = before.stft;
-                    self.draft = SpecDraft { fft, hop, window, ..self.draft.clone() };
+                    self.draft = SpecDraft { fft: fft.into(), hop: hop.into(), window, ..self.draft.clone() };
                     self.input = InputState::Ready(before);
                 } else {
                     self.input = InputState::Failed { name, reason };

@@ -305,7 +305,7 @@ mod tests {
         let draft = SpecDraft { components: 2, lags: 2, iterations: 3, ..SpecDraft::default() };
         let experiment = draft.parse().unwrap();
         let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
-        let analysis = Arc::new(Analysis::read(&input, &experiment.stft, &session.pool).unwrap());
+        let analysis = Arc::new(Analysis::read(&input, experiment.framing, &session.pool).unwrap());
         // No specification that is parsed says this: it stands for a mistake in a kernel.
         let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
         session.start(LaneId::A, broken, Arc::clone(&analysis));

@@ -93,7 +93,7 @@ impl Session {
         let state = self.lane(lane);
         let (Some(spec), Some(analysis)) = (state.spec.clone(), state.analysis.clone()) else { return };
         let mut draft = self.draft.clone();
-        draft.adopt(lane.index(), &spec, &analysis.stft);
+        draft.adopt(lane.index(), &spec, analysis.stft);
         self.replace_draft(draft);
     }
 

@@ -86,10 +86,9 @@ impl Packing<'_> {
         };
         let settings = run.spec().map(|spec| {
             let mut draft = SpecDraft { methods: vec![spec.method], ..SpecDraft::default() };
-            let usual = Stft { fft: draft.fft, hop: draft.hop, window: draft.window };
-            draft.adopt(0, spec, origin.as_ref().map_or(&usual, |origin| &origin.stft));
+            draft.adopt(0, spec, origin.as_ref().map_or_else(Stft::default, |origin| origin.stft));
             // A V that came ready has whatever sizes it has; runs do not ask for them.
-            if draft.stft().is_err() {
+            if draft.framing().is_err() {
                 let usual = SpecDraft::default();
                 (draft.fft, draft.hop) = (usual.fft, usual.hop);
             }

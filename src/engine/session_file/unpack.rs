@@ -96,10 +96,7 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
         let window = window.ok_or_else(|| {
             SessionFileError::field(field("window"), format!("unknown window {:?}", analysis.window))
         })?;
-        // What cannot be analysed is a setting that cannot be.
-        let draft = SpecDraft { fft: analysis.fft, hop: analysis.hop, window, ..SpecDraft::default() };
-        // A V that came ready has no frames of its own, and any sizes.
-        let stft = draft.stft().unwrap_or(Stft { fft: analysis.fft, hop: analysis.hop, window });
+        let stft = Stft { fft: analysis.fft, hop: analysis.hop, window };
         let read = ReadOptions {
             channel: given.channel.map_or(Channel::Mix, Channel::Index),
             rate: given.rate,

@@ -11,14 +11,15 @@ use crate::numeric::{
 };
 use crate::signal::{Stft, Window};
 
+use super::framing::{Framing, Span};
+
 /// What the controls and the flags edit; anything can stand here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SpecDraft {
-    /// FFT size in samples.
-    pub fft: usize,
-    /// Hop in samples.
-    pub hop: usize,
+    /// FFT size.
+    pub fft: Span,
+    pub hop: Span,
     #[serde(with = "by_name::window")]
     pub window: Window,
     /// Methods, in the order in which they are shown; the window has two.
@@ -81,10 +82,11 @@ pub struct Fixed {
 impl Default for SpecDraft {
     fn default() -> Self {
         let run = RunSpec::default();
+        let Stft { fft, hop, window } = Stft::default();
         Self {
-            fft: 1024,
-            hop: 512,
-            window: Window::default(),
+            fft: fft.into(),
+            hop: hop.into(),
+            window,
             methods: vec![Method::CNMF, Method::DEFAULT_STORABLE],
             components: run.components,
             lags: run.lags,
@@ -115,7 +117,8 @@ impl SpecDraft {
     /// Its run of a method with that target; what is set for other methods alone does not make a run another one.
     pub(super) fn run(&self, method: Method, target: Option<QuantTarget>) -> RunSpec {
         let targets = method.row().targets;
-        let target = targets.target(target, self.levels.map(|(w, h)| Levels { w, h }), self.loss);
+        let levels = self.levels.map(|(w, h)| Levels { w, h });
+        let target = targets.target(target, levels, self.loss, self.metric);
         RunSpec {
             method,
             components: self.components,
@@ -143,8 +146,8 @@ impl SpecDraft {
 
     /// The settings of a run that was lane number `slot` of its draft: parsed, they give the same run there.
     /// What the run does not say, for it does not matter to it, stays.
-    pub fn adopt(&mut self, slot: usize, run: &RunSpec, stft: &Stft) {
-        (self.fft, self.hop, self.window) = (stft.fft, stft.hop, stft.window);
+    pub fn adopt(&mut self, slot: usize, run: &RunSpec, framing: impl Into<Framing>) {
+        Framing { fft: self.fft, hop: self.hop, window: self.window } = framing.into();
         if let Some(method) = self.methods.get_mut(slot) {
             *method = run.method;
         }
@@ -163,7 +166,7 @@ impl SpecDraft {
             if let QuantTarget::MaxLossDb(_, of) = target {
                 self.loss = of;
             }
-            let usual = run.method.row().targets.target(None, None, self.loss) == Some(target);
+            let usual = run.method.row().targets.target(None, None, self.loss, self.metric) == Some(target);
             match target {
                 _ if usual => {}
                 QuantTarget::Fixed(QuantParams::Lambda(lambda)) => self.lambda = Some(lambda),

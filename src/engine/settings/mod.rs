@@ -2,6 +2,7 @@
 
 pub mod draft;
 pub mod error;
+pub mod framing;
 pub mod grid;
 pub mod input;
 pub mod purpose;
@@ -10,4 +11,4 @@ pub mod spec;
 pub mod table;
 
 pub use setting::{Group, Setting};
-pub use table::{COMPONENTS, FFT, HOP, ITERATIONS, LAGS};
+pub use table::{COMPONENTS, ITERATIONS, LAGS};

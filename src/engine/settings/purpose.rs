@@ -2,6 +2,7 @@
 
 use strum::{IntoStaticStr, VariantArray};
 
+use super::framing::Span;
 use crate::numeric::{Loss, Metric};
 
 /// What a model is used for, and so what its integers are to keep.
@@ -26,12 +27,19 @@ pub struct Settings {
     pub loss: Loss,
 }
 
+/// FFT size and hop.
+type Frames = (Span, Span);
+
 struct Row {
     purpose: Purpose,
     label: &'static str,
     description: &'static str,
     settings: Settings,
+    frames: Frames,
 }
+
+/// Those of the poster.
+const USUAL: Frames = (Span::Samples(1024), Span::Samples(512));
 
 const TABLE: [Row; 3] = [
     Row {
@@ -39,18 +47,22 @@ const TABLE: [Row; 3] = [
         label: "Features",
         description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
         settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
+        frames: USUAL,
     },
     Row {
         purpose: Purpose::Sound,
         label: "Sound",
-        description: "Sound that is heard again: √V (P = 0.5), integers chosen by the squared error there",
+        description: "Sound that is heard again: √V (P = 0.5) of frames of 30 ms, integers chosen by the squared error there",
         settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
+        // Measured on ten sentences at equal bytes: PESQ is 0.3 to 0.4 higher than with 64 ms every 32 ms, see RESULTS.md.
+        frames: (Span::Milliseconds(30), Span::Milliseconds(10)),
     },
     Row {
         purpose: Purpose::Poster,
         label: "Poster as published",
         description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
         settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
+        frames: USUAL,
     },
 ];
 
@@ -70,6 +82,11 @@ impl Purpose {
     #[must_use]
     pub fn settings(self) -> Settings {
         self.row().settings
+    }
+
+    /// FFT size and hop that it begins with; others make no other purpose.
+    pub fn frames(self) -> Frames {
+        self.row().frames
     }
 
     /// The purpose that stands for these settings, if one does.

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::draft::SpecDraft;
 use super::error::SpecError;
+use super::framing::Span;
 use crate::numeric::RunSpec;
 
 /// One row: a setting of a run or of the analysis.
@@ -95,6 +96,8 @@ pub struct SettingChoice {
 pub enum SettingKind {
     /// A whole number in a range, which keeps a typing slip from asking for more memory than any machine has.
     Whole(Field<usize>, RangeInclusive<usize>),
+    /// At least so many samples, or milliseconds.
+    Span(Field<Span>, usize),
     Count(Field<u64>),
     Real(Field<f64>, Drag),
     /// On or off, with the names of both, off first.
@@ -121,6 +124,7 @@ impl SettingKind {
     pub fn parse(&self, draft: &mut SpecDraft, text: &str) -> Result<(), String> {
         match self {
             Self::Whole(field, _) => set(text, |value| (field.set)(draft, value)),
+            Self::Span(field, _) => set(text, |value| (field.set)(draft, value)),
             Self::Count(field) => set(text, |value| (field.set)(draft, value)),
             Self::Real(field, _) => set(text, |value| (field.set)(draft, value)),
             Self::Switch(field, _) => set(text, |value| (field.set)(draft, value)),
@@ -147,6 +151,7 @@ impl SettingKind {
     pub fn text(&self, draft: &SpecDraft) -> Option<String> {
         match self {
             Self::Whole(field, _) => Some((field.get)(draft).to_string()),
+            Self::Span(field, _) => Some((field.get)(draft).to_string()),
             Self::Count(field) => Some((field.get)(draft).to_string()),
             Self::Real(field, _) => Some((field.get)(draft).to_string()),
             Self::Switch(field, names) => Some(names[usize::from((field.get)(draft))].to_owned()),
@@ -161,6 +166,7 @@ impl SettingKind {
     pub fn copy(&self, draft: &mut SpecDraft, from: &SpecDraft) {
         match self {
             Self::Whole(field, _) => (field.set)(draft, (field.get)(from)),
+            Self::Span(field, _) => (field.set)(draft, (field.get)(from)),
             Self::Count(field) => (field.set)(draft, (field.get)(from)),
             Self::Real(field, _) => (field.set)(draft, (field.get)(from)),
             Self::Switch(field, _) => (field.set)(draft, (field.get)(from)),
@@ -185,9 +191,9 @@ impl Setting {
         self.kind.text(&SpecDraft::default())
     }
 
-    /// The flag of a command line that sets it to what the draft has; nothing for the default.
-    pub fn words(&self, draft: &SpecDraft) -> Option<String> {
-        let value = self.kind.text(draft).filter(|value| Some(value) != self.default().as_ref())?;
+    /// The flag of a command line that sets it to what the draft has; nothing where `usual` has the same.
+    pub fn words(&self, draft: &SpecDraft, usual: &SpecDraft) -> Option<String> {
+        let value = self.kind.text(draft).filter(|value| Some(value) != self.kind.text(usual).as_ref())?;
         let flag = self.short.map_or_else(|| format!("--{}", self.flag), |short| format!("-{short}"));
         Some(if matches!(self.kind, SettingKind::Switch(..)) { flag } else { format!("{flag} {value}") })
     }
@@ -204,9 +210,10 @@ impl Setting {
     pub fn check(&self, draft: &SpecDraft) -> Result<(), SpecError> {
         let name = self.flag;
         match &self.kind {
-            SettingKind::Whole(field, range) => {
-                let (got, min, max) = ((field.get)(draft), *range.start(), *range.end());
-                if range.contains(&got) { Ok(()) } else { Err(SpecError::OutOfRange { name, min, max, got }) }
+            SettingKind::Whole(field, range) => in_range(name, (field.get)(draft), range),
+            SettingKind::Span(field, least) => {
+                let span = (field.get)(draft);
+                in_range(name, span.parts().0, &(span.least(*least)..=span.most()))
             }
             SettingKind::OptionalReal(field) => match (field.get)(draft) {
                 Some(got) if !(got > 0.0 && got.is_finite()) => Err(SpecError::NotPositive { name, got }),
@@ -224,4 +231,9 @@ impl Setting {
             SettingKind::Count(_) | SettingKind::Switch(..) | SettingKind::Choice(_) => Ok(()),
         }
     }
+}
+
+fn in_range(name: &'static str, got: usize, range: &RangeInclusive<usize>) -> Result<(), SpecError> {
+    let (min, max) = (*range.start(), *range.end());
+    if range.contains(&got) { Ok(()) } else { Err(SpecError::OutOfRange { name, min, max, got }) }
 }

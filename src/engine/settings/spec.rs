@@ -4,18 +4,19 @@ use std::ffi::OsStr;
 
 use super::draft::SpecDraft;
 use super::error::SpecError;
+use super::framing::{Framing, Span};
 use super::input::InputSpec;
 use super::purpose::{Purpose, Settings};
 use super::setting::Group;
 use super::table;
 use crate::numeric::{Named, QuantParams, QuantTarget, RunSpec};
-use crate::signal::{Channel, Stft};
+use crate::signal::Channel;
 
 /// A complete, valid description of an experiment: one input, one analysis, one run a method.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperimentSpec {
-    pub stft: Stft,
+    pub framing: Framing,
     /// The runs, in the order in which they are shown.
     pub runs: Vec<RunSpec>,
 }
@@ -27,15 +28,23 @@ impl SpecDraft {
         Purpose::of(Settings { power, metric, loss })
     }
 
-    /// Makes the settings those of a purpose.
+    /// Makes the settings those of a purpose. Frames that are not those of another one stay as they were set.
     pub fn set_purpose(&mut self, purpose: Purpose) {
+        self.set_purpose_of_factors(purpose);
+        if Purpose::ALL.iter().any(|other| other.frames() == (self.fft, self.hop)) {
+            (self.fft, self.hop) = purpose.frames();
+        }
+    }
+
+    /// The same but for the frames: factors that are there already have frames of their own.
+    pub fn set_purpose_of_factors(&mut self, purpose: Purpose) {
         let Settings { power, metric, loss } = purpose.settings();
         (self.power, self.metric, self.loss) = (power, metric, loss);
     }
 
     /// The draft as a specification.
     pub fn parse(&self) -> Result<ExperimentSpec, SpecError> {
-        let stft = self.stft()?;
+        let framing = self.framing()?;
         table::ALL.into_iter().try_for_each(|setting| setting.check(self))?;
         let (components, lags) = (self.components, self.lags);
         let target = self.target()?;
@@ -60,7 +69,7 @@ impl SpecDraft {
             }
         }
         Ok(ExperimentSpec {
-            stft,
+            framing,
             runs: self.methods.iter().map(|method| self.run(*method, target)).collect(),
         })
     }
@@ -78,13 +87,18 @@ impl SpecDraft {
     }
 
     /// The analysis alone, which is all that opening a sound needs.
-    pub fn stft(&self) -> Result<Stft, SpecError> {
+    pub fn framing(&self) -> Result<Framing, SpecError> {
         table::of(Group::Analysis).try_for_each(|setting| setting.check(self))?;
-        let (fft, hop) = (self.fft, self.hop);
-        if hop > fft {
-            return Err(SpecError::HopBeyondFft { fft, got: hop });
+        let Self { fft, hop, window, .. } = *self;
+        match (fft, hop) {
+            (Span::Samples(fft), Span::Samples(got)) | (Span::Milliseconds(fft), Span::Milliseconds(got))
+                if got > fft =>
+            {
+                Err(SpecError::HopBeyondFft { fft, got })
+            }
+            // Of two units only the rate of a sound says which is longer.
+            _ => Ok(Framing { fft, hop, window }),
         }
-        Ok(Stft { fft, hop, window: self.window })
     }
 
     /// The flags that make `snmf run` do what this draft does, defaults left out.
@@ -99,13 +113,18 @@ impl SpecDraft {
         let methods =
             self.methods.iter().map(|m| format!("--method {}", m.name())).collect::<Vec<_>>().join(" ");
         flag(self.methods != default.methods, methods);
-        let purpose = self.purpose();
+        // One word stands for all settings of a purpose.
+        let purpose = self.purpose().unwrap_or_default();
+        let mut usual = default;
+        if self.fixed.is_some() {
+            usual.set_purpose_of_factors(purpose);
+        } else {
+            usual.set_purpose(purpose);
+        }
         for setting in table::ALL {
-            // One word stands for all settings of a purpose.
-            if let Some(purpose) = purpose.filter(|_| setting.group == Group::Purpose) {
-                let is_first = std::ptr::eq(setting, &raw const table::POWER);
-                flag(is_first && purpose != Purpose::default(), format!("--for {}", purpose.name()));
-            } else if let Some(words) = setting.words(self) {
+            let is_first = std::ptr::eq(setting, &raw const table::POWER);
+            flag(is_first && purpose != Purpose::default(), format!("--for {}", purpose.name()));
+            if let Some(words) = setting.words(self, &usual) {
                 flag(true, words);
             }
         }
@@ -149,8 +168,42 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use nalgebra::DMatrix;
+
     use super::*;
-    use crate::numeric::{Method, Metric, WRule};
+    use crate::engine::settings::draft::Fixed;
+    use crate::engine::settings::input::Source;
+    use crate::numeric::{Factors, FixedBases, Method, Metric, Model, WRule};
+    use crate::signal::{Demo, ReadOptions};
+
+    #[test]
+    fn a_command_line_names_frames_that_are_not_those_of_its_purpose() {
+        let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
+        let factors =
+            Factors { w: vec![DMatrix::from_element(2, 1, 1.0)], h: DMatrix::from_element(1, 1, 1.0) };
+        let bases = FixedBases::of(&Model::<f32>::Real(factors).into(), 0.5);
+        let fixed = Some(Fixed { bases: Arc::new(bases), file: None });
+        let mut sound = SpecDraft::default();
+        sound.set_purpose(Purpose::Sound);
+        let usual = SpecDraft { fft: 1024.into(), hop: 512.into(), ..sound.clone() };
+        let beside = SpecDraft { fixed: fixed.clone(), ..sound.clone() };
+        let usual_beside = SpecDraft { fixed, ..usual.clone() };
+        for (draft, frames) in [
+            (sound, ""),
+            (usual, " --fft 1024 --hop 512"),
+            (beside, " --fft 30ms --hop 10ms"),
+            (usual_beside, ""),
+        ] {
+            let line = draft.command_line(&input);
+            let line = line.strip_suffix(" --fixed-w FILE").unwrap_or(&line);
+            assert_eq!(
+                line.strip_prefix("snmf run demo:speech").unwrap().replace(" --for sound", ""),
+                frames
+            );
+        }
+    }
 
     #[test]
     fn the_settings_of_a_run_give_the_same_run() {
@@ -159,7 +212,7 @@ mod tests {
         for (slot, method) in Method::ALL.into_iter().enumerate() {
             let drafts = [
                 SpecDraft::default(),
-                SpecDraft { levels: Some((40, 30)), double: true, hop: 256, ..SpecDraft::default() },
+                SpecDraft { levels: Some((40, 30)), double: true, hop: 256.into(), ..SpecDraft::default() },
                 SpecDraft {
                     lambda: Some(3e-5),
                     metric: Metric::Kld,
@@ -179,9 +232,10 @@ mod tests {
                 draft.methods[slot] = method;
                 let before = draft.parse().unwrap();
                 let mut adopted = other.clone();
-                adopted.adopt(slot, &before.runs[slot], &before.stft);
+                adopted.adopt(slot, &before.runs[slot], before.framing);
                 let after = adopted.parse().unwrap();
-                assert_eq!((&after.runs[slot], after.stft), (&before.runs[slot], before.stft), "{draft:?}");
+                assert_eq!(after.runs[slot], before.runs[slot], "{draft:?}");
+                assert_eq!(after.framing, before.framing, "{draft:?}");
             }
         }
     }

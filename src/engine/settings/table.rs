@@ -123,20 +123,20 @@ pub static SEED: Setting = Setting {
 pub static FFT: Setting = Setting {
     flag: "fft",
     label: "FFT size",
-    unit: "samples",
-    help: "Samples in one analysis frame; the spectrogram has fft/2 + 1 bins",
+    help: "Samples in one analysis frame, or its length, such as 30ms; F samples make F/2 + 1 bins [default: 1024, for sound 30ms]",
+    tip: Some("Length of one analysis frame; F samples make F/2 + 1 bins"),
     group: Group::Analysis,
-    kind: SettingKind::Whole(field!(fft), 16..=65_536),
+    kind: SettingKind::Span(field!(fft), 16),
     ..USUAL
 };
 
 pub static HOP: Setting = Setting {
     flag: "hop",
     label: "Hop",
-    unit: "samples",
-    help: "Samples from one frame to the next; not more than the FFT size",
+    help: "Samples from one frame to the next, or the time, such as 10ms; not more than the FFT size [default: 512, for sound 10ms]",
+    tip: Some("From one frame to the next; not more than the FFT size"),
     group: Group::Analysis,
-    kind: SettingKind::Whole(field!(hop), 1..=65_536),
+    kind: SettingKind::Span(field!(hop), 1),
     ..USUAL
 };
 
@@ -251,7 +251,7 @@ pub static MAX_LOSS_DB: Setting = Setting {
     value_name: Some("DB"),
     label: "Largest loss",
     help: "Largest loss of a quantised model against the CNMF that it comes from, in dB, in each measure that --loss \
-           names [default for snmf-rd: 0.4, with --loss snr 1]",
+           names [default for snmf-rd: 0.4, with --metric snr 0.3, with --loss snr 1]",
     tip: Some(
         "At most so many dB worse than the CNMF that is quantised, in each measure that the loss counts",
     ),
@@ -406,7 +406,10 @@ mod tests {
     /// The default draft with another value of a setting.
     fn changed(setting: &Setting) -> SpecDraft {
         let other = match &setting.kind {
-            SettingKind::Whole(..) | SettingKind::Count(_) | SettingKind::OptionalCount(_) => "17",
+            SettingKind::Whole(..)
+            | SettingKind::Span(..)
+            | SettingKind::Count(_)
+            | SettingKind::OptionalCount(_) => "17",
             SettingKind::Real(..) | SettingKind::OptionalReal(_) => "0.25",
             SettingKind::Levels(_) => "7,8",
             SettingKind::Switch(..) => "true",
@@ -433,8 +436,17 @@ mod tests {
             let mut copy = SpecDraft::default();
             setting.kind.copy(&mut copy, &draft);
             assert_eq!(copy, draft, "--{}", setting.flag);
-            assert_eq!(setting.words(&SpecDraft::default()), None, "--{}", setting.flag);
-            assert!(setting.words(&draft).unwrap().starts_with('-'), "--{}", setting.flag);
+            assert_eq!(
+                setting.words(&SpecDraft::default(), &SpecDraft::default()),
+                None,
+                "--{}",
+                setting.flag
+            );
+            assert!(
+                setting.words(&draft, &SpecDraft::default()).unwrap().starts_with('-'),
+                "--{}",
+                setting.flag
+            );
         }
         let missing: Vec<_> = usual.keys().filter(|field| !rows.contains(field)).collect();
         assert!(missing.is_empty(), "fields of SpecDraft without a row: {missing:?}");
@@ -447,7 +459,7 @@ mod tests {
             for method in Method::ALL {
                 let before = SpecDraft { methods: vec![method], ..changed(setting) }.parse().unwrap();
                 let mut draft = SpecDraft { methods: vec![method], ..SpecDraft::default() };
-                draft.adopt(0, &before.runs[0], &before.stft);
+                draft.adopt(0, &before.runs[0], before.framing);
                 let listed = setting.of_run(&before.runs[0], &draft).map(|(name, _)| name);
                 assert!(!matches!(setting.listed, Listed::AsSet) || listed == Some(setting.label));
                 assert_eq!(draft.parse().unwrap(), before, "--{} of {method:?}", setting.flag);

@@ -197,7 +197,8 @@ impl App {
                     let mut draft = self.session.draft().clone();
                     (draft.components, draft.lags) = (settings.components, settings.lags);
                     draft.iterations = settings.iterations;
-                    let usual = SpecDraft::default();
+                    let mut usual = SpecDraft::default();
+                    usual.set_purpose(draft.purpose().unwrap_or_default());
                     table::of(Group::Analysis).for_each(|setting| setting.kind.copy(&mut draft, &usual));
                     self.session.apply(Command::SetDraft(draft));
                 }

@@ -64,7 +64,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
 /// What the model is for, and the settings that this stands for; what a loss counts stands beside its target.
 fn purpose(ui: &mut Ui, draft: &mut SpecDraft) {
     let Term { name, help } = words::WHAT_FOR;
-    group(ui, name, draft, &[Group::Purpose], |_| {});
+    group(ui, name, draft, &[Group::Purpose], |draft| draft.set_purpose(Purpose::default()));
     let before = draft.purpose();
     let mut purpose = before;
     let mut all: Vec<Option<Purpose>> = Purpose::ALL.iter().copied().map(Some).collect();
@@ -109,7 +109,10 @@ fn given_bases(ui: &mut Ui, draft: &mut SpecDraft) {
 /// others.
 fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, groups: &[Group], also: fn(&mut SpecDraft)) {
     ui.add_space(GROUP - GAP);
-    let (mut usual, start) = (draft.clone(), SpecDraft::default());
+    let (mut usual, mut start) = (draft.clone(), SpecDraft::default());
+    if groups.contains(&Group::Analysis) {
+        start.set_purpose(draft.purpose().unwrap_or_default());
+    }
     let of = groups.iter().flat_map(|group| table::of(*group));
     of.for_each(|setting| setting.kind.copy(&mut usual, &start));
     also(&mut usual);
@@ -178,7 +181,7 @@ impl Target {
 
     fn choose(self, draft: &mut SpecDraft) {
         draft.lambda = (self == Self::Lambda).then_some(1e-6);
-        draft.max_loss_db = (self == Self::Loss).then_some(draft.loss.default_db());
+        draft.max_loss_db = (self == Self::Loss).then_some(draft.loss.default_db(draft.metric));
         draft.max_bytes = (self == Self::Bytes).then_some(4000);
     }
 }
