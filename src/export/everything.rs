@@ -10,8 +10,8 @@ use crate::engine::run::memory::{self, TooLarge};
 use crate::engine::run::series::Finished;
 use crate::figure::output::{self, FigureFormat};
 use crate::figure::panes::{self, Look, PaneKind};
-use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
+use crate::figure::style::Style;
 use crate::figure::{Arrangement, FigureError, Sheet};
 use crate::numeric::Named;
 

@@ -1,7 +1,8 @@
 //! Charts of lines and bars as panes, one below the other.
 
 use super::compose::{GridCell, compose};
-use super::scene::{Axis, Body, Key, Mark, MarkShape, Notes, Pane, Plot, Scene, Stroke, Style};
+use super::scene::{Axis, Body, Key, Mark, MarkShape, Notes, Pane, Plot, Scene};
+use super::style::{Stroke, Style};
 
 #[derive(Clone, Debug)]
 pub struct ChartSeries {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scene::{Axis, Body, ColourBar, Key, Notes, Pane, Placed, Plot, Rect, Scene, Style, Table, Tick};
+use super::scene::{Axis, Body, ColourBar, Key, Notes, Pane, Placed, Plot, Rect, Scene, Table, Tick};
+use super::style::Style;
 use super::text::{PT, width};
 use crate::codec::text;
 

@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::{test_spectrogram, wall_time};
-use crate::numeric::methods::shared::{Alone, SharedCnmf, Sound};
+use crate::numeric::methods::shared::{Alone, SharedCnmf, TrainingSpectrogram};
 use crate::numeric::{RunSpec, Shape};
 
 /// Passes that are timed; the median counts.
@@ -75,8 +75,11 @@ impl Network {
 /// Measures a pass of `spec` over a V of this shape on `pool`, and applies the model.
 pub fn scaling(spec: &RunSpec, shape: Shape, frames_a_second: f64, pool: &ThreadPool) -> Scaling {
     let Shape { bins, frames, components, lags } = shape;
-    let mut learner =
-        SharedCnmf::new(vec![Sound { v: test_spectrogram(shape), max: 1.0, seed: 0 }], spec, Box::new(Alone));
+    let mut learner = SharedCnmf::new(
+        vec![TrainingSpectrogram { v: test_spectrogram(shape), max: 1.0, seed: 0 }],
+        spec,
+        Box::new(Alone),
+    );
     let mut seconds: Vec<f64> = pool.install(|| {
         learner.step();
         let pass = |_| {

@@ -58,7 +58,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A checkpoint of something else, or one that is damaged.
-    pub fn resume(&self, learner: &mut SharedCnmf<f32>, members: &[Member]) -> Result<Vec<f64>, LearnError> {
+    pub fn resume(&self, learner: &mut SharedCnmf, members: &[Member]) -> Result<Vec<f64>, LearnError> {
         let path = self.folder.join(STATE);
         if !path.exists() {
             return Ok(Vec::new());
@@ -91,7 +91,7 @@ impl Checkpoint {
     /// As [`Self::write`].
     pub fn write_in_turn(
         &mut self,
-        learner: &SharedCnmf<f32>,
+        learner: &SharedCnmf,
         members: &[Member],
         objective: &[f64],
     ) -> Result<(), LearnError> {
@@ -110,7 +110,7 @@ impl Checkpoint {
     /// The system refuses; the checkpoint before is still there.
     pub fn write(
         &self,
-        learner: &SharedCnmf<f32>,
+        learner: &SharedCnmf,
         members: &[Member],
         objective: &[f64],
     ) -> Result<(), LearnError> {

@@ -13,7 +13,7 @@ use crate::engine::run::memory;
 use crate::engine::settings::input::InputSpec;
 use crate::engine::settings::spec::ExperimentSpec;
 use crate::numeric::RunSpec;
-use crate::numeric::methods::shared::Sound;
+use crate::numeric::methods::shared::TrainingSpectrogram;
 use crate::signal::{ReadOptions, Spectrogram, Stft};
 
 /// Hex digits of an id.
@@ -67,7 +67,7 @@ impl Member {
 /// A sound with its spectrogram.
 struct Heard {
     member: Member,
-    sound: Sound<f32>,
+    sound: TrainingSpectrogram,
     warnings: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl Heard {
         let (rate, bins, frames) = (analysis.rate(), analysis.bins(), analysis.frames());
         let (sha256, warnings) = (analysis.sha256.clone(), analysis.warnings.clone());
         let Spectrogram { v, max, .. } = analysis.into_spectrogram_f32();
-        let sound = Sound { v: Arc::unwrap_or_clone(v), max, seed };
+        let sound = TrainingSpectrogram { v: Arc::unwrap_or_clone(v), max, seed };
         Self { member: Member { name, id, sha256, frames, rate, bins }, sound, warnings }
     }
 }
@@ -88,7 +88,7 @@ pub struct TrainingSet {
     /// What is known of each.
     pub members: Vec<Member>,
     /// Their spectrograms.
-    pub(super) sounds: Vec<Sound<f32>>,
+    pub(super) sounds: Vec<TrainingSpectrogram>,
     /// How they were made.
     pub stft: Stft,
     /// What was left out, and what was not quite as it should be, a sentence each.

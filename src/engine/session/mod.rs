@@ -7,6 +7,7 @@ mod grid;
 mod history;
 mod input;
 mod keeping;
+mod locating;
 mod running;
 mod under_way;
 mod undo;

@@ -3,7 +3,8 @@
 use super::axes::time_axis;
 use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
-use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale, Stroke};
+use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
+use crate::figure::style::Stroke;
 use crate::numeric::Factors;
 use crate::signal::Axes;
 

@@ -5,7 +5,7 @@ use crate::figure::axis::FrequencyScale;
 use crate::figure::cascade::CascadeOrder;
 use crate::figure::colormap::ColorMap;
 use crate::figure::raster::LevelRange;
-use crate::figure::scene::{Rgb, Stroke, Style};
+use crate::figure::style::{Rgb, Stroke, Style};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 
 use self::page::{Anchor, MIDDLE, Page, escaped, hex, pt, short};
 use super::compose::{KEY, TABLE_LINE, TICK};
-use super::scene::{
-    Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Rgb, Scene, Stroke, Table, Tick,
-};
+use super::scene::{Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Scene, Table, Tick};
+use super::style::{Rgb, Stroke};
 use super::text::{PT, clauses, fitted, width};
 
 /// The figure as the text of an SVG file, in units of pt.

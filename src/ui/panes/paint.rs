@@ -8,7 +8,8 @@ use egui_plot::{
 
 use super::plot::{self, Place};
 use crate::figure::axis::{ticks, time_label, time_ticks};
-use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Rgb, Scale, Stroke};
+use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Scale};
+use crate::figure::style::{Rgb, Stroke};
 use crate::ui::view::{PaneId, View};
 
 /// Lengths of dashes in points.

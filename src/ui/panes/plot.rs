@@ -8,7 +8,7 @@ use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, Range, View};
 use super::region::region;
 use crate::figure::axis::{tick_label, ticks, time_label, time_ticks};
-use crate::figure::scene::{Rgb, Style};
+use crate::figure::style::{Rgb, Style};
 use crate::figure::{FrequencyScale, Look, Screen};
 
 /// Left, bottom, right and top in the coordinates of a plot.
