@@ -35,7 +35,7 @@ pub struct Chart {
     pub guide: Option<(String, [(f64, f64); 2])>,
 }
 
-/// Points of series one after the other: colours alone would not tell them apart in print.
+/// Points of series one after the other: colours alone do not distinguish them in print.
 const SHAPES: [MarkShape; 5] =
     [MarkShape::Circle, MarkShape::Square, MarkShape::Diamond, MarkShape::Triangle, MarkShape::Ring];
 

@@ -235,7 +235,7 @@ pub type Tick = (f64, String);
 
 /// A pane at its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct PlacedPane {
     /// The plot without its labels, or all of a table.
     pub area: Rect,
     pub pane: Pane,
@@ -271,7 +271,7 @@ pub struct Scene {
     /// Height of the page in mm.
     pub height: f64,
     pub title: Option<String>,
-    pub panes: Vec<Placed>,
+    pub panes: Vec<PlacedPane>,
     pub notes: Notes,
 }
 
@@ -279,7 +279,7 @@ impl Scene {
     /// A warning of letters that the typeface of PDF and PNG does not have, if there are any.
     pub fn boxes(&self) -> Option<String> {
         let mut words = self.title.clone().unwrap_or_default();
-        for Placed { pane, ticks, .. } in &self.panes {
+        for PlacedPane { pane, ticks, .. } in &self.panes {
             words.push_str(&pane.title);
             ticks.iter().flatten().for_each(|(_, text)| words.push_str(text));
             match &pane.body {

@@ -67,7 +67,7 @@ impl Style {
         if self.dark { [0x2e, 0x35, 0x3b] } else { [0xdd, 0xdd, 0xdd] }
     }
 
-    /// The methods in a diagram, apart from one another and from the lanes; the last two are for methods to come.
+    /// The methods in a diagram, apart from one another and from the columns; the last two are for methods to come.
     pub fn method(&self, index: usize) -> Stroke {
         const COLOURS: [[Rgb; 2]; 6] = [
             [[0x6b, 0x75, 0x7e], [0xa8, 0xb2, 0xbb]],
@@ -82,7 +82,7 @@ impl Style {
     }
 
     /// Series one after the other, in the colours of Okabe and Ito with dashes for print; the first two are those of
-    /// the lanes. On dark ground they are lightened until they can be read.
+    /// the columns. On dark ground they are lightened until they can be read.
     pub fn series(&self, index: usize) -> Stroke {
         const COLOURS: [[Rgb; 2]; 5] = [
             [[0x00, 0x72, 0xb2], [0x4d, 0xa6, 0xe0]],

@@ -200,7 +200,7 @@ pub enum Targets {
 }
 
 impl Targets {
-    /// What a method with these targets aims at, where `levels` and `target` are given and a loss is counted in `of`.
+    /// The target of a method with these targets, where `levels` and `target` are given and a loss is counted in `of`.
     #[must_use]
     pub fn target(
         self,

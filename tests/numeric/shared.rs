@@ -1,4 +1,4 @@
-//! One W for many sounds: against the mathematics as it reads, and the same bits whoever adds up.
+//! One W for many sounds: against the mathematics as it reads, and the same bits in any order of adding.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -46,7 +46,7 @@ fn learned(sounds: Vec<TrainingSpectrogram>, passes: usize, reduce: Box<dyn Redu
     (bits(learner.bases()), seeds.into_iter().zip(learner.activations().map(bits)).collect())
 }
 
-/// One of several workers: each tells all others, and adds up what it is told, by turns from another one on.
+/// One of several workers: each sends its numbers to all others, and adds up what it receives, each beginning with another one.
 struct Rank {
     own: usize,
     to: Vec<SyncSender<Vec<i64>>>,
@@ -67,7 +67,7 @@ impl Rank {
         ranks
     }
 
-    fn told(&self, numbers: &[i64]) -> Vec<Vec<i64>> {
+    fn gathered(&self, numbers: &[i64]) -> Vec<Vec<i64>> {
         self.to.iter().for_each(|to| to.send(numbers.to_vec()).unwrap());
         let count = self.from.len();
         (0..count).map(|i| self.from[(self.own + i) % count].lock().unwrap().recv().unwrap()).collect()
@@ -76,17 +76,17 @@ impl Rank {
 
 impl Reduce for Rank {
     fn sum(&self, numbers: &mut [i64]) {
-        let all = self.told(numbers);
+        let all = self.gathered(numbers);
         numbers.fill(0);
-        for told in all {
-            numbers.iter_mut().zip(told).for_each(|(sum, x)| *sum = sum.saturating_add(x));
+        for received in all {
+            numbers.iter_mut().zip(received).for_each(|(sum, x)| *sum = sum.saturating_add(x));
         }
     }
 
     #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss)] // bits
     fn max(&self, number: f64) -> f64 {
-        let all = self.told(&[number.to_bits() as i64]);
-        all.iter().map(|told| f64::from_bits(told[0] as u64)).fold(0.0, f64::max)
+        let all = self.gathered(&[number.to_bits() as i64]);
+        all.iter().map(|received| f64::from_bits(received[0] as u64)).fold(0.0, f64::max)
     }
 }
 

@@ -48,14 +48,14 @@ pub struct Scaling {
 #[derive(Clone, Debug, Serialize)]
 pub struct OnNetwork {
     pub network: Network,
-    pub rows: Vec<Row>,
+    pub rows: Vec<RanksRow>,
     /// The shortest corpus on which the largest number of ranks is 90 % efficient.
     pub hours_to_90_percent: f64,
 }
 
 /// Ranks on corpora of several lengths.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row {
+pub struct RanksRow {
     pub ranks: usize,
     /// Milliseconds of the sum over all ranks.
     pub sum_ms: f64,
@@ -112,7 +112,7 @@ fn on_network(network: Network, bytes: usize, an_hour: f64) -> OnNetwork {
             let arithmetic = hours * an_hour / ranks as f64;
             (hours, arithmetic / (arithmetic + sum))
         };
-        Row { ranks, sum_ms: sum * 1e3, efficiency: HOURS.map(efficiency).to_vec() }
+        RanksRow { ranks, sum_ms: sum * 1e3, efficiency: HOURS.map(efficiency).to_vec() }
     };
     let most = RANKS[RANKS.len() - 1];
     let sum = network.sum_seconds(bytes, most);

@@ -33,7 +33,7 @@ pub struct Checkpoint {
 }
 
 #[derive(Serialize, Deserialize)]
-struct State {
+struct CheckpointDocument {
     /// A hash of the sounds and the settings.
     of: String,
     /// D after each pass.
@@ -64,7 +64,8 @@ impl Checkpoint {
             return Ok(Vec::new());
         }
         let damaged = |path: &Path| LearnError::Damaged { path: path.to_owned() };
-        let state: State = serde_json::from_slice(&files::read(&path)?).map_err(|_| damaged(&path))?;
+        let state: CheckpointDocument =
+            serde_json::from_slice(&files::read(&path)?).map_err(|_| damaged(&path))?;
         if state.of != self.of {
             return Err(LearnError::Other { path: self.folder.clone() });
         }
@@ -117,7 +118,8 @@ impl Checkpoint {
         let failed = |source| FileError::Write { path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let names = [BASES].into_iter().chain(members.iter().map(|member| &member.id[..]));
-        let mut state = State { of: self.of.clone(), objective: objective.to_vec(), files: BTreeMap::new() };
+        let mut state =
+            CheckpointDocument { of: self.of.clone(), objective: objective.to_vec(), files: BTreeMap::new() };
         for (of, values) in names.zip([learner.bases()].into_iter().chain(learner.activations())) {
             let name = Self::name(objective.len(), of);
             let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();

@@ -65,13 +65,13 @@ impl Member {
 }
 
 /// A sound with its spectrogram.
-struct Heard {
+struct LoadedMember {
     member: Member,
     sound: TrainingSpectrogram,
     warnings: Vec<String>,
 }
 
-impl Heard {
+impl LoadedMember {
     fn of(name: String, analysis: Analysis) -> Self {
         let id = files::sha256(name.as_bytes())[..ID].to_owned();
         let seed = u64::from_str_radix(&id, 16).unwrap_or_default();
@@ -113,7 +113,8 @@ impl TrainingSet {
         let read = |NamedInput { name, input }: NamedInput| {
             // Of what was analysed V alone is kept.
             let analysis = Analysis::read(&input, &stft, pool);
-            let read = analysis.map(|analysis| Heard::of(name.clone(), analysis)).map_err(|e| (name, e));
+            let read =
+                analysis.map(|analysis| LoadedMember::of(name.clone(), analysis)).map_err(|e| (name, e));
             report().then_some(read)
         };
         let Some(all): Option<Vec<_>> = pool.install(|| inputs.into_par_iter().map(read).collect()) else {
@@ -123,7 +124,7 @@ impl TrainingSet {
             Self { members: Vec::new(), sounds: Vec::new(), stft, warnings: Vec::new(), left_out: 0 };
         for read in all {
             match read {
-                Ok(heard) => set.push(heard)?,
+                Ok(loaded) => set.push(loaded)?,
                 Err((_, e @ AnalysisError::Memory { .. })) => return Err(LearnError::Analysis(e)),
                 Err((name, e)) => {
                     set.warnings.push(format!("{name} is left out: {e}"));
@@ -141,8 +142,8 @@ impl TrainingSet {
         Ok(Some(set))
     }
 
-    fn push(&mut self, heard: Heard) -> Result<(), LearnError> {
-        let Heard { member, sound, warnings } = heard;
+    fn push(&mut self, loaded: LoadedMember) -> Result<(), LearnError> {
+        let LoadedMember { member, sound, warnings } = loaded;
         let kind = |member: &Member| (member.rate, member.bins);
         if let Some(first) = self.members.first().filter(|first| kind(first) != kind(&member)) {
             return Err(LearnError::Differs {

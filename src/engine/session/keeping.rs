@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::history::History;
 use super::under_way::{Opening, Saving};
 use super::{InputState, MessageKind, Session};
-use crate::engine::analysis::Analysis;
 use crate::engine::run::lane::{LaneId, LaneState, Status};
 use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
@@ -282,7 +281,7 @@ impl Session {
     }
 }
 
-/// What a lane that is under way has come to, as a run that was cancelled.
+/// What a column that is under way has come to, as a run that was cancelled.
 fn so_far(state: &LaneState, number: usize) -> Option<RunRecord> {
     let ended = match &state.status {
         status if status.is_active() => Status::Ended(Stop::Cancelled),

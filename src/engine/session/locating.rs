@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::under_way::Located;
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
-use crate::engine::session_file::{self, Found};
+use crate::engine::session_file::{self, FoundSounds};
 use crate::engine::sound_ref::Origin;
 use crate::engine::task::Task;
 
@@ -40,7 +40,7 @@ impl Session {
         }
         let (pool, from) = (Arc::clone(&self.pool), path.clone());
         let work = move || {
-            let mut found = Found::default();
+            let mut found = FoundSounds::default();
             for origin in wanted {
                 let outcome = session_file::at(&origin, &from, &found, &pool);
                 found.sounds.push((origin, outcome));

@@ -141,7 +141,7 @@ impl SpecDraft {
         PosterRules { renew: self.renew, proposals, p: self.p }
     }
 
-    /// The settings of a run that was lane number `slot` of its draft: parsed, they give the same run there.
+    /// The settings of a run that was column number `slot` of its draft: parsed, they give the same run there.
     /// What the run does not say, for it does not matter to it, stays.
     pub fn adopt(&mut self, slot: usize, run: &RunSpec, stft: &Stft) {
         (self.fft, self.hop, self.window) = (stft.fft, stft.hop, stft.window);

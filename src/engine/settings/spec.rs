@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use super::draft::SpecDraft;
 use super::error::SpecError;
 use super::input::InputSpec;
-use super::purpose::{Purpose, Settings};
+use super::purpose::{Purpose, PurposeSettings};
 use super::setting::Group;
 use super::table;
 use crate::numeric::{Named, QuantParams, QuantTarget, RunSpec};
@@ -24,12 +24,12 @@ impl SpecDraft {
     /// The purpose whose settings these are, if they are those of one.
     pub fn purpose(&self) -> Option<Purpose> {
         let Self { power, metric, loss, .. } = *self;
-        Purpose::of(Settings { power, metric, loss })
+        Purpose::of(PurposeSettings { power, metric, loss })
     }
 
     /// Makes the settings those of a purpose.
     pub fn set_purpose(&mut self, purpose: Purpose) {
-        let Settings { power, metric, loss } = purpose.settings();
+        let PurposeSettings { power, metric, loss } = purpose.settings();
         (self.power, self.metric, self.loss) = (power, metric, loss);
     }
 

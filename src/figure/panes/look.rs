@@ -33,7 +33,7 @@ pub struct Screen {
     pub pixels: (usize, usize),
     /// Behind images, where there is no value.
     pub ground: Rgb,
-    /// Colours of the first series, those of the lanes.
+    /// Colours of the first series, those of the columns.
     pub lanes: [Rgb; 2],
 }
 

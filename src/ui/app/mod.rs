@@ -20,7 +20,7 @@ use self::persistence::Persistence;
 use self::screenshot::Screenshot;
 use super::actions::palette::Commands;
 use super::actions::{self, Action, Request};
-use super::dialogs::abx::{AbxDialog, Heard, seed};
+use super::dialogs::abx::{AbxAnswer, AbxDialog, seed};
 use super::dialogs::choose::ChooseDialog;
 use super::dialogs::close::Closing;
 use super::dialogs::figure_dialog::FigureDialog;
@@ -44,7 +44,7 @@ use crate::playback::Player;
 pub enum OpenFor {
     /// A sound, a stream or a session, whichever its name says.
     Anything,
-    /// A stream for a lane.
+    /// A stream for a column.
     Lane(LaneId),
     /// The sound of runs that are shown without it.
     Locate,
@@ -87,7 +87,7 @@ pub struct App {
     pub(super) recent_open: bool,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
-    /// Whether a sweep begins once both lanes have ended.
+    /// Whether a sweep begins once both columns have ended.
     pub(super) sweep_next: bool,
     closing: Closing,
     persistence: Persistence,
@@ -170,7 +170,7 @@ impl App {
         }
     }
 
-    /// A demo shows what every storable method makes of it, once both lanes have ended by themselves.
+    /// A demo shows what every storable method makes of it, once both columns have ended by themselves.
     fn go_on_with_sweep(&mut self) {
         let InputState::Ready(now) = self.session.input() else { return };
         // Of the demo, and not of what was there before.
@@ -213,11 +213,11 @@ impl App {
     fn show_abx(&mut self, ui: &Ui) {
         let Some(abx) = &mut self.abx else { return };
         match abx.show(ui, &mut self.view, seed()) {
-            Heard::Open => {}
-            Heard::Closed => self.abx = None,
-            Heard::Play if self.view.listen.playing => {}
-            Heard::Play => self.listening.play_or_hold(&self.view),
-            Heard::Save => self.prompt = Some(Prompt::new(PromptPurpose::Answers, "blind-test.csv")),
+            AbxAnswer::Open => {}
+            AbxAnswer::Closed => self.abx = None,
+            AbxAnswer::Play if self.view.listen.playing => {}
+            AbxAnswer::Play => self.listening.play_or_hold(&self.view),
+            AbxAnswer::Save => self.prompt = Some(Prompt::new(PromptPurpose::Answers, "blind-test.csv")),
         }
     }
 }

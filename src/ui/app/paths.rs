@@ -18,7 +18,7 @@ use crate::ui::text::messages;
 use crate::ui::view::persist::SavedView;
 
 impl App {
-    /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
+    /// Opens a sound, or imports a stream, whichever the name says; a sound starts both columns.
     /// A demo comes with the settings that suit it, however it was named.
     pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
         let path = path_of(text);

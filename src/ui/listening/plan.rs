@@ -62,7 +62,7 @@ impl SoundPlan {
         }
     }
 
-    /// A lane with its solos and mutes, or these components of it.
+    /// A column with its solos and mutes, or these components of it.
     fn of_lane(
         session: &Session,
         view: &View,

@@ -17,10 +17,10 @@ use crate::ui::text::listening as words;
 use crate::ui::view::View;
 use crate::ui::view::listen::{Making, NOTHING, Readiness};
 
-/// While a lane runs, its sound is made anew at most so often.
+/// While a column runs, its sound is made anew at most so often.
 const REFRESH: Duration = Duration::from_secs(1);
 
-/// Threads that make sound: a running lane keeps its own.
+/// Threads that make sound: a running column keeps its own.
 pub const THREADS: usize = 2;
 
 /// A sound that was made.
@@ -269,7 +269,7 @@ impl Listening {
         self.sent = Some(sent);
     }
 
-    /// Tells the transport what is wanted, and the view where it is.
+    /// Sends the transport what is wanted, and writes into the view where it is.
     fn show(&self, view: &mut View, readiness: [Readiness; 4], rate: u32, length: usize) {
         let per_second = f64::from(rate.max(1));
         self.transport.listen(view.listen.choice);

@@ -3,7 +3,7 @@
 use super::{Term, term};
 
 pub const HEADING: &str = "Grid of runs";
-pub const WHAT_IT_DOES: &str = "Every combination is run with the methods of both lanes and goes into the list of \
+pub const WHAT_IT_DOES: &str = "Every combination is run with the methods of both columns and goes into the list of \
                                 runs. What is left empty stays as it is set.";
 pub const NO_INPUT: &str = "Open a sound first";
 pub const ANOTHER_RUNS: &str = "Another grid is running: stop it first";

@@ -125,7 +125,7 @@ pub mod bars {
     }
 
     pub fn progress(lane: &str, words: &str) -> String {
-        format!("Progress of lane {lane}: {words}")
+        format!("Progress of column {lane}: {words}")
     }
 
     pub fn ended(reason: &str) -> String {
@@ -174,7 +174,7 @@ pub mod search {
 
     pub const HEADS: [&str; 3] = ["tried", Measure::Snr.heading(), metrics::FILE.name];
 
-    /// `counts` has each lane that searched, and how many models it tried.
+    /// `counts` has each column that searched, and how many models it tried.
     pub fn heading(counts: &str) -> String {
         format!("Search, models tried: {counts}")
     }
