@@ -134,15 +134,15 @@ fn report(what: &str, times: &[Duration]) {
 fn drag_while_both_lanes_run() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(sound(folder.path(), 240, 44_100));
-    wait_until(&mut harness, "both lanes running", |app| {
+    wait_until(&mut harness, "both columns running", |app| {
         LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
     });
     let times = quieter([(); 2].map(|()| work(&mut harness, 600)));
     assert!(
         LaneId::BOTH.into_iter().any(|lane| harness.state().session().lane(lane).status.is_active()),
-        "the lanes were to run all the time"
+        "the columns were to run all the time"
     );
-    report("4 minutes at 44.1 kHz, both lanes running, dragging", &times);
+    report("4 minutes at 44.1 kHz, both columns running, dragging", &times);
 }
 
 fn pan_and_zoom_half_an_hour() {
@@ -150,7 +150,7 @@ fn pan_and_zoom_half_an_hour() {
     let input = sound(folder.path(), 1800, 48_000);
     let mut harness = window(input);
     wait_until(&mut harness, "the input", |app| matches!(app.session().input(), InputState::Ready(_)));
-    wait_until(&mut harness, "a lane", |app| {
+    wait_until(&mut harness, "a column", |app| {
         LaneId::BOTH.into_iter().any(|lane| app.session().lane(lane).snapshot.is_some())
     });
     let times = quieter([(); 2].map(|()| work(&mut harness, 300)));

@@ -34,14 +34,14 @@ fn window(input: Option<&str>, size: [f32; 2]) -> Harness<'static, App> {
 #[test]
 fn both_lanes_on_speech() {
     let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    wait_until(&mut harness, "both columns and the sweep", at_rest);
     picture(&mut harness, "workbench");
 }
 
 #[test]
 fn a_small_light_window_on_drums() {
     let mut harness = window(Some("demo:drums"), [1024.0, 700.0]);
-    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    wait_until(&mut harness, "both columns and the sweep", at_rest);
     harness.get_by_label("Light").click();
     harness.run();
     harness.get_by_label("log").click();
@@ -57,14 +57,14 @@ fn a_small_light_window_on_drums() {
 #[test]
 fn the_bases_of_the_evolving_spectrogram() {
     let mut harness = window(Some("demo:evolving"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    wait_until(&mut harness, "both columns and the sweep", at_rest);
     picture(&mut harness, "cascade");
 }
 
 #[test]
 fn a_run_under_way() {
     let mut harness = window(Some("demo:drums"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     // As many iterations as take a while, so that there is something to hold.
     harness.get_by_role_and_label(egui::Role::SpinButton, "Iterations").click();
     harness.run();
@@ -92,7 +92,7 @@ fn a_run_under_way() {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(measured(&harness), "numbers come while lanes run");
+    assert!(measured(&harness), "numbers come while columns run");
     harness.key_press(egui::Key::F6);
     harness.run_steps(4);
     harness.remove_cursor();
@@ -110,7 +110,7 @@ fn a_run_under_way() {
 #[test]
 fn the_list_of_runs() {
     let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    wait_until(&mut harness, "both columns and the sweep", at_rest);
     harness.key_press(egui::Key::R);
     harness.run();
     picture(&mut harness, "runs");
@@ -119,7 +119,7 @@ fn the_list_of_runs() {
 #[test]
 fn the_wide_window_with_residuals() {
     let mut harness = window(Some("demo:piano"), [2560.0, 1440.0]);
-    wait_until(&mut harness, "both lanes and the sweep", at_rest);
+    wait_until(&mut harness, "both columns and the sweep", at_rest);
     harness.key_press(egui::Key::D);
     harness.key_press(egui::Key::R);
     harness.run();

@@ -13,7 +13,8 @@ use super::progress::{self, analyse, note, warn};
 use super::run::heading;
 use crate::codec;
 use crate::engine::run::choose::{
-    BestChoice, Candidates, ChoiceRow, ChooseError, Goal, ModelSearch, QualityFloor, bytes_at, seconds_of,
+    BestChoice, Candidates, ChoiceRow, ChooseError, ModelGoal, ModelSearch, QualityFloor, bytes_at,
+    seconds_of,
 };
 use crate::engine::run::series::{Finished, Series};
 use crate::engine::run::{job, measure};
@@ -70,7 +71,7 @@ impl ChooseArguments {
     }
 
     /// What is asked for, of an input of that length in seconds.
-    pub fn goal(&self, seconds: Option<f64>) -> Result<Goal, Failure> {
+    pub fn goal(&self, seconds: Option<f64>) -> Result<ModelGoal, Failure> {
         let positive = |name: &'static str, got: f64| {
             let is_one = got.is_finite() && got > 0.0;
             if is_one { Ok(got) } else { Err(Failure::usage(SpecError::NotPositive { name, got })) }
@@ -78,24 +79,24 @@ impl ChooseArguments {
         match (self.max_bytes, self.kbps, self.min_quality) {
             (Some(bytes), ..) => {
                 positive("max-bytes", bytes as f64)?;
-                Ok(Goal::MaxBytes(bytes))
+                Ok(ModelGoal::MaxBytes(bytes))
             }
             (None, Some(kbps), _) => {
                 let kbps = positive("kbps", kbps)?;
                 let seconds = seconds.ok_or_else(|| Failure::usage(ChooseError::NoLength))?;
                 let bytes = bytes_at(kbps, seconds);
                 positive("kbps: bytes of the whole file", bytes as f64)?;
-                Ok(Goal::MaxBytes(bytes))
+                Ok(ModelGoal::MaxBytes(bytes))
             }
             (None, None, db) => match db {
-                Some(db) if db.is_finite() => Ok(Goal::MinQuality(db)),
+                Some(db) if db.is_finite() => Ok(ModelGoal::MinQuality(db)),
                 _ => Err(Failure::usage("min-quality: expected a number of dB")),
             },
         }
     }
 
     /// The search, on a V of that size.
-    pub fn search(&self, goal: Goal, bins: usize, frames: usize) -> Result<ModelSearch, Failure> {
+    pub fn search(&self, goal: ModelGoal, bins: usize, frames: usize) -> Result<ModelSearch, Failure> {
         let lists = [&self.components[..], &self.lags];
         let candidates = Candidates::new(lists, bins, frames).map_err(Failure::usage)?;
         let quality = QualityFloor::of_purpose(self.purpose.purpose);
@@ -156,8 +157,8 @@ pub fn choose(arguments: &ChooseArguments) -> Result<(), Failure> {
     };
     if arguments.json {
         let (max_bytes, min_quality_db) = match goal {
-            Goal::MaxBytes(bytes) => (Some(bytes), None),
-            Goal::MinQuality(db) => (None, Some(db)),
+            ModelGoal::MaxBytes(bytes) => (Some(bytes), None),
+            ModelGoal::MinQuality(db) => (None, Some(db)),
         };
         let Report { input, spectrogram, .. } = report;
         let quality = search.quality().measure().name();
@@ -253,10 +254,10 @@ fn text(heading: &str, search: &ModelSearch, chosen: &BestChoice) -> String {
     let mut out = heading.to_owned();
     // Writing to a string cannot fail.
     let _ = match search.goal() {
-        Goal::MaxBytes(bytes) => {
+        ModelGoal::MaxBytes(bytes) => {
             writeln!(out, "{} in at most {bytes} bytes, by R (down) and T (across)", quality.label())
         }
-        Goal::MinQuality(db) => {
+        ModelGoal::MinQuality(db) => {
             let of = if quality.in_db() == QualityFloor::Snr { "SNR" } else { "SNR of √V" };
             writeln!(out, "bytes at an {of} of at least {db} dB, by R (down) and T (across)")
         }
@@ -317,9 +318,9 @@ fn map(out: &mut String, search: &ModelSearch, rows: &[ChoiceRow]) {
             let row = rows.iter().find(|row| (row.components, row.lags) == (*components, *lags));
             let value = match (row, search.goal()) {
                 (None, _) => String::new(),
-                (Some(row), Goal::MinQuality(_)) if row.meets => row.bytes.to_string(),
-                (Some(row), Goal::MaxBytes(_)) if row.meets => shown(search.quality(), row),
-                (Some(_), Goal::MinQuality(_) | Goal::MaxBytes(_)) => "-".to_owned(),
+                (Some(row), ModelGoal::MinQuality(_)) if row.meets => row.bytes.to_string(),
+                (Some(row), ModelGoal::MaxBytes(_)) if row.meets => shown(search.quality(), row),
+                (Some(_), ModelGoal::MinQuality(_) | ModelGoal::MaxBytes(_)) => "-".to_owned(),
             };
             let best = if row.is_some_and(|row| row.best) { "*" } else { "" };
             let _ = write!(out, " {:>9}", format!("{best}{value}"));

@@ -13,7 +13,7 @@ use super::arguments::{AnalysisArguments, RunSettings, named, path, threads};
 use super::output::{self, Failure};
 use super::progress::{bar, note};
 use crate::engine::corpus::{
-    Axis, Corpus, CorpusError, Engine, PlanRequest, Shard, Sounds, State, Tally, Worker, script,
+    Corpus, CorpusError, Engine, GridAxis, ItemState, PlanRequest, Shard, Sounds, Tally, Worker, script,
 };
 use crate::engine::run::series::Finished;
 use crate::engine::{Analysis, session};
@@ -54,8 +54,8 @@ pub struct PlanArguments {
     #[arg(long, value_name = "RUN", value_parser = path())]
     out: PathBuf,
     /// Settings that differ, each with its values: r=10,20 t=5 seed=0-4 method=cnmf,snmf-rd; every combination is a run
-    #[arg(long, value_name = "SETTING=VALUES", num_args = 1.., value_parser = Axis::parse)]
-    grid: Vec<Axis>,
+    #[arg(long, value_name = "SETTING=VALUES", num_args = 1.., value_parser = GridAxis::parse)]
+    grid: Vec<GridAxis>,
     #[command(flatten)]
     analysis: AnalysisArguments,
     #[command(flatten)]
@@ -249,9 +249,9 @@ fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     for item in corpus.items() {
         output::go_on()?;
         match corpus.state(item) {
-            State::Done(_) => status.done += 1,
-            State::Open => status.open += 1,
-            State::Failed(reason) => {
+            ItemState::Done(_) => status.done += 1,
+            ItemState::Open => status.open += 1,
+            ItemState::Failed(reason) => {
                 status.failed.push(Failed { id: item.id.clone(), path: item.path.clone(), reason });
             }
         }

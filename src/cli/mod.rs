@@ -60,12 +60,12 @@ pub enum Invocation {
         /// Worker threads, 0 for one a core.
         threads: usize,
     },
-    Job(Box<Job>),
+    Job(Box<CliJob>),
 }
 
 /// A job without a window.
 #[derive(Debug, Subcommand)]
-pub enum Job {
+pub enum CliJob {
     /// Factorise a sound; print quality, sizes and time
     Run(RunArguments),
     /// Trace bytes against loss for every method that quantises
@@ -108,7 +108,7 @@ struct Cli {
     #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = arguments::threads())]
     threads: usize,
     #[command(subcommand)]
-    job: Option<Job>,
+    job: Option<CliJob>,
 }
 
 /// Reads the arguments of the process.
@@ -155,24 +155,24 @@ fn shown(mut e: clap::Error) -> clap::Error {
     e
 }
 
-pub fn perform(job: Job) -> Result<(), Failure> {
+pub fn perform(job: CliJob) -> Result<(), Failure> {
     let overdue =
         |ending: Ending| output::report(&format!("snmf: {ending}: nothing unfinished was left behind"));
     interrupt::listen(GRACE, || {}, overdue)
         .map_err(|e| Failure::failed(format!("could not listen for signals: {e}")))?;
     match job {
-        Job::Run(arguments) => run::run(&arguments),
-        Job::Sweep(arguments) => sweep::sweep(&arguments),
-        Job::Choose(arguments) => choose::choose(&arguments),
-        Job::Learn(arguments) => learn::learn(&arguments),
-        Job::Corpus(job) => corpus::corpus(&job),
-        Job::Reproduce(arguments) => reproduce::reproduce(&arguments),
-        Job::Inspect(arguments) => inspect::inspect(&arguments),
-        Job::Compare(arguments) => compare::compare(&arguments),
-        Job::Encode(arguments) => encode::encode(&arguments),
-        Job::Decode(arguments) => decode::decode(&arguments),
-        Job::Figure(arguments) => figure::figure(&arguments),
-        Job::Reconstruct(arguments) => reconstruct::reconstruct(&arguments),
-        Job::Bench(job) => bench::bench(&job),
+        CliJob::Run(arguments) => run::run(&arguments),
+        CliJob::Sweep(arguments) => sweep::sweep(&arguments),
+        CliJob::Choose(arguments) => choose::choose(&arguments),
+        CliJob::Learn(arguments) => learn::learn(&arguments),
+        CliJob::Corpus(job) => corpus::corpus(&job),
+        CliJob::Reproduce(arguments) => reproduce::reproduce(&arguments),
+        CliJob::Inspect(arguments) => inspect::inspect(&arguments),
+        CliJob::Compare(arguments) => compare::compare(&arguments),
+        CliJob::Encode(arguments) => encode::encode(&arguments),
+        CliJob::Decode(arguments) => decode::decode(&arguments),
+        CliJob::Figure(arguments) => figure::figure(&arguments),
+        CliJob::Reconstruct(arguments) => reconstruct::reconstruct(&arguments),
+        CliJob::Bench(job) => bench::bench(&job),
     }
 }

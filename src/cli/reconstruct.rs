@@ -86,7 +86,7 @@ impl ReconstructArguments {
 }
 
 #[derive(Serialize)]
-struct Report {
+struct ReconstructionReport {
     out: String,
     /// Counted from 1; none for the whole model.
     components: Option<Vec<usize>>,
@@ -143,7 +143,7 @@ pub fn reconstruct(arguments: &ReconstructArguments) -> Result<(), Failure> {
         return Err(interrupted());
     }
     output::write(&arguments.out, arguments.force, &bytes)?;
-    let report = Report::of(arguments, &wanted, &sound, clipped, warnings);
+    let report = ReconstructionReport::of(arguments, &wanted, &sound, clipped, warnings);
     if arguments.out.as_os_str() == "-" {
         // Standard output is the sound.
         report.text().lines().for_each(note);
@@ -171,7 +171,7 @@ fn attach(source: &Source, header: &Header, warnings: &mut Vec<String>) -> Resul
     Ok(audio)
 }
 
-impl Report {
+impl ReconstructionReport {
     fn of(
         arguments: &ReconstructArguments,
         wanted: &Reconstruction,

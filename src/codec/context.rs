@@ -6,13 +6,13 @@ use super::error::CodecError;
 use super::gzip::Inflater;
 use super::range_coder::{Decoder, Encoder};
 use super::sequence::{Sequence, parse_real};
-use super::stored::Part;
+use super::stored::StoredPart;
 use crate::numeric::context_model::{self, Adaptive, BinaryCoder, HALF};
 use crate::numeric::{Quantised, Real, Shape};
 
 /// Appends the factors, or a part of them, to `sizes`, which holds M, R and N. A part begins where the coder has come to by
 /// then.
-pub fn write<F: Real>(model: &Quantised<F>, part: Part, sizes: Vec<u8>) -> Sequence {
+pub fn write<F: Real>(model: &Quantised<F>, part: StoredPart, sizes: Vec<u8>) -> Sequence {
     let Shape { bins, frames, components, .. } = model.shape();
     let mut coder = Encoder::new(sizes);
     let begin_w = coder.bytes.len();

@@ -35,7 +35,7 @@ pub(super) enum Kind {
 }
 
 /// How an array lies in its file.
-pub(super) struct Placed {
+pub(super) struct ArrayLayout {
     pub(super) name: &'static str,
     pub(super) shape: Vec<usize>,
     /// Elements from one index of an axis to the next.
@@ -43,7 +43,7 @@ pub(super) struct Placed {
     pub(super) kind: Kind,
 }
 
-impl Placed {
+impl ArrayLayout {
     pub(super) fn wrong(&self, expected: &str) -> CodecError {
         let sizes: Vec<String> = self.shape.iter().map(usize::to_string).collect();
         let got = if sizes.is_empty() { "a scalar".to_owned() } else { sizes.join(" x ") };
@@ -53,14 +53,14 @@ impl Placed {
 
 /// Non-negative finite numbers.
 pub(super) struct Array {
-    placed: Placed,
+    placed: ArrayLayout,
     pub(super) values: Vec<f64>,
 }
 
 impl std::ops::Deref for Array {
-    type Target = Placed;
+    type Target = ArrayLayout;
 
-    fn deref(&self) -> &Placed {
+    fn deref(&self) -> &ArrayLayout {
         &self.placed
     }
 }
@@ -72,7 +72,7 @@ impl Array {
 }
 
 /// A file of one array whose header has been read.
-pub(super) type Entry<R> = NpyFile<Chain<Cursor<Vec<u8>>, BufReader<R>>>;
+pub(super) type ArrayFile<R> = NpyFile<Chain<Cursor<Vec<u8>>, BufReader<R>>>;
 
 pub(super) struct Archive<'a> {
     entries: ArchiveReader<Cursor<&'a [u8]>>,
@@ -107,7 +107,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The file of an array, once its header is known to be one: a length that lies is no reason to take memory.
-    fn file(&mut self, name: &str) -> Result<Option<Entry<impl Read + use<'_, 'a>>>, CodecError> {
+    fn file(&mut self, name: &str) -> Result<Option<ArrayFile<impl Read + use<'_, 'a>>>, CodecError> {
         let failed = |reason: String| CodecError::Npz { reason: format!("{name}: {reason}") };
         let Some(entry) = self.entries.entry(&file_name_from_array_name(name)).map_err(of_archive)? else {
             return Ok(None);
@@ -140,7 +140,7 @@ impl<'a> Archive<'a> {
         name: &'static str,
         limit: u64,
         bytes: u64,
-    ) -> Result<Option<(Placed, Entry<impl Read + use<'_, 'a>>)>, CodecError> {
+    ) -> Result<Option<(ArrayLayout, ArrayFile<impl Read + use<'_, 'a>>)>, CodecError> {
         let (most, have) = (self.most, self.memory);
         let Some(file) = self.file(name)? else { return Ok(None) };
         let size = file.shape().iter().try_fold(1u64, |size, n| size.checked_mul(*n)).unwrap_or(u64::MAX);
@@ -157,7 +157,7 @@ impl<'a> Archive<'a> {
         }
         let sizes = |sizes: &[u64]| sizes.iter().map(|n| usize::try_from(*n).unwrap_or(usize::MAX)).collect();
         let kind = kind(&file.dtype()).map_err(failed)?;
-        let placed = Placed { name, shape: sizes(file.shape()), strides: sizes(file.strides()), kind };
+        let placed = ArrayLayout { name, shape: sizes(file.shape()), strides: sizes(file.strides()), kind };
         Ok(Some((placed, file)))
     }
 
@@ -167,7 +167,7 @@ impl<'a> Archive<'a> {
         name: &'static str,
         limit: u64,
         bytes: u64,
-    ) -> Result<(Placed, Entry<impl Read + use<'_, 'a>>), CodecError> {
+    ) -> Result<(ArrayLayout, ArrayFile<impl Read + use<'_, 'a>>), CodecError> {
         let names = self.names();
         let missing = || CodecError::Npz { reason: format!("it has no array {name}, but {names}") };
         self.open(name, limit, bytes)?.ok_or_else(missing)
@@ -239,7 +239,7 @@ fn kind(dtype: &DType) -> Result<Kind, String> {
 }
 
 /// All elements, in the order in which they lie in the file.
-fn collected<R: Read>(placed: Placed, file: Entry<R>) -> Result<Array, CodecError> {
+fn collected<R: Read>(placed: ArrayLayout, file: ArrayFile<R>) -> Result<Array, CodecError> {
     let mut values = Vec::new();
     numbers(file, &placed, |x| values.push(x))?;
     Ok(Array { placed, values })
@@ -247,12 +247,12 @@ fn collected<R: Read>(placed: Placed, file: Entry<R>) -> Result<Array, CodecErro
 
 /// Hands over the elements one by one, whatever numbers they are: finite and from 0 up, as many as there should be.
 pub(super) fn numbers<R: Read>(
-    file: Entry<R>,
-    placed: &Placed,
+    file: ArrayFile<R>,
+    placed: &ArrayLayout,
     mut take: impl FnMut(f64),
 ) -> Result<(), CodecError> {
     fn each<T: Deserialize, R: Read>(
-        file: Entry<R>,
+        file: ArrayFile<R>,
         as_f64: fn(T) -> f64,
         take: &mut dyn FnMut(f64) -> Result<(), String>,
     ) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! How many bytes the factors take, in every form.
 
 use super::gzip::{Coder, Content};
-use super::stored::{Encoding, Layout, Part, Stored};
+use super::stored::{Encoding, Layout, Stored, StoredPart};
 use super::{body, gzip, header, stream};
 
 /// Bytes of a model. `text` and `binary` cover all of S (13) and nothing else; the file has its header too, and may leave out W.
@@ -18,7 +18,7 @@ pub struct Sizes {
 }
 
 pub fn sizes(stored: &Stored) -> Sizes {
-    let text = body::write(&stored.model, Encoding::Text, Part::Whole).bytes;
+    let text = body::write(&stored.model, Encoding::Text, StoredPart::Whole).bytes;
     let binary = body::write_single(&stored.model);
     Sizes {
         text_bytes: text.len(),

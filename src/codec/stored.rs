@@ -41,13 +41,13 @@ impl Encoding {
 
 /// What of a model is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum StoredPart {
     Whole,
     /// All but W and dw.
     Activations,
 }
 
-impl Part {
+impl StoredPart {
     /// What is written of W or dw.
     pub(super) const fn of<T>(self, values: &[T]) -> &[T] {
         match self {
@@ -127,7 +127,7 @@ impl Default for Limits {
             values: 1 << 27,
             // Six hours at 44.1 kHz, FFT 2048 and hop 1024.
             cells: 1 << 30,
-            // Whoever knows what is free says so.
+            // The caller that knows how much memory is free says so.
             memory: u64::MAX,
         }
     }
@@ -225,7 +225,7 @@ impl Layout {
         Form { encoding: self.encoding, coder: self.coder, bases: self.bases }
     }
 
-    pub(super) const fn part(&self) -> Part {
-        if self.bases.is_some() { Part::Activations } else { Part::Whole }
+    pub(super) const fn part(&self) -> StoredPart {
+        if self.bases.is_some() { StoredPart::Activations } else { StoredPart::Whole }
     }
 }

@@ -32,7 +32,7 @@ pub enum AnalysisError {
     Spectrum { path: PathBuf, source: CodecError },
 }
 
-/// A decoded sound with its spectrogram V; both lanes share one, so both start from bit-identical V.
+/// A decoded sound with its spectrogram V; both columns share one, so both start from bit-identical V.
 #[derive(Debug)]
 pub struct Analysis {
     /// Where the sound came from and what of it was read.

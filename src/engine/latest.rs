@@ -1,4 +1,4 @@
-//! A thread for work of which only the newest counts: measures of a lane, the picture of a pane.
+//! A thread for work of which only the newest counts: measures of a column, the picture of a pane.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -7,9 +7,9 @@ use super::task::{Task, TaskResult, Waker, catch, lock};
 type Make<R> = Box<dyn FnOnce() -> R + Send>;
 
 /// What the thread and those who ask share.
-type Shared<K, X, R> = Arc<(Mutex<Desk<K, X, R>>, Condvar)>;
+type Shared<K, X, R> = Arc<(Mutex<Queue<K, X, R>>, Condvar)>;
 
-struct Desk<K, X, R> {
+struct Queue<K, X, R> {
     /// Oldest first, so that no key waits for ever.
     waiting: Vec<(K, X, Make<R>)>,
     done: Vec<(K, X, TaskResult<R>)>,
@@ -19,7 +19,7 @@ struct Desk<K, X, R> {
 /// A thread that does what it is asked for; of each key `K` only the latest request waits. What is handed in
 /// as `X` comes back with the result.
 pub struct Latest<K, X, R> {
-    desk: Shared<K, X, R>,
+    queue: Shared<K, X, R>,
     _task: Task<()>,
 }
 
@@ -31,51 +31,51 @@ where
 {
     /// Starts a thread called `name`; `wake` is called after each piece of work.
     pub fn start(name: &str, wake: Waker) -> std::io::Result<Self> {
-        let desk = Desk { waiting: Vec::new(), done: Vec::new(), closed: false };
-        let desk = Arc::new((Mutex::new(desk), Condvar::new()));
-        let (inner, notify) = (Arc::clone(&desk), Arc::clone(&wake));
+        let queue = Queue { waiting: Vec::new(), done: Vec::new(), closed: false };
+        let queue = Arc::new((Mutex::new(queue), Condvar::new()));
+        let (inner, notify) = (Arc::clone(&queue), Arc::clone(&wake));
         let task = Task::spawn(name, wake, move || {
             let (mutex, moved) = &*inner;
             loop {
-                let mut desk = lock(mutex);
-                while desk.waiting.is_empty() && !desk.closed {
-                    desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                let mut queue = lock(mutex);
+                while queue.waiting.is_empty() && !queue.closed {
+                    queue = moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
-                if desk.closed {
+                if queue.closed {
                     return;
                 }
-                let (key, with, make) = desk.waiting.remove(0);
-                drop(desk);
+                let (key, with, make) = queue.waiting.remove(0);
+                drop(queue);
                 let outcome = catch(make);
                 lock(mutex).done.push((key, with, outcome));
                 notify();
             }
         })?;
-        Ok(Self { desk, _task: task })
+        Ok(Self { queue, _task: task })
     }
 
     /// Asks for `make`; an older request of this key that still waits is replaced and keeps its place.
     pub fn request(&self, key: K, with: X, make: impl FnOnce() -> R + Send + 'static) {
-        let mut desk = lock(&self.desk.0);
+        let mut queue = lock(&self.queue.0);
         let request = (key, with, Box::new(make) as Make<R>);
-        match desk.waiting.iter_mut().find(|(waiting, ..)| *waiting == key) {
+        match queue.waiting.iter_mut().find(|(waiting, ..)| *waiting == key) {
             Some(older) => *older = request,
-            None => desk.waiting.push(request),
+            None => queue.waiting.push(request),
         }
-        self.desk.1.notify_one();
+        self.queue.1.notify_one();
     }
 
     /// What was done since the last call: a result, or the text of a panic.
     pub fn take(&self) -> Vec<(K, X, TaskResult<R>)> {
-        std::mem::take(&mut lock(&self.desk.0).done)
+        std::mem::take(&mut lock(&self.queue.0).done)
     }
 }
 
 impl<K, X, R> Drop for Latest<K, X, R> {
     fn drop(&mut self) {
         // The task, dropped next, waits for the thread.
-        lock(&self.desk.0).closed = true;
-        self.desk.1.notify_all();
+        lock(&self.queue.0).closed = true;
+        self.queue.1.notify_all();
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
         let (release, held) = sync_channel::<()>(1);
         latest.request('a', 0, move || held.recv().map_or(-1, |()| 10));
         // Wait until the thread is busy with the first.
-        while !lock(&latest.desk.0).waiting.is_empty() {
+        while !lock(&latest.queue.0).waiting.is_empty() {
             std::thread::yield_now();
         }
         latest.request('a', 1, || 11);

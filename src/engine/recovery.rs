@@ -2,7 +2,7 @@
 //! start what windows that are gone have left there.
 //!
 //! Below the folder for recovery each window has `NAME.lock`, which it holds for as long as it lives, and `NAME` with its
-//! session. Whoever gets the lock of another knows that its window is gone.
+//! session. A window that gets the lock of another one knows that the other one is gone.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -52,7 +52,7 @@ impl Leftover {
 
 /// What the thread that writes and the window share.
 #[derive(Default)]
-struct Desk {
+struct WriterQueue {
     waiting: Option<Contents>,
     closing: bool,
     /// Folders that go once the next session has been written: what was in them is in that one.
@@ -66,7 +66,7 @@ struct Desk {
 pub struct Recovery {
     folder: PathBuf,
     leftovers: Vec<Leftover>,
-    desk: Arc<(Mutex<Desk>, Condvar)>,
+    queue: Arc<(Mutex<WriterQueue>, Condvar)>,
     task: Option<Task<()>>,
     _lock: File,
 }
@@ -88,11 +88,11 @@ impl Recovery {
             }
         };
         fs::create_dir(&folder).map_err(failed)?;
-        let desk = Arc::new((Mutex::new(Desk::default()), Condvar::new()));
-        let (inner, to, notify) = (Arc::clone(&desk), folder.clone(), Arc::clone(&wake));
+        let queue = Arc::new((Mutex::new(WriterQueue::default()), Condvar::new()));
+        let (inner, to, notify) = (Arc::clone(&queue), folder.clone(), Arc::clone(&wake));
         let task =
             Task::spawn("snmf-recovery", wake, move || work(&inner, &to, delay, &notify)).map_err(failed)?;
-        Ok(Self { folder, leftovers, desk, task: Some(task), _lock: lock })
+        Ok(Self { folder, leftovers, queue, task: Some(task), _lock: lock })
     }
 
     /// What windows that are gone have left, the latest first.
@@ -102,15 +102,15 @@ impl Recovery {
 
     /// Writes this down before long. What was to be written is replaced.
     pub fn offer(&self, contents: Contents) {
-        lock(&self.desk.0).waiting = Some(contents);
-        self.desk.1.notify_all();
+        lock(&self.queue.0).waiting = Some(contents);
+        self.queue.1.notify_all();
     }
 
     /// Forgets a session that has been opened from what was left, once it is written down again.
     pub fn replace(&mut self, path: &Path) {
         if let Some(at) = self.leftovers.iter().position(|leftover| leftover.path == path) {
             let leftover = self.leftovers.remove(at);
-            lock(&self.desk.0).replaced.push(leftover.folder);
+            lock(&self.queue.0).replaced.push(leftover.folder);
         }
     }
 
@@ -122,7 +122,7 @@ impl Recovery {
 
     /// Why nothing could be written; once.
     pub fn take_failure(&self) -> Option<String> {
-        lock(&self.desk.0).failure.take()
+        lock(&self.queue.0).failure.take()
     }
 
     /// Ends in good order: nothing is left, or `unsaved`, which comes back by itself unless the window was `closed`.
@@ -137,14 +137,14 @@ impl Recovery {
         };
         write(&self.folder, contents)?;
         let marked = if closed { files::write_atomic(&self.folder.join(CLOSED), true, b"") } else { Ok(()) };
-        lock(&self.desk.0).replaced.drain(..).for_each(|folder| remove(&folder));
+        lock(&self.queue.0).replaced.drain(..).for_each(|folder| remove(&folder));
         marked.map_err(|e| e.to_string())
     }
 
     /// Ends the thread, once it has come to the end of what it writes.
     fn stop(&mut self) {
-        lock(&self.desk.0).closing = true;
-        self.desk.1.notify_all();
+        lock(&self.queue.0).closing = true;
+        self.queue.1.notify_all();
         drop(self.task.take());
     }
 }
@@ -155,30 +155,30 @@ impl Drop for Recovery {
     }
 }
 
-fn work(desk: &(Mutex<Desk>, Condvar), folder: &Path, delay: Duration, wake: &Waker) {
-    let (mutex, moved) = desk;
+fn work(queue: &(Mutex<WriterQueue>, Condvar), folder: &Path, delay: Duration, wake: &Waker) {
+    let (mutex, moved) = queue;
     loop {
-        let mut desk = lock(mutex);
-        while desk.waiting.is_none() && !desk.closing {
-            desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        let mut queue = lock(mutex);
+        while queue.waiting.is_none() && !queue.closing {
+            queue = moved.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        let waited = moved.wait_timeout_while(desk, delay, |desk| !desk.closing);
-        let (mut desk, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if desk.closing {
+        let waited = moved.wait_timeout_while(queue, delay, |queue| !queue.closing);
+        let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if queue.closing {
             return;
         }
-        let Some(contents) = desk.waiting.take() else { continue };
-        let replaced = std::mem::take(&mut desk.replaced);
-        drop(desk);
+        let Some(contents) = queue.waiting.take() else { continue };
+        let replaced = std::mem::take(&mut queue.replaced);
+        drop(queue);
         let outcome = catch(|| write(folder, &contents)).flatten();
-        let mut desk = lock(mutex);
+        let mut queue = lock(mutex);
         match outcome {
             Ok(()) => replaced.iter().for_each(|folder| remove(folder)),
             Err(reason) => {
-                desk.replaced.extend(replaced);
-                if !desk.failed {
-                    desk.failed = true;
-                    desk.failure = Some(reason);
+                queue.replaced.extend(replaced);
+                if !queue.failed {
+                    queue.failed = true;
+                    queue.failure = Some(reason);
                     wake();
                 }
             }

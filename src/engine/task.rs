@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Told that something new can be read; the window asks for a repaint here.
+/// Called when something new can be read; the window asks for a repaint here.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// Between two calls of a waker that is called [`seldom`]: what changes faster is not seen.

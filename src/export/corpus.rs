@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::tables::DataTable;
-use crate::engine::corpus::{Corpus, CorpusError, Item, State};
+use crate::engine::corpus::{Corpus, CorpusError, Item, ItemState};
 use crate::engine::settings::setting::Setting;
 use crate::engine::settings::table;
 use crate::numeric::RunSpec;
@@ -98,7 +98,7 @@ pub fn items(corpus: &Corpus) -> Result<DataTable, CorpusError> {
             axes.iter()
                 .map(|setting| item.settings.get(setting.flag).map_or(Value::Null, |text| number(text))),
         );
-        let report = if let State::Done(report) = state { report } else { Value::Null };
+        let report = if let ItemState::Done(report) = state { report } else { Value::Null };
         row.extend(measured.iter().map(|(place, _)| cell(report.pointer(place))));
         Ok(row)
     };
@@ -106,11 +106,11 @@ pub fn items(corpus: &Corpus) -> Result<DataTable, CorpusError> {
     Ok(DataTable { head: head.collect(), rows })
 }
 
-fn planned(item: &Item, spec: &RunSpec, state: &State) -> Vec<Value> {
+fn planned(item: &Item, spec: &RunSpec, state: &ItemState) -> Vec<Value> {
     let (state, reason) = match state {
-        State::Done(_) => ("done", Value::Null),
-        State::Failed(reason) => ("failed", reason.as_str().into()),
-        State::Open => ("open", Value::Null),
+        ItemState::Done(_) => ("done", Value::Null),
+        ItemState::Failed(reason) => ("failed", reason.as_str().into()),
+        ItemState::Open => ("open", Value::Null),
     };
     vec![
         item.id.as_str().into(),

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::manifest::{self, Entry};
+use super::manifest::{self, BundleFile};
 use super::{FORMATS, FactorFile, tables};
 use crate::codec::{self, CodecError, Stored};
 use crate::engine::files::default_name;
@@ -10,8 +10,8 @@ use crate::engine::run::memory::{self, TooLarge};
 use crate::engine::run::series::Finished;
 use crate::figure::output::{self, FigureFormat};
 use crate::figure::panes::{self, Look, PaneKind};
-use crate::figure::scene::Style;
 use crate::figure::sources::Sources;
+use crate::figure::style::Style;
 use crate::figure::{Arrangement, FigureError, Sheet};
 use crate::numeric::Named;
 
@@ -49,7 +49,7 @@ pub fn data(
     sources: &Sources,
     sweep: &[&Finished],
     report: &dyn Fn() -> ControlFlow<()>,
-) -> Result<Vec<Entry>, EverythingError> {
+) -> Result<Vec<BundleFile>, EverythingError> {
     memory::check_export(sources.runs.iter().map(|run| run.stored.model.shape()))?;
     let mut entries = Vec::new();
     let stems = stems(sources);
@@ -59,7 +59,8 @@ pub fn data(
         }
         let stored = &run.stored;
         let text = run.describe();
-        let mut add = |name: String, what: &str, bytes: Vec<u8>| entries.push(Entry::new(name, what, bytes));
+        let mut add =
+            |name: String, what: &str, bytes: Vec<u8>| entries.push(BundleFile::new(name, what, bytes));
         add(format!("streams/{stem}.snmf.gz"), &format!("factor stream, {text}"), codec::write(stored));
         for format in FORMATS {
             for FactorFile { part, what, bytes } in (format.write)(stored, None)? {
@@ -74,16 +75,16 @@ pub fn data(
     let metrics = tables::metrics(named().filter_map(|(run, stem)| {
         Some((stem.as_str(), run.stored.header.method.as_str(), run.measures.as_deref()?))
     }));
-    entries.push(Entry::new("metrics.csv", "quality, symbols and sizes of each run", metrics.csv()));
-    entries.push(Entry::new("metrics.json", "the same", metrics.json()));
+    entries.push(BundleFile::new("metrics.csv", "quality, symbols and sizes of each run", metrics.csv()));
+    entries.push(BundleFile::new("metrics.json", "the same", metrics.json()));
     let curves = tables::curves(named().map(|(run, stem)| (stem.as_str(), run.objective.as_slice())));
     if !curves.rows.is_empty() {
-        entries.push(Entry::new("curves.csv", "the objective of each iteration", curves.csv()));
+        entries.push(BundleFile::new("curves.csv", "the objective of each iteration", curves.csv()));
     }
     if !sweep.is_empty() {
         let points = tables::sweep(sweep.iter().copied());
-        entries.push(Entry::new("sweep.csv", "points of the sweep", points.csv()));
-        entries.push(Entry::new("sweep.json", "the same", points.json()));
+        entries.push(BundleFile::new("sweep.csv", "points of the sweep", points.csv()));
+        entries.push(BundleFile::new("sweep.json", "the same", points.json()));
     }
     Ok(entries)
 }
@@ -94,7 +95,7 @@ pub fn figures(
     look: &Look,
     command: &str,
     report: &dyn Fn() -> ControlFlow<()>,
-) -> Result<Vec<Entry>, EverythingError> {
+) -> Result<Vec<BundleFile>, EverythingError> {
     let heard = sources.analysis.is_some();
     let grid: Vec<PaneKind> = [panes::V, panes::VHAT, panes::RESIDUAL, panes::H, panes::W]
         .into_iter()
@@ -129,7 +130,7 @@ pub fn figures(
             let failed = |reason| EverythingError::Output { name: name.clone(), reason };
             // Dots in an inch count for pictures alone.
             let bytes = output::file(&scene, format, 300.0).map_err(failed)?;
-            entries.push(Entry::new(name, what, bytes));
+            entries.push(BundleFile::new(name, what, bytes));
         }
     }
     Ok(entries)
@@ -142,14 +143,14 @@ pub fn all(
     look: &Look,
     command: &str,
     report: &dyn Fn() -> ControlFlow<()>,
-) -> Result<Vec<Entry>, EverythingError> {
+) -> Result<Vec<BundleFile>, EverythingError> {
     let mut entries = data(sources, sweep, report)?;
     entries.extend(figures(sources, look, command, report)?);
     Ok(with_manifest(entries, sources, command))
 }
 
 /// These files with manifest and README.
-pub fn with_manifest(entries: Vec<Entry>, sources: &Sources, command: &str) -> Vec<Entry> {
+pub fn with_manifest(entries: Vec<BundleFile>, sources: &Sources, command: &str) -> Vec<BundleFile> {
     let runs: Vec<(&str, &Stored)> =
         sources.runs.iter().map(|run| (run.name.as_str(), run.stored.as_ref())).collect();
     manifest::finish(entries, command, &runs, sources.analysis.as_deref())

@@ -15,7 +15,7 @@ use crate::signal::Channel;
 
 /// A file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct BundleFile {
     /// Its name, with `/` after a folder.
     pub name: String,
     /// What is in it, for the README.
@@ -23,7 +23,7 @@ pub struct Entry {
     pub bytes: Vec<u8>,
 }
 
-impl Entry {
+impl BundleFile {
     pub fn new(name: impl Into<String>, what: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), what: what.into(), bytes: bytes.into() }
     }
@@ -46,7 +46,7 @@ pub fn manifest(
     command: &str,
     runs: &[(&str, &Stored)],
     analysis: Option<&Analysis>,
-    entries: &[Entry],
+    entries: &[BundleFile],
 ) -> Value {
     let settings = |header: &Header| -> Value {
         header::fields(header).into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
@@ -87,7 +87,7 @@ pub fn manifest(
             "samples": header.and_then(|header| header.samples),
         }),
     };
-    let file = |entry: &Entry| {
+    let file = |entry: &BundleFile| {
         let sha256 = files::sha256(&entry.bytes);
         json!({ "name": entry.name, "what": entry.what, "bytes": entry.bytes.len(), "sha256": sha256 })
     };
@@ -101,7 +101,7 @@ pub fn manifest(
 }
 
 /// What is inside, in words.
-pub fn readme(command: &str, entries: &[Entry]) -> String {
+pub fn readme(command: &str, entries: &[BundleFile]) -> String {
     let widest = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
     let mut text = format!(
         "Written by snmf-workbench {}.\n\nThe same numbers come out of\n\n    {command}\n\n",
@@ -115,16 +115,16 @@ pub fn readme(command: &str, entries: &[Entry]) -> String {
 
 /// Adds manifest and README, the latter first.
 pub fn finish(
-    mut entries: Vec<Entry>,
+    mut entries: Vec<BundleFile>,
     command: &str,
     runs: &[(&str, &Stored)],
     analysis: Option<&Analysis>,
-) -> Vec<Entry> {
+) -> Vec<BundleFile> {
     let text = format!("{:#}\n", manifest(command, runs, analysis, &entries));
     let what = "program, command, settings, seeds, input, and the SHA-256 of every other file";
-    entries.push(Entry::new("manifest.json", what, text));
+    entries.push(BundleFile::new("manifest.json", what, text));
     let text = readme(command, &entries);
-    entries.insert(0, Entry::new("README.txt", "this text", text));
+    entries.insert(0, BundleFile::new("README.txt", "this text", text));
     entries
 }
 
@@ -143,7 +143,7 @@ pub fn check(path: &Path, overwrite: bool) -> Result<(), FileError> {
 pub fn write(
     path: &Path,
     overwrite: bool,
-    entries: &[Entry],
+    entries: &[BundleFile],
     report: &dyn Fn() -> ControlFlow<()>,
 ) -> Result<(), BundleError> {
     if is_archive(path) {

@@ -1,7 +1,8 @@
 //! Charts of lines and bars as panes, one below the other.
 
 use super::compose::{GridCell, compose};
-use super::scene::{Axis, Body, Key, Mark, MarkShape, Notes, Pane, Plot, Scene, Stroke, Style};
+use super::scene::{Axis, Body, Key, Mark, MarkShape, Notes, Pane, Plot, Scene};
+use super::style::{Stroke, Style};
 
 #[derive(Clone, Debug)]
 pub struct ChartSeries {
@@ -34,7 +35,7 @@ pub struct Chart {
     pub guide: Option<(String, [(f64, f64); 2])>,
 }
 
-/// Points of series one after the other: colours alone would not tell them apart in print.
+/// Points of series one after the other: colours alone do not distinguish them in print.
 const SHAPES: [MarkShape; 5] =
     [MarkShape::Circle, MarkShape::Square, MarkShape::Diamond, MarkShape::Triangle, MarkShape::Ring];
 

@@ -41,7 +41,7 @@ impl ColorMap {
 }
 
 /// Purple for what is below zero and green for what is above, each from the colour of nothing to its strongest; dark or
-/// light as the ground is. Neither is the colour of a lane.
+/// light as the ground is. Neither is the colour of a column.
 pub fn diverging(ground: [u8; 3]) -> [[[u8; 3]; STEPS]; 2] {
     let dark = ground.iter().map(|c| u32::from(*c)).sum::<u32>() < 384;
     let side = |sign: f64| -> [[u8; 3]; STEPS] {

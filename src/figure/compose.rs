@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scene::{Axis, Body, ColourBar, Key, Notes, Pane, Placed, Plot, Rect, Scene, Style, Table, Tick};
+use super::scene::{Axis, Body, ColourBar, Key, Notes, Pane, PlacedPane, Plot, Rect, Scene, Table, Tick};
+use super::style::Style;
 use super::text::{PT, width};
 use crate::codec::text;
 
@@ -126,7 +127,7 @@ pub fn compose(
         };
         let above = |line: usize, lines: usize| top - 0.6 * em - 1.35 * em * (lines - 1 - line) as f64;
         let lines = legends[i].last().map_or(0, |key| key.1 + 1);
-        Placed {
+        PlacedPane {
             area,
             pane: cell.pane.clone(),
             letter: letters.then(|| letter(i)),

@@ -20,6 +20,7 @@ pub mod raster;
 pub mod scene;
 pub mod sheet;
 pub mod sources;
+pub mod style;
 pub mod svg;
 pub mod text;
 
@@ -30,6 +31,6 @@ pub use components::Components;
 pub use output::FigureFormat;
 pub use panes::{FigureError, Look, PaneKind, Screen};
 pub use raster::{Columns, LevelRange, Raster, Region};
-pub use scene::Style;
 pub use sheet::{Arrangement, Sheet};
 pub use sources::{Point, Run, Sources};
+pub use style::Style;

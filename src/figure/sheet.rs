@@ -56,7 +56,7 @@ impl Sheet {
         let plan = if poster { self.poster(sources) } else { self.grid(sources) };
         let of = plan.len();
         let mut cells = Vec::new();
-        for (done, Place { kind, run: index, row, column, rows, columns, last: bar, series }) in
+        for (done, SheetCell { kind, run: index, row, column, rows, columns, last: bar, series }) in
             plan.into_iter().enumerate()
         {
             if report(done, of).is_break() {
@@ -72,24 +72,24 @@ impl Sheet {
             .map_err(|e| FigureError::TooNarrow { least: e.least, got: self.look.style.width })
     }
 
-    fn grid(&self, sources: &Sources) -> Vec<Place> {
+    fn grid(&self, sources: &Sources) -> Vec<SheetCell> {
         let columns = sources.runs.len();
         let mut plan = Vec::new();
         for (row, &kind) in self.kinds.iter().enumerate() {
             if kind.is_shared() {
-                plan.push(Place { columns, last: true, ..Place::new(kind, 0, row, 0) });
+                plan.push(SheetCell { columns, last: true, ..SheetCell::new(kind, 0, row, 0) });
             } else {
-                plan.extend(
-                    (0..columns)
-                        .map(|run| Place { last: run + 1 == columns, ..Place::new(kind, run, row, run) }),
-                );
+                plan.extend((0..columns).map(|run| SheetCell {
+                    last: run + 1 == columns,
+                    ..SheetCell::new(kind, run, row, run)
+                }));
             }
         }
         plan
     }
 
     /// Two columns where the page has room for them, else one.
-    fn poster(&self, sources: &Sources) -> Vec<Place> {
+    fn poster(&self, sources: &Sources) -> Vec<SheetCell> {
         let runs = &sources.runs;
         // Of several storable models the one of the best method, which is the last in their list.
         let rank = |run: &Run| Method::ALL.iter().position(|m| m.name() == run.stored.header.method);
@@ -105,26 +105,26 @@ impl Sheet {
         for (i, &run) in both.iter().enumerate() {
             let column = if wide { i } else { 0 };
             let last = !wide || i + 1 == both.len();
-            plan.push(Place { last, ..Place::new(panes::W, run, row, column) });
+            plan.push(SheetCell { last, ..SheetCell::new(panes::W, run, row, column) });
             row += usize::from(!wide || i + 1 == both.len());
         }
         for (i, &run) in both.iter().enumerate() {
-            // The first of both is the storable one, where there is one, and has the colour of lane B.
+            // The first of both is the storable one, where there is one, and has the colour of column B.
             let series = Some(usize::from(runs[run].stored.model.is_quantised()));
-            plan.push(Place { series, ..Place::new(panes::HIST, run, row + i, 0) });
+            plan.push(SheetCell { series, ..SheetCell::new(panes::HIST, run, row + i, 0) });
         }
         // Without the sound there is no SNR; the histograms then have all of the width.
         if heard && wide {
-            plan.push(Place { rows: both.len(), ..Place::new(panes::RD, 0, row, 1) });
+            plan.push(SheetCell { rows: both.len(), ..SheetCell::new(panes::RD, 0, row, 1) });
         } else if wide {
             plan.iter_mut().filter(|place| place.kind == panes::HIST).for_each(|place| place.columns = 2);
         }
         row += both.len();
         if heard && !wide {
-            plan.push(Place::new(panes::RD, 0, row, 0));
+            plan.push(SheetCell::new(panes::RD, 0, row, 0));
             row += 1;
         }
-        plan.push(Place { columns: if wide { 2 } else { 1 }, ..Place::new(panes::TABLE, 0, row, 0) });
+        plan.push(SheetCell { columns: if wide { 2 } else { 1 }, ..SheetCell::new(panes::TABLE, 0, row, 0) });
         plan
     }
 
@@ -159,7 +159,7 @@ impl Sheet {
 
 /// A pane and where it goes.
 #[derive(Clone, Copy)]
-struct Place {
+struct SheetCell {
     kind: PaneKind,
     run: usize,
     row: usize,
@@ -172,7 +172,7 @@ struct Place {
     series: Option<usize>,
 }
 
-impl Place {
+impl SheetCell {
     const fn new(kind: PaneKind, run: usize, row: usize, column: usize) -> Self {
         Self { kind, run, row, column, rows: 1, columns: 1, last: true, series: None }
     }

@@ -13,7 +13,7 @@ const LABEL: usize = 32;
 
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Where it came from: a file's name, or a lane's.
+    /// Where it came from: a file's name, or a column's.
     pub name: String,
     /// Factors with their header.
     pub stored: Arc<Stored>,
@@ -21,7 +21,7 @@ pub struct Run {
     pub measures: Option<Arc<Measures>>,
     /// The objective after each iteration; empty where it is not known.
     pub objective: Arc<Vec<f64>>,
-    /// Which of the colours of series is its own: 0 for lane A, 1 for lane B.
+    /// Which of the colours of series is its own: 0 for column A, 1 for column B.
     pub series: usize,
 }
 

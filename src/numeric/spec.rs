@@ -202,7 +202,7 @@ pub enum Targets {
 }
 
 impl Targets {
-    /// What a method with these targets aims at, where `levels` and `target` are given, a loss is counted in `of` and
+    /// The target of a method with these targets, where `levels` and `target` are given, a loss is counted in `of` and
     /// the distortion is `metric`.
     #[must_use]
     pub fn target(

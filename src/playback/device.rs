@@ -17,7 +17,7 @@ pub struct Device;
 
 /// What the device's own thread and ours share.
 #[derive(Default)]
-struct Shelf {
+struct DeviceQueue {
     waiting: VecDeque<f32>,
     /// Samples that the device has taken, when it last did, and how long from then on until they are heard.
     taken: u64,
@@ -25,10 +25,10 @@ struct Shelf {
     failed: Option<String>,
 }
 
-type Shared = Arc<(Mutex<Shelf>, Condvar)>;
+type Shared = Arc<(Mutex<DeviceQueue>, Condvar)>;
 
 struct Stream {
-    shelf: Shared,
+    queue: Shared,
     rate: f64,
     begun: Instant,
     heard: u64,
@@ -36,8 +36,8 @@ struct Stream {
     _stream: cpal::Stream,
 }
 
-fn lock(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(queue: &Mutex<DeviceQueue>) -> MutexGuard<'_, DeviceQueue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Player for Device {
@@ -53,18 +53,18 @@ impl Player for Device {
         })?;
         let channels = device.default_output_config().map_err(refused)?.channels();
         let config = StreamConfig { channels, sample_rate: rate, buffer_size: BufferSize::Default };
-        let shelf = Shared::default();
-        let (taking, failing) = (Arc::clone(&shelf), Arc::clone(&shelf));
+        let queue = Shared::default();
+        let (taking, failing) = (Arc::clone(&queue), Arc::clone(&queue));
         let take = move |out: &mut [f32], info: &OutputCallbackInfo| {
             let times = info.timestamp();
-            let mut shelf = lock(&taking.0);
+            let mut queue = lock(&taking.0);
             for frame in out.chunks_mut(usize::from(channels).max(1)) {
-                let x = shelf.waiting.pop_front();
-                shelf.taken += u64::from(x.is_some());
+                let x = queue.waiting.pop_front();
+                queue.taken += u64::from(x.is_some());
                 frame.fill(x.unwrap_or(0.0));
             }
             let played = Duration::from_secs_f64(out.len() as f64 / f64::from(channels) / f64::from(rate));
-            shelf.at = Some((Instant::now(), times.playback.duration_since(times.callback) + played));
+            queue.at = Some((Instant::now(), times.playback.duration_since(times.callback) + played));
             taking.1.notify_one();
         };
         let fail = move |e: cpal::Error| {
@@ -77,7 +77,7 @@ impl Player for Device {
         let stream = device.build_output_stream(config, take, fail, None).map_err(refused)?;
         stream.play().map_err(refused)?;
         Ok(Box::new(Stream {
-            shelf,
+            queue,
             rate: f64::from(rate),
             begun: Instant::now(),
             heard: 0,
@@ -90,30 +90,30 @@ impl Output for Stream {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a fraction of a second
     fn wanted(&mut self, patience: Duration) -> Result<usize, OutputError> {
         let most = (AHEAD * self.rate) as usize;
-        let (mutex, moved) = &*self.shelf;
-        let mut shelf = lock(mutex);
-        if shelf.waiting.len() >= most && shelf.failed.is_none() {
-            shelf = moved.wait_timeout(shelf, patience).unwrap_or_else(PoisonError::into_inner).0;
+        let (mutex, moved) = &*self.queue;
+        let mut queue = lock(mutex);
+        if queue.waiting.len() >= most && queue.failed.is_none() {
+            queue = moved.wait_timeout(queue, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let since = shelf.at.map_or(self.begun, |(at, _)| at);
-        match &shelf.failed {
+        let since = queue.at.map_or(self.begun, |(at, _)| at);
+        match &queue.failed {
             None if since.elapsed() > GONE => Err(OutputError::Silent),
             Some(reason) => Err(OutputError::Gone { reason: reason.clone() }),
-            None => Ok(most.saturating_sub(shelf.waiting.len())),
+            None => Ok(most.saturating_sub(queue.waiting.len())),
         }
     }
 
     fn write(&mut self, samples: &[f32]) -> Result<(), OutputError> {
-        lock(&self.shelf.0).waiting.extend(samples);
+        lock(&self.queue.0).waiting.extend(samples);
         Ok(())
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a number of samples
     fn heard(&mut self) -> u64 {
-        let shelf = lock(&self.shelf.0);
-        if let Some((at, until_heard)) = shelf.at {
+        let queue = lock(&self.queue.0);
+        if let Some((at, until_heard)) = queue.at {
             let to_come = until_heard.saturating_sub(at.elapsed()).as_secs_f64() * self.rate;
-            self.heard = self.heard.max(shelf.taken.saturating_sub(to_come as u64));
+            self.heard = self.heard.max(queue.taken.saturating_sub(to_come as u64));
         }
         self.heard
     }

@@ -1,7 +1,7 @@
 //! Sound to the ear: what plays, what it plays through, and where it is.
 //!
 //! The only room that uses `pulseaudio` (Linux) and `cpal` (elsewhere). Uses no other room: it is handed samples. Knows
-//! nothing of models, files or the window. Whoever asks for something never waits for a sound server.
+//! nothing of models, files or the window. No call waits for a sound server.
 
 #[cfg(not(target_os = "linux"))]
 mod device;
@@ -20,7 +20,7 @@ pub use output::{Output, OutputError, Player};
 #[cfg(target_os = "linux")]
 pub use pulse::PulseAudio;
 pub use silent::SilentClock;
-pub use transport::{State, Transport};
+pub use transport::{Transport, TransportState};
 
 /// The sound of this system.
 pub fn system() -> Box<dyn Player> {

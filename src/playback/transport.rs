@@ -18,7 +18,7 @@ const CHUNK: usize = 4096;
 
 /// What the transport is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct State {
+pub struct TransportState {
     /// Whether it plays, or is about to.
     pub playing: bool,
     /// Why nothing is heard, where that is so: the cursor moves all the same.
@@ -29,17 +29,17 @@ pub struct State {
 
 /// Plays a program. Every call returns at once; what was asked last is what happens.
 pub struct Transport {
-    desk: Arc<(Mutex<Desk>, Condvar)>,
+    shared: Arc<(Mutex<SharedState>, Condvar)>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the thread and those who ask share.
 #[derive(Default)]
-struct Desk {
+struct SharedState {
     wanted: Wanted,
     seek: Option<usize>,
     closed: bool,
-    state: State,
+    state: TransportState,
     cursor: Cursor,
 }
 
@@ -68,81 +68,81 @@ impl Transport {
     /// # Errors
     /// The system has no thread to give.
     pub fn start(player: Box<dyn Player>, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
-        let mut desk = Desk::default();
-        desk.state.player = player.name();
-        let desk = Arc::new((Mutex::new(desk), Condvar::new()));
-        let inner = Arc::clone(&desk);
+        let mut shared = SharedState::default();
+        shared.state.player = player.name();
+        let shared = Arc::new((Mutex::new(shared), Condvar::new()));
+        let inner = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("snmf-playback".to_owned()).spawn(move || {
-            Driver { desk: inner, player, wake: Box::new(wake), playing: None }.run();
+            Driver { shared: inner, player, wake: Box::new(wake), playing: None }.run();
         })?;
-        Ok(Self { desk, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Plays these tracks from now on; where the sound is another one, from its begin.
     pub fn set_program(&self, program: Arc<Program>) {
-        self.ask(|desk| {
-            let before = &desk.wanted.program;
+        self.ask(|shared| {
+            let before = &shared.wanted.program;
             if (before.rate, before.length) != (program.rate, program.length) {
-                desk.wanted.playing = false;
-                desk.state.playing = false;
-                desk.wanted.looped = None;
-                desk.seek = Some(0);
+                shared.wanted.playing = false;
+                shared.state.playing = false;
+                shared.wanted.looped = None;
+                shared.seek = Some(0);
             }
-            desk.wanted.program = program;
+            shared.wanted.program = program;
         });
     }
 
     /// Plays from where it is; a server that was not there is looked for again.
     pub fn play(&self) {
-        self.ask(|desk| {
-            desk.wanted.playing = desk.wanted.program.length > 0;
-            desk.state.playing = desk.wanted.playing;
+        self.ask(|shared| {
+            shared.wanted.playing = shared.wanted.program.length > 0;
+            shared.state.playing = shared.wanted.playing;
         });
     }
 
     /// Holds where it is.
     pub fn pause(&self) {
-        self.ask(|desk| {
-            desk.wanted.playing = false;
-            desk.state.playing = false;
+        self.ask(|shared| {
+            shared.wanted.playing = false;
+            shared.state.playing = false;
         });
     }
 
     /// Goes to this sample, playing or not.
     pub fn seek(&self, position: usize) {
-        self.ask(|desk| desk.seek = Some(position));
+        self.ask(|shared| shared.seek = Some(position));
     }
 
     /// Switches what is heard, at the same position.
     pub fn listen(&self, choice: Choice) {
-        self.ask(|desk| desk.wanted.choice = choice);
+        self.ask(|shared| shared.wanted.choice = choice);
     }
 
     /// Plays this region over and over, or none.
     pub fn set_loop(&self, looped: Option<Range<usize>>) {
-        self.ask(|desk| desk.wanted.looped = looped);
+        self.ask(|shared| shared.wanted.looped = looped);
     }
 
     /// Whether tracks are made equally loud.
     pub fn set_level_match(&self, level_match: bool) {
-        self.ask(|desk| desk.wanted.level_match = level_match);
+        self.ask(|shared| shared.wanted.level_match = level_match);
     }
 
     /// What is listened to.
     pub fn choice(&self) -> Choice {
-        lock(&self.desk.0).wanted.choice
+        lock(&self.shared.0).wanted.choice
     }
 
     /// What it is doing.
-    pub fn state(&self) -> State {
-        lock(&self.desk.0).state.clone()
+    pub fn state(&self) -> TransportState {
+        lock(&self.shared.0).state.clone()
     }
 
     /// The sample that is heard now.
     pub fn position(&self) -> usize {
-        let desk = &mut *lock(&self.desk.0);
-        let (cursor, program) = (&mut desk.cursor, &desk.wanted.program);
-        if let Some(seek) = desk.seek {
+        let shared = &mut *lock(&self.shared.0);
+        let (cursor, program) = (&mut shared.cursor, &shared.wanted.program);
+        if let Some(seek) = shared.seek {
             return seek.min(program.length);
         }
         let Some(at) = cursor.at else { return cursor.resting.min(program.length) };
@@ -157,17 +157,17 @@ impl Transport {
         cursor.marks.position(heard).min(program.length)
     }
 
-    fn ask(&self, change: impl FnOnce(&mut Desk)) {
-        change(&mut lock(&self.desk.0));
-        self.desk.1.notify_one();
+    fn ask(&self, change: impl FnOnce(&mut SharedState)) {
+        change(&mut lock(&self.shared.0));
+        self.shared.1.notify_one();
     }
 }
 
 impl Drop for Transport {
     fn drop(&mut self) {
-        self.ask(|desk| desk.closed = true);
+        self.ask(|shared| shared.closed = true);
         if let Some(thread) = self.thread.take() {
-            // It looks at the desk every few milliseconds; an output that hangs is left within its own patience.
+            // It looks at the shared state every few milliseconds; an output that hangs is left within its own patience.
             let _ = thread.join();
         }
     }
@@ -175,7 +175,7 @@ impl Drop for Transport {
 
 /// The thread's side.
 struct Driver {
-    desk: Arc<(Mutex<Desk>, Condvar)>,
+    shared: Arc<(Mutex<SharedState>, Condvar)>,
     player: Box<dyn Player>,
     wake: Box<dyn Fn() + Send>,
     playing: Option<Playing>,
@@ -197,7 +197,7 @@ impl Driver {
                 continue;
             }
             if let Some(position) = seek {
-                lock(&self.desk.0).cursor.resting = position;
+                lock(&self.shared.0).cursor.resting = position;
             }
             if wanted.playing {
                 self.open(wanted);
@@ -218,20 +218,20 @@ impl Driver {
 
     /// What is wanted now; waits while there is nothing to do. None at the end.
     fn next(&self) -> Option<(Wanted, Option<usize>)> {
-        let (mutex, moved) = &*self.desk;
-        let mut desk = lock(mutex);
-        while self.playing.is_none() && !desk.closed && !desk.wanted.playing && desk.seek.is_none() {
-            desk = moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        let (mutex, moved) = &*self.shared;
+        let mut shared = lock(mutex);
+        while self.playing.is_none() && !shared.closed && !shared.wanted.playing && shared.seek.is_none() {
+            shared = moved.wait(shared).unwrap_or_else(PoisonError::into_inner);
         }
-        if desk.closed {
+        if shared.closed {
             return None;
         }
         // While something plays, a jump shows at once and is then where the output says it is.
-        Some((desk.wanted.clone(), desk.seek.take()))
+        Some((shared.wanted.clone(), shared.seek.take()))
     }
 
     fn open(&mut self, wanted: Wanted) {
-        let (rate, position) = (wanted.program.rate, lock(&self.desk.0).cursor.resting);
+        let (rate, position) = (wanted.program.rate, lock(&self.shared.0).cursor.resting);
         let (output, problem) = match self.player.open(rate) {
             Ok(output) => (Ok(output), None),
             Err(e) => (SilentClock.open(rate), Some(e.to_string())),
@@ -256,36 +256,36 @@ impl Driver {
 
     /// Says why an output that begins is not heard, if it is not.
     fn report(&self, problem: Option<String>) {
-        let mut desk = lock(&self.desk.0);
-        desk.state.problem = problem;
-        desk.cursor.reported = 0;
-        drop(desk);
+        let mut shared = lock(&self.shared.0);
+        shared.state.problem = problem;
+        shared.cursor.reported = 0;
+        drop(shared);
         (self.wake)();
     }
 
     /// Says where it is, and ends when nothing is left to be heard.
     fn follow(&mut self, mut playing: Playing, heard: u64) {
         let over = playing.mixer.is_over(heard);
-        let mut desk = lock(&self.desk.0);
+        let mut shared = lock(&self.shared.0);
         let position = playing.mixer.position(heard);
         let (marks, written, seeking) = playing.mixer.follow(heard);
         let resting = playing.mixer.rest(heard);
         let moves = heard > playing.heard;
         playing.heard = heard;
         let at = (!over).then(Instant::now);
-        let reported = desk.cursor.reported;
-        desk.cursor = Cursor { resting, heard, at, moves, reported, written, marks, seeking };
+        let reported = shared.cursor.reported;
+        shared.cursor = Cursor { resting, heard, at, moves, reported, written, marks, seeking };
         if !over {
-            drop(desk);
+            drop(shared);
             self.playing = Some(playing);
             return;
         }
-        if position >= desk.wanted.program.length {
+        if position >= shared.wanted.program.length {
             // Its end, not a pause: the next time it begins anew.
-            desk.wanted.playing = false;
+            shared.wanted.playing = false;
         }
-        desk.state.playing = desk.wanted.playing;
-        drop(desk);
+        shared.state.playing = shared.wanted.playing;
+        drop(shared);
         (self.wake)();
     }
 }
@@ -303,6 +303,6 @@ impl Playing {
     }
 }
 
-fn lock(mutex: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+fn lock(mutex: &Mutex<SharedState>) -> MutexGuard<'_, SharedState> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

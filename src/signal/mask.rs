@@ -83,7 +83,7 @@ impl Parts {
         Ok(part)
     }
 
-    /// The share that so many components have where they cannot be told apart.
+    /// The share that so many components have where they cannot be separated.
     fn evenly(&self, chosen: &[usize]) -> f64 {
         (0..self.components()).filter(|r| chosen.contains(r)).count() as f64 / self.components().max(1) as f64
     }

@@ -70,7 +70,7 @@ impl Reading {
         self.ended.load(Ordering::Relaxed)
     }
 
-    /// Tells the share that is done.
+    /// Reports the share that is done.
     pub(super) fn advance(&self, share: f64) -> Result<(), Ended> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most a thousand
         let now = (1000.0 * share.clamp(0.0, 1.0)) as u32;

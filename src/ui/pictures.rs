@@ -79,7 +79,7 @@ impl Drawn {
 
 /// What there is of one pane.
 #[derive(Default)]
-struct Shelf {
+struct PanePictures {
     /// What was asked for last.
     asked: Option<u64>,
     /// The latest last.
@@ -90,7 +90,7 @@ struct Shelf {
 pub struct Pictures {
     /// None where pictures are drawn at once.
     worker: Option<Latest<PaneId, u64, Drawn>>,
-    shelves: HashMap<PaneId, Shelf>,
+    panes: HashMap<PaneId, PanePictures>,
 }
 
 impl Pictures {
@@ -103,7 +103,7 @@ impl Pictures {
             Drawing::InBackground => Some(Latest::start("snmf-draw", wake)?),
             Drawing::AtOnce => None,
         };
-        Ok(Self { worker, shelves: HashMap::new() })
+        Ok(Self { worker, panes: HashMap::new() })
     }
 
     /// Takes over what was drawn since the last frame.
@@ -126,12 +126,12 @@ impl Pictures {
         stamp: u64,
         make: impl FnOnce() -> Product + Send + 'static,
     ) -> Option<Ready> {
-        let shelf = self.shelves.entry(pane).or_default();
-        let found = shelf.ready.iter().position(|(of, _)| *of == stamp);
-        if let Some(found) = found.and_then(|found| shelf.ready.remove(found)) {
-            shelf.ready.push_back(found);
-            shelf.asked = Some(stamp);
-        } else if shelf.asked.replace(stamp) != Some(stamp) {
+        let pictures = self.panes.entry(pane).or_default();
+        let found = pictures.ready.iter().position(|(of, _)| *of == stamp);
+        if let Some(found) = found.and_then(|found| pictures.ready.remove(found)) {
+            pictures.ready.push_back(found);
+            pictures.asked = Some(stamp);
+        } else if pictures.asked.replace(stamp) != Some(stamp) {
             match &self.worker {
                 Some(worker) => worker.request(pane, stamp, move || Drawn::of(make())),
                 None => self.keep(ctx, pane, stamp, Drawn::of(make())),
@@ -142,22 +142,22 @@ impl Pictures {
 
     /// Whether [`Pictures::get`] would ask for what this stamp names.
     pub fn wants(&self, pane: PaneId, stamp: u64) -> bool {
-        self.shelves.get(&pane).and_then(|shelf| shelf.asked) != Some(stamp)
+        self.panes.get(&pane).and_then(|pictures| pictures.asked) != Some(stamp)
     }
 
     /// What `pane` shows without asking for anything.
     pub fn latest(&self, pane: PaneId) -> Option<Ready> {
-        self.shelves.get(&pane)?.ready.back().map(|(_, ready)| ready.clone())
+        self.panes.get(&pane)?.ready.back().map(|(_, ready)| ready.clone())
     }
 
     /// Forgets what a pane showed, because there is nothing to show any more.
     pub fn forget(&mut self, pane: PaneId) {
-        self.shelves.remove(&pane);
+        self.panes.remove(&pane);
     }
 
     fn keep(&mut self, ctx: &egui::Context, pane: PaneId, stamp: u64, drawn: Drawn) {
-        let Some(shelf) = self.shelves.get_mut(&pane) else { return };
-        let oldest = if shelf.ready.len() >= KEPT { shelf.ready.pop_front() } else { None };
+        let Some(pictures) = self.panes.get_mut(&pane) else { return };
+        let oldest = if pictures.ready.len() >= KEPT { pictures.ready.pop_front() } else { None };
         let ready = match drawn {
             Drawn::Components(components) => Ready::Components(components),
             Drawn::Plot(plot, None) => Ready::Plot(plot, None),
@@ -173,8 +173,12 @@ impl Pictures {
             }
         };
         // Where what is wanted is there already, what comes late is kept and not shown.
-        let settled = shelf.ready.back().is_some_and(|(of, _)| shelf.asked == Some(*of));
-        if settled { shelf.ready.push_front((stamp, ready)) } else { shelf.ready.push_back((stamp, ready)) }
+        let settled = pictures.ready.back().is_some_and(|(of, _)| pictures.asked == Some(*of));
+        if settled {
+            pictures.ready.push_front((stamp, ready))
+        } else {
+            pictures.ready.push_back((stamp, ready))
+        }
     }
 }
 

@@ -42,11 +42,11 @@ pub struct Palette {
     pub line: Color32,
     /// Buttons at rest, under the pointer, pressed.
     pub button: [Color32; 3],
-    /// Lane A: Okabe-Ito blue, lightened on dark ground until it can be read.
+    /// Column A: Okabe-Ito blue, lightened on dark ground until it can be read.
     pub a: Color32,
-    /// Lane B: Okabe-Ito vermilion, likewise.
+    /// Column B: Okabe-Ito vermilion, likewise.
     pub b: Color32,
-    /// Methods in a scatter, apart from one another and from the lanes; the last two are for methods to come.
+    /// Methods in a scatter, apart from one another and from the columns; the last two are for methods to come.
     pub methods: [Color32; 6],
     /// Components, from the first on; after the last the first comes again.
     pub hues: [Color32; 10],
@@ -148,7 +148,7 @@ impl Palette {
         self.hues[component % self.hues.len()]
     }
 
-    /// The one accent of a lane.
+    /// The one accent of a column.
     pub const fn lane(&self, lane: LaneId) -> Color32 {
         match lane {
             LaneId::A => self.a,

@@ -48,7 +48,7 @@ const CASES: [(&str, Check); 53] = [
         let table = fs::read_to_string(case.work("d/H.csv")).unwrap();
         assert_eq!(table.lines().next(), Some("frame,component1"));
     }),
-    ("export-force-gap", whoever_looks_finds_a_whole_folder),
+    ("export-force-gap", a_reader_finds_a_whole_folder),
     // Only a tracer sees what is synced: the script asks one.
     ("export-no-fsync", |_| {
         let script = fs::read_to_string(".ci/kills.sh").unwrap();
@@ -374,7 +374,7 @@ fn array(kind: &str, shape: &str, bytes: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\0", &length[..], text.as_bytes(), bytes].concat()
 }
 
-fn whoever_looks_finds_a_whole_folder(case: &Case) {
+fn a_reader_finds_a_whole_folder(case: &Case) {
     let place = case.work("d");
     let write = |text: &'static str| {
         let fill = |new: &Path| fs::write(new.join("x"), text);

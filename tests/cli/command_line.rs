@@ -824,7 +824,7 @@ fn everything_goes_into_one_folder_or_one_archive() {
 #[test]
 fn an_ending_agrees_with_what_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    // Told before anything is read.
+    // Said before anything is read.
     for words in [
         ["reconstruct", "no.snmf.gz", "--out", "y.mp3", ".wav"],
         ["reconstruct", "no.snmf.gz", "--out", "y", ".wav"],

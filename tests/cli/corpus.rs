@@ -277,7 +277,7 @@ fn streams_of_a_shared_w_hold_activations_alone_and_are_read_with_it() {
     assert!(alone < whole && compared["b"]["w_file_bytes"] == 0 && compared["b"]["rewrites"] == true);
     assert!(table.contains(&format!(",{alone},")), "{alone}: {table}");
 
-    // Whoever has it beside the bases can read it; it says what is missing, and what is wrong.
+    // With the bases beside it, it can be read; it says what is missing, and what is wrong.
     fs::create_dir(at.join("elsewhere")).unwrap();
     fs::copy(at.join(&stream), at.join("elsewhere/x.snmf.gz")).unwrap();
     let digest = &compared["b"]["bases"].as_str().unwrap();

@@ -31,10 +31,10 @@ pub fn window_keeping(
     })
 }
 
-/// The window with both lanes of a demo at rest.
+/// The window with both columns of a demo at rest.
 pub fn ready(demo: &str) -> Harness<'static, App> {
     let mut harness = window_with(Some(demo), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness
 }
 
@@ -70,7 +70,7 @@ pub fn is_chosen(harness: &Harness<'_, App>, list: &str, value: &str) -> bool {
     harness.get_by_role_and_label(egui::Role::ComboBox, list).value().is_some_and(|shown| shown == value)
 }
 
-/// Whether both lanes have ended and the numbers shown are those of the end.
+/// Whether both columns have ended and the numbers shown are those of the end.
 pub fn settled(app: &App) -> bool {
     LaneId::BOTH
         .into_iter()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use snmf_workbench::codec::Form;
 use snmf_workbench::engine::run::choose::{
-    BestChoice, Candidates, Cell, ChooseDraft, ChooseError, Goal, ModelSearch, POWERS, QualityFloor,
+    BestChoice, Candidates, Cell, ChooseDraft, ChooseError, ModelGoal, ModelSearch, POWERS, QualityFloor,
     seconds_of,
 };
 use snmf_workbench::engine::run::job::Progress;
@@ -33,7 +33,7 @@ fn draft_for(purpose: Purpose) -> SpecDraft {
 fn carry_out(
     analysis: &Arc<Analysis>,
     draft: &SpecDraft,
-    goal: Goal,
+    goal: ModelGoal,
     quality: QualityFloor,
     lists: [&[usize]; 2],
     threads: usize,
@@ -90,7 +90,7 @@ fn the_right_number_of_components_is_found() {
         let draft = draft_for(purpose);
         let analysis = analysis(&path, &draft, ReadOptions::default(), 2);
         let quality = QualityFloor::of_purpose(purpose);
-        let (goal, lists): (_, [&[usize]; 2]) = (Goal::MaxBytes(500), [&[1, 2, 4, 12], &[1, 4]]);
+        let (goal, lists): (_, [&[usize]; 2]) = (ModelGoal::MaxBytes(500), [&[1, 2, 4, 12], &[1, 4]]);
         let (chosen, done) = carry_out(&analysis, &draft, goal, quality, lists, 2);
         assert_eq!(cell(&chosen), Cell { components: 4, lags: 1 }, "{purpose:?}: {chosen:#?}");
         let powers: &[f64] = if purpose == Purpose::Sound { &POWERS } else { &[] };
@@ -125,7 +125,7 @@ fn the_right_number_of_lags_is_found() {
     draft.set_purpose(Purpose::Poster);
     let analysis = analysis("demo:evolving", &draft, ReadOptions::default(), 2);
     let lists: [&[usize]; 2] = [&[2], &[1, 8, 32]];
-    let (chosen, _) = carry_out(&analysis, &draft, Goal::MaxBytes(4000), QualityFloor::Snr, lists, 2);
+    let (chosen, _) = carry_out(&analysis, &draft, ModelGoal::MaxBytes(4000), QualityFloor::Snr, lists, 2);
     assert_eq!(cell(&chosen), Cell { components: 2, lags: 32 }, "{chosen:#?}");
 }
 
@@ -137,7 +137,7 @@ fn a_least_quality_takes_the_fewest_bytes() {
     let analysis = analysis(&path, &draft, ReadOptions::default(), 2);
     let lists: [&[usize]; 2] = [&[2, 4, 12], &[1, 2]];
     let (chosen, done) =
-        carry_out(&analysis, &draft, Goal::MinQuality(16.0), QualityFloor::SqrtSnr, lists, 2);
+        carry_out(&analysis, &draft, ModelGoal::MinQuality(16.0), QualityFloor::SqrtSnr, lists, 2);
     let best = chosen.best.clone().unwrap();
     assert!(!chosen.missed && best.components >= 4 && best.lags == 1, "{chosen:#?}");
     let reached = best.sqrt_snr_db.unwrap();
@@ -147,7 +147,7 @@ fn a_least_quality_takes_the_fewest_bytes() {
     assert_eq!(fewest.map(|run| run.measures.sizes.file_bytes).min(), Some(best.bytes));
     // What no R and T can do is missed by the least.
     let (chosen, done) =
-        carry_out(&analysis, &draft, Goal::MinQuality(90.0), QualityFloor::SqrtSnr, [&[1, 2], &[1]], 2);
+        carry_out(&analysis, &draft, ModelGoal::MinQuality(90.0), QualityFloor::SqrtSnr, [&[1, 2], &[1]], 2);
     let most = done.iter().map(|run| run.measures.quality.sqrt_snr_db.unwrap()).fold(f64::MIN, f64::max);
     assert!(chosen.missed && chosen.best.unwrap().sqrt_snr_db == Some(most));
 }
@@ -158,8 +158,14 @@ fn the_number_of_threads_changes_neither_the_choice_nor_a_row() {
     let read = ReadOptions { start: Some(0.0), end: Some(1.5), ..ReadOptions::default() };
     let rows = [1, 2, 7].map(|threads| {
         let analysis = analysis("demo:speech", &draft, read, threads);
-        let (mut chosen, done) =
-            carry_out(&analysis, &draft, Goal::MaxBytes(700), QualityFloor::SqrtSnr, [&[], &[1, 2]], threads);
+        let (mut chosen, done) = carry_out(
+            &analysis,
+            &draft,
+            ModelGoal::MaxBytes(700),
+            QualityFloor::SqrtSnr,
+            [&[], &[1, 2]],
+            threads,
+        );
         chosen.rows.iter_mut().for_each(|row| row.seconds = 0.0);
         let order: Vec<Cell> = done.iter().map(|run| Cell::of(&run.spec)).collect();
         (order, serde_json::to_string(&chosen.rows).unwrap())
@@ -178,7 +184,8 @@ fn a_budget_that_nothing_meets_gives_the_smallest() {
     let read = ReadOptions { start: Some(0.0), end: Some(1.0), ..ReadOptions::default() };
     let analysis = analysis("demo:noise-burst", &draft, read, 2);
     let lists: [&[usize]; 2] = [&[2, 5], &[1]];
-    let (chosen, _) = carry_out(&analysis, &draft, Goal::MaxBytes(9), QualityFloor::Divergence, lists, 2);
+    let (chosen, _) =
+        carry_out(&analysis, &draft, ModelGoal::MaxBytes(9), QualityFloor::Divergence, lists, 2);
     assert!(chosen.missed && chosen.rows.iter().all(|row| !row.meets));
     let fewest = chosen.rows.iter().map(|row| row.bytes).min();
     assert_eq!(chosen.best.map(|best| best.bytes), fewest);

@@ -12,3 +12,4 @@ mod learn;
 mod recovery;
 mod session;
 mod session_file;
+mod settings;

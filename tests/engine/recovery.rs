@@ -27,7 +27,7 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// A session with a run in each lane.
+/// A session with a run in each column.
 fn session() -> Session {
     let mut session = Session::new(2, Arc::new(|| {})).unwrap();
     session.apply(Command::SetDraft(SpecDraft {
@@ -39,7 +39,7 @@ fn session() -> Session {
     let source = Source::parse("demo:noise-burst").unwrap();
     session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
-    wait_until("both lanes", || {
+    wait_until("both columns", || {
         session.poll();
         session.runs().all().len() == 2
     });

@@ -24,7 +24,7 @@ fn nobody() -> Waker {
     Arc::new(|| {})
 }
 
-/// A small experiment on both lanes.
+/// A small experiment on both columns.
 fn draft(components: usize, lags: usize, iterations: usize) -> SpecDraft {
     SpecDraft { components, lags, iterations, ..SpecDraft::default() }
 }
@@ -113,7 +113,7 @@ fn two_lanes_that_need_the_same_spectrogram_at_once_do_not_wait_for_each_other()
         let wanted = SpecDraft { methods: methods.clone(), double: true, seed, ..draft(2, 1, 1) };
         let mut session = session_on("demo:evolving", wanted);
         session.apply(Command::Run(LaneId::BOTH.to_vec()));
-        wait_until(&mut session, "both lanes", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
+        wait_until(&mut session, "both columns", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
     }
 }
 
@@ -123,7 +123,7 @@ fn odd_sizes_run_to_their_end() {
     for (components, lags) in [(2, 40), (500, 1), (1, 1)] {
         let mut session = session_on("tests/fixtures/short.wav", draft(components, lags, 2));
         session.apply(Command::Run(LaneId::BOTH.to_vec()));
-        wait_until(&mut session, "both lanes", |s| {
+        wait_until(&mut session, "both columns", |s| {
             LaneId::BOTH.into_iter().all(|l| s.lane(l).snapshot.is_some() && s.is_settled(l))
         });
         assert!(both(&session, |s| *s == Status::Ended(Stop::IterationLimit)), "R {components}, T {lags}");
@@ -144,7 +144,7 @@ fn silence_fails_the_lane_and_says_why() {
     // The next input is as welcome as ever.
     session.apply(Command::Open(input("tests/fixtures/short.wav")));
     session.apply(Command::Run(vec![LaneId::B]));
-    wait_until(&mut session, "lane B", |s| s.lane(LaneId::B).status == Status::Ended(Stop::IterationLimit));
+    wait_until(&mut session, "column B", |s| s.lane(LaneId::B).status == Status::Ended(Stop::IterationLimit));
     assert!(matches!(session.lane(LaneId::A).status, Status::Failed { .. }));
 }
 
@@ -212,11 +212,11 @@ fn two_lanes_share_the_pool_fairly() {
     let mut session = session_on("demo:speech", SpecDraft { methods, ..endless(10, 8) });
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     let done = |s: &Session, lane| s.lane(lane).snapshot.as_ref().map_or(0, |snapshot| snapshot.iteration);
-    wait_until(&mut session, "two hundred iterations of the quicker lane", |s| {
+    wait_until(&mut session, "two hundred iterations of the quicker column", |s| {
         LaneId::BOTH.into_iter().any(|lane| done(s, lane) >= 200)
     });
     let [a, b] = LaneId::BOTH.map(|lane| done(&session, lane));
-    // Snapshots lag behind by 50 ms, and lane B started a little later.
+    // Snapshots lag behind by 50 ms, and column B started a little later.
     assert!(a.min(b) * 3 >= a.max(b), "{a} iterations against {b}");
 }
 
@@ -283,7 +283,7 @@ fn an_export_that_is_refused_says_so_and_the_session_goes_on() {
     session.apply(export(folder.path().join("early.gz"), false));
     assert!(has_message(&session, "no factors"), "{:?}", session.messages());
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
-    wait_until(&mut session, "both lanes", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
+    wait_until(&mut session, "both columns", |s| both(s, |s| *s == Status::Ended(Stop::IterationLimit)));
     let taken = folder.path().join("taken.snmf.gz");
     std::fs::write(&taken, "mine").unwrap();
     session.apply(export(taken.clone(), false));
@@ -328,7 +328,7 @@ fn settings_that_are_chosen_while_a_sound_is_read_are_those_of_its_analysis() {
         }));
     }
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
-    wait_until(&mut session, "both lanes", |s| both(s, |status| matches!(status, Status::Ended(_))));
+    wait_until(&mut session, "both columns", |s| both(s, |status| matches!(status, Status::Ended(_))));
     let InputState::Ready(analysis) = session.input() else { unreachable!("{:?}", session.messages()) };
     assert_eq!((analysis.stft.fft, analysis.bins()), (512, 257));
     let bins = |lane| session.lane(lane).snapshot.as_ref().map(|s| s.model.shape().bins);
@@ -342,7 +342,7 @@ fn a_broken_stream_leaves_the_lane_as_it_was() {
     std::fs::write(&path, [0x1f, 0x8b, 8, 0, 0, 0, 0]).unwrap();
     let mut session = session_on("tests/fixtures/short.wav", draft(2, 2, 3));
     session.apply(Command::Run(vec![LaneId::A]));
-    wait_until(&mut session, "lane A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::IterationLimit));
+    wait_until(&mut session, "column A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::IterationLimit));
     session.apply(Command::Import { lane: LaneId::A, path });
     wait_until(&mut session, "the refusal", |s| has_message(s, "broken.snmf.gz"));
     assert_eq!(session.lane(LaneId::A).status, Status::Ended(Stop::IterationLimit));
@@ -353,7 +353,7 @@ fn a_broken_stream_leaves_the_lane_as_it_was() {
 fn exported(folder: &std::path::Path, draft: SpecDraft) -> PathBuf {
     let mut session = session_on("tests/fixtures/short.wav", draft);
     session.apply(Command::Run(vec![LaneId::B]));
-    wait_until(&mut session, "lane B", |s| s.is_settled(LaneId::B) && s.lane(LaneId::B).measures.is_some());
+    wait_until(&mut session, "column B", |s| s.is_settled(LaneId::B) && s.lane(LaneId::B).measures.is_some());
     let path = folder.join("b.snmf.gz");
     let (form, overwrite) = (Form::default(), false);
     session.apply(Command::Export { lane: LaneId::B, path: path.clone(), form, overwrite });
@@ -429,7 +429,7 @@ fn an_imported_stream_gets_its_sound_later_and_a_message_says_whether_it_is_the_
 
     // And what is run beside it stands beside it.
     session.apply(Command::Run(vec![LaneId::B]));
-    wait_until(&mut session, "lane B", |s| s.runs().all().len() == 2);
+    wait_until(&mut session, "column B", |s| s.runs().all().len() == 2);
     let numbers: Vec<usize> = session.runs().all().iter().map(|run| run.number).collect();
     let (imported, ran) = (numbers[0], numbers[1]);
     session.apply(Command::ShowRun { lane: LaneId::A, number: ran });
@@ -455,7 +455,7 @@ fn bases_of_a_lane_are_kept_by_the_runs_that_follow() {
     let given = session.lane(LaneId::A).snapshot.as_ref().unwrap().model.to_f64().w;
     session.apply(Command::Run(vec![LaneId::B]));
     let ended = |s: &Session| matches!(s.lane(LaneId::B).status, Status::Ended(_));
-    wait_until(&mut session, "lane B", ended);
+    wait_until(&mut session, "column B", ended);
     assert_eq!(session.lane(LaneId::B).snapshot.as_ref().unwrap().model.to_f64().w, given);
     session.apply(Command::UseBases(LaneId::B));
     assert!(session.draft().fixed.as_ref().unwrap().file.is_none(), "these were never in a file");
@@ -487,9 +487,9 @@ fn lanes_of_the_same_settings_share_what_is_learned_and_not_their_controls() {
     for (held, free) in [(LaneId::A, LaneId::B), (LaneId::B, LaneId::A)] {
         session.apply(Command::Pause(held));
         let now = at(&session, free);
-        wait_until(&mut session, "the other lane", |s| at(s, free) > now + 50);
+        wait_until(&mut session, "the other column", |s| at(s, free) > now + 50);
         session.apply(Command::Resume(held));
-        wait_until(&mut session, "the lane that was held", |s| at(s, held) > now + 50);
+        wait_until(&mut session, "the column that was held", |s| at(s, held) > now + 50);
     }
     session.apply(Command::Cancel(LaneId::A));
     wait_until(&mut session, "the end of A", |s| s.lane(LaneId::A).status == Status::Ended(Stop::Cancelled));
@@ -509,7 +509,7 @@ fn another_price_quantises_anew_without_learning_anew() {
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
     let settled =
         |s: &Session| LaneId::BOTH.into_iter().all(|l| s.lane(l).snapshot.is_some() && s.is_settled(l));
-    wait_until(&mut session, "both lanes", settled);
+    wait_until(&mut session, "both columns", settled);
     let of = |s: &Session, lane: LaneId| {
         let lane = s.lane(lane);
         (

@@ -40,7 +40,7 @@ fn run(session: &mut Session, draft: SpecDraft) {
     session.apply(Command::SetDraft(draft));
     wait_until(session, "the input", at_rest);
     session.apply(Command::Run(LaneId::BOTH.to_vec()));
-    wait_until(session, "both lanes", at_rest);
+    wait_until(session, "both columns", at_rest);
     for lane in LaneId::BOTH {
         let status = &session.lane(lane).status;
         assert!(matches!(status, Status::Ended(_)), "{status:?} {:?}", session.messages());
@@ -99,7 +99,7 @@ fn sound(path: &Path, seed: usize, samples: usize) {
     fs::write(path, bytes).unwrap();
 }
 
-/// The number of a run: which lane ends first is not always the same.
+/// The number of a run: which column ends first is not always the same.
 fn first_of(session: &Session, method: Method) -> usize {
     let mut runs = session.runs().all().iter();
     runs.find(|run| run.spec().is_some_and(|spec| spec.method == method)).unwrap().number

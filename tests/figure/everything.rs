@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use snmf_workbench::engine::files::FileError;
-use snmf_workbench::export::manifest::{self, BundleError, Entry};
+use snmf_workbench::export::manifest::{self, BundleError, BundleFile};
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -20,7 +20,8 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_bundle_appears_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
-    let entries = manifest::finish(vec![Entry::new("a/x.csv", "numbers", "1\n")], "snmf run x", &[], None);
+    let entries =
+        manifest::finish(vec![BundleFile::new("a/x.csv", "numbers", "1\n")], "snmf run x", &[], None);
     let go = || ControlFlow::Continue(());
     let place = folder.path().join("out");
     manifest::write(&place, false, &entries, &go).unwrap();
@@ -55,7 +56,7 @@ fn a_bundle_appears_whole_or_not_at_all() {
 
 #[test]
 fn the_manifest_names_every_file() {
-    let entries = [Entry::new("x", "numbers", "abc")];
+    let entries = [BundleFile::new("x", "numbers", "abc")];
     let manifest = manifest::manifest("snmf run x", &[], None, &entries);
     assert_eq!(manifest["command"], "snmf run x");
     let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

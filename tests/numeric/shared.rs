@@ -1,12 +1,12 @@
-//! One W for many sounds: against the mathematics as it reads, and the same bits whoever adds up.
+//! One W for many sounds: against the mathematics as it reads, and the same bits in any order of adding.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use nalgebra::DMatrix;
 use snmf_workbench::numeric::methods::init;
-use snmf_workbench::numeric::methods::shared::{Alone, Reduce, SharedCnmf, Sound};
-use snmf_workbench::numeric::{Factors, Real, RunSpec, Shape, Stacked};
+use snmf_workbench::numeric::methods::shared::{Alone, Reduce, SharedCnmf, TrainingSpectrogram};
+use snmf_workbench::numeric::{Factors, RunSpec, Shape, Stacked};
 use snmf_workbench::signal::{self, Demo, ReadOptions, Spectrogram, Stft, Window};
 
 use crate::common::{naive, spectrogram};
@@ -16,7 +16,7 @@ fn spec(components: usize, lags: usize, plain: bool) -> RunSpec {
 }
 
 /// The built-in sounds in pieces of half a second, among them silence and one of fewer frames than a basis.
-fn pieces() -> Vec<Sound<f32>> {
+fn pieces() -> Vec<TrainingSpectrogram> {
     let stft = Stft { fft: 512, hop: 256, window: Window::default() };
     let read = ReadOptions { rate: Some(16_000), ..ReadOptions::default() };
     let mut sounds = Vec::new();
@@ -25,20 +25,20 @@ fn pieces() -> Vec<Sound<f32>> {
         for samples in audio.samples.chunks(8_000).filter(|samples| samples.len() >= 4 * 256) {
             let piece = signal::Audio { samples: samples.to_vec(), ..audio.clone() };
             let Spectrogram { v, max, .. } = Spectrogram::of(&piece, &stft).unwrap();
-            sounds.push(Sound { v: Arc::unwrap_or_clone(v), max, seed: sounds.len() as u64 });
+            sounds.push(TrainingSpectrogram { v: Arc::unwrap_or_clone(v), max, seed: sounds.len() as u64 });
         }
     }
     let bins = stft.bins();
-    sounds.push(Sound { v: DMatrix::zeros(bins, 20), max: 0.0, seed: 90 });
+    sounds.push(TrainingSpectrogram { v: DMatrix::zeros(bins, 20), max: 0.0, seed: 90 });
     let short = sounds[0].v.columns(3, 2).into_owned();
-    sounds.push(Sound { v: short, max: sounds[0].max, seed: 91 });
+    sounds.push(TrainingSpectrogram { v: short, max: sounds[0].max, seed: 91 });
     sounds
 }
 
 type Bits = (Vec<u32>, Vec<(u64, Vec<u32>)>);
 
 /// W, and H by the seeds of the sounds, after so many passes.
-fn learned(sounds: Vec<Sound<f32>>, passes: usize, reduce: Box<dyn Reduce>) -> Bits {
+fn learned(sounds: Vec<TrainingSpectrogram>, passes: usize, reduce: Box<dyn Reduce>) -> Bits {
     let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     let seeds: Vec<u64> = sounds.iter().map(|sound| sound.seed).collect();
     let mut learner = SharedCnmf::new(sounds, &spec(6, 5, false), reduce);
@@ -46,7 +46,7 @@ fn learned(sounds: Vec<Sound<f32>>, passes: usize, reduce: Box<dyn Reduce>) -> B
     (bits(learner.bases()), seeds.into_iter().zip(learner.activations().map(bits)).collect())
 }
 
-/// One of several workers: each tells all others, and adds up what it is told, by turns from another one on.
+/// One of several workers: each sends its numbers to all others, and adds up what it receives, each beginning with another one.
 struct Rank {
     own: usize,
     to: Vec<SyncSender<Vec<i64>>>,
@@ -67,7 +67,7 @@ impl Rank {
         ranks
     }
 
-    fn told(&self, numbers: &[i64]) -> Vec<Vec<i64>> {
+    fn gathered(&self, numbers: &[i64]) -> Vec<Vec<i64>> {
         self.to.iter().for_each(|to| to.send(numbers.to_vec()).unwrap());
         let count = self.from.len();
         (0..count).map(|i| self.from[(self.own + i) % count].lock().unwrap().recv().unwrap()).collect()
@@ -76,17 +76,17 @@ impl Rank {
 
 impl Reduce for Rank {
     fn sum(&self, numbers: &mut [i64]) {
-        let all = self.told(numbers);
+        let all = self.gathered(numbers);
         numbers.fill(0);
-        for told in all {
-            numbers.iter_mut().zip(told).for_each(|(sum, x)| *sum = sum.saturating_add(x));
+        for received in all {
+            numbers.iter_mut().zip(received).for_each(|(sum, x)| *sum = sum.saturating_add(x));
         }
     }
 
     #[allow(clippy::cast_possible_wrap, clippy::cast_sign_loss)] // bits
     fn max(&self, number: f64) -> f64 {
-        let all = self.told(&[number.to_bits() as i64]);
-        all.iter().map(|told| f64::from_bits(told[0] as u64)).fold(0.0, f64::max)
+        let all = self.gathered(&[number.to_bits() as i64]);
+        all.iter().map(|received| f64::from_bits(received[0] as u64)).fold(0.0, f64::max)
     }
 }
 
@@ -139,8 +139,8 @@ fn twenty_passes_do_what_thirty_plain_ones_do_and_d_never_rises() {
 fn a_pass_that_would_raise_d_is_taken_back_and_done_plainly() {
     // One bin fits and one is twenty times too quiet: a raised update of W overshoots, and H cannot make up for it.
     let begun = |plain| {
-        let sounds = vec![Sound { v: DMatrix::from_element(2, 5, 1.0), max: 1.0, seed: 1 }];
-        let mut learner = SharedCnmf::<f64>::new(sounds, &spec(1, 1, plain), Box::new(Alone));
+        let sounds = vec![TrainingSpectrogram { v: DMatrix::from_element(2, 5, 1.0), max: 1.0, seed: 1 }];
+        let mut learner = SharedCnmf::new(sounds, &spec(1, 1, plain), Box::new(Alone));
         learner.resume(vec![0.05, 1.0], vec![vec![1.0; 5]]);
         learner
     };
@@ -153,18 +153,18 @@ fn a_pass_that_would_raise_d_is_taken_back_and_done_plainly() {
 #[test]
 fn a_pass_is_what_the_equations_say() {
     let (shape, phi) = (Shape { bins: 9, frames: 0, components: 3, lags: 4 }, RunSpec::default().phi());
-    let vs: Vec<DMatrix<f64>> =
+    let vs: Vec<DMatrix<f32>> =
         [(40, 1), (3, 2), (77, 3)].map(|(frames, seed)| spectrogram(shape.bins, frames, seed)).into();
     let gains = [1.0, 0.5, 0.25];
-    let sounds = vs.iter().zip(gains).zip(1..).map(|((v, max), seed)| Sound { v: v.clone(), max, seed });
+    let sounds =
+        vs.iter().zip(gains).zip(1..).map(|((v, max), seed)| TrainingSpectrogram { v: v.clone(), max, seed });
     let spec = spec(3, 4, true);
     let mut learner = SharedCnmf::new(sounds.collect(), &spec, Box::new(Alone));
 
-    let vs: Vec<DMatrix<f64>> = vs.iter().zip(gains).map(|(v, gain)| v * gain).collect();
+    let vs: Vec<DMatrix<f64>> = vs.iter().zip(gains).map(|(v, gain)| v.map(f64::from) * gain).collect();
     let mut w = init::random_factors::<f64>(shape, spec.seed).w;
-    let start: Vec<&[f64]> = learner.activations().collect();
-    let mut hs: Vec<DMatrix<f64>> =
-        start.iter().map(|h| DMatrix::from_column_slice(3, h.len() / 3, h)).collect();
+    let start = learner.activations().map(|h| DMatrix::from_column_slice(3, h.len() / 3, h));
+    let mut hs: Vec<DMatrix<f64>> = start.map(|h| h.map(f64::from)).collect();
     for _ in 0..3 {
         let factors: Vec<Factors<f64>> = hs.iter().map(|h| Factors { w: w.clone(), h: h.clone() }).collect();
         for (t, w) in w.iter_mut().enumerate() {
@@ -184,12 +184,14 @@ fn a_pass_is_what_the_equations_say() {
             *h = f.h;
         }
         let got = learner.step();
-        assert!((got - d).abs() < 1e-9 * d, "{got}, expected {d}");
+        assert!((got - d).abs() < 1e-5 * d, "{got}, expected {d}");
     }
     let w = Stacked::from_factors(&Factors { w, h: hs[0].clone() }).w;
-    let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs().max(1e-6));
+    let near = |a: &[f32], b: &[f64]| {
+        a.iter().zip(b).all(|(a, b)| (f64::from(*a) - b).abs() <= 1e-5 * b.abs().max(1e-6))
+    };
     assert!(near(learner.bases(), &w));
     assert!(learner.activations().zip(&hs).all(|(h, expected)| near(h, expected.as_slice())));
-    let total: f64 = learner.factors().w.iter().map(|w| w.column(1).sum()).sum();
-    assert!((total.to_f64() - 1.0).abs() < 1e-9, "bases of a component sum to {total}");
+    let total: f32 = learner.factors().w.iter().map(|w| w.column(1).sum()).sum();
+    assert!((total - 1.0).abs() < 1e-5, "bases of a component sum to {total}");
 }

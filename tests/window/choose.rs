@@ -11,7 +11,7 @@ use snmf_workbench::ui::{App, NoDialogs};
 
 fn opened() -> Harness<'static, App> {
     let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.key_press_modifiers(Modifiers::SHIFT, Key::F8);
     harness.run();
     assert!(harness.query_by_label("Search").is_some());

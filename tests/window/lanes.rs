@@ -70,7 +70,7 @@ fn a_demo_is_one_click_from_both_results() {
     harness.get_by_label("Noise bursts").click();
     harness.run_steps(2);
     assert_eq!(harness.state().session().draft().components, 2, "settings that suit the demo");
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let session = harness.state().session();
     let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane));
     // The accelerated updates get to the bottom of so small a model before their time.
@@ -79,7 +79,7 @@ fn a_demo_is_one_click_from_both_results() {
     let [learned, quantised] = [a, b].map(|lane| lane.snapshot.as_ref().unwrap());
     assert!(
         std::sync::Arc::ptr_eq(&learned.objective, &quantised.objective),
-        "both lanes share what was learned"
+        "both columns share what was learned"
     );
     assert!(quantised.quantising.as_ref().unwrap().sweeps > 50);
     let lost = a.measures.as_ref().unwrap().quality.snr_db.unwrap()
@@ -104,7 +104,7 @@ fn settings_typed_in_the_controls_are_those_that_run() {
     harness.run();
     harness.get_by_label("Load").click();
     harness.run_steps(2);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     for lane in LaneId::BOTH {
         let state = harness.state().session().lane(lane);
         let spec = state.spec.clone().unwrap();
@@ -121,7 +121,7 @@ fn a_lane_can_be_paused_resumed_and_cancelled() {
     wait_until(&mut harness, "a first snapshot", |app| {
         LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
     });
-    // By now a quick lane may be done: run again with more to do.
+    // By now a quick column may be done: run again with more to do.
     // Plain updates do not find out that they are at the bottom.
     harness.get_by_label("Updates").click();
     harness.run_steps(20);
@@ -166,7 +166,7 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
     let mut harness =
         window_with(Some("demo:noise-burst"), Arc::clone(&answer) as Arc<dyn Dialogs>, [1440.0, 900.0]);
     harness.run_steps(2);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Num2);
     harness.run();
     harness.get_by_label("Browse…").click();
@@ -267,7 +267,7 @@ fn every_pane_is_drawn_at_any_size() {
 #[test]
 fn at_rest_no_frame_is_asked_for() {
     let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     wait_until(&mut harness, "the sweep", |app| app.session().trace().is_some_and(|t| !t.is_running()));
     // What is on its way arrives.
     for _ in 0..50 {

@@ -102,9 +102,11 @@ fn no_text_is_cut_off_or_lies_on_another() {
         check(&harness, "empty", size);
 
         let mut harness = window(Some("demo:speech"), size);
-        wait_until(&mut harness, "a lane that runs", |app| app.session().lane(LaneId::B).snapshot.is_some());
+        wait_until(&mut harness, "a column that runs", |app| {
+            app.session().lane(LaneId::B).snapshot.is_some()
+        });
         check(&harness, "running", size);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         check(&harness, "done", size);
         // The rest of a sweep adds points and no words.
         wait_until(&mut harness, "a sweep", |app| {
@@ -139,7 +141,7 @@ fn the_verdict_has_room_for_its_words_at_every_width() {
     {
         let mut harness = window(Some("demo:drums"), [width * zoom, 560.0 * zoom]);
         harness.ctx.set_zoom_factor(zoom);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         let is_cell = |text: Option<String>| text.is_some_and(|text| text.starts_with("KLD, quiet parts"));
         let strip = harness.get_by(|node| is_cell(node.value())).rect();
         let all: Vec<Laid> = laid(&harness)
@@ -169,7 +171,7 @@ fn in_a_narrow_window_panels_make_room_and_a_button_brings_them_back() {
     };
     for (width, at_first) in [(720.0, [false, false]), (1024.0, [false, true]), (1440.0, [true, true])] {
         let mut harness = window(Some("demo:noise-burst"), [width, 560.0]);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         assert_eq!(shows(&harness), at_first, "{width}");
         let pane = harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)].width();
         assert!(pane > 250.0, "{pane} of {width}");
@@ -199,7 +201,7 @@ fn in_a_narrow_window_panels_make_room_and_a_button_brings_them_back() {
 fn every_menu_fits_into_a_small_window() {
     let size = [1024.0, 700.0];
     let mut harness = window(Some("demo:noise-burst"), size);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     for (menu, last) in [
         ("File", "Quit"),
         ("Edit", "Copy figure"),
@@ -228,7 +230,7 @@ fn every_menu_fits_into_a_small_window() {
 fn every_size_has_room_for_its_words_at_every_scale() {
     for size in [[800.0, 560.0], [1440.0, 900.0], [2560.0, 1440.0]] {
         let mut harness = window(Some("demo:noise-burst"), size);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         for zoom in [0.75, 1.0, 1.25, 1.5, 2.1, 3.0] {
             harness.ctx.set_zoom_factor(zoom);
             harness.run_steps(6);
@@ -251,7 +253,7 @@ fn dialogs_have_room_for_their_words() {
     let (none, command) = (egui::Modifiers::NONE, egui::Modifiers::COMMAND);
     for size in [[800.0, 560.0], [1440.0, 900.0]] {
         let mut harness = window(Some("demo:noise-burst"), size);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         for (modifiers, key) in [(none, Key::F8), (command, Key::P), (command, Key::E), (command, Key::Num1)]
         {
             harness.key_press_modifiers(modifiers, key);
@@ -275,7 +277,7 @@ fn dialogs_have_room_for_their_words() {
 #[test]
 fn menus_and_lists_are_as_wide_as_their_longest_word() {
     let mut harness = window(Some("demo:noise-burst"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     for open in ["File", "Export", "Help", "Window"] {
         let role = if open == "Window" { egui::Role::ComboBox } else { egui::Role::Button };
         harness.get_by_role_and_label(role, open).click();
@@ -300,7 +302,7 @@ fn menus_and_lists_are_as_wide_as_their_longest_word() {
 fn there_is_one_row_at_the_top_and_one_above_the_columns() {
     for size in [[1024.0, 700.0], [1440.0, 900.0], [2560.0, 1440.0]] {
         let mut harness = window(Some("demo:speech"), size);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         let middle = |label: &str| harness.get_by_role_and_label(egui::Role::Button, label).rect().center().y;
         let [file, run, theme] = ["File", "Run both", "Light"].map(middle);
         assert!((file - run).abs() < 2.0 && (file - theme).abs() < 2.0, "{size:?}: {file} {run} {theme}");
@@ -317,7 +319,7 @@ fn there_is_one_row_at_the_top_and_one_above_the_columns() {
 #[test]
 fn nothing_moves_when_settings_no_longer_fit_a_run() {
     let mut harness = window(Some("demo:noise-burst"), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let places = |harness: &Harness<'_, App>| harness.state().view().rects.clone();
     let before = places(&harness);
     harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").click();
@@ -333,7 +335,7 @@ fn nothing_moves_when_settings_no_longer_fit_a_run() {
 fn the_list_of_runs_the_grid_and_a_region_have_room_for_their_words() {
     let size = [1024.0, 700.0];
     let mut harness = window(Some("demo:noise-burst"), size);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.key_press(Key::R);
     harness.run();
     check(&harness, "runs", size);
@@ -346,7 +348,7 @@ fn the_list_of_runs_the_grid_and_a_region_have_room_for_their_words() {
 fn many_components_and_lags_do_not_crowd_the_axes() {
     for (input, size) in [("demo:evolving", [1024.0, 700.0]), ("demo:piano", [1440.0, 900.0])] {
         let mut harness = window(Some(input), size);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         check(&harness, input, size);
     }
 }

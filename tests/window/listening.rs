@@ -309,7 +309,7 @@ fn a_search_for_phases_shows_how_far_it_is_and_can_be_stopped() {
         harness.key_press_modifiers(Modifiers::SHIFT, Key::S);
         harness.run_steps(3);
     }
-    assert!(phase(&harness).contains("all components of lane A are muted"), "{}", phase(&harness));
+    assert!(phase(&harness).contains("all components of column A are muted"), "{}", phase(&harness));
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn sound_is_saved_as_integers_and_what_is_clipped_is_reported() {
     std::fs::write(&loud, wav::write(&samples, 8000, wav::WavFormat::F32).unwrap()).unwrap();
     let input = loud.display().to_string();
     let mut harness = window_with(Some(&input), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     ask_to_save(&mut harness, "Original as WAV", &path);
     harness.get_by_role_and_label(egui::Role::ComboBox, "Samples").click();
     harness.run();
@@ -399,7 +399,7 @@ fn without_a_server_the_bar_says_why_and_the_cursor_moves() {
             };
             App::new(&context.egui_ctx, start).unwrap()
         });
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     press(&mut harness, Key::Space);
     step_until(&mut harness, "the cursor moves", |h| playhead(h) > 0.1);
     assert!(harness.query_by_label_contains("No sound: no sound server (nobody answers): here").is_some());

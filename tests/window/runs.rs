@@ -11,10 +11,10 @@ use snmf_workbench::engine::{LaneId, Measure, Status, Stop};
 use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, Below, NoDialogs};
 
-/// The window with both lanes of a small demo at rest and the list unfolded.
+/// The window with both columns of a small demo at rest and the list unfolded.
 fn ready() -> Harness<'static, App> {
     let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.key_press(Key::R);
     harness.run();
     assert_eq!(harness.state().view().below, Some(Below::Runs));
@@ -50,7 +50,7 @@ fn every_run_is_in_the_list_and_goes_into_either_column() {
     set(&mut harness, "Components R", "3");
     harness.key_press(Key::F5);
     harness.run_steps(2);
-    wait_until(&mut harness, "both lanes again", settled);
+    wait_until(&mut harness, "both columns again", settled);
     assert_eq!(harness.state().session().runs().all().len(), 4);
     harness.get_by_label("Show run 1 in column B").click();
     harness.run();
@@ -226,13 +226,13 @@ fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen(
 #[test]
 fn a_lane_says_what_its_run_lost_against_cnmf() {
     let mut harness = window_with(Some("demo:drums"), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let session = harness.state().session();
     assert!(LaneId::BOTH.iter().all(|lane| session.warnings(*lane).is_empty()), "nothing by default");
     choose(&mut harness, "What is it for?", "Poster as published");
     harness.key_press(Key::F5);
     harness.run_steps(3);
-    wait_until(&mut harness, "both lanes again", settled);
+    wait_until(&mut harness, "both columns again", settled);
     let session = harness.state().session();
     assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
     let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();

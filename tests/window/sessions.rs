@@ -81,7 +81,7 @@ fn a_session_that_was_saved_opens_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let wav = sound(folder.path());
     let mut harness = window(Some(&wav));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     // Another view: zoomed, mel, other colours, the list of runs.
     for key in [Key::Equals, Key::A, Key::A, Key::R] {
         harness.key_press(key);
@@ -121,7 +121,7 @@ fn a_session_that_was_saved_opens_as_it_was() {
     harness.run();
     harness.key_press(Key::F5);
     harness.run_steps(2);
-    wait_until(&mut harness, "both lanes again", settled);
+    wait_until(&mut harness, "both columns again", settled);
     assert!(harness.state().session().is_changed());
     harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
     harness.run_steps(2);
@@ -134,7 +134,7 @@ fn a_session_that_is_dropped_is_opened_and_a_bundle_needs_no_sound() {
     let folder = tempfile::tempdir().unwrap();
     let wav = sound(folder.path());
     let mut harness = window(Some(&wav));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.get_by_label("File").click();
     harness.run();
     harness.get_by_label("Save bundle…").click();
@@ -160,7 +160,7 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
     let bytes = fs::read(&wav).unwrap();
     fs::write(&wav, &bytes[..bytes.len() - 100]).unwrap();
     let mut harness = window(Some(&wav));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let path = folder.path().join("talk.session.json");
     saved(&mut harness, &path);
     drop(harness);
@@ -191,7 +191,7 @@ fn what_was_opened_is_remembered_and_what_is_gone_is_marked() {
     let data = folder.path().join("data");
     let wav = sound(folder.path());
     let mut harness = keeping(&data, Some(&wav));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let path = folder.path().join("talk.session.json");
     saved(&mut harness, &path);
     // How it looks is remembered as well, at once.
@@ -234,7 +234,7 @@ fn what_was_opened_is_remembered_and_what_is_gone_is_marked() {
 fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = keeping(folder.path(), Some("demo:noise-burst"));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").click();
     harness.run();
     harness.get_by_role_and_label(egui::Role::SpinButton, "Seed").type_text("41");
@@ -291,7 +291,7 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
 fn a_session_that_another_one_replaces_can_be_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = keeping(folder.path(), Some("demo:noise-burst"));
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::N);
     harness.run_steps(2);
     wait_until(&mut harness, "the session put aside", |app| app.view().recent.unsaved.len() == 1);

@@ -29,7 +29,7 @@ fn times_of_a_minute_and_more_are_minutes_and_seconds_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let path = wav(folder.path(), 8000, (0..95 * 8000).map(|n| if n % 40 < 20 { 6000 } else { -6000 }));
     let mut harness = window_with(Some(&path), Arc::new(NoDialogs), [1440.0, 900.0]);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     let ticks = axes(&harness, PaneId::Overview)[0].clone();
     assert!(ticks.contains(&"1:00".to_owned()) && ticks.contains(&"0:30".to_owned()), "{ticks:?}");
     assert!(harness.query_by_label("0:00.000 / 1:35.000").is_some(), "the bar that plays");

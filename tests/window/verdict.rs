@@ -100,7 +100,7 @@ fn each_target_is_a_run_and_until_it_has_a_result_the_run_before_is_shown() {
     assert!(said(&harness, "B: the numbers of ").unwrap().contains(&run));
     assert!(harness.query_by_label(&run).is_some(), "the picture says which run it is of");
     assert_eq!(said(&harness, "B against A: "), ratio, "the numbers stay");
-    assert!(said(&harness, "Progress of lane B: ").is_some());
+    assert!(said(&harness, "Progress of column B: ").is_some());
     wait_until(&mut harness, "the other target", settled);
     assert_ne!(said(&harness, "B against A: "), ratio);
     let names = |harness: &Harness<'_, App>| -> Vec<String> {
@@ -140,9 +140,10 @@ fn a_path_that_cannot_be_read_leaves_what_is_open_as_it_was() {
         harness.run_steps(4);
         harness.get_by_label("Load").click();
         harness.run_steps(2);
-        let told = path.clone();
+        let missing = path.clone();
         wait_until(&mut harness, "the message", move |app| {
-            let said = |text: &str| text.contains(&told) && text.ends_with("; demo:noise-burst stays open");
+            let said =
+                |text: &str| text.contains(&missing) && text.ends_with("; demo:noise-burst stays open");
             app.session().messages().iter().any(|message| said(&message.text))
         });
         let session = harness.state().session();
@@ -176,7 +177,7 @@ fn points_of_a_sweep_go_with_their_sound_and_the_plot_follows_the_metric() {
     let fft = SpecDraft::default().fft;
     assert_eq!(harness.state().session().draft().fft, fft, "a demo comes with its analysis");
     assert!(of_other(harness.state()) && said(&harness, "demo:speech").is_none());
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     assert_eq!(harness.state().view().measure, Measure::Kld);
     choose(&mut harness, "Metric", "squared error (SNR)");
     assert_eq!(harness.state().view().measure, Measure::Snr);
@@ -219,7 +220,7 @@ fn a_lane_that_failed_says_so_in_the_verdict_and_in_its_column() {
     harness.get_by_role_and_label(egui::Role::TextInput, path).type_text("demo:noise-burst");
     harness.key_press(Key::Enter);
     harness.run_steps(4);
-    wait_until(&mut harness, "both lanes", settled);
+    wait_until(&mut harness, "both columns", settled);
     assert!(said(&harness, "A failed: ").is_none() && said(&harness, "File to file, both gzip").is_some());
     assert_eq!(harness.query_all_by_label("Retry").count(), 0);
     assert_eq!(harness.state().view().rects[&PaneId::Overview].top(), top);

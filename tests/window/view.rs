@@ -259,7 +259,7 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
         let path = sine(folder.path(), rate, hz);
         let mut harness = window_with(Some(&path), Arc::new(NoDialogs), [1440.0 * scale, 900.0 * scale]);
         harness.set_pixels_per_point(scale);
-        wait_until(&mut harness, "both lanes", settled);
+        wait_until(&mut harness, "both columns", settled);
         for &axis in FrequencyScale::ALL {
             while view(&harness).scale != axis {
                 harness.key_press(Key::A);
@@ -314,7 +314,7 @@ fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
     let before = frames(harness.state());
     harness.key_press_modifiers(Modifiers::SHIFT, Key::F5);
     harness.run_steps(2);
-    wait_until(&mut harness, "both lanes on the region", |app| frames(app) > 0 && settled(app));
+    wait_until(&mut harness, "both columns on the region", |app| frames(app) > 0 && settled(app));
     let InputState::Ready(analysis) = harness.state().session().input() else { panic!("it is there") };
     let read = analysis.input.read;
     assert!(near(read.start.unwrap(), start, 1e-3) && near(read.end.unwrap(), end, 1e-3), "{read:?}");

@@ -6,11 +6,11 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::codec::context;
 use crate::codec::sequence::Sequence;
-use crate::codec::stored::{Encoding, Part};
+use crate::codec::stored::{Encoding, StoredPart};
 use crate::numeric::{AnyModel, Factors, Model, Precision, Quantised, Real};
 
 /// S, or a part of it, with every value exact. `encoding` is one that the model can have.
-pub fn write(model: &AnyModel, encoding: Encoding, part: Part) -> Sequence {
+pub fn write(model: &AnyModel, encoding: Encoding, part: StoredPart) -> Sequence {
     match model {
         AnyModel::F32(m) => written(m, encoding, part, Precision::F32),
         AnyModel::F64(m) => written(m, encoding, part, Precision::F64),
@@ -20,13 +20,13 @@ pub fn write(model: &AnyModel, encoding: Encoding, part: Part) -> Sequence {
 /// S in binary with reals in single precision, whatever the run's: what binary sizes are measured on.
 pub fn write_single(model: &AnyModel) -> Vec<u8> {
     match model {
-        AnyModel::F32(m) => written(m, Encoding::Binary, Part::Whole, Precision::F32).bytes,
-        AnyModel::F64(m) => written(m, Encoding::Binary, Part::Whole, Precision::F32).bytes,
+        AnyModel::F32(m) => written(m, Encoding::Binary, StoredPart::Whole, Precision::F32).bytes,
+        AnyModel::F64(m) => written(m, Encoding::Binary, StoredPart::Whole, Precision::F32).bytes,
     }
 }
 
 /// `reals` is the type of the reals in binary; text is exact in any case.
-fn written<F: Real>(model: &Model<F>, encoding: Encoding, part: Part, reals: Precision) -> Sequence {
+fn written<F: Real>(model: &Model<F>, encoding: Encoding, part: StoredPart, reals: Precision) -> Sequence {
     match encoding {
         Encoding::Text => {
             let mut out = TextWriter::default();
@@ -56,7 +56,7 @@ trait Writer {
 }
 
 /// Hands every value of S to `out` in order, W and dw where they are a part of it; reports where W, H and the steps begin.
-fn sequence<F: Real, W: Writer>(model: &Model<F>, part: Part, out: &mut W) -> [usize; 3] {
+fn sequence<F: Real, W: Writer>(model: &Model<F>, part: StoredPart, out: &mut W) -> [usize; 3] {
     sizes(model, out);
     let begin_w = out.at();
     let begin_h;
@@ -89,7 +89,7 @@ fn sizes<F: Real, W: Writer>(model: &Model<F>, out: &mut W) {
     }
 }
 
-impl Part {
+impl StoredPart {
     /// W lag by lag and column by column (11), where it is written.
     fn bases<T: nalgebra::Scalar>(self, w: &[DMatrix<T>]) -> impl Iterator<Item = &T> {
         self.of(w).iter().flat_map(nalgebra::Matrix::as_slice)

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::wall_time;
 use crate::codec::Form;
-use crate::engine::corpus::worker::Report;
-use crate::engine::corpus::{Axis, Corpus, CorpusError, PlanRequest, Shard, Sounds, State, Worker};
+use crate::engine::corpus::worker::RunReporter;
+use crate::engine::corpus::{Corpus, CorpusError, GridAxis, ItemState, PlanRequest, Shard, Sounds, Worker};
 use crate::engine::files;
 use crate::engine::settings::draft::SpecDraft;
 use crate::numeric::Method;
@@ -20,7 +20,7 @@ const SEEDS: &str = "seed=0-99";
 #[derive(Clone, Debug, Serialize)]
 pub struct ItemCost {
     pub items: usize,
-    /// Milliseconds on one thread for a run of R = 1 on a built-in signal, all told.
+    /// Milliseconds on one thread for a run of R = 1 on a built-in signal, with everything included.
     pub ms_an_item: f64,
     /// Of these, what it takes to keep its stream and its record: the median.
     pub keeping_ms: f64,
@@ -30,7 +30,7 @@ pub struct ItemCost {
 ///
 /// # Errors
 /// The system refuses a file.
-pub fn item_cost(folder: &Path, report: Report<'_>, pool: &ThreadPool) -> Result<ItemCost, CorpusError> {
+pub fn item_cost(folder: &Path, report: RunReporter<'_>, pool: &ThreadPool) -> Result<ItemCost, CorpusError> {
     let draft = SpecDraft {
         components: 1,
         lags: 1,
@@ -43,7 +43,7 @@ pub fn item_cost(folder: &Path, report: Report<'_>, pool: &ThreadPool) -> Result
         draft,
         read: ReadOptions::default(),
         form: Form::default(),
-        axes: vec![Axis::parse(SEEDS)?],
+        axes: vec![GridAxis::parse(SEEDS)?],
     };
     let (done, kept) = (folder.join("done"), folder.join("kept"));
     let corpus = Corpus::create(&done, &request)?;
@@ -61,7 +61,7 @@ pub fn item_cost(folder: &Path, report: Report<'_>, pool: &ThreadPool) -> Result
     let again = Corpus::create(&kept, &request)?;
     let mut keeping = Vec::new();
     for item in corpus.items() {
-        let State::Done(report) = corpus.state(item) else { continue };
+        let ItemState::Done(report) = corpus.state(item) else { continue };
         let stream = files::read(&done.join(Corpus::stream(item)))?;
         let begun = wall_time();
         again.finish(item, &stream, report)?;

@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 pub use items::{ItemCost, item_cost};
-pub use scale::{Network, OnNetwork, Row, Scaling, scaling};
+pub use scale::{Network, OnNetwork, RanksRow, Scaling, scaling};
 
 use super::analysis::Analysis;
 use crate::numeric::kernels::probe;

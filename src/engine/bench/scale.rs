@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::{test_spectrogram, wall_time};
-use crate::numeric::methods::shared::{Alone, SharedCnmf, Sound};
+use crate::numeric::methods::shared::{Alone, SharedCnmf, TrainingSpectrogram};
 use crate::numeric::{RunSpec, Shape};
 
 /// Passes that are timed; the median counts.
@@ -48,14 +48,14 @@ pub struct Scaling {
 #[derive(Clone, Debug, Serialize)]
 pub struct OnNetwork {
     pub network: Network,
-    pub rows: Vec<Row>,
+    pub rows: Vec<RanksRow>,
     /// The shortest corpus on which the largest number of ranks is 90 % efficient.
     pub hours_to_90_percent: f64,
 }
 
 /// Ranks on corpora of several lengths.
 #[derive(Clone, Debug, Serialize)]
-pub struct Row {
+pub struct RanksRow {
     pub ranks: usize,
     /// Milliseconds of the sum over all ranks.
     pub sum_ms: f64,
@@ -75,8 +75,11 @@ impl Network {
 /// Measures a pass of `spec` over a V of this shape on `pool`, and applies the model.
 pub fn scaling(spec: &RunSpec, shape: Shape, frames_a_second: f64, pool: &ThreadPool) -> Scaling {
     let Shape { bins, frames, components, lags } = shape;
-    let mut learner =
-        SharedCnmf::new(vec![Sound { v: test_spectrogram(shape), max: 1.0, seed: 0 }], spec, Box::new(Alone));
+    let mut learner = SharedCnmf::new(
+        vec![TrainingSpectrogram { v: test_spectrogram(shape), max: 1.0, seed: 0 }],
+        spec,
+        Box::new(Alone),
+    );
     let mut seconds: Vec<f64> = pool.install(|| {
         learner.step();
         let pass = |_| {
@@ -109,7 +112,7 @@ fn on_network(network: Network, bytes: usize, an_hour: f64) -> OnNetwork {
             let arithmetic = hours * an_hour / ranks as f64;
             (hours, arithmetic / (arithmetic + sum))
         };
-        Row { ranks, sum_ms: sum * 1e3, efficiency: HOURS.map(efficiency).to_vec() }
+        RanksRow { ranks, sum_ms: sum * 1e3, efficiency: HOURS.map(efficiency).to_vec() }
     };
     let most = RANKS[RANKS.len() - 1];
     let sum = network.sum_seconds(bytes, most);

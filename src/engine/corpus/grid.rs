@@ -18,11 +18,11 @@ const MOST_RUNS: usize = 1_000;
 const METHOD: &str = "method";
 
 /// Settings by the names of their flags, with their values as flags say them.
-pub type Settings = BTreeMap<String, String>;
+pub type FlagValues = BTreeMap<String, String>;
 
 /// A setting and the values that it takes in turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Axis {
+pub struct GridAxis {
     name: &'static str,
     values: Vec<String>,
 }
@@ -32,7 +32,7 @@ fn setting(name: &str) -> Option<&'static Setting> {
     table::ALL.into_iter().find(|setting| setting.flag == name || is_short(setting))
 }
 
-impl Axis {
+impl GridAxis {
     /// Reads `r=10,20`, `seed=0-4`, `method=cnmf,snmf-rd` or, where values have commas, `levels=128,85/64,40`.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Axis {
 ///
 /// # Errors
 /// A value that its setting does not take, or a draft that cannot be run.
-pub fn run(draft: &SpecDraft, settings: &Settings) -> Result<(SpecDraft, Framing, RunSpec), CorpusError> {
+pub fn run(draft: &SpecDraft, settings: &FlagValues) -> Result<(SpecDraft, Framing, RunSpec), CorpusError> {
     let mut draft = draft.clone();
     for (name, value) in settings {
         let refused = |name, reason| CorpusError::Value { name, reason, got: value.clone() };
@@ -96,9 +96,10 @@ pub fn run(draft: &SpecDraft, settings: &Settings) -> Result<(SpecDraft, Framing
 ///
 /// # Errors
 /// A value that its setting does not take, a draft that cannot be run, or too many of them.
-pub fn runs(draft: &SpecDraft, axes: &[Axis]) -> Result<Vec<Settings>, CorpusError> {
-    let methods = Axis::of(METHOD, draft.methods.iter().map(|method| method.name()));
-    let (own, mut axes): (Vec<Axis>, Vec<Axis>) = axes.iter().cloned().partition(|axis| axis.name == METHOD);
+pub fn runs(draft: &SpecDraft, axes: &[GridAxis]) -> Result<Vec<FlagValues>, CorpusError> {
+    let methods = GridAxis::of(METHOD, draft.methods.iter().map(|method| method.name()));
+    let (own, mut axes): (Vec<GridAxis>, Vec<GridAxis>) =
+        axes.iter().cloned().partition(|axis| axis.name == METHOD);
     axes.extend(if own.is_empty() { vec![methods] } else { own });
     if let Some(again) = (1..axes.len()).find(|i| axes[..*i].iter().any(|axis| axis.name == axes[*i].name)) {
         return Err(CorpusError::Twice { name: axes[again].name });
@@ -107,9 +108,9 @@ pub fn runs(draft: &SpecDraft, axes: &[Axis]) -> Result<Vec<Settings>, CorpusErr
     if got > MOST_RUNS {
         return Err(CorpusError::TooMany { got, most: MOST_RUNS });
     }
-    let mut all = vec![Settings::new()];
+    let mut all = vec![FlagValues::new()];
     for axis in &axes {
-        let with = |before: &Settings, value: &String| {
+        let with = |before: &FlagValues, value: &String| {
             let mut settings = before.clone();
             settings.insert(axis.name.to_owned(), value.clone());
             settings
@@ -117,7 +118,7 @@ pub fn runs(draft: &SpecDraft, axes: &[Axis]) -> Result<Vec<Settings>, CorpusErr
         all = all.iter().flat_map(|before| axis.values.iter().map(|value| with(before, value))).collect();
     }
     let mut known: Vec<(Framing, RunSpec)> = Vec::new();
-    let mut kept: Vec<([usize; 2], Settings)> = Vec::new();
+    let mut kept: Vec<([usize; 2], FlagValues)> = Vec::new();
     for settings in all {
         let (_, framing, spec) = run(draft, &settings)?;
         if known.contains(&(framing, spec.clone())) {
@@ -137,15 +138,15 @@ pub fn runs(draft: &SpecDraft, axes: &[Axis]) -> Result<Vec<Settings>, CorpusErr
 mod tests {
     use super::*;
 
-    fn grid(words: &[&str]) -> Result<Vec<Settings>, CorpusError> {
-        let axes = words.iter().map(|word| Axis::parse(word)).collect::<Result<Vec<_>, _>>()?;
+    fn grid(words: &[&str]) -> Result<Vec<FlagValues>, CorpusError> {
+        let axes = words.iter().map(|word| GridAxis::parse(word)).collect::<Result<Vec<_>, _>>()?;
         runs(&SpecDraft::default(), &axes)
     }
 
     #[test]
     fn a_grid_has_every_run_once_and_neighbours_share_what_they_learn() {
         let runs = grid(&["lambda=1e-5,1e-4", "r=4,8", "seed=0-1", "method=snmf-rd,cnmf"]).unwrap();
-        let words = |settings: &Settings| settings.values().cloned().collect::<Vec<_>>().join(" ");
+        let words = |settings: &FlagValues| settings.values().cloned().collect::<Vec<_>>().join(" ");
         // CNMF has no price, and so is there once for each R and seed.
         let first: Vec<String> = runs.iter().take(4).map(words).collect();
         assert_eq!(first, ["4 1e-5 snmf-rd 0", "4 1e-5 cnmf 0", "4 1e-4 snmf-rd 0", "4 1e-5 snmf-rd 1"]);

@@ -16,10 +16,10 @@ pub mod store;
 pub mod worker;
 
 pub use error::CorpusError;
-pub use grid::Axis;
+pub use grid::GridAxis;
 pub use inputs::Sounds;
 pub use plan::{Item, Plan, PlanRequest};
 pub use script::Engine;
 pub use shards::Shard;
-pub use store::{Corpus, State};
+pub use store::{Corpus, ItemState};
 pub use worker::{Tally, Worker};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::CorpusError;
-use super::grid::{self, Axis, Settings};
+use super::grid::{self, FlagValues, GridAxis};
 use super::inputs::{self, Sounds};
 use super::shards;
 use crate::codec::{Coder, Encoding, Form};
@@ -47,7 +47,7 @@ pub struct Item {
     /// The sound, from the root.
     pub path: String,
     /// The settings that differ between items.
-    pub settings: Settings,
+    pub settings: FlagValues,
     /// Milliseconds that one core takes, about.
     pub cost_ms: u64,
 }
@@ -109,7 +109,7 @@ pub struct PlanRequest {
     /// How every stream is written.
     pub form: Form,
     /// The settings that differ.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<GridAxis>,
 }
 
 /// What is frozen.
@@ -158,7 +158,7 @@ impl PlanRequest {
         let mut costs = Vec::with_capacity(words.len());
         for path in words {
             let (seconds, rate) = plan.length(&inputs::source(root, path)?);
-            let item = |(settings, draft, framing, spec): &(Settings, SpecDraft, Framing, RunSpec)| Item {
+            let item = |(settings, draft, framing, spec): &(FlagValues, SpecDraft, Framing, RunSpec)| Item {
                 id: plan.id(path, draft),
                 path: path.clone(),
                 settings: settings.clone(),
@@ -255,7 +255,7 @@ mod tests {
     fn request(words: &[&str], axes: &[&str], draft: SpecDraft) -> PlanRequest {
         let sounds =
             Sounds { root: PathBuf::from("/x"), words: words.iter().map(|w| (*w).to_owned()).collect() };
-        let axes = axes.iter().map(|word| Axis::parse(word).unwrap()).collect();
+        let axes = axes.iter().map(|word| GridAxis::parse(word).unwrap()).collect();
         PlanRequest { sounds, draft, read: ReadOptions::default(), form: Form::default(), axes }
     }
 

@@ -37,7 +37,7 @@ pub struct Corpus {
 
 /// What has become of an item.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum ItemState {
     /// Its numbers, as `snmf run --json` has them.
     Done(Value),
     /// Why it cannot be done.
@@ -211,13 +211,13 @@ impl Corpus {
     }
 
     /// What has become of an item. Done is what has a record whose streams are there, byte for byte.
-    pub fn state(&self, item: &Item) -> State {
+    pub fn state(&self, item: &Item) -> ItemState {
         if let Some(report) = self.done(item) {
-            return State::Done(report);
+            return ItemState::Done(report);
         }
         let failed = fs::read(self.path(FAILED, item, "json")).ok();
         let failed = failed.and_then(|bytes| serde_json::from_slice::<Failed>(&bytes).ok());
-        failed.map_or(State::Open, |failed| State::Failed(failed.reason))
+        failed.map_or(ItemState::Open, |failed| ItemState::Failed(failed.reason))
     }
 
     fn done(&self, item: &Item) -> Option<Value> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::error::CorpusError;
 use super::plan::Item;
 use super::shards::Shard;
-use super::store::{Corpus, State};
+use super::store::{Corpus, ItemState};
 use crate::codec;
 use crate::engine::analysis::Analysis;
 use crate::engine::interrupt;
@@ -23,7 +23,7 @@ use crate::engine::task::{catch, lock};
 use crate::numeric::RunSpec;
 
 /// The numbers of one run, its stream under that name, as they are kept.
-pub type Report<'a> = &'a (dyn Fn(&Analysis, &Finished, &str) -> Value + Sync);
+pub type RunReporter<'a> = &'a (dyn Fn(&Analysis, &Finished, &str) -> Value + Sync);
 
 /// Works on a corpus.
 pub struct Worker<'a> {
@@ -36,7 +36,7 @@ pub struct Worker<'a> {
     /// Whether items that have failed are tried again.
     pub retries: bool,
     /// What is kept of a run.
-    pub report: Report<'a>,
+    pub report: RunReporter<'a>,
     /// Called after each item.
     pub observe: &'a (dyn Fn(&Tally) + Sync),
 }
@@ -90,9 +90,9 @@ impl<'a> Worker<'a> {
 
     fn open(&self, items: &'a [Item]) -> Vec<&'a Item> {
         let is_open = |item: &&Item| match self.corpus.state(item) {
-            State::Done(_) => false,
-            State::Failed(_) => self.retries,
-            State::Open => true,
+            ItemState::Done(_) => false,
+            ItemState::Failed(_) => self.retries,
+            ItemState::Open => true,
         };
         items.iter().filter(is_open).collect()
     }
@@ -122,7 +122,7 @@ impl<'a> Worker<'a> {
             for outcome in outcomes {
                 match outcome {
                     Ok(more) => refused.extend(more),
-                    // Another lane knows why.
+                    // Another column knows why.
                     Err(CorpusError::Interrupted) => interrupted = true,
                     Err(e) => return Err(e),
                 }

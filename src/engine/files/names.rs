@@ -63,7 +63,7 @@ pub fn place(folder: &Path, header: &Header, shape: Shape, precision: Precision)
     }
 }
 
-/// Tells runs apart that were asked for differently, in eight hex digits; what was found on the way does not count.
+/// Distinguishes runs with different settings, in eight hex digits; what was found on the way does not count.
 fn settings_hash(header: &Header, precision: Precision) -> String {
     let found: &[&str] = if header.target.is_some() { &["v", "lambda", "lv"] } else { &["v"] };
     let mut hash = Sha256::new();

@@ -1,7 +1,7 @@
 //! What is on its way to its place, and what is needed for a while.
 //!
 //! Such a file or folder is called `.snmf-XXXXXX.part` and is locked by the process that it belongs to, for as long as
-//! that lives. Whoever gets the lock knows that its owner is gone, and may remove it.
+//! that lives. A process that gets the lock knows that its owner is gone, and may remove it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -22,7 +22,7 @@ pub(super) const NEW: &str = "new";
 /// In a temporary folder: what had to leave its place before the new one could take it, under its own name.
 pub(super) const OLD: &str = "old";
 
-/// All that this process has. Whoever holds this lock keeps [`abandon`] waiting.
+/// All that this process has. While a thread holds this lock, [`abandon`] waits.
 static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Keeps [`abandon`] from coming between the steps of what is to happen whole.
@@ -63,12 +63,12 @@ fn builder<'a>() -> Builder<'a, 'static> {
 }
 
 /// A file on its way. Dropped, it is gone.
-pub(super) struct Part {
+pub(super) struct PartFile {
     file: NamedTempFile,
     listed: Listed,
 }
 
-impl Part {
+impl PartFile {
     pub fn new(folder: &Path) -> io::Result<Self> {
         loop {
             let mut builder = builder();
@@ -210,7 +210,7 @@ mod tests {
     fn what_the_dead_have_left_goes_and_what_the_living_have_stays() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
-        let (part, living) = (Part::new(at).unwrap(), PartFolder::new(at).unwrap());
+        let (part, living) = (PartFile::new(at).unwrap(), PartFolder::new(at).unwrap());
         fs::write(at.join(".snmf-abcdef.part"), "dead").unwrap();
         fs::create_dir_all(at.join(".snmf-ghijkl.part/new/a")).unwrap();
         fs::write(at.join("snmf-mine.part"), "of somebody else").unwrap();

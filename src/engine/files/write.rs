@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::FileError;
-use super::temporary::{NEW, OLD, Part, PartFolder, sweep, undisturbed};
+use super::temporary::{NEW, OLD, PartFile, PartFolder, sweep, undisturbed};
 
 /// Symbolic links that are followed one after the other; as many as Linux follows.
 const MOST_LINKS: usize = 40;
 
 /// What stands where something is to be written. Paths have no symbolic link at their end.
-enum Place {
+enum Destination {
     Free(PathBuf),
     File(PathBuf, Metadata),
     Folder(PathBuf, Metadata),
@@ -19,7 +19,7 @@ enum Place {
     Stream,
 }
 
-impl Place {
+impl Destination {
     fn of(path: &Path) -> io::Result<Self> {
         let path = followed(path)?;
         // First of all: what is swept may bring back what stood here.
@@ -80,20 +80,20 @@ fn cannot(path: &Path) -> impl Fn(io::Error) -> FileError {
 
 /// Where a file may be written: its path and what it replaces; none for what is written into.
 fn file_at(path: &Path, overwrite: bool) -> Result<Option<(PathBuf, Option<Metadata>)>, FileError> {
-    match Place::of(path).map_err(cannot(path))? {
-        Place::Stream => Ok(None),
-        Place::Free(real) => Ok(Some((real, None))),
-        Place::File(..) if !overwrite => Err(FileError::Exists { path: path.to_owned() }),
-        Place::File(real, there) => Ok(Some((real, Some(there)))),
-        Place::Folder(..) => Err(cannot(path)(io::Error::other("it is a folder, expected a file"))),
+    match Destination::of(path).map_err(cannot(path))? {
+        Destination::Stream => Ok(None),
+        Destination::Free(real) => Ok(Some((real, None))),
+        Destination::File(..) if !overwrite => Err(FileError::Exists { path: path.to_owned() }),
+        Destination::File(real, there) => Ok(Some((real, Some(there)))),
+        Destination::Folder(..) => Err(cannot(path)(io::Error::other("it is a folder, expected a file"))),
     }
 }
 
 /// The same for a folder.
 fn folder_at(path: &Path, overwrite: bool) -> Result<(PathBuf, Option<Metadata>), FileError> {
-    match Place::of(path).map_err(cannot(path))? {
-        Place::Free(real) => Ok((real, None)),
-        Place::Folder(real, there) => {
+    match Destination::of(path).map_err(cannot(path))? {
+        Destination::Free(real) => Ok((real, None)),
+        Destination::Folder(real, there) => {
             let is_empty = fs::read_dir(&real).is_ok_and(|mut entries| entries.next().is_none());
             if is_empty || overwrite {
                 Ok((real, Some(there)))
@@ -101,7 +101,7 @@ fn folder_at(path: &Path, overwrite: bool) -> Result<(PathBuf, Option<Metadata>)
                 Err(FileError::Exists { path: path.to_owned() })
             }
         }
-        Place::File(..) | Place::Stream => {
+        Destination::File(..) | Destination::Stream => {
             Err(cannot(path)(io::Error::other("it is a file, expected a folder")))
         }
     }
@@ -174,7 +174,7 @@ fn put(
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<(), FileError> {
     let failed = cannot(path);
-    let mut part = Part::new(folder_of(real)).map_err(&failed)?;
+    let mut part = PartFile::new(folder_of(real)).map_err(&failed)?;
     fill(part.file()).map_err(&failed)?;
     part.persist(real, overwrite).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists { path: path.to_owned() },
@@ -189,7 +189,7 @@ pub fn write_atomic(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<(), Fi
 
 /// Writes one of many files into a folder that machines may share: in one step, but without looking for what others have
 /// left, which goes by locks that such a disk may not have, and without waiting for the disk. A loss of power may take it:
-/// whoever reads it is to know its digest.
+/// its readers need its digest.
 ///
 /// # Errors
 /// Something of that name exists and `overwrite` is not set, or the system refuses.

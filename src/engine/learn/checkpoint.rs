@@ -33,7 +33,7 @@ pub struct Checkpoint {
 }
 
 #[derive(Serialize, Deserialize)]
-struct State {
+struct CheckpointDocument {
     /// A hash of the sounds and the settings.
     of: String,
     /// D after each pass.
@@ -58,13 +58,14 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A checkpoint of something else, or one that is damaged.
-    pub fn resume(&self, learner: &mut SharedCnmf<f32>, members: &[Member]) -> Result<Vec<f64>, LearnError> {
+    pub fn resume(&self, learner: &mut SharedCnmf, members: &[Member]) -> Result<Vec<f64>, LearnError> {
         let path = self.folder.join(STATE);
         if !path.exists() {
             return Ok(Vec::new());
         }
         let damaged = |path: &Path| LearnError::Damaged { path: path.to_owned() };
-        let state: State = serde_json::from_slice(&files::read(&path)?).map_err(|_| damaged(&path))?;
+        let state: CheckpointDocument =
+            serde_json::from_slice(&files::read(&path)?).map_err(|_| damaged(&path))?;
         if state.of != self.of {
             return Err(LearnError::Other { path: self.folder.clone() });
         }
@@ -91,7 +92,7 @@ impl Checkpoint {
     /// As [`Self::write`].
     pub fn write_in_turn(
         &mut self,
-        learner: &SharedCnmf<f32>,
+        learner: &SharedCnmf,
         members: &[Member],
         objective: &[f64],
     ) -> Result<(), LearnError> {
@@ -110,14 +111,15 @@ impl Checkpoint {
     /// The system refuses; the checkpoint before is still there.
     pub fn write(
         &self,
-        learner: &SharedCnmf<f32>,
+        learner: &SharedCnmf,
         members: &[Member],
         objective: &[f64],
     ) -> Result<(), LearnError> {
         let failed = |source| FileError::Write { path: self.folder.clone(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
         let names = [BASES].into_iter().chain(members.iter().map(|member| &member.id[..]));
-        let mut state = State { of: self.of.clone(), objective: objective.to_vec(), files: BTreeMap::new() };
+        let mut state =
+            CheckpointDocument { of: self.of.clone(), objective: objective.to_vec(), files: BTreeMap::new() };
         for (of, values) in names.zip([learner.bases()].into_iter().chain(learner.activations())) {
             let name = Self::name(objective.len(), of);
             let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();

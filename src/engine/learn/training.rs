@@ -14,7 +14,7 @@ use crate::engine::settings::framing::Framing;
 use crate::engine::settings::input::InputSpec;
 use crate::engine::settings::spec::ExperimentSpec;
 use crate::numeric::RunSpec;
-use crate::numeric::methods::shared::Sound;
+use crate::numeric::methods::shared::TrainingSpectrogram;
 use crate::signal::{ReadOptions, Spectrogram, Stft};
 
 /// Hex digits of an id.
@@ -66,20 +66,20 @@ impl Member {
 }
 
 /// A sound with its spectrogram.
-struct Heard {
+struct LoadedMember {
     member: Member,
-    sound: Sound<f32>,
+    sound: TrainingSpectrogram,
     warnings: Vec<String>,
 }
 
-impl Heard {
+impl LoadedMember {
     fn of(name: String, analysis: Analysis) -> Self {
         let id = files::sha256(name.as_bytes())[..ID].to_owned();
         let seed = u64::from_str_radix(&id, 16).unwrap_or_default();
         let (rate, bins, frames) = (analysis.rate(), analysis.bins(), analysis.frames());
         let (sha256, warnings) = (analysis.sha256.clone(), analysis.warnings.clone());
         let Spectrogram { v, max, .. } = analysis.into_spectrogram_f32();
-        let sound = Sound { v: Arc::unwrap_or_clone(v), max, seed };
+        let sound = TrainingSpectrogram { v: Arc::unwrap_or_clone(v), max, seed };
         Self { member: Member { name, id, sha256, frames, rate, bins }, sound, warnings }
     }
 }
@@ -89,7 +89,7 @@ pub struct TrainingSet {
     /// What is known of each.
     pub members: Vec<Member>,
     /// Their spectrograms.
-    pub(super) sounds: Vec<Sound<f32>>,
+    pub(super) sounds: Vec<TrainingSpectrogram>,
     framing: Framing,
     /// What was left out, and what was not quite as it should be, a sentence each.
     pub warnings: Vec<String>,
@@ -113,7 +113,8 @@ impl TrainingSet {
         let read = |NamedInput { name, input }: NamedInput| {
             // Of what was analysed V alone is kept.
             let analysis = Analysis::read(&input, framing, pool);
-            let read = analysis.map(|analysis| Heard::of(name.clone(), analysis)).map_err(|e| (name, e));
+            let read =
+                analysis.map(|analysis| LoadedMember::of(name.clone(), analysis)).map_err(|e| (name, e));
             report().then_some(read)
         };
         let Some(all): Option<Vec<_>> = pool.install(|| inputs.into_par_iter().map(read).collect()) else {
@@ -123,7 +124,7 @@ impl TrainingSet {
             Self { members: Vec::new(), sounds: Vec::new(), framing, warnings: Vec::new(), left_out: 0 };
         for read in all {
             match read {
-                Ok(heard) => set.push(heard)?,
+                Ok(loaded) => set.push(loaded)?,
                 Err((_, e @ AnalysisError::Memory { .. })) => return Err(LearnError::Analysis(e)),
                 Err((name, e)) => {
                     set.warnings.push(format!("{name} is left out: {e}"));
@@ -141,8 +142,8 @@ impl TrainingSet {
         Ok(Some(set))
     }
 
-    fn push(&mut self, heard: Heard) -> Result<(), LearnError> {
-        let Heard { member, sound, warnings } = heard;
+    fn push(&mut self, loaded: LoadedMember) -> Result<(), LearnError> {
+        let LoadedMember { member, sound, warnings } = loaded;
         let kind = |member: &Member| (member.rate, member.bins);
         if let Some(first) = self.members.first().filter(|first| kind(first) != kind(&member)) {
             return Err(LearnError::Differs {

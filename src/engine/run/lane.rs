@@ -58,7 +58,7 @@ pub enum Status {
     Running,
     /// Holding after a finished iteration.
     Paused,
-    /// Told to stop, finishing an iteration.
+    /// Asked to stop, finishing an iteration.
     Cancelling,
     Ended(Stop),
     Imported {
@@ -79,9 +79,9 @@ impl Status {
 /// One column: a run and what is known of it.
 pub struct LaneState {
     pub status: Status,
-    /// What was asked for; none for an empty or imported lane.
+    /// What was asked for; none for an empty or imported column.
     pub spec: Option<RunSpec>,
-    /// The stream it was imported from, or kept as in a session; none for a lane that ran here.
+    /// The stream it was imported from, or kept as in a session; none for a column that ran here.
     pub imported: Option<Arc<Stored>>,
     /// Whether it was taken from a series of runs; the settings are not asked whether they would give the same.
     pub from_sweep: bool,
@@ -95,7 +95,7 @@ pub struct LaneState {
     pub generation: u64,
     /// The generation that the measures are of.
     pub(in crate::engine) measured: Option<u64>,
-    /// Counts runs of this lane; measures of an older run are dropped.
+    /// Counts runs of this column; measures of an older run are dropped.
     pub(in crate::engine) run: u64,
     pub(in crate::engine) job: Option<Job>,
     /// What was, or is being, learned: shared with runs of the same settings, and with the next one here.
@@ -134,7 +134,7 @@ impl LaneState {
         }
     }
 
-    /// A lane that shows a run of a series.
+    /// A column that shows a run of a series.
     pub(in crate::engine) fn of_finished(run: &Finished, analysis: Arc<Analysis>) -> Self {
         Self {
             status: Status::Ended(run.stop),

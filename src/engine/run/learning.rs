@@ -23,11 +23,11 @@ const JUDGED: usize = 10;
 pub struct Learning {
     spec: RunSpec,
     analysis: Arc<Analysis>,
-    state: Mutex<State>,
+    state: Mutex<LearningState>,
     stepped: Condvar,
 }
 
-struct State {
+struct LearningState {
     holder: Holder,
     objective: Vec<f64>,
     update_stats: Vec<UpdateStats>,
@@ -64,7 +64,7 @@ impl Drop for Watch<'_> {
 impl Learning {
     /// What `spec` learns on this input, at its start.
     pub fn new(analysis: Arc<Analysis>, spec: &RunSpec) -> Self {
-        let state = State {
+        let state = LearningState {
             holder: Holder::New,
             objective: Vec::new(),
             update_stats: Vec::new(),

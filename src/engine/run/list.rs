@@ -108,7 +108,7 @@ impl Runs {
         Some((std::mem::replace(&mut run.title, title), std::mem::replace(&mut run.pinned, pinned)))
     }
 
-    /// Takes over what a lane shows once it is at rest and measured; returns its number. The same run, measured again or
+    /// Takes over what a column shows once it is at rest and measured; returns its number. The same run, measured again or
     /// quantised anew, keeps its number.
     pub(in crate::engine) fn keep(&mut self, lane: &LaneState) -> Option<usize> {
         let known = self.kept.iter_mut().find(|run| lane.kept == Some(run.number));
@@ -222,7 +222,7 @@ fn brief(target: QuantTarget) -> String {
 pub type SettingRow = (&'static str, String);
 
 impl RunRecord {
-    /// What a lane shows once it is at rest and measured.
+    /// What a column shows once it is at rest and measured.
     pub(in crate::engine) fn of(lane: &LaneState, number: usize) -> Option<Self> {
         if !matches!(lane.status, Status::Ended(_) | Status::Imported { .. }) {
             return None;
@@ -265,7 +265,7 @@ impl RunRecord {
                 }
                 _ => return None,
             };
-            // Whoever was faster has the same bytes.
+            // A thread that was faster has the same bytes.
             let _ = self.packed.set(codec::write(&stored));
         }
         self.packed.get().map(Vec::as_slice)
@@ -350,7 +350,7 @@ impl RunRecord {
         &self.snapshot
     }
 
-    /// A lane that shows it; `generation` and `run` number it among what the lane has shown.
+    /// A column that shows it; `generation` and `run` number it among what the column has shown.
     pub(in crate::engine) fn shown(&self, generation: u64, run: u64) -> LaneState {
         LaneState {
             status: self.status.clone(),

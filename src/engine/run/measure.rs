@@ -53,7 +53,7 @@ pub fn measure(
 ) -> Measures {
     let phi = 10f64.powf(-stored.header.phi_db.unwrap_or(Header::PHI_DB) / 20.0);
     let power = stored.header.power_or_one();
-    // Only the products: packing is one long piece of work that would keep a worker from a running lane.
+    // Only the products: packing is one long piece of work that would keep a worker from a running column.
     let quality =
         analysis.map_or_else(Quality::default, |a| pool.install(|| quality(&stored.model, power, a, phi)));
     let (symbols, entropy) = match &stored.model {

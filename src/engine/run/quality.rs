@@ -57,7 +57,7 @@ pub enum Better {
 }
 
 /// One row a measure, in the order of the measures.
-struct Row {
+struct MeasureRow {
     label: &'static str,
     unit: &'static str,
     /// Both, for the head of a column.
@@ -70,8 +70,8 @@ struct Row {
     loss_db: fn(f64, f64) -> f64,
 }
 
-const TABLE: [Row; 4] = [
-    Row {
+const TABLE: [MeasureRow; 4] = [
+    MeasureRow {
         label: "SNR",
         unit: "dB",
         heading: "SNR (dB)",
@@ -83,7 +83,7 @@ const TABLE: [Row; 4] = [
         get: |quality| quality.snr_db,
         loss_db: |reference, value| reference - value,
     },
-    Row {
+    MeasureRow {
         label: "KLD",
         unit: "",
         heading: "KLD",
@@ -95,7 +95,7 @@ const TABLE: [Row; 4] = [
         get: |quality| quality.kld,
         loss_db: |reference, value| 10.0 * (value / reference).log10(),
     },
-    Row {
+    MeasureRow {
         label: "SNR of √V",
         unit: "dB",
         heading: "SNR of √V (dB)",
@@ -107,7 +107,7 @@ const TABLE: [Row; 4] = [
         get: |quality| quality.sqrt_snr_db,
         loss_db: |reference, value| reference - value,
     },
-    Row {
+    MeasureRow {
         label: "LSD",
         unit: "dB",
         heading: "LSD (dB)",
@@ -126,7 +126,7 @@ impl Measure {
 
     pub const EACH: [Self; Self::COUNT] = [Self::Snr, Self::Kld, Self::SqrtSnr, Self::Lsd];
 
-    const fn row(self) -> &'static Row {
+    const fn row(self) -> &'static MeasureRow {
         &TABLE[self as usize]
     }
 
@@ -179,7 +179,7 @@ impl Measure {
     /// Its label and a value with its unit: "SNR 25.30 dB".
     #[must_use]
     pub fn describe(self, value: f64) -> String {
-        let (Row { label, unit, .. }, number) = (self.row(), self.number(value));
+        let (MeasureRow { label, unit, .. }, number) = (self.row(), self.number(value));
         if unit.is_empty() { format!("{label} {number}") } else { format!("{label} {number} {unit}") }
     }
 

@@ -96,16 +96,16 @@ pub struct AtEqualBytes {
 }
 
 /// SNR, logarithm of the bytes, logarithm of KLD, SNR of √V, log-spectral distance.
-type Place = [f64; 5];
+type CurvePoint = [f64; 5];
 
 struct Curve {
     method: Method,
     /// By SNR, and so by bytes.
-    points: Vec<Place>,
+    points: Vec<CurvePoint>,
 }
 
 /// Points by SNR, without those that another one beats in SNR and in bytes: nobody would choose them.
-fn front(mut points: Vec<Place>) -> Vec<Place> {
+fn front(mut points: Vec<CurvePoint>) -> Vec<CurvePoint> {
     points.sort_by(|a, b| b[0].total_cmp(&a[0]).then(a[1].total_cmp(&b[1])));
     let mut fewest = f64::INFINITY;
     points.retain(|point| {
@@ -136,7 +136,7 @@ impl Curve {
     }
 
     /// The point with this logarithm of the bytes, on the line between its neighbours.
-    fn at_bytes(&self, bytes: f64) -> Option<Place> {
+    fn at_bytes(&self, bytes: f64) -> Option<CurvePoint> {
         let above = self.points.iter().position(|point| point[1] >= bytes)?;
         let below = if self.points[above][1] > bytes { above.checked_sub(1)? } else { above };
         let (a, b) = (self.points[below], self.points[above]);

@@ -34,7 +34,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Of what two lanes show; none where one is not measured, or they are of different sounds.
+    /// Of what two columns show; none where one is not measured, or they are of different sounds.
     pub fn between(a: &LaneState, b: &LaneState) -> Option<Self> {
         let (of_a, of_b) = (a.measures.as_deref()?, b.measures.as_deref()?);
         let sounds = a.analysis.as_ref().zip(b.analysis.as_ref());

@@ -69,21 +69,21 @@ pub enum Command {
     StopReading,
     /// Take over edited settings; a changed analysis is carried out at once.
     SetDraft(SpecDraft),
-    /// Start these lanes on the current input with the current draft, as soon as the input is there.
+    /// Start these columns on the current input with the current draft, as soon as the input is there.
     Run(Vec<LaneId>),
     /// Hold after the iteration in progress.
     Pause(LaneId),
     Resume(LaneId),
     /// End after the iteration in progress; the factors so far stay.
     Cancel(LaneId),
-    /// Write a lane's factors as a stream.
+    /// Write a column's factors as a stream.
     Export {
         lane: LaneId,
         path: PathBuf,
         form: Form,
         overwrite: bool,
     },
-    /// Read a factor stream into a lane.
+    /// Read a factor stream into a column.
     Import {
         lane: LaneId,
         path: PathBuf,
@@ -92,7 +92,7 @@ pub enum Command {
     Sweep,
     /// End the sweep; its points so far stay.
     StopSweep,
-    /// Show a point of the sweep in a lane.
+    /// Show a point of the sweep in a column.
     ShowPoint {
         lane: LaneId,
         /// Number of the point in [`Trace::points`](crate::engine::Trace::points).
@@ -104,7 +104,7 @@ pub enum Command {
     Choose(ChooseDraft),
     /// End the grid, or the search for R and T; its runs so far stay.
     StopGrid,
-    /// Show a run that is kept in a lane.
+    /// Show a run that is kept in a column.
     ShowRun {
         lane: LaneId,
         number: usize,
@@ -124,7 +124,7 @@ pub enum Command {
     NewSession,
     /// The sound of runs whose sound was not where it was.
     Locate(PathBuf),
-    /// Give the bases of a lane to the runs that follow.
+    /// Give the bases of a column to the runs that follow.
     UseBases(LaneId),
     /// Call a run by a name of its own.
     RenameRun {
@@ -138,7 +138,7 @@ pub enum Command {
         pinned: bool,
     },
     DeleteRun(usize),
-    /// Make the settings those of the run that a lane shows.
+    /// Make the settings those of the run that a column shows.
     Revert(LaneId),
     /// Take back the latest edit of the settings or of the list of runs.
     Undo,

@@ -1,4 +1,4 @@
-//! What comes into a lane and what leaves it: files, runs that are kept, bases that are given on.
+//! What comes into a column and what leaves it: files, runs that are kept, bases that are given on.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Session {
 
     pub(super) fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
         let Some(stored) = self.shown(lane).stored(form) else {
-            let text = format!("Not exported: lane {} has no factors yet", lane.name());
+            let text = format!("Not exported: column {} has no factors yet", lane.name());
             return self.report(MessageKind::Error, text);
         };
         self.save(path, overwrite, move || Ok(codec::write(&stored)));
@@ -58,7 +58,7 @@ impl Session {
 
     pub(super) fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
         let snapshot = Snapshot::of_stream(&stored);
-        self.report(MessageKind::Info, format!("Imported {} into lane {}", path.display(), lane.name()));
+        self.report(MessageKind::Info, format!("Imported {} into column {}", path.display(), lane.name()));
         let state = &mut self.lanes[lane.index()];
         self.retiring.extend(state.retire());
         *state = LaneState {
@@ -124,7 +124,7 @@ impl Session {
     pub(super) fn use_bases(&mut self, lane: LaneId) {
         let state = self.shown(lane);
         let Some(snapshot) = &state.snapshot else {
-            let text = format!("No bases: lane {} has no factors yet", lane.name());
+            let text = format!("No bases: column {} has no factors yet", lane.name());
             return self.report(MessageKind::Error, text);
         };
         let bases = Arc::new(FixedBases::of(&snapshot.model, snapshot.power));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::under_way::{Choice, Gridded};
+use super::under_way::{Gridded, RunningSearch};
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::run::batch::Batch;
@@ -57,13 +57,13 @@ impl Session {
             .collect();
         let (mut ahead, before) = (search.clone(), known.clone());
         let next = move |done: &[Arc<Finished>]| ahead.next(&[&before, done].concat());
-        self.start_batch(Arc::clone(analysis), Some(Choice { search, known }), next);
+        self.start_batch(Arc::clone(analysis), Some(RunningSearch { search, known }), next);
     }
 
     fn start_batch(
         &mut self,
         analysis: Arc<Analysis>,
-        choice: Option<Choice>,
+        choice: Option<RunningSearch>,
         next: impl FnMut(&[Arc<Finished>]) -> Vec<RunSpec> + Send + 'static,
     ) {
         let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
@@ -117,7 +117,7 @@ impl Session {
     }
 }
 
-impl Choice {
+impl RunningSearch {
     /// What came of it, with these runs beside those that were known.
     fn describe(&self, done: &[Arc<Finished>]) -> Option<(MessageKind, String)> {
         let chosen = BestChoice::of(&self.search, &[&self.known, done].concat(), None);

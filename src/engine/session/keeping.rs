@@ -1,4 +1,4 @@
-//! The session as a file: saving and opening it, and finding the sounds that are not where they were.
+//! The session as a file: saving and opening it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::history::History;
-use super::under_way::{Located, Opening, Saving};
+use super::under_way::{Opening, Saving};
 use super::{InputState, MessageKind, Session};
-use crate::engine::analysis::Analysis;
 use crate::engine::run::lane::{LaneId, LaneState, Status};
 use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
-use crate::engine::session_file::{self, Contents, FileKind, Found, Opened};
+use crate::engine::session_file::{self, Contents, FileKind, Opened};
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::sound_ref::Origin;
 use crate::engine::task::Task;
@@ -56,18 +55,6 @@ impl Session {
     /// Whether this is a file from a bundle, which is there for as long as the session is.
     pub fn is_unpacked(&self, path: &Path) -> bool {
         self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
-    }
-
-    /// Sounds that runs are of and that have to be located, each once.
-    pub fn missing_sounds(&self) -> Vec<Arc<Origin>> {
-        let of_runs = self.runs.all().iter().filter(|run| run.analysis.is_none());
-        let mut missing: Vec<Arc<Origin>> = Vec::new();
-        for origin in of_runs.filter_map(|run| run.origin.as_ref()).chain(&self.keeping.missing) {
-            if !missing.iter().any(|known| known.is_sound_of(origin)) {
-                missing.push(Arc::clone(origin));
-            }
-        }
-        missing
     }
 
     /// What a file of this session holds. Runs that are under way are in it as if they had been cancelled now.
@@ -152,32 +139,6 @@ impl Session {
     pub(super) fn retire_sweeps(&mut self) {
         self.traces.iter().for_each(Trace::cancel);
         self.keeping.sweeps.append(&mut self.traces);
-    }
-
-    pub(super) fn locate(&mut self, path: PathBuf) {
-        let mut wanted: Vec<Arc<Origin>> = Vec::new();
-        let of_runs = self.runs.all().iter().filter(|run| run.analysis.is_none());
-        for origin in of_runs.filter_map(|run| run.origin.as_ref()).chain(&self.keeping.missing) {
-            if !wanted.contains(origin) {
-                wanted.push(Arc::clone(origin));
-            }
-        }
-        if wanted.is_empty() {
-            return self.report(MessageKind::Info, "Every sound is where it should be".to_owned());
-        }
-        let (pool, from) = (Arc::clone(&self.pool), path.clone());
-        let work = move || {
-            let mut found = Found::default();
-            for origin in wanted {
-                let outcome = session_file::at(&origin, &from, &found, &pool);
-                found.sounds.push((origin, outcome));
-            }
-            found.sounds
-        };
-        match Task::spawn("snmf-locate", Arc::clone(&self.wake), work) {
-            Ok(task) => self.keeping.locating.push((path, task)),
-            Err(e) => self.report(MessageKind::Error, format!("Not located: could not start a thread: {e}")),
-        }
     }
 
     /// Picks up what was saved, opened and located.
@@ -318,118 +279,9 @@ impl Session {
         self.input = InputState::Failed { name: origin.name(), reason };
         self.keeping.missing = Some(origin);
     }
-
-    /// Gives their sound to the runs that are of it, and to the columns that show them.
-    fn give(&mut self, origin: &Arc<Origin>, analysis: &Arc<Analysis>) {
-        for run in self.runs.all_mut() {
-            if run.analysis.is_none() && run.origin.as_ref() == Some(origin) {
-                run.analysis = Some(Arc::clone(analysis));
-            }
-        }
-        for state in &mut self.lanes {
-            if state.analysis.is_none() && state.origin.as_ref() == Some(origin) {
-                state.analysis = Some(Arc::clone(analysis));
-                state.generation += 1;
-                state.measured = Some(state.generation);
-            }
-        }
-    }
-
-    /// Gives a sound that was opened by hand to the runs that wait for it.
-    pub(super) fn give_to_runs(&mut self, analysis: &Arc<Analysis>) {
-        let wanted: Vec<Arc<Origin>> = self
-            .runs
-            .all()
-            .iter()
-            .filter(|run| run.analysis.is_none())
-            .filter_map(|r| r.origin.clone())
-            .collect();
-        for origin in wanted {
-            if origin.sha256 == analysis.sha256 && origin.stft == analysis.stft {
-                self.give(&origin, analysis);
-            }
-        }
-        // What runs begin with is what was opened now.
-        self.keeping.missing = None;
-    }
-
-    fn poll_locating(&mut self) -> bool {
-        let mut done = Vec::new();
-        self.keeping.locating.retain(|(path, task)| match task.take() {
-            Some(outcome) => {
-                done.push((path.clone(), outcome));
-                false
-            }
-            None => true,
-        });
-        let changed = !done.is_empty();
-        for (path, outcome) in done {
-            match outcome {
-                Ok(located) => self.take_located(&path, located),
-                Err(panic) => {
-                    self.report(MessageKind::Error, format!("Not located: the reader failed: {panic}"));
-                }
-            }
-        }
-        changed
-    }
-
-    fn take_located(&mut self, path: &Path, located: Located) {
-        let is_it = |origin: &Origin, outcome: &Result<Arc<Analysis>, String>| {
-            outcome.as_ref().is_ok_and(|analysis| analysis.sha256 == origin.sha256)
-        };
-        let right = located.iter().any(|(origin, outcome)| is_it(origin, outcome));
-        // A file that is none of the sounds is meant for the one that runs begin with, or for the first.
-        let meant =
-            self.keeping.missing.clone().or_else(|| located.first().map(|(origin, _)| Arc::clone(origin)));
-        let mut taken = 0;
-        let mut refused = None;
-        for (origin, outcome) in located {
-            let wanted = if right {
-                is_it(&origin, &outcome)
-            } else {
-                meant.as_ref().is_some_and(|meant| meant.is_sound_of(&origin))
-            };
-            match outcome {
-                Ok(analysis) if wanted => {
-                    self.give(&origin, &analysis);
-                    if self.keeping.missing.as_ref() == Some(&origin) {
-                        self.keeping.missing = None;
-                        self.input = InputState::Ready(analysis);
-                    }
-                    taken += 1;
-                }
-                Err(reason) if wanted => refused = Some(reason),
-                _ => {}
-            }
-        }
-        let name = path.display();
-        match (taken, right, refused) {
-            (0, _, reason) => {
-                let reason =
-                    reason.unwrap_or_else(|| format!("it is none of the sounds of this session: {name}"));
-                self.report(MessageKind::Error, format!("Not located: {reason}"));
-            }
-            (_, true, _) => {
-                self.keeping.touch();
-                self.report(
-                    MessageKind::Info,
-                    format!("Located: {name} is the sound that its runs were learned from"),
-                );
-            }
-            (_, false, _) => {
-                self.keeping.touch();
-                let text = format!(
-                    "{name} is not the sound that the runs were learned from (another SHA-256): it is shown beside them, \
-                     and their numbers are those of theirs"
-                );
-                self.report(MessageKind::Warning, text);
-            }
-        }
-    }
 }
 
-/// What a lane that is under way has come to, as a run that was cancelled.
+/// What a column that is under way has come to, as a run that was cancelled.
 fn so_far(state: &LaneState, number: usize) -> Option<RunRecord> {
     let ended = match &state.status {
         status if status.is_active() => Status::Ended(Stop::Cancelled),

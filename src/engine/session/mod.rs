@@ -1,4 +1,4 @@
-//! The state of the window's work: one input, two lanes, messages; changed only by commands and by what
+//! The state of the window's work: one input, two columns, messages; changed only by commands and by what
 //! the jobs report.
 
 mod command;
@@ -7,6 +7,7 @@ mod grid;
 mod history;
 mod input;
 mod keeping;
+mod locating;
 mod running;
 mod under_way;
 mod undo;
@@ -51,11 +52,11 @@ pub struct Session {
     history: History,
     messages: Vec<Message>,
     begun: Instant,
-    /// Measures by lane, with the numbers of the run and of the snapshot they are of.
+    /// Measures by column, with the numbers of the run and of the snapshot they are of.
     measurer: Latest<LaneId, (u64, u64), Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
     loading: Vec<Load>,
-    /// Cancelled runs whose lane has gone on already.
+    /// Cancelled runs whose column has gone on already.
     retiring: Vec<Job>,
     run_when_ready: Vec<LaneId>,
     exports: Vec<Task<Result<(PathBuf, usize), String>>>,
@@ -66,7 +67,7 @@ pub struct Session {
     grid: Gridded,
 }
 
-/// A stream on its way into a lane.
+/// A stream on its way into a column.
 type Import = (LaneId, Task<Result<Stored, String>>, PathBuf);
 
 /// A session that cannot start.
@@ -163,7 +164,7 @@ impl Session {
             || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
     }
 
-    /// Whether a lane shows a result that the current settings or input would not give.
+    /// Whether a column shows a result that the current settings or input would not give.
     pub fn is_stale(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
@@ -172,7 +173,7 @@ impl Session {
         !state.from_sweep && current.as_ref() != Some(spec) || !same_input
     }
 
-    /// How many times smaller lane B's factors are than lane A's, once both are measured.
+    /// How many times smaller column B's factors are than column A's, once both are measured.
     pub fn ratios(&self) -> Option<Ratios> {
         let [a, b] = LaneId::BOTH.map(|lane| self.shown(lane).measures.as_ref());
         let pcm16 = self.shown(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
@@ -184,7 +185,7 @@ impl Session {
         Verdict::between(self.shown(LaneId::A), self.shown(LaneId::B))
     }
 
-    /// What the run in a lane lost against its CNMF, a sentence a measure, once its end is measured.
+    /// What the run in a column lost against its CNMF, a sentence a measure, once its end is measured.
     pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
         let state = self.shown(lane);
         let is_settled = !state.status.is_active() && state.measured == Some(state.generation);
@@ -253,7 +254,7 @@ impl Session {
         }
     }
 
-    /// What became of a lane, for those who wait: whether anything still moves in it.
+    /// What became of a column, for those who wait: whether anything still moves in it.
     pub fn is_settled(&self, lane: LaneId) -> bool {
         let state = self.lane(lane);
         !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))
@@ -281,7 +282,7 @@ impl Session {
         loaded | files | measured | stepped | gridded
     }
 
-    /// Tells something in a line, whatever names are in it.
+    /// Adds a message of one line; line breaks in names are escaped.
     fn report(&mut self, kind: MessageKind, text: String) {
         let shown = match text::line(&text) {
             Cow::Owned(line) => Some(line),
@@ -315,7 +316,7 @@ mod tests {
             session.poll();
             assert!(begun.elapsed() < Duration::from_secs(30));
         }
-        let Status::Failed { reason } = &session.lane(LaneId::A).status else { panic!("the lane failed") };
+        let Status::Failed { reason } = &session.lane(LaneId::A).status else { panic!("the column failed") };
         assert!(reason.contains("computation failed"), "{reason}");
         assert_eq!(session.lane(LaneId::B).status, Status::Ended(Stop::IterationLimit));
         assert_eq!(session.messages().len(), 1);

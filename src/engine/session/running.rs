@@ -1,4 +1,4 @@
-//! Runs in the two lanes and the sweep: starting, holding, ending and measuring them.
+//! Runs in the two columns and the sweep: starting, holding, ending and measuring them.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl Session {
             match experiment.runs.get(lane.index()) {
                 Some(spec) => self.start(lane, spec.clone(), Arc::clone(&analysis)),
                 None => {
-                    self.report(MessageKind::Error, format!("Not run: lane {} has no method", lane.name()));
+                    self.report(MessageKind::Error, format!("Not run: column {} has no method", lane.name()));
                 }
             }
         }
@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    /// Quantises anew where nothing but the target was changed: what was learned serves again, so that the lane
+    /// Quantises anew where nothing but the target was changed: what was learned serves again, so that the column
     /// keeps up with a price that is dragged. A target that was tried before is shown at once.
     pub(super) fn follow(&mut self, lane: LaneId) {
         let state = self.lane(lane);
@@ -112,7 +112,7 @@ impl Session {
         }
     }
 
-    /// What a lane has learned already, or is learning, where it is the same; else a new start.
+    /// What a column has learned already, or is learning, where it is the same; else a new start.
     pub(super) fn learning_of(&self, spec: &RunSpec, analysis: &Arc<Analysis>) -> Arc<Learning> {
         let mut known = self.lanes.iter().filter_map(|lane| lane.learning.as_ref());
         let same = known.find(|learning| learning.serves(analysis, spec) && !learning.has_failed());
@@ -139,7 +139,7 @@ impl Session {
         let InputState::Ready(analysis) = &self.input else {
             return self.report(MessageKind::Error, "No sweep: open a sound first".to_owned());
         };
-        // The sweep decides on methods and targets itself; the rest is that of the lanes.
+        // The sweep decides on methods and targets itself; the rest is that of the columns.
         let draft = SpecDraft { methods: vec![Method::SNMF_RD], ..self.draft.clone() };
         let base = match draft.parse() {
             Ok(mut experiment) => experiment.runs.swap_remove(0),

@@ -35,11 +35,11 @@ pub(super) struct Gridded {
     pub(super) batch: Option<Batch>,
     pub(super) listed: usize,
     /// What they are for, where they are no grid.
-    pub(super) choice: Option<Choice>,
+    pub(super) choice: Option<RunningSearch>,
 }
 
 /// A search for R and T, and the runs that the list held before it began.
-pub(super) struct Choice {
+pub(super) struct RunningSearch {
     pub(super) search: ModelSearch,
     pub(super) known: Vec<Arc<Finished>>,
 }

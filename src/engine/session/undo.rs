@@ -88,7 +88,7 @@ impl Session {
         }
     }
 
-    /// Makes the settings those of the run that a lane shows.
+    /// Makes the settings those of the run that a column shows.
     pub(super) fn revert(&mut self, lane: LaneId) {
         let state = self.lane(lane);
         let (Some(spec), Some(analysis)) = (state.spec.clone(), state.analysis.clone()) else { return };

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::SessionFileError;
-use super::run::Run;
-use super::run::{GivenBases, Part};
+use super::run::RunDocument;
+use super::run::{GivenBases, StoredStream};
 use crate::engine::settings::draft::SpecDraft;
 
 /// What the field `format` says.
@@ -37,10 +37,10 @@ pub struct Document {
     pub given: Option<GivenBases>,
     /// Given bases, each once, as factor streams.
     #[serde(default)]
-    pub bases: Vec<Part>,
+    pub bases: Vec<StoredStream>,
     /// Runs, the latest last.
     #[serde(default)]
-    pub runs: Vec<Run>,
+    pub runs: Vec<RunDocument>,
     /// How many have ended.
     #[serde(default)]
     pub runs_ended: usize,

@@ -28,13 +28,13 @@ use super::files::{self, Scratch};
 use super::run::list::RunRecord;
 pub use contents::{BUNDLE_ENDING, Contents, FileKind, OBJECT, SESSION_ENDING};
 pub use error::SessionFileError;
-pub(super) use sounds::{Found, Sought, at};
+pub(super) use sounds::{FoundSounds, Sought, at};
 
 /// A session that was read, with what goes with it.
 pub struct Opened {
     pub contents: Contents,
     /// The sounds, as far as they were found.
-    pub(super) found: Found,
+    pub(super) found: FoundSounds,
     /// Where the sounds of a bundle have been unpacked.
     pub scratch: Option<Scratch>,
 }

@@ -9,7 +9,7 @@ use super::Contents;
 use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::Store;
-use super::run::{Course, GivenBases, Numbers, Run};
+use super::run::{Course, GivenBases, Numbers, RunDocument};
 use crate::codec::{self, Form, Header, Stored};
 use crate::engine::files;
 use crate::engine::run::lane::Status;
@@ -72,7 +72,7 @@ struct Packing<'a> {
 }
 
 impl Packing<'_> {
-    fn run(&mut self, run: &RunRecord) -> Result<Option<Run>, SessionFileError> {
+    fn run(&mut self, run: &RunRecord) -> Result<Option<RunDocument>, SessionFileError> {
         // What has no stream has no factors, and is no run.
         let Some(bytes) = run.stream() else { return Ok(None) };
         let (header, _) = codec::read_header(bytes)?;
@@ -101,7 +101,7 @@ impl Packing<'_> {
                 return Ok(None);
             }
         };
-        Ok(Some(Run {
+        Ok(Some(RunDocument {
             number: run.number,
             title: run.title.clone(),
             pinned: run.pinned,

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::document::Document;
 use super::error::SessionFileError;
-use super::run::Part;
+use super::run::StoredStream;
 use super::{BUNDLE_ENDING, OBJECT};
 use crate::codec::{ArchiveReader, ArchiveWriter};
 use crate::engine::files::{self, FileError};
@@ -32,7 +32,7 @@ const ARCHIVE: [u8; 4] = *b"PK\x03\x04";
 /// Takes streams and sounds in.
 pub trait Store {
     /// Keeps a factor stream; `name` is the one that it has as a file.
-    fn stream(&mut self, name: &str, bytes: &[u8]) -> Result<Part, SessionFileError>;
+    fn stream(&mut self, name: &str, bytes: &[u8]) -> Result<StoredStream, SessionFileError>;
 
     /// Keeps a sound as `name`, where sounds are kept; whether they are.
     fn sound(&mut self, name: &str, path: &Path) -> Result<bool, SessionFileError>;
@@ -42,8 +42,8 @@ pub trait Store {
 pub struct Inline;
 
 impl Store for Inline {
-    fn stream(&mut self, _: &str, bytes: &[u8]) -> Result<Part, SessionFileError> {
-        Ok(Part { stream: Some(STANDARD.encode(bytes)), file: None })
+    fn stream(&mut self, _: &str, bytes: &[u8]) -> Result<StoredStream, SessionFileError> {
+        Ok(StoredStream { stream: Some(STANDARD.encode(bytes)), file: None })
     }
 
     fn sound(&mut self, _: &str, _: &Path) -> Result<bool, SessionFileError> {
@@ -80,7 +80,7 @@ impl<'a> Folder<'a> {
 }
 
 impl Store for Folder<'_> {
-    fn stream(&mut self, name: &str, bytes: &[u8]) -> Result<Part, SessionFileError> {
+    fn stream(&mut self, name: &str, bytes: &[u8]) -> Result<StoredStream, SessionFileError> {
         // A run may become another one under its number: its file is named after its content.
         let stem = name.strip_suffix(".snmf.gz").unwrap_or(name);
         let file = format!("{stem}-{}.snmf.gz", files::short_hash(bytes));
@@ -91,7 +91,7 @@ impl Store for Folder<'_> {
             files::write_atomic(&path, true, bytes)?;
             self.used.insert(path);
         }
-        Ok(Part { stream: None, file: Some(file) })
+        Ok(StoredStream { stream: None, file: Some(file) })
     }
 
     fn sound(&mut self, _: &str, _: &Path) -> Result<bool, SessionFileError> {
@@ -121,9 +121,9 @@ impl<W: Write + Seek> Bundle<W> {
 }
 
 impl<W: Write + Seek> Store for Bundle<W> {
-    fn stream(&mut self, name: &str, mut bytes: &[u8]) -> Result<Part, SessionFileError> {
+    fn stream(&mut self, name: &str, mut bytes: &[u8]) -> Result<StoredStream, SessionFileError> {
         self.archive.add(name, false, bytes.len() as u64, &mut bytes)?;
-        Ok(Part { stream: None, file: Some(name.to_owned()) })
+        Ok(StoredStream { stream: None, file: Some(name.to_owned()) })
     }
 
     fn sound(&mut self, name: &str, path: &Path) -> Result<bool, SessionFileError> {
@@ -186,7 +186,7 @@ impl PartSource {
         Ok((object, Self::Folder(path.parent().unwrap_or_else(|| Path::new("")).to_owned())))
     }
 
-    pub fn stream(&mut self, part: &Part, field: &str) -> Result<Vec<u8>, SessionFileError> {
+    pub fn stream(&mut self, part: &StoredStream, field: &str) -> Result<Vec<u8>, SessionFileError> {
         match (&part.stream, &part.file) {
             (Some(text), None) => {
                 STANDARD.decode(text).map_err(|e| SessionFileError::field(format!("{field}.stream"), e))

@@ -18,7 +18,7 @@ use crate::numeric::{Levels, Named, QuantParams, UpdateStats};
 
 /// A run, or a stream that was imported.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Run {
+pub struct RunDocument {
     /// Counted from 1.
     pub number: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub struct Run {
     /// How it got where it is.
     pub course: Course,
     pub measures: Numbers,
-    pub factors: Part,
+    pub factors: StoredStream,
 }
 
 /// What a snapshot holds beside its factors.
@@ -155,7 +155,7 @@ impl From<Reference> for Quality {
     }
 }
 
-impl Run {
+impl RunDocument {
     /// How it ended, or where it is from.
     pub fn status(&self, field: &str) -> Result<Status, SessionFileError> {
         match (&self.stop, &self.imported) {
@@ -307,7 +307,7 @@ pub struct GivenBases {
 
 /// A factor stream: in the object itself, or a file beside it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Part {
+pub struct StoredStream {
     /// The bytes as base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use super::Contents;
 use super::error::SessionFileError;
 use super::parts::{PartSource, plain_file};
-use super::unpack::{Place, Places};
+use super::unpack::{SoundLocation, SoundLocations};
 use crate::engine::analysis::Analysis;
 use crate::engine::files::{self, Scratch};
 use crate::engine::settings::input::{InputSpec, Source as SoundSource};
@@ -19,7 +19,7 @@ pub type Sought = (Arc<Origin>, Result<Arc<Analysis>, String>);
 
 /// What became of the sounds that runs are of.
 #[derive(Default)]
-pub struct Found {
+pub struct FoundSounds {
     /// Those that were found, or why they were not.
     pub sounds: Vec<Sought>,
     /// What is not as it was, a sentence each.
@@ -29,15 +29,15 @@ pub struct Found {
 /// Reads and analyses every sound that the input or a run is of. Those of a bundle are unpacked first.
 pub fn find(
     contents: &Contents,
-    places: &Places,
+    places: &SoundLocations,
     path: &Path,
     source: &mut PartSource,
     pool: &ThreadPool,
-) -> Result<(Found, Option<Scratch>), SessionFileError> {
+) -> Result<(FoundSounds, Option<Scratch>), SessionFileError> {
     let home = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
     let of_runs = contents.runs.iter().filter_map(|run| run.origin.as_ref());
     let used: Vec<&Arc<Origin>> = of_runs.chain(&contents.input).collect();
-    let mut found = Found::default();
+    let mut found = FoundSounds::default();
     let mut scratch = None;
     let mut unpacked: Vec<(&str, PathBuf)> = Vec::new();
     for (i, (origin, place)) in places.iter().enumerate() {
@@ -94,7 +94,7 @@ fn unpack(
 }
 
 /// Where a file may be: beside the session as it was beside it, or where it was.
-fn candidates(origin: &Origin, place: &Place, home: &Path) -> Vec<PathBuf> {
+fn candidates(origin: &Origin, place: &SoundLocation, home: &Path) -> Vec<PathBuf> {
     let relative = place.relative.as_ref().map(|way| home.join(way.split('/').collect::<PathBuf>()));
     relative.into_iter().chain(origin.absolute.clone()).collect()
 }
@@ -103,7 +103,7 @@ fn candidates(origin: &Origin, place: &Place, home: &Path) -> Vec<PathBuf> {
 fn search(
     origin: &Origin,
     paths: &[PathBuf],
-    known: &Found,
+    known: &FoundSounds,
     pool: &ThreadPool,
 ) -> Result<Arc<Analysis>, String> {
     if let SoundSource::Demo(_) = origin.input.source {
@@ -124,7 +124,12 @@ fn search(
 }
 
 /// The sound in a file, read and analysed as it was.
-pub fn at(origin: &Origin, path: &Path, known: &Found, pool: &ThreadPool) -> Result<Arc<Analysis>, String> {
+pub fn at(
+    origin: &Origin,
+    path: &Path,
+    known: &FoundSounds,
+    pool: &ThreadPool,
+) -> Result<Arc<Analysis>, String> {
     plain_file(path).map_err(|e| format!("could not read the file ({e}): {}", path.display()))?;
     // What is where it was keeps the name that it was given.
     let same = match &origin.input.source {
@@ -138,7 +143,7 @@ pub fn at(origin: &Origin, path: &Path, known: &Found, pool: &ThreadPool) -> Res
 fn analyse(
     origin: &Origin,
     input: InputSpec,
-    known: &Found,
+    known: &FoundSounds,
     pool: &ThreadPool,
 ) -> Result<Arc<Analysis>, String> {
     // Decoding takes longer than analysing: a sound of two analyses is decoded once.

@@ -7,7 +7,7 @@ use super::Contents;
 use super::document::{AnalysisOf, Document, Sound};
 use super::error::SessionFileError;
 use super::parts::PartSource;
-use super::run::{GivenBases, Run};
+use super::run::{GivenBases, RunDocument};
 use crate::codec::{self, Limits, Stored};
 use crate::engine::files::path_of;
 use crate::engine::run::lane::LaneState;
@@ -26,7 +26,7 @@ const MOST_RUNS: usize = 10_000;
 const LEAST_VALUES: u64 = 1 << 26;
 
 /// Where a sound may be.
-pub struct Place {
+pub struct SoundLocation {
     /// Its name in the bundle.
     pub file: Option<String>,
     /// The way from the session.
@@ -34,10 +34,13 @@ pub struct Place {
 }
 
 /// The analyses of the object, and where the sound of each may be.
-pub type Places = Vec<(Arc<Origin>, Place)>;
+pub type SoundLocations = Vec<(Arc<Origin>, SoundLocation)>;
 
 /// Everything but the sounds.
-pub fn unpack(document: Document, source: &mut PartSource) -> Result<(Contents, Places), SessionFileError> {
+pub fn unpack(
+    document: Document,
+    source: &mut PartSource,
+) -> Result<(Contents, SoundLocations), SessionFileError> {
     let too_many = |what: &str, got: usize| {
         SessionFileError::field(what, format!("expected at most {MOST_RUNS}, got {got}"))
     };
@@ -80,7 +83,7 @@ fn budget() -> u64 {
     (memory::available() / 16).max(LEAST_VALUES)
 }
 
-fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, SessionFileError> {
+fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<SoundLocations, SessionFileError> {
     let of = |(i, analysis): (usize, &AnalysisOf)| {
         let field = |name: &str| format!("analyses[{i}].{name}");
         let sound = analysis.sound;
@@ -111,7 +114,7 @@ fn analyses(analyses: &[AnalysisOf], sounds: &[Sound]) -> Result<Places, Session
             shape: (analysis.bins, analysis.frames),
             warnings: given.warnings.clone(),
         };
-        let place = Place { file: given.file.clone(), relative: given.relative.clone() };
+        let place = SoundLocation { file: given.file.clone(), relative: given.relative.clone() };
         Ok((Arc::new(origin), place))
     };
     analyses.iter().enumerate().map(of).collect()
@@ -126,11 +129,11 @@ struct Reading<'a> {
     /// Numbers that factors may still have.
     left: u64,
     bases: Vec<Arc<FixedBases>>,
-    places: &'a Places,
+    places: &'a SoundLocations,
 }
 
 impl Reading<'_> {
-    fn stream(&mut self, part: &super::run::Part, field: &str) -> Result<Stored, SessionFileError> {
+    fn stream(&mut self, part: &super::run::StoredStream, field: &str) -> Result<Stored, SessionFileError> {
         let bytes = self.source.stream(part, field)?;
         let usual = memory::limits();
         let limits = Limits { values: usual.values.min(self.left), ..usual };
@@ -153,7 +156,7 @@ impl Reading<'_> {
         Ok(Some(Fixed { bases: known, file: file.map(path_of) }))
     }
 
-    fn run(&mut self, run: Run, field: &str) -> Result<RunRecord, SessionFileError> {
+    fn run(&mut self, run: RunDocument, field: &str) -> Result<RunRecord, SessionFileError> {
         let status = run.status(field)?;
         let origin = self.origin(run.analysis, &format!("{field}.analysis"))?;
         let stored = self.stream(&run.factors, &format!("{field}.factors"))?;

@@ -144,7 +144,7 @@ impl SpecDraft {
         PosterRules { renew: self.renew, proposals, p: self.p }
     }
 
-    /// The settings of a run that was lane number `slot` of its draft: parsed, they give the same run there.
+    /// The settings of a run that was column number `slot` of its draft: parsed, they give the same run there.
     /// What the run does not say, for it does not matter to it, stays.
     pub fn adopt(&mut self, slot: usize, run: &RunSpec, framing: impl Into<Framing>) {
         Framing { fft: self.fft, hop: self.hop, window: self.window } = framing.into();

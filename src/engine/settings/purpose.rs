@@ -20,7 +20,7 @@ pub enum Purpose {
 
 /// The settings that a purpose stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub struct PurposeSettings {
     /// P: what is factorised is V^P.
     pub power: f64,
     pub metric: Metric,
@@ -30,44 +30,44 @@ pub struct Settings {
 /// FFT size and hop.
 type Frames = (Span, Span);
 
-struct Row {
+struct PurposeRow {
     purpose: Purpose,
     label: &'static str,
     description: &'static str,
-    settings: Settings,
+    settings: PurposeSettings,
     frames: Frames,
 }
 
 /// Those of the poster.
 const USUAL: Frames = (Span::Samples(1024), Span::Samples(512));
 
-const TABLE: [Row; 3] = [
-    Row {
+const TABLE: [PurposeRow; 3] = [
+    PurposeRow {
         purpose: Purpose::Features,
         label: "Features",
         description: "Bases and activations that are used again: V itself, integers chosen by the divergence",
-        settings: Settings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
+        settings: PurposeSettings { power: 1.0, metric: Metric::Kld, loss: Loss::All },
         frames: USUAL,
     },
-    Row {
+    PurposeRow {
         purpose: Purpose::Sound,
         label: "Sound",
         description: "Sound that is heard again: √V (P = 0.5) of frames of 30 ms, integers chosen by the squared error there",
-        settings: Settings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
+        settings: PurposeSettings { power: 0.5, metric: Metric::Snr, loss: Loss::All },
         // Measured on ten sentences at equal bytes: PESQ is 0.3 to 0.4 higher than with 64 ms every 32 ms, see RESULTS.md.
         frames: (Span::Milliseconds(30), Span::Milliseconds(10)),
     },
-    Row {
+    PurposeRow {
         purpose: Purpose::Poster,
         label: "Poster as published",
         description: "As the poster has it: V itself, integers chosen by the SNR, a loss of SNR alone",
-        settings: Settings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
+        settings: PurposeSettings { power: 1.0, metric: Metric::Snr, loss: Loss::Snr },
         frames: USUAL,
     },
 ];
 
 impl Purpose {
-    fn row(self) -> &'static Row {
+    fn row(self) -> &'static PurposeRow {
         &TABLE[self as usize]
     }
 
@@ -80,7 +80,7 @@ impl Purpose {
     }
 
     #[must_use]
-    pub fn settings(self) -> Settings {
+    pub fn settings(self) -> PurposeSettings {
         self.row().settings
     }
 
@@ -90,7 +90,7 @@ impl Purpose {
     }
 
     /// The purpose that stands for these settings, if one does.
-    pub fn of(settings: Settings) -> Option<Self> {
+    pub fn of(settings: PurposeSettings) -> Option<Self> {
         TABLE.iter().find(|row| row.settings == settings).map(|row| row.purpose)
     }
 }
@@ -106,7 +106,7 @@ mod tests {
             assert_eq!(TABLE[i].purpose, purpose, "rows stand in the order of the names");
             let settings = purpose.settings();
             assert_eq!(Purpose::of(settings), Some(purpose));
-            assert_eq!(Purpose::of(Settings { power: 0.3, ..settings }), None);
+            assert_eq!(Purpose::of(PurposeSettings { power: 0.3, ..settings }), None);
         }
     }
 }

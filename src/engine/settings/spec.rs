@@ -6,7 +6,7 @@ use super::draft::SpecDraft;
 use super::error::SpecError;
 use super::framing::{Framing, Span};
 use super::input::InputSpec;
-use super::purpose::{Purpose, Settings};
+use super::purpose::{Purpose, PurposeSettings};
 use super::setting::Group;
 use super::table;
 use crate::numeric::{Named, QuantParams, QuantTarget, RunSpec};
@@ -25,7 +25,7 @@ impl SpecDraft {
     /// The purpose whose settings these are, if they are those of one.
     pub fn purpose(&self) -> Option<Purpose> {
         let Self { power, metric, loss, .. } = *self;
-        Purpose::of(Settings { power, metric, loss })
+        Purpose::of(PurposeSettings { power, metric, loss })
     }
 
     /// Makes the settings those of a purpose. Frames that are not those of another one stay as they were set.
@@ -38,7 +38,7 @@ impl SpecDraft {
 
     /// The same but for the frames: factors that are there already have frames of their own.
     pub fn set_purpose_of_factors(&mut self, purpose: Purpose) {
-        let Settings { power, metric, loss } = purpose.settings();
+        let PurposeSettings { power, metric, loss } = purpose.settings();
         (self.power, self.metric, self.loss) = (power, metric, loss);
     }
 

@@ -3,7 +3,8 @@
 use super::axes::time_axis;
 use super::kind::{PaneInput, PaneKind};
 use super::look::Look;
-use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale, Stroke};
+use crate::figure::scene::{Axis, Body, Mark, Pane, Plot, Scale};
+use crate::figure::style::Stroke;
 use crate::numeric::Factors;
 use crate::signal::Axes;
 
@@ -16,7 +17,7 @@ pub const H: PaneKind = PaneKind {
     draw: |given| Ok(pane(given)),
 };
 
-/// Points of a curve at most on paper: more than can be told apart.
+/// Points of a curve at most on paper: more cannot be distinguished.
 const MOST_POINTS: usize = 4000;
 
 /// Where in its row a curve begins and what part of it its peak fills, on paper and in the window.

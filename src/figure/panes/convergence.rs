@@ -3,7 +3,8 @@
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::chart::{Chart, ChartSeries, Join, around};
-use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
+use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale};
+use crate::figure::style::Stroke;
 
 pub const CONVERGENCE: PaneKind = PaneKind {
     name: "convergence",

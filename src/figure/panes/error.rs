@@ -5,7 +5,8 @@ use nalgebra::DMatrix;
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::chart::{Chart, ChartSeries, Join};
-use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale, Stroke};
+use crate::figure::scene::{Axis, Mark, Pane, Plot, Scale};
+use crate::figure::style::Stroke;
 use crate::numeric::Magnitudes;
 use crate::signal::Axes;
 

@@ -5,7 +5,7 @@ use crate::figure::axis::FrequencyScale;
 use crate::figure::cascade::CascadeOrder;
 use crate::figure::colormap::ColorMap;
 use crate::figure::raster::LevelRange;
-use crate::figure::scene::{Rgb, Stroke, Style};
+use crate::figure::style::{Rgb, Stroke, Style};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
@@ -33,7 +33,7 @@ pub struct Screen {
     pub pixels: (usize, usize),
     /// Behind images, where there is no value.
     pub ground: Rgb,
-    /// Colours of the first series, those of the lanes.
+    /// Colours of the first series, those of the columns.
     pub lanes: [Rgb; 2],
 }
 

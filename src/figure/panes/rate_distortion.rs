@@ -3,8 +3,9 @@
 use super::kind::{FigureError, PaneInput, PaneKind};
 use super::look::Look;
 use crate::figure::chart::{Chart, ChartSeries, Join, around};
-use crate::figure::scene::{Axis, Pane, Scale, Stroke};
+use crate::figure::scene::{Axis, Pane, Scale};
 use crate::figure::sources::{Point, Run, method_label};
+use crate::figure::style::Stroke;
 use crate::numeric::Method;
 
 /// Colour and dashes of a method that is not known here.

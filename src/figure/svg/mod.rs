@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 
 use self::page::{Anchor, MIDDLE, Page, escaped, hex, pt, short};
 use super::compose::{KEY, TABLE_LINE, TICK};
-use super::scene::{
-    Axis, Body, ColourBar, Mark, MarkShape, Placed, Plot, Rect, Rgb, Scene, Stroke, Table, Tick,
-};
+use super::scene::{Axis, Body, ColourBar, Mark, MarkShape, PlacedPane, Plot, Rect, Scene, Table, Tick};
+use super::style::{Rgb, Stroke};
 use super::text::{PT, clauses, fitted, width};
 
 /// The figure as the text of an SVG file, in units of pt.
@@ -60,7 +59,7 @@ pub fn write(scene: &Scene) -> Result<String, String> {
 }
 
 impl Page<'_> {
-    fn heading(&mut self, placed: &Placed) {
+    fn heading(&mut self, placed: &PlacedPane) {
         let style = self.style;
         let em = style.em();
         let lines = placed.keys.iter().map(|key| key.1).fold(placed.area.top, f64::min);
@@ -74,7 +73,7 @@ impl Page<'_> {
         self.words(&title, (x, base), size, Anchor::Start, style.text(), false);
     }
 
-    fn plot(&mut self, placed: &Placed, plot: &Plot) -> Result<(), String> {
+    fn plot(&mut self, placed: &PlacedPane, plot: &Plot) -> Result<(), String> {
         let (style, area) = (self.style, placed.area);
         let at = |x: f64, y: f64| {
             (area.left + area.width() * plot.x.place(x), area.bottom - area.height() * plot.y.place(y))
@@ -172,7 +171,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn ticks_along(&mut self, placed: &Placed, axis: &Axis) {
+    fn ticks_along(&mut self, placed: &PlacedPane, axis: &Axis) {
         let (style, area) = (self.style, placed.area);
         let em = style.em();
         let mut path = String::new();
@@ -231,7 +230,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn table(&mut self, placed: &Placed, table: &Table) {
+    fn table(&mut self, placed: &PlacedPane, table: &Table) {
         let (style, area) = (self.style, placed.area);
         let columns = table.head.len();
         // As large as it may be: the words of all columns with a gap between them take the width at most.

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::codec::text::lines;
 use crate::figure::png;
-use crate::figure::scene::{MarkShape, Rect, Rgb, Stroke, Style};
+use crate::figure::scene::{MarkShape, Rect};
+use crate::figure::style::{Rgb, Stroke, Style};
 use crate::figure::text::{PT, width};
 
 /// Height of the middle of small letters and digits above the line they stand on, over the size of the text.

@@ -62,7 +62,7 @@ impl Squares for f32 {
         outer: usize,
     ) {
         match pulp::x86::V3::try_new() {
-            Some(v3) => v3.vectorize(x86::Squares { v3, from, from_step, to, to_step, inner, outer }),
+            Some(v3) => v3.vectorize(x86::SquaresV3 { v3, from, from_step, to, to_step, inner, outer }),
             None => portable(from, from_step, to, to_step, inner, outer),
         }
     }
@@ -77,7 +77,7 @@ mod x86 {
 
     use super::SIDE;
 
-    pub struct Squares<'a> {
+    pub struct SquaresV3<'a> {
         pub v3: V3,
         pub from: &'a [f32],
         pub from_step: usize,
@@ -87,7 +87,7 @@ mod x86 {
         pub outer: usize,
     }
 
-    impl NullaryFnOnce for Squares<'_> {
+    impl NullaryFnOnce for SquaresV3<'_> {
         type Output = ();
 
         #[inline(always)] // or it is compiled without the instructions that were found

@@ -30,10 +30,10 @@ use super::kernels::scalar::Real;
 use super::spec::{Levels, Method, RunSpec, Targets};
 
 /// One row a method: all in which it differs from the others.
-pub struct Row<F: Real> {
+pub struct MethodRow<F: Real> {
     /// The name used on the command line and in files.
     name: &'static str,
-    /// The name shown at the head of a lane.
+    /// The name shown at the head of a column.
     label: &'static str,
     /// One sentence for tooltips and help.
     description: &'static str,
@@ -85,7 +85,7 @@ pub struct Memory {
     pub has_grams: bool,
 }
 
-/// The shape of a method's points in the window; colours alone would not tell them apart in print.
+/// The shape of a method's points in the window; colours alone do not distinguish them in print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Marker {
     Circle,
@@ -106,8 +106,8 @@ struct Table<F>(PhantomData<F>);
 
 impl<F: Real> Table<F> {
     /// The reference first, the best method last.
-    const ROWS: &'static [Row<F>] = &[
-        Row {
+    const ROWS: &'static [MethodRow<F>] = &[
+        MethodRow {
             name: "cnmf",
             label: "CNMF",
             description: "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
@@ -119,7 +119,7 @@ impl<F: Real> Table<F> {
             colour: 3,
             marker: Marker::Circle,
         },
-        Row {
+        MethodRow {
             name: "ptq-global",
             label: "PTQ global",
             description: "CNMF, rounded at the end with one step size for everything (eq. 4)",
@@ -134,7 +134,7 @@ impl<F: Real> Table<F> {
             colour: 0,
             marker: Marker::Square,
         },
-        Row {
+        MethodRow {
             name: "ptq-adaptive",
             label: "PTQ adaptive",
             description: "CNMF, rounded at the end with a step size for each component (eq. 6)",
@@ -149,7 +149,7 @@ impl<F: Real> Table<F> {
             colour: 1,
             marker: Marker::Diamond,
         },
-        Row {
+        MethodRow {
             name: "snmf-poster",
             label: "SNMF poster",
             description: "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)",
@@ -170,7 +170,7 @@ impl<F: Real> Table<F> {
             colour: 2,
             marker: Marker::Up,
         },
-        Row {
+        MethodRow {
             name: "snmf-rd",
             label: "SNMF rd",
             description: "CNMF, then integers, step sizes and bits optimised together (eq. 7)",
@@ -199,21 +199,21 @@ impl<F: Real> Table<F> {
 /// An element type with the table of methods. What the rows call is compiled here, in one unit with the kernels, and not
 /// once more by every crate that starts a run.
 pub trait Methods: Real {
-    fn rows() -> &'static [Row<Self>];
+    fn rows() -> &'static [MethodRow<Self>];
 }
 
 /// Statics, which stand in this crate alone; a constant would be compiled by every crate that names it, with all that it calls.
-static SINGLE: &[Row<f32>] = Table::ROWS;
-static DOUBLE: &[Row<f64>] = Table::ROWS;
+static SINGLE: &[MethodRow<f32>] = Table::ROWS;
+static DOUBLE: &[MethodRow<f64>] = Table::ROWS;
 
 impl Methods for f32 {
-    fn rows() -> &'static [Row<Self>] {
+    fn rows() -> &'static [MethodRow<Self>] {
         SINGLE
     }
 }
 
 impl Methods for f64 {
-    fn rows() -> &'static [Row<Self>] {
+    fn rows() -> &'static [MethodRow<Self>] {
         DOUBLE
     }
 }
@@ -244,12 +244,12 @@ impl Method {
         all
     };
 
-    fn row_of<F: Methods>(self) -> &'static Row<F> {
+    fn row_of<F: Methods>(self) -> &'static MethodRow<F> {
         &F::rows()[self.0]
     }
 
     /// How it differs from the others.
-    pub const fn row(self) -> &'static Row<f32> {
+    pub const fn row(self) -> &'static MethodRow<f32> {
         &SINGLE[self.0]
     }
 

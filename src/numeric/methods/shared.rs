@@ -42,9 +42,9 @@ const COARSE: f64 = 65536.0;
 
 /// A sound that W is learned from.
 #[derive(Clone, Debug)]
-pub struct Sound<F: Real> {
+pub struct TrainingSpectrogram {
     /// V divided by its maximum, M x N; zero throughout for silence.
-    pub v: DMatrix<F>,
+    pub v: DMatrix<f32>,
     /// That maximum.
     pub max: f64,
     /// Where its activations begin, whatever other sounds there are.
@@ -69,7 +69,7 @@ pub struct Alone;
 impl Reduce for Alone {}
 
 /// A factorisation in progress of the sounds that one worker has.
-pub struct SharedCnmf<F: Real> {
+pub struct SharedCnmf {
     reduce: Box<dyn Reduce>,
     /// N is that of a sound, and no part of it.
     shape: Shape,
@@ -81,18 +81,18 @@ pub struct SharedCnmf<F: Real> {
     /// What all spectrograms were divided by.
     max: f64,
     /// W as [`Stacked`] has it.
-    bases: Vec<F>,
-    parts: Vec<Part<F>>,
+    bases: Vec<f32>,
+    parts: Vec<SoundActivations>,
     /// Those of the state: A, C and D one after the other.
     sums: Option<Vec<i64>>,
     finished: bool,
 }
 
 /// A sound with its activations, frame-major, and those that a pass proposes.
-struct Part<F: Real> {
-    v: Arc<DMatrix<F>>,
-    h: Vec<F>,
-    proposed: Vec<F>,
+struct SoundActivations {
+    v: Arc<DMatrix<f32>>,
+    h: Vec<f32>,
+    proposed: Vec<f32>,
 }
 
 /// So many units as a whole number; what is not a number is as large as can be.
@@ -106,22 +106,22 @@ fn add(mut sums: Vec<i64>, others: &[i64]) -> Vec<i64> {
     sums
 }
 
-impl<F: Real> SharedCnmf<F> {
+impl SharedCnmf {
     /// The seeded start of `spec` on the sounds of this worker. Of `spec` it takes R, T, the seed, phi, P and whether
     /// updates are plain.
     ///
     /// # Panics
     /// There is no sound, or the sounds differ in M.
-    pub fn new(mut sounds: Vec<Sound<F>>, spec: &RunSpec, reduce: Box<dyn Reduce>) -> Self {
+    pub fn new(mut sounds: Vec<TrainingSpectrogram>, spec: &RunSpec, reduce: Box<dyn Reduce>) -> Self {
         let (bins, phi) = (sounds[0].v.nrows(), spec.phi());
         assert!(sounds.iter().all(|sound| sound.v.nrows() == bins), "sounds of another number of bins");
         let max = reduce.max(sounds.iter().map(|sound| sound.max).fold(0.0, f64::max));
         sounds.par_iter_mut().filter(|_| max > 0.0).for_each(|sound| {
-            sound.v *= F::from_f64(sound.max / max);
+            sound.v *= f32::from_f64(sound.max / max);
             magnitudes::raise(sound.v.as_mut_slice(), spec.power);
         });
         let mut totals = [0; 2];
-        for Sound { v, .. } in &sounds {
+        for TrainingSpectrogram { v, .. } in &sounds {
             totals[0] += exact(v.ncols() as f64, 1.0);
             totals[1] += exact(vector::sum(v.as_slice()), COARSE);
         }
@@ -133,10 +133,10 @@ impl<F: Real> SharedCnmf<F> {
         let bases = Stacked::from_factors(&init::random_factors(shape, spec.seed)).w;
         // The model begins about as loud as the sounds are.
         let scale = 2.0 * loudness / (frames * vector::sum(&bases));
-        let part = |Sound { v, seed, .. }: Sound<F>| {
+        let part = |TrainingSpectrogram { v, seed, .. }: TrainingSpectrogram| {
             let count = spec.components * v.ncols();
             let h = init::random_activations(count, seed ^ spec.seed, scale);
-            Part { v: Arc::new(v), proposed: h.clone(), h }
+            SoundActivations { v: Arc::new(v), proposed: h.clone(), h }
         };
         Self {
             reduce,
@@ -156,7 +156,7 @@ impl<F: Real> SharedCnmf<F> {
     ///
     /// # Panics
     /// They are of another shape.
-    pub fn resume(&mut self, bases: Vec<F>, activations: Vec<Vec<F>>) {
+    pub fn resume(&mut self, bases: Vec<f32>, activations: Vec<Vec<f32>>) {
         assert_eq!((bases.len(), activations.len()), (self.bases.len(), self.parts.len()), "another shape");
         (self.bases, self.sums, self.finished) = (bases, None, false);
         for (part, h) in self.parts.iter_mut().zip(activations) {
@@ -198,25 +198,25 @@ impl<F: Real> SharedCnmf<F> {
     }
 
     /// W as [`Stacked`] has it, M R T elements.
-    pub fn bases(&self) -> &[F] {
+    pub fn bases(&self) -> &[f32] {
         &self.bases
     }
 
     /// The activations of each sound of this worker, frame-major, in the order in which the sounds were given.
-    pub fn activations(&self) -> impl ExactSizeIterator<Item = &[F]> {
+    pub fn activations(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.parts.iter().map(|part| &part.h[..])
     }
 
     /// The bases, those of each component summing to 1, with one frame of activations, all zero.
-    pub fn factors(&self) -> Factors<F> {
-        let mut state = self.stacked(1, self.bases.clone(), &vec![F::ZERO; self.shape.components]);
+    pub fn factors(&self) -> Factors<f32> {
+        let mut state = self.stacked(1, self.bases.clone(), &vec![0.0; self.shape.components]);
         share_out(&mut state, 0);
         state.to_factors()
     }
 
-    fn stacked(&self, frames: usize, w: Vec<F>, activations: &[F]) -> Stacked<F> {
+    fn stacked(&self, frames: usize, w: Vec<f32>, activations: &[f32]) -> Stacked<f32> {
         let shape = Shape { frames, ..self.shape };
-        let mut h = vec![F::ZERO; (shape.lags - 1) * shape.components];
+        let mut h = vec![0.0; (shape.lags - 1) * shape.components];
         h.extend_from_slice(activations);
         Stacked { shape, w, h }
     }
@@ -226,11 +226,11 @@ impl<F: Real> SharedCnmf<F> {
     }
 
     /// W after an update from these sums.
-    fn updated(&self, sums: &[i64], exponent: Power) -> Vec<F> {
+    fn updated(&self, sums: &[i64], exponent: Power) -> Vec<f32> {
         let bins = self.shape.bins;
         let mut bases = self.bases.clone();
         let (explained, modelled) = sums.split_at(bases.len());
-        let mut numerator = vec![F::ZERO; bins];
+        let mut numerator = vec![0.0; bins];
         for ((w, a), c) in bases.chunks_exact_mut(bins).zip(explained.chunks_exact(bins)).zip(modelled) {
             // Where nothing is modelled there is nothing to scale.
             if *c == 0 {
@@ -238,16 +238,16 @@ impl<F: Real> SharedCnmf<F> {
             }
             let denominator = *c as f64 / self.units / vector::sum(w);
             for ((numerator, w), a) in numerator.iter_mut().zip(&*w).zip(a) {
-                let w = Real::max(*w, F::SMALLEST).to_f64();
-                *numerator = F::from_f64(*a as f64 / self.units / w);
+                let w = Real::max(*w, f32::SMALLEST).to_f64();
+                *numerator = f32::from_f64(*a as f64 / self.units / w);
             }
-            multiply(w, &numerator, Denominator::All(F::from_f64(denominator)), exponent);
+            multiply(w, &numerator, Denominator::All(f32::from_f64(denominator)), exponent);
         }
         bases
     }
 
     /// Proposes activations for these bases, by an update where there is an exponent; returns the sums at both.
-    fn visit(&mut self, bases: &[F], exponent: Option<Power>) -> Vec<i64> {
+    fn visit(&mut self, bases: &[f32], exponent: Option<Power>) -> Vec<i64> {
         let length = bases.len() + self.shape.components * self.shape.lags + 1;
         let mut parts = std::mem::take(&mut self.parts);
         let none = || vec![0; length];
@@ -262,8 +262,8 @@ impl<F: Real> SharedCnmf<F> {
 
     fn visit_part(
         &self,
-        part: &mut Part<F>,
-        bases: &[F],
+        part: &mut SoundActivations,
+        bases: &[f32],
         exponent: Option<Power>,
         mut sums: Vec<i64>,
     ) -> Vec<i64> {

@@ -22,7 +22,7 @@ pub struct Edits {
 }
 
 /// An entry of a list of edits.
-struct Entry {
+struct Edit {
     /// In ticks of the movie.
     length: u64,
     /// Where it begins, in ticks of the track; none for one of nothing.
@@ -91,13 +91,13 @@ pub fn of_list(list: &[u8], rate: u64, (movie_scale, media_scale): (u64, u64)) -
     Ok(edits)
 }
 
-fn entries(list: &[u8]) -> Vec<Entry> {
+fn entries(list: &[u8]) -> Vec<Edit> {
     let wide = if list.first() == Some(&1) { 8 } else { 4 };
     let entries = list.get(8..).unwrap_or(&[]).chunks_exact(2 * wide + 4);
     let entry = |entry: &[u8]| {
         let start = number(&entry[wide..2 * wide], true);
         let none = if wide == 8 { u64::MAX } else { u64::from(u32::MAX) };
-        Entry {
+        Edit {
             length: number(&entry[..wide], true),
             start: (start != none).then_some(start),
             speed: number(&entry[2 * wide..], true),

@@ -5,7 +5,7 @@ use super::source::ByteSource;
 use super::{mp3, ogg, tags};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
+pub enum SoundFormat {
     /// WAV, in any of its dialects.
     Riff,
     Aiff,
@@ -72,43 +72,43 @@ const OTHERS: [(&[u8], &str); 46] = [
     (b"<!DOCTYPE", "a web page"),
 ];
 
-/// Tells what a file is; the error is what it is instead.
-pub fn of(source: &mut ByteSource) -> Result<Result<FileKind, String>, DecodeStop> {
+/// The format of a file; the error is what it is instead.
+pub fn of(source: &mut ByteSource) -> Result<Result<SoundFormat, String>, DecodeStop> {
     let head = source.bytes(0, 512)?.to_vec();
     let at = |from: usize, bytes: &[u8]| head.get(from..from + bytes.len()) == Some(bytes);
     if head.is_empty() {
         return Ok(Err("the file is empty".to_owned()));
     }
     if (at(0, b"RIFF") || at(0, b"RF64") || at(0, b"BW64") || at(0, b"RIFX")) && at(8, b"WAVE") {
-        return Ok(Ok(FileKind::Riff));
+        return Ok(Ok(SoundFormat::Riff));
     }
     if at(0, b"riff\x2e\x91\xcf\x11") && at(24, b"wave") {
-        return Ok(Ok(FileKind::Riff));
+        return Ok(Ok(SoundFormat::Riff));
     }
     if at(0, b"RIFF") || at(0, b"RIFX") {
         let name = String::from_utf8_lossy(head.get(8..12).unwrap_or(&[])).trim().escape_debug().to_string();
         return Ok(Err(format!("it is RIFF of the kind {name}, not WAV")));
     }
     if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) {
-        return Ok(Ok(FileKind::Aiff));
+        return Ok(Ok(SoundFormat::Aiff));
     }
     if at(0, b"caff") {
-        return Ok(Ok(FileKind::Caf));
+        return Ok(Ok(SoundFormat::Caf));
     }
     if at(0, b"OggS") {
-        return Ok(Ok(FileKind::Ogg));
+        return Ok(Ok(SoundFormat::Ogg));
     }
     if at(0, b"\x1a\x45\xdf\xa3") {
-        return Ok(Ok(FileKind::Matroska));
+        return Ok(Ok(SoundFormat::Matroska));
     }
     let boxes: [&[u8]; 7] = [b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp"];
     if boxes.iter().any(|name| at(4, name)) {
-        return Ok(Ok(FileKind::Boxes));
+        return Ok(Ok(SoundFormat::Boxes));
     }
     let behind = tags::skip(source, 0)?;
     let inner = source.bytes(behind, 16)?.to_vec();
     if inner.starts_with(b"fLaC") {
-        return Ok(Ok(FileKind::Flac));
+        return Ok(Ok(SoundFormat::Flac));
     }
     if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| inner.starts_with(magic)) {
         return Ok(Err(format!("it is {name}")));
@@ -120,10 +120,10 @@ pub fn of(source: &mut ByteSource) -> Result<Result<FileKind, String>, DecodeSto
     if let [0xFF, second, ..] = inner[..]
         && second & 0xF6 == 0xF0
     {
-        return Ok(Ok(FileKind::Adts));
+        return Ok(Ok(SoundFormat::Adts));
     }
     match mp3::layer(source)? {
-        Some(3) => return Ok(Ok(FileKind::Mp3)),
+        Some(3) => return Ok(Ok(SoundFormat::Mp3)),
         Some(0) => return Ok(Err("it is MP3 of a free bit rate".to_owned())),
         Some(layer) => return Ok(Err(format!("it is MPEG audio of layer {layer}"))),
         None => {}

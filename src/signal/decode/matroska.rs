@@ -90,7 +90,7 @@ fn elements(
     Ok(found)
 }
 
-struct Entry {
+struct TrackEntry {
     number: u64,
     codec: String,
     private: Vec<u8>,
@@ -138,8 +138,8 @@ fn real(bytes: &[u8]) -> f64 {
 }
 
 /// A track, where it is one of sound.
-fn entry(source: &mut ByteSource, within: (u64, u64)) -> Result<Option<Entry>, DecodeStop> {
-    let mut entry = Entry {
+fn entry(source: &mut ByteSource, within: (u64, u64)) -> Result<Option<TrackEntry>, DecodeStop> {
+    let mut entry = TrackEntry {
         number: 0,
         codec: String::new(),
         private: Vec::new(),
@@ -174,8 +174,8 @@ fn entry(source: &mut ByteSource, within: (u64, u64)) -> Result<Option<Entry>, D
 }
 
 /// How a track is coded, where the demuxer does not know it; the error is the name of what is not read.
-fn parameters(entry: &Entry) -> Result<Option<AudioCodecParameters>, String> {
-    let Entry { codec, private, bits, .. } = entry;
+fn parameters(entry: &TrackEntry) -> Result<Option<AudioCodecParameters>, String> {
+    let TrackEntry { codec, private, bits, .. } = entry;
     if entry.is_encoded {
         return Err("compressed or encrypted packets".to_owned());
     }

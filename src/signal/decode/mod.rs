@@ -33,7 +33,7 @@ use std::path::Path;
 use super::audio::{Audio, SignalError};
 use super::reading::Reading;
 use super::{pipe, resample};
-use kind::FileKind;
+use kind::SoundFormat;
 use options::{RATES, rate_out_of_range};
 use sink::{DecodeStop, Sink};
 use source::{ByteSource, Bytes};
@@ -149,15 +149,15 @@ fn read_into(bytes: Box<dyn Bytes>, sink: &mut Sink) -> Result<(), DecodeStop> {
         Err(instead) => return sink::refuse(instead),
     };
     match kind {
-        FileKind::Riff => riff::read(&mut source, sink),
-        FileKind::Aiff => aiff::read(&mut source, sink),
-        FileKind::Caf => caf::read(&mut source, sink),
-        FileKind::Mp3 => mp3::read(&mut source, sink),
-        FileKind::Ogg => ogg::read(&mut source, sink),
-        FileKind::Flac => flac::read(source, sink),
-        FileKind::Boxes => mp4::read(source, sink),
-        FileKind::Matroska => matroska::read(source, sink),
-        FileKind::Adts => adts::read(&mut source, sink),
+        SoundFormat::Riff => riff::read(&mut source, sink),
+        SoundFormat::Aiff => aiff::read(&mut source, sink),
+        SoundFormat::Caf => caf::read(&mut source, sink),
+        SoundFormat::Mp3 => mp3::read(&mut source, sink),
+        SoundFormat::Ogg => ogg::read(&mut source, sink),
+        SoundFormat::Flac => flac::read(source, sink),
+        SoundFormat::Boxes => mp4::read(source, sink),
+        SoundFormat::Matroska => matroska::read(source, sink),
+        SoundFormat::Adts => adts::read(&mut source, sink),
     }
 }
 

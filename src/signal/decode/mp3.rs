@@ -103,7 +103,7 @@ impl Info {
 pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = start(source)?;
     let end = tags::end(source, at)?;
-    let mut part: Option<Part> = None;
+    let mut part: Option<Section> = None;
     let mut lost = 0;
     while at < end {
         at = skip_between(source, at, end)?;
@@ -134,7 +134,7 @@ pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> 
             if let Some(part) = part.take() {
                 part.end(sink);
             }
-            let new = Part::new(head, info.unwrap_or_default(), sink)?;
+            let new = Section::new(head, info.unwrap_or_default(), sink)?;
             part = Some(new);
             lost = 0;
             if info.is_some() {
@@ -164,7 +164,7 @@ pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> 
 }
 
 /// What has one description, or none.
-struct Part {
+struct Section {
     head: Head,
     info: Info,
     decoder: PacketDecoder,
@@ -172,7 +172,7 @@ struct Part {
     before: u64,
 }
 
-impl Part {
+impl Section {
     fn new(head: Head, info: Info, sink: &mut Sink) -> Result<Self, DecodeStop> {
         sink.begin(head.shape)?;
         let part = Self {

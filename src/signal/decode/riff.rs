@@ -34,7 +34,7 @@ struct Chunk {
 
 /// What the walk has found.
 #[derive(Default)]
-struct Found {
+struct RiffChunks {
     format: Option<Vec<u8>>,
     data: Option<(u64, u64)>,
     long_size: Option<u64>,
@@ -116,8 +116,8 @@ fn chunk_at(source: &mut ByteSource, at: u64, dialect: Dialect) -> Result<Option
     Ok(Some(Chunk { id, at: at + 8, size, next: at + 8 + size }))
 }
 
-fn walk(source: &mut ByteSource, dialect: Dialect) -> Result<Found, DecodeStop> {
-    let mut found = Found::default();
+fn walk(source: &mut ByteSource, dialect: Dialect) -> Result<RiffChunks, DecodeStop> {
+    let mut found = RiffChunks::default();
     let mut at = if dialect == Dialect::W64 { 40 } else { 12 };
     for _ in 0..CHUNKS {
         let Some(chunk) = chunk_at(source, at, dialect)? else { break };

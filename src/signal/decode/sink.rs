@@ -288,7 +288,7 @@ impl<'a> Sink<'a> {
         wanted.into_iter().chain(promised).min()
     }
 
-    /// Tells how far it is; ends where enough is there or nobody waits any more.
+    /// Reports the progress; ends where enough is there or nobody waits any more.
     fn look_up(&mut self) -> Result<(), DecodeStop> {
         let Some(SampleSpec { rate, .. }) = self.shape else { return Ok(()) };
         let wanted = self.end.map(|end| (end * f64::from(rate)).round());

@@ -16,7 +16,7 @@ pub enum Action {
     Open,
     /// Analyse a built-in signal with settings that suit it.
     Demo(Demo),
-    /// Read a factor stream into a lane.
+    /// Read a factor stream into a column.
     Import(LaneId),
     /// An empty session in the place of this one.
     NewSession,
@@ -38,19 +38,19 @@ pub enum Action {
     Redo,
     /// Copy the command line that does the same.
     CopyCommand,
-    /// Copy the numbers of both lanes.
+    /// Copy the numbers of both columns.
     CopyTable,
-    /// Copy the pane under the pointer, or both lanes, as a picture for a paper.
+    /// Copy the pane under the pointer, or both columns, as a picture for a paper.
     CopyFigure,
-    /// Start both lanes.
+    /// Start both columns.
     RunBoth,
-    /// Start one lane.
+    /// Start one column.
     Run(LaneId),
-    /// Hold both lanes, or let them go on.
+    /// Hold both columns, or let them go on.
     Pause,
-    /// End both lanes with what they have.
+    /// End both columns with what they have.
     Cancel,
-    /// End one lane with what it has.
+    /// End one column with what it has.
     CancelLane(LaneId),
     /// Trace bytes against loss, or stop that.
     Sweep,
@@ -58,11 +58,11 @@ pub enum Action {
     Grid,
     /// Search for R and T that serve a budget best, and show them as a map.
     Choose,
-    /// Give the bases of a lane to the runs that follow.
+    /// Give the bases of a column to the runs that follow.
     UseBases(LaneId),
-    /// Analyse the marked region alone and run both lanes on it.
+    /// Analyse the marked region alone and run both columns on it.
     RunRegion,
-    /// Analyse all of the file again and run both lanes on it.
+    /// Analyse all of the file again and run both columns on it.
     RunWhole,
     /// Show the marked region.
     ZoomRegion,
@@ -124,7 +124,7 @@ pub enum Action {
     HearAll,
     /// Components by energy, or by number.
     ByEnergy,
-    /// Write the factors of a lane.
+    /// Write the factors of a column.
     Export(LaneId),
     /// Put a figure of a pane together.
     SavePane(PaneId),

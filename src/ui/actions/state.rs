@@ -22,7 +22,7 @@ impl Action {
             Self::Pause | Self::Cancel => {
                 (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }
-            Self::CancelLane(lane) => (!active(lane)).then_some("This lane is not running"),
+            Self::CancelLane(lane) => (!active(lane)).then_some("This column is not running"),
             Self::Sweep | Self::Grid | Self::Choose => {
                 (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first")
             }
@@ -31,7 +31,7 @@ impl Action {
             }
             Self::RunWhole => (!session.is_part()).then_some("All of the file is analysed already"),
             Self::UseBases(lane) | Self::Export(lane) => {
-                empty(lane).then_some("This lane has no factors yet")
+                empty(lane).then_some("This column has no factors yet")
             }
             Self::Fit
             | Self::ZoomIn
@@ -59,7 +59,7 @@ impl Action {
             Self::Redo => (!session.can_redo()).then_some("Nothing was taken back"),
             Self::CopyTable => nothing.then_some("There are no numbers yet"),
             Self::CopyFigure | Self::Figure | Self::SavePane(_) | Self::ExportData | Self::ExportAll => {
-                nothing.then_some("No lane has factors yet")
+                nothing.then_some("No column has factors yet")
             }
             Self::Solo | Self::Mute => view
                 .selection

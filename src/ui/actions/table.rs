@@ -73,10 +73,10 @@ impl Action {
             ),
             Self::Demo(demo) => row(File, 0, demo.label()).one_of("Demo").hint(demo.description()),
             Self::Import(LaneId::A) => {
-                row(File, 1, "Import factors into A…").hint("Read a factor stream into lane A")
+                row(File, 1, "Import factors into A…").hint("Read a factor stream into column A")
             }
             Self::Import(LaneId::B) => {
-                row(File, 1, "Import factors into B…").hint("Read a factor stream into lane B")
+                row(File, 1, "Import factors into B…").hint("Read a factor stream into column B")
             }
             Self::Recent => row(File, 0, "Recent files…").keys(COMMAND.plus(SHIFT), Key::O).hint(
                 "Sounds, streams and sessions that were opened before, and sessions that were \
@@ -104,7 +104,7 @@ impl Action {
                 .keys(COMMAND.plus(SHIFT), Key::C)
                 .hint("Copy the command line that does the same without a window"),
             Self::CopyTable => row(Edit, 1, "Copy table")
-                .hint("Copy the numbers of both lanes, with tabs between the columns"),
+                .hint("Copy the numbers of both columns, with a tab between two values"),
             Self::Fit => row(View, 0, "Fit")
                 .keys(PLAIN, Key::F)
                 .hint("Show all of the signal; a double click in a plot does the same"),
@@ -228,21 +228,21 @@ impl Action {
             }
             Self::RunBoth => row(Run, 0, "Run both")
                 .keys(PLAIN, Key::F5)
-                .hint("Start both lanes from the same seed on the same spectrogram"),
-            Self::Run(LaneId::A) => row(Run, 0, "Run A").hint("Start lane A alone"),
-            Self::Run(LaneId::B) => row(Run, 0, "Run B").hint("Start lane B alone"),
+                .hint("Start both columns from the same seed on the same spectrogram"),
+            Self::Run(LaneId::A) => row(Run, 0, "Run A").hint("Start column A alone"),
+            Self::Run(LaneId::B) => row(Run, 0, "Run B").hint("Start column B alone"),
             Self::Pause => row(Run, 1, "Pause or resume")
                 .keys(PLAIN, Key::F6)
-                .hint("Pause both lanes after the iteration in progress, or resume them"),
+                .hint("Pause both columns after the iteration in progress, or resume them"),
             Self::Cancel => row(Run, 1, "Cancel").keys(COMMAND, Key::Period).hint(
-                "End both lanes after the iteration in progress and keep their factors, or end \
+                "End both columns after the iteration in progress and keep their factors, or end \
                 the reading of a sound",
             ),
             Self::CancelLane(LaneId::A) => {
-                row(Run, 1, "Cancel A").hint("End lane A after the iteration in progress")
+                row(Run, 1, "Cancel A").hint("End column A after the iteration in progress")
             }
             Self::CancelLane(LaneId::B) => {
-                row(Run, 1, "Cancel B").hint("End lane B after the iteration in progress")
+                row(Run, 1, "Cancel B").hint("End column B after the iteration in progress")
             }
             Self::Sweep => row(Run, 2, "Sweep")
                 .keys(PLAIN, Key::F7)
@@ -255,21 +255,21 @@ impl Action {
                 .hint("Try R and T in files of so many bytes, and show as a map which of them is the best"),
             Self::RunRegion => row(Run, 1, "Run on the region")
                 .keys(SHIFT, Key::F5)
-                .hint("Analyse the marked region alone and start both lanes on it"),
+                .hint("Analyse the marked region alone and start both columns on it"),
             Self::RunWhole => row(Run, 1, "Run on all of the file")
-                .hint("Analyse the whole file again and start both lanes on it"),
+                .hint("Analyse the whole file again and start both columns on it"),
             Self::UseBases(LaneId::A) => {
-                row(Run, 3, "Use the bases of A").hint("Runs that follow keep the bases of lane A")
+                row(Run, 3, "Use the bases of A").hint("Runs that follow keep the bases of column A")
             }
             Self::UseBases(LaneId::B) => {
-                row(Run, 3, "Use the bases of B").hint("Runs that follow keep the bases of lane B")
+                row(Run, 3, "Use the bases of B").hint("Runs that follow keep the bases of column B")
             }
             Self::Export(LaneId::A) => row(Export, 0, "Export factors of A…")
                 .keys(COMMAND, Key::Num1)
-                .hint("Write the factors of lane A as a gzip stream"),
+                .hint("Write the factors of column A as a gzip stream"),
             Self::Export(LaneId::B) => row(Export, 0, "Export factors of B…")
                 .keys(COMMAND, Key::Num2)
-                .hint("Write the factors of lane B as a gzip stream"),
+                .hint("Write the factors of column B as a gzip stream"),
             Self::Play => row(Listen, 0, "Play or hold")
                 .keys(PLAIN, Key::Space)
                 .hint("Play from the current position, or pause there"),
@@ -311,7 +311,7 @@ impl Action {
                 level match is on",
             ),
             Self::CopyFigure => row(Edit, 1, "Copy figure").hint(
-                "Copy the pane under the pointer, or both lanes side by side, as a picture for \
+                "Copy the pane under the pointer, or both columns side by side, as a picture for \
                 a paper",
             ),
             Self::Figure => row(Export, 1, "Figure…")
@@ -321,12 +321,11 @@ impl Action {
                 .one_of("Pane as figure")
                 .hint("Write the pane as a figure: PDF, SVG or PNG"),
             Self::ExportData => row(Export, 2, "Export data…").hint(
-                "Write streams, NPZ, CSV, curves, histograms and metrics of both lanes with a \
+                "Write streams, NPZ, CSV, curves, histograms and metrics of both columns with a \
                 manifest",
             ),
-            Self::ExportAll => {
-                row(Export, 2, "Export all…").hint("Write all data and figures of both lanes with a manifest")
-            }
+            Self::ExportAll => row(Export, 2, "Export all…")
+                .hint("Write all data and figures of both columns with a manifest"),
             Self::SaveWindow => row(Export, 1, "Window as PNG…").hint("Write what the window shows as PNG"),
             Self::Commands => {
                 row(Help, 0, "Commands…").keys(COMMAND, Key::P).hint("Find a command by its name")

@@ -139,7 +139,7 @@ impl App {
         }
     }
 
-    /// Analyses a part of what is shown, in seconds, or the whole file, and runs both lanes on it.
+    /// Analyses a part of what is shown, in seconds, or the whole file, and runs both columns on it.
     fn run_on(&mut self, part: Option<Range>) {
         let InputState::Ready(analysis) = self.session.input() else { return };
         let InputSpec { source, read } = analysis.input.clone();

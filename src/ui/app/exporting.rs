@@ -32,7 +32,7 @@ pub struct ExportProgress {
 }
 
 impl ExportProgress {
-    /// Tells how far it is; whether to go on.
+    /// Reports the progress; says whether to go on.
     pub fn report(&self, done: usize, of: usize) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
         self.of.store(of, Ordering::Relaxed);
@@ -44,7 +44,7 @@ impl ExportProgress {
         }
     }
 
-    /// Tells that another step is done, of which nobody knows the number.
+    /// Reports another step of an unknown number of steps.
     pub fn step(&self) -> ControlFlow<()> {
         self.report(self.done.load(Ordering::Relaxed) + 1, self.of.load(Ordering::Relaxed))
     }

@@ -19,7 +19,7 @@ use crate::ui::view::{PaneId, View};
 /// Dots in an inch of what goes to the clipboard.
 const CLIPBOARD_DPI: f64 = 200.0;
 
-/// What Copy figure copies: a pane, or both lanes side by side.
+/// What Copy figure copies: a pane, or both columns side by side.
 fn order(session: &Session, view: &View, pane: Option<PaneId>) -> FigureOrder {
     let subject = pane.map_or(Subject::Grid, Subject::Pane);
     let mut dialog = FigureDialog::new(session, subject);
@@ -89,7 +89,7 @@ impl App {
         self.figure = Some(FigureDialog::new(&self.session, subject));
     }
 
-    /// Copies the pane that the pointer is on, or both lanes.
+    /// Copies the pane that the pointer is on, or both columns.
     pub(super) fn copy_figure(&mut self, ctx: &egui::Context) {
         let pointer = ctx.input(|input| input.pointer.latest_pos());
         let under = |(pane, rect): (&PaneId, &egui::Rect)| {

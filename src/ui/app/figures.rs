@@ -17,7 +17,7 @@ use crate::ui::view::PaneId;
 /// What a figure shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Rows of panes, a column a lane.
+    /// Rows of panes, one column of the page for each column of the window.
     Grid,
     /// The poster's layout.
     Poster,
@@ -35,7 +35,7 @@ impl Subject {
         }
     }
 
-    /// The models that it needs: both lanes, or the one of its pane.
+    /// The models that it needs: both columns, or the one of its pane.
     pub fn lanes(self) -> Vec<LaneId> {
         match self {
             Self::Pane(pane) => pane.lane().map_or_else(|| LaneId::BOTH.to_vec(), |lane| vec![lane]),
@@ -51,7 +51,7 @@ impl Subject {
     }
 }
 
-/// What there is of these lanes now.
+/// What there is of these columns now.
 pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
     let run = |lane: &LaneId| {
         let state = session.shown(*lane);
@@ -81,7 +81,7 @@ pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
     }
 }
 
-/// The line that computes what the lanes show.
+/// The line that computes what the columns show.
 pub fn command(session: &Session) -> String {
     match session.input() {
         InputState::Ready(analysis) => session.draft().command_line(&analysis.input),

@@ -10,7 +10,8 @@ use crate::signal::wav;
 use crate::ui::dialogs::abx::AbxDialog;
 use crate::ui::dialogs::abx::seed;
 use crate::ui::dialogs::prompt::{Prompt, PromptPurpose};
-use crate::ui::listening::sound::{Plan, THREADS};
+use crate::ui::listening::plan::SoundPlan;
+use crate::ui::listening::sound::THREADS;
 use crate::ui::text::{figures, listening as words};
 
 impl App {
@@ -42,7 +43,7 @@ impl App {
         path: PathBuf,
         overwrite: bool,
     ) {
-        let plan = match Plan::of(&self.session, &self.view, choice) {
+        let plan = match SoundPlan::of(&self.session, &self.view, choice) {
             Ok(plan) => plan,
             Err(reason) => return self.report(MessageKind::Error, words::not_saved(&reason)),
         };

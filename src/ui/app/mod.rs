@@ -6,50 +6,45 @@ mod exports;
 pub mod figures;
 mod layout;
 mod listen;
+mod paths;
 mod persistence;
+mod screenshot;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use egui::{ColorImage, Ui, ViewportCommand};
+use egui::{Ui, ViewportCommand};
 
 use self::exporting::Exporting;
 use self::persistence::Persistence;
+use self::screenshot::Screenshot;
 use super::actions::palette::Commands;
 use super::actions::{self, Action, Request};
-use super::dialogs::abx::{AbxDialog, Heard, seed};
+use super::dialogs::abx::{AbxAnswer, AbxDialog, seed};
 use super::dialogs::choose::ChooseDialog;
 use super::dialogs::close::Closing;
 use super::dialogs::figure_dialog::FigureDialog;
 use super::dialogs::grid::GridDialog;
-use super::dialogs::prompt::{Prompt, PromptAnswer, PromptPurpose};
-use super::dialogs::{Asking, Dialogs, PathRequest, recent};
+use super::dialogs::prompt::{Prompt, PromptPurpose};
+use super::dialogs::{Asking, Dialogs, recent};
 use super::listening::sound::Listening;
 use super::panels::status;
 use super::pictures::{Drawing, Pictures};
-use super::text::messages;
 use super::theme;
 use super::view::persist::{PANELS, SavedView};
 use super::view::{Shown, View, extent};
-use crate::codec::{self, Form};
-use crate::engine::files::{path_of, text_of};
-use crate::engine::session_file::FileKind;
-use crate::engine::settings::{Group, table};
-use crate::engine::task::lock;
+use crate::codec;
 use crate::engine::{
-    Command, EngineError, InputSpec, InputState, LaneId, MessageKind, Session, Source, SpecDraft, Status,
-    Stop, Waker, interrupt,
+    Command, EngineError, InputState, LaneId, MessageKind, Session, Status, Stop, Waker, interrupt,
 };
-use crate::figure::png;
 use crate::playback::Player;
-use crate::signal::ReadOptions;
 
 /// What a path is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenFor {
     /// A sound, a stream or a session, whichever its name says.
     Anything,
-    /// A stream for a lane.
+    /// A stream for a column.
     Lane(LaneId),
     /// The sound of runs that are shown without it.
     Locate,
@@ -70,16 +65,6 @@ pub struct Start {
     /// The folder for what outlives the window; none to keep nothing.
     pub data: Option<PathBuf>,
 }
-
-/// A picture of the window that has been asked for.
-struct Shot {
-    path: PathBuf,
-    overwrite: bool,
-    /// Frames to wait, so that the question about the path is gone from the picture.
-    wait: u8,
-}
-
-type Taken = (Shot, Arc<ColorImage>);
 
 /// The window.
 pub struct App {
@@ -102,15 +87,14 @@ pub struct App {
     pub(super) recent_open: bool,
     /// Whether panels go back to their first widths on the next frame.
     pub(super) reset_layout: bool,
-    /// Whether a sweep begins once both lanes have ended.
+    /// Whether a sweep begins once both columns have ended.
     pub(super) sweep_next: bool,
     closing: Closing,
     persistence: Persistence,
     ctx: egui::Context,
     /// How the session that was opened last was looked at, until there is something to look at.
     wanted_view: Option<SavedView>,
-    shot: Option<Shot>,
-    taken: Arc<Mutex<Vec<Taken>>>,
+    screenshot: Screenshot,
     title: String,
     requests: Vec<Request>,
 }
@@ -151,8 +135,7 @@ impl App {
             reset_layout: false,
             sweep_next: false,
             closing: Closing::No,
-            shot: None,
-            taken: Arc::default(),
+            screenshot: Screenshot::default(),
             title: String::new(),
             requests: Vec::new(),
         };
@@ -176,42 +159,6 @@ impl App {
         self.session.apply(Command::Report { kind, text });
     }
 
-    /// Opens a sound, or imports a stream, whichever the name says; a sound starts both lanes.
-    /// A demo comes with the settings that suit it, however it was named.
-    pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
-        let path = path_of(text);
-        if lane.is_none() && FileKind::of(&path).is_some() {
-            self.session.apply(Command::OpenSession(path));
-            return;
-        }
-        if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
-            let lane = lane.unwrap_or(LaneId::A);
-            self.session.apply(Command::Import { lane, path });
-            return;
-        }
-        match Source::parse(text) {
-            Ok(source) => {
-                self.sweep_next = matches!(source, Source::Demo(_));
-                if let Source::Demo(demo) = &source {
-                    let settings = demo.settings();
-                    let mut draft = self.session.draft().clone();
-                    (draft.components, draft.lags) = (settings.components, settings.lags);
-                    draft.iterations = settings.iterations;
-                    let mut usual = SpecDraft::default();
-                    usual.set_purpose(draft.purpose().unwrap_or_default());
-                    table::of(Group::Analysis).for_each(|setting| setting.kind.copy(&mut draft, &usual));
-                    self.session.apply(Command::SetDraft(draft));
-                }
-                self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
-                // A stream that was imported stays: the sound may well be its own.
-                let imported = |lane: &LaneId| self.session.lane(*lane).awaits_sound();
-                let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
-                self.session.apply(Command::Run(lanes));
-            }
-            Err(e) => self.report(MessageKind::Error, messages::not_opened(e)),
-        }
-    }
-
     fn handle(&mut self, ctx: &egui::Context, request: Request) {
         match request {
             Request::Command(command) => self.session.apply(command),
@@ -223,66 +170,7 @@ impl App {
         }
     }
 
-    pub(super) fn save_session(
-        &mut self,
-        ctx: &egui::Context,
-        path: PathBuf,
-        kind: FileKind,
-        overwrite: bool,
-    ) {
-        let view = SavedView::of(ctx, &self.view);
-        self.session.apply(Command::SaveSession { path, kind, overwrite, view });
-    }
-
-    pub(super) fn ask_to_open(&mut self, what: OpenFor) {
-        match Asking::start(&self.dialogs, PathRequest::Open, what, Arc::clone(&self.wake)) {
-            Ok(asking) => self.asking = Some(asking),
-            Err(e) => self.report(MessageKind::Error, messages::no_dialog(e)),
-        }
-    }
-
-    /// What the user has answered since the last frame.
-    fn collect_answers(&mut self, ctx: &egui::Context) {
-        if let Some(asking) = &self.asking
-            && let Some(answer) = asking.answer()
-        {
-            let what = asking.purpose;
-            self.asking = None;
-            if let Some(path) = answer {
-                match what {
-                    OpenFor::Anything => self.open_text(&text_of(&path), None),
-                    OpenFor::Lane(lane) => self.open_text(&text_of(&path), Some(lane)),
-                    OpenFor::Locate => self.session.apply(Command::Locate(path)),
-                }
-            } else {
-                self.report(MessageKind::Info, messages::NOTHING_CHOSEN.to_owned());
-            }
-        }
-        for file in ctx.input(|input| input.raw.dropped_files.clone()) {
-            self.open_text(&text_of(file.path()), None);
-        }
-        if let Some(shot) = &mut self.shot {
-            if shot.wait > 0 {
-                shot.wait -= 1;
-                ctx.request_repaint();
-            } else if let Some(shot) = self.shot.take() {
-                let (taken, wake) = (Arc::clone(&self.taken), Arc::clone(&self.wake));
-                ctx.request_screenshot(move |image| {
-                    lock(&taken).push((shot, image));
-                    wake();
-                });
-            }
-        }
-        let taken = std::mem::take(&mut *lock(&self.taken));
-        for (shot, image) in taken {
-            self.session.save(shot.path, shot.overwrite, move || {
-                let rgb: Vec<u8> = image.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
-                png::encode(image.width(), image.height(), &rgb)
-            });
-        }
-    }
-
-    /// A demo shows what every storable method makes of it, once both lanes have ended by themselves.
+    /// A demo shows what every storable method makes of it, once both columns have ended by themselves.
     fn go_on_with_sweep(&mut self) {
         let InputState::Ready(now) = self.session.input() else { return };
         // Of the demo, and not of what was there before.
@@ -325,34 +213,11 @@ impl App {
     fn show_abx(&mut self, ui: &Ui) {
         let Some(abx) = &mut self.abx else { return };
         match abx.show(ui, &mut self.view, seed()) {
-            Heard::Open => {}
-            Heard::Closed => self.abx = None,
-            Heard::Play if self.view.listen.playing => {}
-            Heard::Play => self.listening.play_or_hold(&self.view),
-            Heard::Save => self.prompt = Some(Prompt::new(PromptPurpose::Answers, "blind-test.csv")),
-        }
-    }
-
-    fn show_prompt(&mut self, ui: &Ui) {
-        let Some(prompt) = &mut self.prompt else { return };
-        match prompt.show(ui, &self.dialogs, &self.wake) {
-            PromptAnswer::Open => {}
-            PromptAnswer::Cancelled => self.prompt = None,
-            PromptAnswer::Write(purpose, path, overwrite) => {
-                self.prompt = None;
-                match purpose {
-                    PromptPurpose::Factors(lane) => {
-                        let form = Form::default();
-                        self.session.apply(Command::Export { lane, path, form, overwrite });
-                    }
-                    PromptPurpose::Picture => self.shot = Some(Shot { path, overwrite, wait: 2 }),
-                    PromptPurpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),
-                    PromptPurpose::Sound(choice, format) => self.save_sound(choice, format, path, overwrite),
-                    PromptPurpose::Answers => self.save_answers(path, overwrite),
-                    PromptPurpose::Session(kind) => self.save_session(ui.ctx(), path, kind, overwrite),
-                }
-                ui.ctx().request_repaint();
-            }
+            AbxAnswer::Open => {}
+            AbxAnswer::Closed => self.abx = None,
+            AbxAnswer::Play if self.view.listen.playing => {}
+            AbxAnswer::Play => self.listening.play_or_hold(&self.view),
+            AbxAnswer::Save => self.prompt = Some(Prompt::new(PromptPurpose::Answers, "blind-test.csv")),
         }
     }
 }
@@ -360,7 +225,8 @@ impl App {
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
         self.session.poll();
-        self.collect_answers(ctx);
+        self.collect_paths(ctx);
+        self.screenshot.tick(ctx, &mut self.session, &self.wake);
         self.collect_exports(ctx);
         let pressed = actions::pressed(ctx, self.view.pane_focused, |action| self.may_press(ctx, *action));
         self.requests.extend(pressed.into_iter().map(Request::Action));

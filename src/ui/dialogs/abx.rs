@@ -23,7 +23,7 @@ pub struct AbxDialog {
 }
 
 /// What became of the test.
-pub enum Heard {
+pub enum AbxAnswer {
     /// It goes on.
     Open,
     /// The window was closed.
@@ -63,8 +63,8 @@ impl AbxDialog {
     }
 
     /// Shows the test; `seed` decides the order of one that is begun anew.
-    pub fn show(&mut self, ui: &Ui, view: &mut View, seed: u64) -> Heard {
-        let (mut open, mut heard) = (true, Heard::Open);
+    pub fn show(&mut self, ui: &Ui, view: &mut View, seed: u64) -> AbxAnswer {
+        let (mut open, mut heard) = (true, AbxAnswer::Open);
         let window = egui::Window::new(words::TITLE).collapsible(false).resizable(false).open(&mut open);
         // Above the bar that plays, off the panes that are looked at most.
         let place = ui.ctx().content_rect().center_bottom() - egui::vec2(190.0, 330.0);
@@ -91,10 +91,10 @@ impl AbxDialog {
         });
         // Answers are not thrown away by a key.
         let escaped = self.abx.trials().is_empty() && escaped(ui);
-        if open && !escaped { heard } else { Heard::Closed }
+        if open && !escaped { heard } else { AbxAnswer::Closed }
     }
 
-    fn listening(&mut self, ui: &mut Ui, view: &mut View, heard: &mut Heard) {
+    fn listening(&mut self, ui: &mut Ui, view: &mut View, heard: &mut AbxAnswer) {
         let [first, second] = self.pair;
         let x = if self.abx.x_is_first() { first } else { second };
         ui.horizontal(|ui| {
@@ -107,7 +107,7 @@ impl AbxDialog {
                 if ui.selectable_label(now, label).clicked() {
                     self.hearing = Some(what);
                     view.listen.choice = choice;
-                    *heard = Heard::Play;
+                    *heard = AbxAnswer::Play;
                 }
             }
         });
@@ -125,7 +125,7 @@ impl AbxDialog {
         });
     }
 
-    fn results(&self, ui: &mut Ui, heard: &mut Heard) {
+    fn results(&self, ui: &mut Ui, heard: &mut AbxAnswer) {
         ui.add_space(GAP);
         let trials = self.abx.trials().len();
         let text = match self.abx.p_value() {
@@ -135,7 +135,7 @@ impl AbxDialog {
         ui.label(egui::RichText::new(text).strong());
         let save = ui.add_enabled(trials > 0, egui::Button::new(words::SAVE));
         if save.on_disabled_hover_text(words::NOTHING_TO_SAVE).clicked() {
-            *heard = Heard::Save;
+            *heard = AbxAnswer::Save;
         }
     }
 }

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2};
 
 use crate::engine::run::choose::{
-    COMPONENTS, Candidates, Cell, Goal, LAGS, ModelSearch, QualityFloor, kbps_of, seconds_of,
+    COMPONENTS, Candidates, Cell, LAGS, ModelGoal, ModelSearch, QualityFloor, kbps_of, seconds_of,
 };
 use crate::engine::{Analysis, Batch, Command, InputState, LaneId, Measure, Measures, RunRecord, Session};
 use crate::ui::actions::Request;
@@ -227,8 +227,8 @@ fn shade(quality: QualityFloor, measures: &Measures) -> f64 {
 
 fn grouped_bytes(search: &ModelSearch) -> String {
     match search.goal() {
-        Goal::MaxBytes(bytes) => grouped(usize::try_from(bytes).unwrap_or(usize::MAX)),
-        Goal::MinQuality(_) => String::new(),
+        ModelGoal::MaxBytes(bytes) => grouped(usize::try_from(bytes).unwrap_or(usize::MAX)),
+        ModelGoal::MinQuality(_) => String::new(),
     }
 }
 

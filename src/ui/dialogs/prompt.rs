@@ -19,11 +19,11 @@ use crate::ui::widgets::choice;
 /// What is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptPurpose {
-    /// The factors of a lane.
+    /// The factors of a column.
     Factors(LaneId),
     /// A picture of the whole window.
     Picture,
-    /// Data of both lanes; all there is, or without figures.
+    /// Data of both columns; all there is, or without figures.
     Bundle {
         /// Without figures.
         data_alone: bool,

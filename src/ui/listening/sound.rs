@@ -1,4 +1,4 @@
-//! What can be listened to: which sounds the lanes stand for now, made in the background, and what plays them.
+//! The sounds of the window: made in the background, kept for as long as they are of what is shown, and played.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -7,42 +7,21 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 
+use super::plan::{SoundPlan, parts};
 use crate::engine::latest::Latest;
-use crate::engine::reconstruct::{ReconstructedSound, gain, loudness, reconstruct};
+use crate::engine::reconstruct::{ReconstructedSound, gain, loudness};
 use crate::engine::task::seldom;
-use crate::engine::{
-    EngineError, FrameOrigin, InputState, LaneId, Phase, Reconstruction, Session, Waker, What, session,
-};
-use crate::numeric::AnyModel;
+use crate::engine::{EngineError, LaneId, Session, Waker, session};
 use crate::playback::{Choice, Player, Program, Track, Transport};
-use crate::signal::Audio;
-use crate::ui::pictures::stamp;
 use crate::ui::text::listening as words;
 use crate::ui::view::View;
 use crate::ui::view::listen::{Making, NOTHING, Readiness};
 
-/// While a lane runs, its sound is made anew at most so often.
+/// While a column runs, its sound is made anew at most so often.
 const REFRESH: Duration = Duration::from_secs(1);
 
-/// Threads that make sound: a running lane keeps its own.
+/// Threads that make sound: a running column keeps its own.
 pub const THREADS: usize = 2;
-/// A sound that could be made.
-#[derive(Clone)]
-pub enum Plan {
-    /// The input as it is.
-    Original(Arc<Audio>),
-    /// Of a model.
-    Model {
-        /// The factors.
-        model: AnyModel,
-        /// What they are frames of.
-        origin: FrameOrigin,
-        /// The sound that they were learned from, where it is there.
-        audio: Option<Arc<Audio>>,
-        /// What is heard of them.
-        wanted: Reconstruction,
-    },
-}
 
 /// A sound that was made.
 #[derive(Clone)]
@@ -63,7 +42,7 @@ struct CachedSound {
 /// A sound that was asked for, how far it is, and whether it is to end.
 struct Work {
     /// Held, so that no other plan comes to have its stamp.
-    plan: Plan,
+    plan: SoundPlan,
     stamp: u64,
     at: Instant,
     done: AtomicUsize,
@@ -78,6 +57,17 @@ impl Work {
     fn report(&self, done: usize) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
         if self.ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn make(&self, pool: &ThreadPool, wake: &Waker) -> Result<Made, String> {
+        let mut observe = |done: usize| {
+            wake();
+            self.report(done)
+        };
+        let made = self.plan.make(pool, false, &mut observe)?;
+        let ReconstructedSound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
+        let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
+        Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
     }
 }
 
@@ -103,144 +93,6 @@ struct Sent {
     rate: u32,
     length: usize,
     tracks: [Option<(usize, u32)>; 4],
-}
-
-impl Plan {
-    /// What is heard when `choice` is, or why nothing is.
-    pub fn of(session: &Session, view: &View, choice: Choice) -> Result<Self, String> {
-        match choice {
-            Choice::Original => match session.input() {
-                InputState::Ready(analysis) => {
-                    let audio = analysis.audio.clone();
-                    audio.map(Self::Original).ok_or_else(|| words::READY_SPECTROGRAM.to_owned())
-                }
-                InputState::Loading { .. } => Err(words::BEING_READ.to_owned()),
-                InputState::Empty | InputState::Failed { .. } => Err(words::NO_SOUND.to_owned()),
-            },
-            Choice::A => Self::of_lane(session, view, LaneId::A, None),
-            Choice::B => Self::of_lane(session, view, LaneId::B, None),
-            Choice::Selection => {
-                let lane = view.over;
-                let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-                let soloed: Vec<usize> =
-                    (0..count).filter(|r| view.selection.is_on(lane, *r, true)).collect();
-                let chosen = match view.selection.selected(lane) {
-                    _ if !soloed.is_empty() => soloed,
-                    Some(selected) if selected < count => vec![selected],
-                    _ => return Err(words::NO_COMPONENT.to_owned()),
-                };
-                Self::of_lane(session, view, lane, Some(chosen))
-            }
-        }
-    }
-
-    /// A lane with its solos and mutes, or these components of it.
-    fn of_lane(
-        session: &Session,
-        view: &View,
-        lane: LaneId,
-        chosen: Option<Vec<usize>>,
-    ) -> Result<Self, String> {
-        let state = session.shown(lane);
-        let name = lane.name();
-        let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
-        let model = snapshot.model.clone();
-        let audible = view.selection.audible(lane, model.shape().components).map(|audible| {
-            audible.iter().enumerate().filter(|(_, heard)| **heard).map(|(r, _)| r).collect::<Vec<_>>()
-        });
-        let what = chosen.or(audible).map_or(What::Model, What::Components);
-        if what == What::Components(Vec::new()) {
-            return Err(words::all_muted(name));
-        }
-        let audio = state.analysis.as_ref().and_then(|analysis| analysis.audio.clone());
-        let mut origin = match (&state.analysis, &state.imported) {
-            (Some(analysis), _) => FrameOrigin::of_analysis(analysis, snapshot.power),
-            (None, Some(stored)) => FrameOrigin::of_header(&stored.header),
-            (None, None) => return Err(words::lane_without_sound(name)),
-        }
-        .map_err(|e| e.to_string())?;
-        // Factors that were imported are in the units of their own sound.
-        if let Some(max) = state.imported.as_ref().and_then(|stored| stored.header.max) {
-            origin.max = max;
-        }
-        let Making { exponent, searched, search } = view.listen.making;
-        let phase = if audio.is_some() && !searched { Phase::Mixture } else { Phase::GriffinLim(search) };
-        let wanted = Reconstruction { what, phase, exponent, level_match: false };
-        Ok(Self::Model { model, origin, audio, wanted })
-    }
-
-    /// Samples a second, and how many.
-    fn size(&self) -> (u32, usize) {
-        match self {
-            Self::Original(audio) => (audio.rate, audio.samples.len()),
-            Self::Model { origin, .. } => (origin.rate, origin.samples),
-        }
-    }
-
-    /// A number that distinguishes it from other plans.
-    fn stamp(&self) -> u64 {
-        let of_audio = |audio: &Arc<Audio>| Arc::as_ptr(audio).addr();
-        match self {
-            Self::Original(audio) => stamp((0, of_audio(audio))),
-            Self::Model { model, origin, audio, wanted } => {
-                let model = match model {
-                    AnyModel::F32(model) => Arc::as_ptr(model).addr(),
-                    AnyModel::F64(model) => Arc::as_ptr(model).addr(),
-                };
-                let (audio, max) = (audio.as_ref().map(of_audio), origin.max.to_bits());
-                stamp((1, model, audio, max, &wanted.what, wanted.phase, wanted.exponent.to_bits()))
-            }
-        }
-    }
-
-    /// Whether phases are searched for.
-    const fn is_search(&self) -> bool {
-        matches!(self, Self::Model { wanted: Reconstruction { phase: Phase::GriffinLim(_), .. }, .. })
-    }
-
-    /// Steps that `observe` counts while it is made.
-    pub const fn steps(&self) -> usize {
-        match self {
-            Self::Original(_) => 1,
-            Self::Model { wanted, .. } => wanted.steps(),
-        }
-    }
-
-    /// Makes it, on `pool`; as loud as the original where that is wanted. None where `observe` ended it by its answer.
-    pub fn make(
-        &self,
-        pool: &ThreadPool,
-        level_match: bool,
-        observe: &mut (dyn FnMut(usize) -> ControlFlow<()> + Send),
-    ) -> Result<Option<ReconstructedSound>, String> {
-        match self {
-            Self::Original(audio) => Ok(Some(ReconstructedSound {
-                samples: audio.samples.clone(),
-                rate: audio.rate,
-                phase: words::SOUND_ITSELF.to_owned(),
-                gain: 1.0,
-                snr_db: None,
-                convergence_db: None,
-                warnings: Vec::new(),
-            })),
-            Self::Model { model, origin, audio, wanted } => {
-                let wanted = Reconstruction { level_match, ..wanted.clone() };
-                let made = pool.install(|| reconstruct(model, origin, audio.as_deref(), &wanted, observe));
-                made.map_err(|e| e.to_string())
-            }
-        }
-    }
-
-    fn made(&self, pool: &ThreadPool, work: &Work, wake: &Waker) -> Result<Made, String> {
-        let mut observe = |done: usize| {
-            wake();
-            work.report(done)
-        };
-        let made = self.make(pool, false, &mut observe)?;
-        let ReconstructedSound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
-        let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
-        Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
-    }
 }
 
 impl Listening {
@@ -303,10 +155,10 @@ impl Listening {
             self.halted[heard] = true;
             self.transport.pause();
         }
-        let plans = Choice::ALL.map(|choice| Plan::of(session, view, choice));
+        let plans = Choice::ALL.map(|choice| SoundPlan::of(session, view, choice));
         view.listen.possible = [0, 1, 2, 3].map(|index: usize| plans[index].is_ok());
         // One sound is the measure of all: what has another length or rate cannot be switched to.
-        let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(Plan::size));
+        let size = plans.iter().find_map(|plan| plan.as_ref().ok().map(SoundPlan::size));
         let (rate, length) = size.unwrap_or_default();
         let listening = view.listen.playing || view.listen.blind;
         let mut readiness = NOTHING;
@@ -337,7 +189,7 @@ impl Listening {
     }
 
     /// Has a sound made if it is wanted and not there; returns what the bar says of it.
-    fn want(&mut self, index: usize, plan: Plan, wanted: bool, running: bool) -> Readiness {
+    fn want(&mut self, index: usize, plan: SoundPlan, wanted: bool, running: bool) -> Readiness {
         let stamp = plan.stamp();
         if self.halted[index] && plan.is_search() {
             return Err(words::ENDED.to_owned());
@@ -353,7 +205,7 @@ impl Listening {
                 older.end();
             }
             let (pool, wake, of) = (Arc::clone(&self.pool), Arc::clone(&self.wake), Arc::clone(&work));
-            self.maker.request(index, of, move || work.plan.made(&pool, &work, &wake));
+            self.maker.request(index, of, move || work.make(&pool, &wake));
             return self.kept_phase(index);
         }
         if fresh || wanted {
@@ -361,8 +213,8 @@ impl Listening {
         }
         // The bar says so before it is made.
         match plan {
-            Plan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
-            Plan::Model { wanted, .. } => Ok(wanted.phase_name()),
+            SoundPlan::Original(_) => Ok(words::SOUND_ITSELF.to_owned()),
+            SoundPlan::Model { wanted, .. } => Ok(wanted.phase_name()),
         }
     }
 
@@ -417,7 +269,7 @@ impl Listening {
         self.sent = Some(sent);
     }
 
-    /// Tells the transport what is wanted, and the view where it is.
+    /// Sends the transport what is wanted, and writes into the view where it is.
     fn show(&self, view: &mut View, readiness: [Readiness; 4], rate: u32, length: usize) {
         let per_second = f64::from(rate.max(1));
         self.transport.listen(view.listen.choice);
@@ -457,16 +309,4 @@ fn loop_of(view: &View) -> Option<(f64, f64)> {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // negative times are the begin
 fn samples(seconds: f64, rate: u32) -> usize {
     (seconds * f64::from(rate)).round().max(0.0) as usize
-}
-
-/// What the fourth choice is called.
-fn parts(session: &Session, view: &View) -> String {
-    let lane = view.over;
-    let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-    let soloed = (0..count).filter(|r| view.selection.is_on(lane, *r, true)).count();
-    match view.selection.selected(lane) {
-        _ if soloed > 0 => words::several(soloed, lane.name()),
-        Some(r) => words::one(r + 1, lane.name()),
-        None => words::COMPONENT.to_owned(),
-    }
 }

@@ -40,7 +40,7 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 const ROOM_FOR_TITLE: f32 = 116.0;
 
 /// A row of the table: what it is, in words, its value in both lanes, and how often that of A holds that of B.
-struct Row {
+struct MetricRow {
     term: Term,
     values: [Option<String>; 2],
     ratio: Option<String>,
@@ -49,7 +49,7 @@ struct Row {
 }
 
 /// The poster's table, with every measure of quality and of bytes.
-fn rows(session: &Session) -> Vec<Row> {
+fn rows(session: &Session) -> Vec<MetricRow> {
     type Count = fn(&Measures) -> Option<usize>;
     let distinct: [(Term, Count); 2] =
         [(metrics::DISTINCT_W, |m| Some(m.distinct_w)), (metrics::DISTINCT_H, |m| Some(m.distinct_h))];
@@ -67,24 +67,24 @@ fn rows(session: &Session) -> Vec<Row> {
     let quality = |of: Measure| {
         let values = measures.map(|m| m.and_then(|m| of.of(m)).map(|x| of.number(x)));
         let warned = |lane: LaneId| warnings[lane.index()].iter().any(|warning| warning.measure == of);
-        Row { term: text::measure(of), values, ratio: None, warned: LaneId::BOTH.map(warned) }
+        MetricRow { term: text::measure(of), values, ratio: None, warned: LaneId::BOTH.map(warned) }
     };
     let counted = |(term, count): (Term, Count)| {
         let values = measures.map(|m| m.and_then(count));
         let ratio = values[0].zip(values[1]).filter(|(_, b)| *b > 0).map(|(a, b)| a as f64 / b as f64);
         let ratio = ratio.map(|x| if x < 99.95 { format!("{x:.1}") } else { grouped(whole(x)) });
-        Row { term, values: values.map(|n| n.map(grouped)), ratio, warned: [false; 2] }
+        MetricRow { term, values: values.map(|n| n.map(grouped)), ratio, warned: [false; 2] }
     };
-    let mut rows: Vec<Row> = Measure::EACH.into_iter().map(quality).collect();
+    let mut rows: Vec<MetricRow> = Measure::EACH.into_iter().map(quality).collect();
     rows.extend(distinct.into_iter().map(counted));
     // Of zeros B has more, and that is its aim.
-    rows.extend(zeros.into_iter().map(|row| Row { ratio: None, ..counted(row) }));
+    rows.extend(zeros.into_iter().map(|row| MetricRow { ratio: None, ..counted(row) }));
     rows.extend(bytes.into_iter().map(counted));
     rows
 }
 
 /// What the latest iteration of a method did that quantises as it learns.
-fn update_rows(session: &Session) -> Vec<Row> {
+fn update_rows(session: &Session) -> Vec<MetricRow> {
     type Tiles = fn(&UpdateStats) -> usize;
     let of_stats: [(Term, Tiles); 4] = [
         (metrics::TAKEN, |t| t.accepted),
@@ -98,7 +98,7 @@ fn update_rows(session: &Session) -> Vec<Row> {
     }
     let row = |(term, count): (Term, Tiles)| {
         let values = stats.map(|stats| stats.map(|stats| grouped(count(&stats))));
-        Row { term, values, ratio: None, warned: [false; 2] }
+        MetricRow { term, values, ratio: None, warned: [false; 2] }
     };
     of_stats.into_iter().map(row).collect()
 }
@@ -116,7 +116,8 @@ fn columns(session: &Session) -> [String; 2] {
 pub fn table(session: &Session) -> String {
     let [a, b] = columns(session);
     let mut text = format!("\t{a}\t{b}\t{}\n", metrics::RATIO.name);
-    for Row { term, values: [a, b], ratio, .. } in rows(session).into_iter().chain(update_rows(session)) {
+    for MetricRow { term, values: [a, b], ratio, .. } in rows(session).into_iter().chain(update_rows(session))
+    {
         let [a, b, ratio] = [a, b, ratio].map(|value| value.unwrap_or_default().replace(THIN_SPACE, ""));
         text.push_str(&format!("{}\t{a}\t{b}\t{ratio}\n", term.name));
     }
@@ -151,11 +152,11 @@ fn updates(ui: &mut Ui, session: &Session) {
     }
 }
 
-fn show(ui: &mut Ui, session: &Session, rows: Vec<Row>) {
+fn show(ui: &mut Ui, session: &Session, rows: Vec<MetricRow>) {
     let palette = Palette::of(ui.visuals());
     let right = egui::Layout::right_to_left(egui::Align::Center);
     let is_old = LaneId::BOTH.map(|lane| session.lane(lane).awaits_result());
-    for Row { term, values, ratio, warned } in rows {
+    for MetricRow { term, values, ratio, warned } in rows {
         ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
         for (lane, value) in LaneId::BOTH.into_iter().zip(values) {
             let ink = match (is_old[lane.index()], warned[lane.index()]) {

@@ -9,7 +9,7 @@ use super::{Panes, paint, plot};
 use crate::engine::LaneId;
 use crate::figure::axis::MINUTE;
 use crate::figure::panes::activations;
-use crate::figure::scene::Stroke;
+use crate::figure::style::Stroke;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::text::{axes as axis, components as buttons, panes as words, readout as read};
 use crate::ui::theme::{AXIS_WIDTH, Palette, strong};

@@ -6,9 +6,10 @@ use egui_plot::{
     Points,
 };
 
-use super::plot::{self, Place};
+use super::plot::{self, PlotRect};
 use crate::figure::axis::{ticks, time_label, time_ticks};
-use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Rgb, Scale, Stroke};
+use crate::figure::scene::{Axis, Mark, MarkShape, Plot, Scale};
+use crate::figure::style::{Rgb, Stroke};
 use crate::ui::view::{PaneId, View};
 
 /// Lengths of dashes in points.
@@ -35,7 +36,7 @@ pub const fn as_drawn(_: usize, stroke: &Stroke) -> (Color32, f32) {
 }
 
 /// The ends of a plot as its painter counts: heights of scales.
-pub fn place(plot: &Plot) -> Place {
+pub fn place(plot: &Plot) -> PlotRect {
     let ends = |axis: &Axis| (axis.height(axis.ends.0), axis.height(axis.ends.1));
     let ((left, right), (bottom, top)) = (ends(&plot.x), ends(&plot.y));
     [left, bottom, right, top]

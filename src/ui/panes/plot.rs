@@ -8,11 +8,11 @@ use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, Range, View};
 use super::region::region;
 use crate::figure::axis::{tick_label, ticks, time_label, time_ticks};
-use crate::figure::scene::{Rgb, Style};
+use crate::figure::style::{Rgb, Style};
 use crate::figure::{FrequencyScale, Look, Screen};
 
 /// Left, bottom, right and top in the coordinates of a plot.
-pub type Place = [f64; 4];
+pub type PlotRect = [f64; 4];
 
 /// Largest side of a texture that every system takes; the test harness is the strictest.
 const LARGEST: f32 = 2048.0;
@@ -134,17 +134,17 @@ pub fn frequency_label(hz: f64) -> String {
 }
 
 /// The view as bounds of a plot with time and frequency axes.
-pub fn place(view: &View, scale: FrequencyScale) -> Place {
+pub fn place(view: &View, scale: FrequencyScale) -> PlotRect {
     [view.time.0, scale.height(view.hertz.0), view.time.1, scale.height(view.hertz.1)]
 }
 
 /// Shows exactly this.
-pub fn set_bounds(plot: &mut egui_plot::PlotUi<'_>, [left, bottom, right, top]: Place) {
+pub fn set_bounds(plot: &mut egui_plot::PlotUi<'_>, [left, bottom, right, top]: PlotRect) {
     plot.set_plot_bounds(egui_plot::PlotBounds::from_min_max([left, bottom], [right, top]));
 }
 
 /// A texture where it belongs.
-pub fn image(name: &str, texture: egui::TextureId, [left, bottom, right, top]: Place) -> PlotImage {
+pub fn image(name: &str, texture: egui::TextureId, [left, bottom, right, top]: PlotRect) -> PlotImage {
     #[allow(clippy::cast_possible_truncation)] // egui_plot takes sizes in single precision
     let size = Vec2::new((right - left) as f32, (top - bottom) as f32);
     PlotImage::new(

@@ -136,14 +136,14 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
         shown.transform.position_from_point(&egui_plot::PlotPoint::new(x, y)).distance(pointer)
     };
     let swept =
-        (0..runs.len()).filter(storable).filter_map(|i| Some((Found::Point(i), distance(points[i]?))));
-    let listed = kept.iter().map(|(run, point)| (Found::Run(run.number), distance(*point)));
+        (0..runs.len()).filter(storable).filter_map(|i| Some((NearestPoint::Point(i), distance(points[i]?))));
+    let listed = kept.iter().map(|(run, point)| (NearestPoint::Run(run.number), distance(*point)));
     let near = swept.chain(listed).min_by(|a, b| a.1.total_cmp(&b.1));
     let Some((found, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
     let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
     let (text, command) = match found {
-        Found::Point(point) => (describe_point(&runs[point]), Command::ShowPoint { lane, point }),
-        Found::Run(number) => {
+        NearestPoint::Point(point) => (describe_point(&runs[point]), Command::ShowPoint { lane, point }),
+        NearestPoint::Run(number) => {
             let Some((run, _)) = kept.iter().find(|(run, _)| run.number == number) else { return };
             (describe_kept(run), Command::ShowRun { lane, number })
         }
@@ -154,7 +154,7 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
 }
 
 /// What the pointer is near.
-enum Found {
+enum NearestPoint {
     /// A point of the sweep.
     Point(usize),
     /// A run of the list, by its number.

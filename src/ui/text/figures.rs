@@ -4,7 +4,7 @@ use super::{Term, term};
 
 pub const HEADING: &str = "Figure";
 pub const SHOW: &str = "Show";
-pub const GRID: &str = "Both lanes side by side";
+pub const GRID: &str = "Both columns side by side";
 pub const POSTER: &str = "Poster";
 pub const NO_SOUND: &str = "The sound of this stream is not open";
 pub const WIDTH: Term = term("Width (mm)", "Of the page; 85 and 180 fit most journals");

@@ -74,15 +74,15 @@ pub fn silent(reason: &str) -> String {
 }
 
 pub fn no_factors(lane: &str) -> String {
-    format!("lane {lane} has no factors yet")
+    format!("column {lane} has no factors yet")
 }
 
 pub fn all_muted(lane: &str) -> String {
-    format!("all components of lane {lane} are muted")
+    format!("all components of column {lane} are muted")
 }
 
 pub fn lane_without_sound(lane: &str) -> String {
-    format!("lane {lane} has no sound")
+    format!("column {lane} has no sound")
 }
 
 pub fn failed(reason: &str) -> String {

@@ -9,7 +9,7 @@ pub const LEFT_BEHIND: &str = "A window that was not closed left a session: File
 pub const PUT_ASIDE: &str =
     "The session that was open before was not saved: File > Recent files opens it again";
 pub const NO_DATA_FOLDER: &str = "the system names no folder for data";
-pub const TABLE_COPIED: &str = "Copied: the numbers of both lanes, as a table";
+pub const TABLE_COPIED: &str = "Copied: the numbers of both columns, as a table";
 
 /// A message with the seconds from the start of the program on.
 pub fn at(seconds: f64, text: &str) -> String {

@@ -3,13 +3,18 @@
 //! The words of actions stand in `actions`, those of the parameters of a run in `engine::settings`, those of the measures
 //! of quality in `engine::run::quality`. Equations are numbered as on the poster.
 
+pub mod blind;
 pub mod choose;
+pub mod column;
 pub mod controls;
 pub mod figures;
+pub mod grid;
+pub mod keys;
 pub mod listening;
 pub mod looks;
 pub mod messages;
 pub mod panes;
+pub mod plots;
 pub mod prompt;
 pub mod readout;
 pub mod recent;
@@ -120,7 +125,7 @@ pub mod bars {
     }
 
     pub fn progress(lane: &str, words: &str) -> String {
-        format!("Progress of lane {lane}: {words}")
+        format!("Progress of column {lane}: {words}")
     }
 
     pub fn ended(reason: &str) -> String {
@@ -169,7 +174,7 @@ pub mod search {
 
     pub const HEADS: [&str; 3] = ["tried", Measure::Snr.heading(), metrics::FILE.name];
 
-    /// `counts` has each lane that searched, and how many models it tried.
+    /// `counts` has each column that searched, and how many models it tried.
     pub fn heading(counts: &str) -> String {
         format!("Search, models tried: {counts}")
     }
@@ -188,45 +193,6 @@ pub mod axes {
     pub const BYTES: &str = metrics::TEXT_GZIP.name;
 }
 
-/// A column: its head, what it shows, and the captions of its panes.
-pub mod column {
-    use super::{Term, term};
-
-    pub const LEARN: &str = "Learn";
-    pub const QUANTISE: &str = "Quantise";
-    pub const MEASURE: &str = "Measure";
-    pub const MORE: &str = "More";
-    pub const RETRY: &str = "Retry";
-    pub const REVERT_HELP: &str = "Make the settings those of this run again";
-    pub const STALE: &str = "Stale: settings or input have changed since";
-    pub const MODEL: Term = term("Model", "The reconstruction: what the factors add up to");
-    pub const INPUT: Term = term("Input V", "The spectrogram that was factorised");
-    pub const RESIDUAL: Term =
-        term("Residual", "V - model: green where the model has too little, purple where it has too much");
-    pub const DIFFERENCE: Term =
-        term("B \u{2212} A", "Level of B less that of A: green where B is louder, purple where it is softer");
-    /// What the spectrogram of each column shows, where it is chosen from a list.
-    pub const SHOWS: [&str; 2] = ["Shown in A", "Shown in B"];
-    pub const NO_INPUT: &str = "The sound of this stream is not open";
-    pub const NO_DIFFERENCE: &str = "A and B are not two models of one shape";
-    pub const ERROR: &str = "Error over time, |V \u{2212} model| / V";
-    pub const ACTIVATIONS: &str = "Activations H, each scaled to its peak";
-    pub const BASES: &str = "Bases W_t at their loudest, dB re max V";
-    pub const SAVE_PANE: &str = "Save as figure…";
-
-    pub fn rerun(lane: &str) -> String {
-        format!("Re-run {lane}")
-    }
-
-    pub fn revert(lane: &str) -> String {
-        format!("Revert to {lane}")
-    }
-
-    pub fn values(side: &str) -> String {
-        format!("Element values of {side}")
-    }
-}
-
 /// Solo and mute.
 pub mod components {
     /// The letter on the button, the word for it, and what it does.
@@ -235,101 +201,6 @@ pub mod components {
 
     pub fn of(what: &str, component: usize, lane: &str) -> String {
         format!("{what} component {component} of {lane}")
-    }
-}
-
-/// The numbers over iterations, and over bytes.
-pub mod plots {
-    use super::{Measure, Term, term};
-
-    pub const CONVERGENCE: &str = "Convergence";
-    pub const RATE_DISTORTION: &str = "Rate-distortion";
-    pub const SWEEP: &str = "Sweep";
-    pub const STOP_SWEEP: &str = "Stop";
-    pub const BETTER: &str = "up and left is better";
-    pub const NO_SWEEP: &str = "Sweep traces every method; until then, the lanes";
-    const CLICK: &str = "Click shows it in B, Shift and click in A";
-    pub const NO_PLACE: &str = "nothing";
-    pub const MEASURE: Term = term("Measure", "What the plot shows over the bytes");
-
-    /// A run of the list; `quality` is its measures, with commas between.
-    pub fn run(number: usize, label: &str, quality: &str, bytes: usize) -> String {
-        format!("Run {number}  {label}\n{quality}\n{bytes} B\n{CLICK}")
-    }
-
-    /// A point of the sweep; `params` is empty, or follows the method after a comma.
-    pub fn point(method: &str, params: &str, quality: &str, bytes: usize, entropy_bytes: f64) -> String {
-        format!("{method}{params}\n{quality}\n{bytes} B, entropy {entropy_bytes:.0} B\n{CLICK}")
-    }
-
-    pub fn place(quality: &str, bytes: usize) -> String {
-        format!("{quality} in {bytes} bytes")
-    }
-
-    pub fn summary(measure: Measure, a: &str, b: &str, points: usize) -> String {
-        let (label, better) = (measure.label(), measure.better().words());
-        format!("{label} over bytes, {better}; A {a}, B {b}, {points} points of a sweep")
-    }
-}
-
-/// The question about a grid of runs.
-pub mod grid {
-    use super::{Term, term};
-
-    pub const HEADING: &str = "Grid of runs";
-    pub const WHAT_IT_DOES: &str = "Every combination is run with the methods of both lanes and goes into the list of \
-                                    runs. What is left empty stays as it is set.";
-    pub const NO_INPUT: &str = "Open a sound first";
-    pub const ANOTHER_RUNS: &str = "Another grid is running: stop it first";
-    pub const RUN: &str = "Run the grid";
-    pub const STOP: &str = "Stop the grid";
-    pub const CLOSE: &str = "Close";
-    pub const BY_TARGET: &str = "as the target says";
-    pub const COMPONENTS: Term =
-        term("R", "R: how many components add up to the model (eq. 2), such as 5, 10, 20");
-    pub const LAGS: Term =
-        term("T", "T: how many lags, or frames, a component spans (eq. 2), such as 1, 4, 8");
-    pub const LAMBDA: Term = term(
-        "lambda",
-        "Lambda: prices of a bit for SNMF rd, against squared error or KLD (eq. 1), such as 1e-7, 1e-6",
-    );
-    pub const SEEDS: Term = term("Seeds", "Such as 0-4: means and deviations are shown beside the list");
-
-    /// How far a grid is.
-    pub fn progress(done: usize, planned: usize) -> String {
-        format!("{done} of {planned} runs")
-    }
-}
-
-/// The blind test.
-pub mod blind {
-    pub const TITLE: &str = "Blind test";
-    pub const WHAT: &str =
-        "X is one of the two. Listen as often as you like, then say which. All are equally loud.";
-    pub const NAMES: [&str; 4] = ["original", "A", "B", "components"];
-    pub const HEAR_X: &str = "Hear X";
-    pub const NO_ANSWERS: &str = "No answers yet; a result needs ten or more";
-    pub const SAVE: &str = "Save the answers…";
-    pub const NOTHING_TO_SAVE: &str = "There are no answers yet";
-
-    pub fn pair(first: &str, second: &str) -> String {
-        format!("{first} or {second}")
-    }
-
-    pub fn hear(name: &str) -> String {
-        format!("Hear {name}")
-    }
-
-    pub fn x_is(name: &str) -> String {
-        format!("X is {name}")
-    }
-
-    pub fn not_this_pair(reason: &str) -> String {
-        format!("This pair cannot be compared: {reason}")
-    }
-
-    pub fn result(right: usize, trials: usize, p: f64) -> String {
-        format!("{right} of {trials} right; by guessing p = {p:.4}")
     }
 }
 
@@ -346,34 +217,6 @@ pub mod commands {
     pub const HINT: &str = "What to do";
     pub const FIELD: &str = "Find a command";
     pub const NONE: &str = "Nothing of that name";
-}
-
-/// The list of keys.
-pub mod keys {
-    pub const TITLE: &str = "Keys";
-    pub const LOOKING: &str = "Looking";
-    pub const WORKING: &str = "Working";
-    pub const IN_A_PLOT: &str = "In a plot";
-
-    /// Keys that do something for as long as they are held.
-    pub const HELD: [(&str, &str); 2] = [
-        ("hold O", "The input in the place of the models"),
-        ("hold X", "The spectrograms of A and B change places"),
-    ];
-
-    /// What the pointer does in a pane.
-    pub const POINTER: [(&str, &str); 10] = [
-        ("Wheel", "zooms in time around the pointer"),
-        ("Ctrl and wheel", "zooms in frequency"),
-        ("Shift and wheel", "moves in time"),
-        ("Drag", "moves in time and frequency"),
-        ("Shift and drag, or drag with the right button", "zooms into a box"),
-        ("Ctrl and drag", "marks a region in time"),
-        ("Click in a spectrogram or the overview", "listens from there"),
-        ("Alt and drag", "scrubs"),
-        ("Double click", "shows everything again"),
-        ("Drag in the overview", "moves the view there; its edges change the range"),
-    ];
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub const ERROR_SUMMARY: &str = "the share of V that each frame of both models m
 pub const ERROR_HELP: &str = "A solid, B dashed: 0 where the model is V, 1 where it misses all of it";
 pub const NO_DIVERGENCE: &str = "none";
 
-/// A pane of one lane.
+/// A pane of one column.
 pub fn of_lane(pane: &str, lane: &str) -> String {
     format!("{pane} {lane}")
 }
@@ -32,7 +32,7 @@ pub fn some_components(what: &str, heard: usize, all: usize) -> String {
     format!("{what} of {heard} of {all} components")
 }
 
-/// `other` is the lane whose spectrogram stands here for the moment.
+/// `other` is the column whose spectrogram stands here for the moment.
 pub fn spectrogram(what: &str, other: Option<&str>, (start, end): (f64, f64)) -> String {
     let whose = other.map_or_else(String::new, |lane| format!(" of {lane}"));
     format!("{what}{whose}, {start:.2} to {end:.2} s")

@@ -3,8 +3,8 @@
 use crate::signal::wav;
 
 pub const WINDOW: &str = "Save the window as PNG";
-pub const DATA: &str = "Export the data of both lanes, into a .zip or a new folder";
-pub const ALL: &str = "Export data and figures of both lanes, into a .zip or a new folder";
+pub const DATA: &str = "Export the data of both columns, into a .zip or a new folder";
+pub const ALL: &str = "Export data and figures of both columns, into a .zip or a new folder";
 pub const SESSION: &str = "Save the session; sounds stay where they are";
 pub const BUNDLE: &str = "Save the session with its sounds, for another machine";
 /// In the order of what can be heard.
@@ -43,5 +43,5 @@ pub const fn samples(format: wav::WavFormat) -> (&'static str, &'static str) {
 }
 
 pub fn factors(lane: &str) -> String {
-    format!("Export the factors of lane {lane}")
+    format!("Export the factors of column {lane}")
 }

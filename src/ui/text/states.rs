@@ -1,4 +1,4 @@
-//! States of lanes and of runs.
+//! States of columns and of runs.
 
 use super::Display;
 

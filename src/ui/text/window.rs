@@ -32,7 +32,7 @@ pub fn title_opening(name: &str) -> String {
     format!("{NAME} - {name} - opening")
 }
 
-/// A lane in the title; `settled` where its numbers belong to its last iteration.
+/// A column in the title; `settled` where its numbers belong to its last iteration.
 pub fn lane(name: &str, words: &str, settled: bool) -> String {
     format!("{name} {words}{}", if settled { ", measured" } else { "" })
 }

@@ -30,7 +30,7 @@ pub enum PaneId {
     Components,
 }
 
-/// The pane of a lane.
+/// The pane of a column.
 pub type PaneOf = fn(LaneId) -> PaneId;
 
 /// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its

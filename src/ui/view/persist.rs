@@ -95,13 +95,13 @@ pub struct SavedView {
     matched: Option<bool>,
     lag: usize,
     selected: [Option<usize>; 2],
-    heard: Heard,
+    heard: SavedListening,
 }
 
 /// What is listened to, and how models become sound.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct Heard {
+struct SavedListening {
     choice: String,
     looped: bool,
     level_match: bool,
@@ -112,7 +112,7 @@ struct Heard {
     seed: Option<u64>,
 }
 
-impl Heard {
+impl SavedListening {
     fn of(listen: &Listen) -> Self {
         let Making { exponent, searched, search } = listen.making;
         Self {
@@ -224,7 +224,7 @@ impl SavedView {
             matched: Some(view.selection.matched),
             lag: view.selection.lag,
             selected: LaneId::BOTH.map(|lane| view.selection.selected(lane)),
-            heard: Heard::of(&view.listen),
+            heard: SavedListening::of(&view.listen),
         }
     }
 

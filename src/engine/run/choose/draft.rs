@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bit_rate::{bytes_at, seconds_of};
 use super::candidates::Candidates;
-use super::goal::{Goal, QualityFloor};
+use super::goal::{ModelGoal, QualityFloor};
 use super::search::ModelSearch;
 use crate::engine::analysis::Analysis;
 use crate::engine::settings::draft::SpecDraft;
@@ -65,6 +65,6 @@ impl ChooseDraft {
         };
         let lists = [sizes("R", "10, 20, 40", &self.components)?, sizes("T", "1, 5", &self.lags)?];
         let candidates = Candidates::new([&lists[0], &lists[1]], analysis.bins(), analysis.frames())?;
-        Ok(ModelSearch::new(draft, Goal::MaxBytes(bytes), QualityFloor::of(draft), candidates)?)
+        Ok(ModelSearch::new(draft, ModelGoal::MaxBytes(bytes), QualityFloor::of(draft), candidates)?)
     }
 }

@@ -9,14 +9,14 @@ use crate::engine::settings::purpose::Purpose;
 use crate::numeric::{Method, Metric};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Goal {
+pub enum ModelGoal {
     /// The best quality in a file of at most so many bytes.
     MaxBytes(u64),
     /// The fewest bytes at an SNR of at least so many dB.
     MinQuality(f64),
 }
 
-impl Goal {
+impl ModelGoal {
     pub fn is_met(self, measures: &Measures, quality: QualityFloor) -> bool {
         match self {
             Self::MaxBytes(bytes) => measures.sizes.file_bytes as u64 <= bytes,

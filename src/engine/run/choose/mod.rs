@@ -16,6 +16,6 @@ mod search;
 pub use bit_rate::{bytes_at, kbps_of, seconds_of};
 pub use candidates::{COMPONENTS, Candidates, Cell, LAGS};
 pub use draft::{ChooseDraft, ChooseError};
-pub use goal::{Goal, QualityFloor};
+pub use goal::{ModelGoal, QualityFloor};
 pub use outcome::{BestChoice, ChoiceRow, frontier};
 pub use search::{ModelSearch, POWERS};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::bit_rate::kbps_of;
 use super::candidates::Cell;
-use super::goal::{Goal, QualityFloor};
+use super::goal::{ModelGoal, QualityFloor};
 use super::search::ModelSearch;
 use crate::engine::run::quality::Measure;
 use crate::engine::run::series::Finished;
@@ -119,12 +119,12 @@ impl BestChoice {
                 let power = if best.power < 1.0 { format!(", P = {}", best.power) } else { String::new() };
                 format!("R = {r}, T = {t}{power} is the best: {bytes} bytes with {quality}")
             }
-            (true, Goal::MaxBytes(most)) => {
+            (true, ModelGoal::MaxBytes(most)) => {
                 format!(
                     "nothing that was tried fits into {most} bytes; the smallest is R = {r}, T = {t} with {bytes} bytes"
                 )
             }
-            (true, Goal::MinQuality(least)) => {
+            (true, ModelGoal::MinQuality(least)) => {
                 let in_db = number(best.value(quality.in_db().measure()));
                 format!(
                     "nothing that was tried reaches {least} dB; the nearest is R = {r}, T = {t} with {in_db} dB"

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use super::candidates::{Candidates, Cell};
-use super::goal::{Goal, QualityFloor};
+use super::goal::{ModelGoal, QualityFloor};
 use super::price::{BEGIN, BOUNDS, OF_KLD, Tried, next_price};
 use crate::engine::run::measure::Measures;
 use crate::engine::run::series::Finished;
@@ -21,7 +21,7 @@ const LEADERS: usize = 3;
 /// The search for R and T: what to run next, given what was run.
 #[derive(Clone, Debug)]
 pub struct ModelSearch {
-    goal: Goal,
+    goal: ModelGoal,
     quality: QualityFloor,
     candidates: Candidates,
     base: RunSpec,
@@ -35,7 +35,7 @@ impl ModelSearch {
     /// A search with the settings of `draft`; its R and T, its methods and its target do not count.
     pub fn new(
         draft: &SpecDraft,
-        goal: Goal,
+        goal: ModelGoal,
         quality: QualityFloor,
         candidates: Candidates,
     ) -> Result<Self, SpecError> {
@@ -56,7 +56,7 @@ impl ModelSearch {
         Ok(Self { goal, quality, candidates, base, powers, planned })
     }
 
-    pub const fn goal(&self) -> Goal {
+    pub const fn goal(&self) -> ModelGoal {
         self.goal
     }
 
@@ -83,12 +83,12 @@ impl ModelSearch {
     pub fn next<R: Borrow<Finished>>(&mut self, done: &[R]) -> Vec<RunSpec> {
         loop {
             let plan = match self.goal {
-                Goal::MaxBytes(_) => {
+                ModelGoal::MaxBytes(_) => {
                     let has_run = |cell: &Cell| done.iter().any(|run| Cell::of(&run.borrow().spec) == *cell);
                     let open = self.planned.iter().filter(|cell| !has_run(cell));
                     open.map(|cell| self.run(*cell)).collect()
                 }
-                Goal::MinQuality(db) => {
+                ModelGoal::MinQuality(db) => {
                     let at = |cell: &Cell| self.at_next_price(self.run(*cell), db, done);
                     Vec::from_iter(self.planned.iter().find_map(at))
                 }
@@ -115,10 +115,12 @@ impl ModelSearch {
         let Some(best) = self.leaders(done).first().map(|cell| self.run(*cell)) else { return Vec::new() };
         let mut specs = self.powers.iter().map(|power| RunSpec { power: *power, ..best.clone() });
         match self.goal {
-            Goal::MaxBytes(_) => {
+            ModelGoal::MaxBytes(_) => {
                 specs.filter(|spec| !done.iter().any(|run| run.borrow().spec == *spec)).collect()
             }
-            Goal::MinQuality(db) => Vec::from_iter(specs.find_map(|spec| self.at_next_price(spec, db, done))),
+            ModelGoal::MinQuality(db) => {
+                Vec::from_iter(specs.find_map(|spec| self.at_next_price(spec, db, done)))
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! only; so the choice is made bin by bin here, and in stretches of frames for the activations, each taking
 //! the proposal that suits it best.
 
+mod proposals;
 mod steps;
 mod tiling;
 
@@ -15,8 +16,8 @@ use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
 
-use self::steps::{divide, divide_w, nearest, rounded, steps, w_by_component};
-use self::tiling::{Side, Tiling};
+use self::steps::{divide, divide_w, rounded, steps, w_by_component};
+use self::tiling::{Factor, Tiling};
 use super::init::{self, Random};
 use super::learner::{Learner, UpdateStats};
 use crate::factors::{Factors, Model, Quantised};
@@ -33,12 +34,6 @@ const LARGEST_MOVE: f64 = 5.0;
 
 /// Smallest shadow, in steps: small enough to round to 0, large enough to come back.
 const SMALLEST_SHADOW: f64 = 1e-3;
-
-/// Parts of a refused change that are tried in turn.
-const PARTS: [f64; 4] = [0.5, 0.25, 0.1, 0.03];
-
-/// How far a shadow may stand from its integer once every change was refused; left alone it runs away.
-const LEASH: f64 = 0.75;
 
 /// The rules of `spec` that are not the usual ones, in words with commas between.
 pub(super) fn rules_text(spec: &RunSpec) -> String {
@@ -171,16 +166,16 @@ impl<F: Real> Poster<F> {
         model
     }
 
-    /// The multiplicative update (3) of one side as a factor for each element, 1 where it is undetermined.
-    fn update_factors(&mut self, side: Side) -> Vec<F> {
+    /// The multiplicative update (3) of one factor as a multiplier for each element, 1 where it is undetermined.
+    fn update_factors(&mut self, factor: Factor) -> Vec<F> {
         let model = self.scaled(&self.kept);
         let quotient = |n: F, d: F| if d > F::ZERO { n / d } else { F::ONE };
-        match side {
-            Side::H => {
+        match factor {
+            Factor::H => {
                 let (n, d) = self.h_quotient(&model);
                 n.iter().zip(&d).map(|(&n, &d)| quotient(n, d)).collect()
             }
-            Side::W => {
+            Factor::W => {
                 let (bins, columns) = (model.shape.bins, model.shape.components * model.shape.lags);
                 let (mut n, mut d) = (vec![F::ZERO; bins * columns], vec![F::ZERO; columns]);
                 self.passes.w_numerator(&model, 0..columns, &mut n);
@@ -202,147 +197,28 @@ impl<F: Real> Poster<F> {
         (numerator, denominator)
     }
 
-    /// One half-step: moves the shadows of one side, then keeps what does not raise D, tile by tile.
-    fn half_step(&mut self, side: Side) {
+    /// One half-step: moves the shadows of one factor, then keeps what does not raise D, tile by tile.
+    fn half_step(&mut self, factor: Factor) {
         let (low, high) = (F::from_f64(1.0 / LARGEST_MOVE), F::from_f64(LARGEST_MOVE));
         let floor = F::from_f64(SMALLEST_SHADOW);
-        let factors = self.update_factors(side);
-        let moved: Vec<F> = elements(&self.shadow, side)
+        let factors = self.update_factors(factor);
+        let moved: Vec<F> = factor
+            .elements(&self.shadow)
             .iter()
             .zip(&factors)
             .map(|(&s, &f)| Real::max(s * Real::min(Real::max(f, low), high), floor))
             .collect();
-        for tiling in Tiling::of(&self.shadow.shape, self.frozen, side) {
+        for tiling in Tiling::of(&self.shadow.shape, self.frozen, factor) {
             self.choose(&tiling, &moved);
         }
     }
 
-    /// Proposes roundings of `moved` and keeps the best of each tile that does not raise D. A tile for which
-    /// none qualifies takes a random part of its changes, or none.
-    fn choose(&mut self, tiling: &Tiling, moved: &[F]) {
-        let side = tiling.side;
-        let kept = elements(&self.kept, side).to_vec();
-        let plain: Vec<F> = moved.iter().map(|&s| nearest(s)).collect();
-        let mut best = self.divergence_by_tile(tiling, &self.kept);
-        let mut chosen = kept.clone();
-        let mut open = vec![true; best.len()];
-        let mut p = 2.0 * self.rules.p;
-        for c in 0..self.rules.proposals {
-            let lowered = |k: F| {
-                if c == 0 {
-                    k
-                } else if self.random.uniform() <= p {
-                    Real::max(k - F::ONE, F::ZERO)
-                } else {
-                    k
-                }
-            };
-            let proposal: Vec<F> = plain.iter().copied().map(lowered).collect();
-            p *= 0.5;
-            self.improve(tiling, &proposal, &mut best, |tile, i| {
-                open[tile] = false;
-                chosen[i] = proposal[i];
-            });
-        }
-        // Where nothing qualified, moving on at full stride would only be refused again.
-        self.update_stats.accepted += open.iter().filter(|open| !**open).count();
-        let before = elements(&self.shadow, side).to_vec();
-        let halfway: Vec<F> =
-            before.iter().zip(moved).map(|(&a, &b)| F::from_f64((a.to_f64() * b.to_f64()).sqrt())).collect();
-        let (leash, floor) = (F::from_f64(LEASH), F::from_f64(SMALLEST_SHADOW));
-        let mut shadow = before;
-        for (i, s) in shadow.iter_mut().enumerate() {
-            *s = match tiling.tile_of_element(i) {
-                None => *s,
-                Some(tile) if open[tile] => {
-                    Real::min(Real::max(halfway[i], Real::max(kept[i] - leash, floor)), kept[i] + leash)
-                }
-                Some(_) => moved[i],
-            };
-        }
-        let without_any = open.iter().filter(|open| **open).count();
-        for part in PARTS {
-            if !open.contains(&true) {
-                break;
-            }
-            let mut take = Vec::with_capacity(kept.len());
-            let mut proposal = kept.clone();
-            for i in 0..kept.len() {
-                let differs = plain[i] != kept[i] && tiling.tile_of_element(i).is_some_and(|tile| open[tile]);
-                take.push(differs && self.random.uniform() <= part);
-                if take[i] {
-                    proposal[i] = plain[i];
-                }
-            }
-            let still_open = open.clone();
-            self.improve(tiling, &proposal, &mut best, |tile, i| {
-                if still_open[tile] {
-                    open[tile] = false;
-                    chosen[i] = proposal[i];
-                    shadow[i] = if take[i] { moved[i] } else { halfway[i] };
-                }
-            });
-        }
-        let refused = open.iter().filter(|open| **open).count();
-        self.update_stats.refused += refused;
-        self.update_stats.in_part += without_any - refused;
-        self.update_stats.changed += kept.iter().zip(&chosen).filter(|(before, now)| before != now).count();
-        elements_mut(&mut self.kept, side).copy_from_slice(&chosen);
-        elements_mut(&mut self.shadow, side).copy_from_slice(&shadow);
-        self.objective = self.divergence(&self.kept);
-    }
-
-    /// Tells `better` of every element, with its tile, of the tiles in which `proposal` does not raise D above
-    /// `best`, and renews `best` there. A tile in which it changes nothing is left alone.
-    fn improve(
-        &self,
-        tiling: &Tiling,
-        proposal: &[F],
-        best: &mut [f64],
-        mut better: impl FnMut(usize, usize),
-    ) {
-        let mut trial = self.kept.clone();
-        let place = elements_mut(&mut trial, tiling.side);
-        for (i, k) in place.iter_mut().enumerate() {
-            if tiling.tile_of_element(i).is_some() {
-                *k = proposal[i];
-            }
-        }
-        let divergence = self.divergence_by_tile(tiling, &trial);
-        let qualifies: Vec<bool> = divergence.iter().zip(&*best).map(|(d, best)| d <= best).collect();
-        for (i, _) in proposal.iter().enumerate() {
-            if let Some(tile) = tiling.tile_of_element(i).filter(|tile| qualifies[*tile]) {
-                better(tile, i);
-            }
-        }
-        for (best, d) in best.iter_mut().zip(divergence) {
-            *best = best.min(d);
-        }
-    }
-
-    /// D (1) of each tile's share of the spectrogram.
-    fn divergence_by_tile(&self, tiling: &Tiling, integers: &Stacked<F>) -> Vec<f64> {
-        let model = Magnitudes::linear(self.scaled(integers));
-        let phi = self.phi.to_f64();
-        let cells = match tiling.side {
-            Side::W => measure::kld_by_bin(&self.v, &model, phi),
-            Side::H => measure::kld_by_frame(&self.v, &model, phi),
-        };
-        let mut sums = vec![0.0; tiling.tiles()];
-        for (cell, d) in cells.into_iter().enumerate() {
-            if let Some(tile) = tiling.tile_of_cell(cell) {
-                sums[tile] += d;
-            }
-        }
-        sums
-    }
-
     /// (8) or (9): a new step for every component, kept if D does not rise.
     ///
-    /// Both equations are the same ratio, for only the product of the two steps enters (7); so one side takes
+    /// Both equations are the same ratio, for only the product of the two steps enters (7); so one factor takes
     /// it, from a fresh Vhat. The ratio's sums over the component's own Vhat are those of H against the
     /// numerator and the denominator of its update, which gives all components in one pass.
-    fn refit_steps(&mut self, side: Side) {
+    fn refit_steps(&mut self, factor: Factor) {
         let model = self.scaled(&self.kept);
         let (numerator, denominator) = self.h_quotient(&model);
         let components = model.shape.components;
@@ -354,8 +230,9 @@ impl<F: Real> Poster<F> {
         }
         let before = (self.dw.clone(), self.dh.clone());
         for (r, (n, d)) in sums.into_iter().enumerate() {
-            // The steps of fixed bases stay: the other side takes both.
-            let step = if side == Side::W && r >= self.frozen { &mut self.dw[r] } else { &mut self.dh[r] };
+            // The steps of fixed bases stay: the other factor takes both.
+            let step =
+                if factor == Factor::W && r >= self.frozen { &mut self.dw[r] } else { &mut self.dh[r] };
             if n > 0.0 && d > 0.0 {
                 *step *= F::from_f64(n / d);
             }
@@ -399,9 +276,10 @@ impl<F: Real> Learner<F> for Poster<F> {
         }
         self.done += 1;
         let learns_bases = self.frozen < self.shadow.shape.components;
-        for side in [Side::H, Side::W].into_iter().filter(|side| *side == Side::H || learns_bases) {
-            self.half_step(side);
-            self.refit_steps(side);
+        for factor in [Factor::H, Factor::W].into_iter().filter(|factor| *factor == Factor::H || learns_bases)
+        {
+            self.half_step(factor);
+            self.refit_steps(factor);
         }
         self.objective
     }
@@ -425,14 +303,6 @@ impl<F: Real> Learner<F> for Poster<F> {
         }
         Model::Quantised(quantised)
     }
-}
-
-fn elements<F: Real>(stacked: &Stacked<F>, side: Side) -> &[F] {
-    if side == Side::W { &stacked.w } else { stacked.activations() }
-}
-
-fn elements_mut<F: Real>(stacked: &mut Stacked<F>, side: Side) -> &mut [F] {
-    if side == Side::W { &mut stacked.w } else { stacked.activations_mut() }
 }
 
 /// A share of a number of iterations.
