@@ -39,7 +39,7 @@ pub fn read(source: Source, stored: &Stored, pool: &ThreadPool) -> Result<Analys
     let (read, stft) = settings(&stored.header);
     let ready = matches!(&source, Source::File(path) if path.extension().is_some_and(|e| e == "npz"));
     let read = if ready { ReadOptions::default() } else { read };
-    let analysis = Analysis::read(&InputSpec { source, read }, &stft, pool)?;
+    let analysis = Analysis::read(&InputSpec { source, read }, stft, pool)?;
     fits(&analysis, stored)?;
     Ok(analysis)
 }

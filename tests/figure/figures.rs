@@ -27,7 +27,7 @@ fn sources(components: usize, lags: usize, heard: bool) -> Sources {
     let pool = session::pool(1).unwrap();
     let input = InputSpec { source: Source::Demo(Demo::Speech), read: ReadOptions::default() };
     let stft = Stft { fft: 1024, hop: 512, window: Window::Hann };
-    let analysis = Arc::new(Analysis::read(&input, &stft, &pool).unwrap());
+    let analysis = Arc::new(Analysis::read(&input, stft, &pool).unwrap());
     let shape = Shape { bins: analysis.bins(), frames: analysis.frames(), components, lags };
     let factors = random_factors::<f32>(shape, 3);
     let rounded = round_adaptively(&factors, Levels { w: 20, h: 12 }, None);

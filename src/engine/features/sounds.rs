@@ -134,7 +134,7 @@ impl SourceSound {
             }
         }
         let input = InputSpec { source: source.clone(), read: first };
-        let learned = Analysis::of(input, Arc::new(first_half), stft, pool)?;
+        let learned = Analysis::of(input, Arc::new(first_half), *stft, pool)?;
         Ok(Self { name: source.name(), learned: Arc::new(learned), rest: second_half.samples })
     }
 }

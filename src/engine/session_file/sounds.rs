@@ -150,8 +150,8 @@ fn analyse(
     let decoded = known.sounds.iter().filter_map(|(_, known)| known.as_ref().ok());
     let audio = decoded.filter(|known| known.input == input).find_map(|known| known.audio.clone());
     let analysis = match audio {
-        Some(audio) => Analysis::of(input, audio, &origin.stft, pool).map_err(|e| e.to_string())?,
-        None => Analysis::read(&input, &origin.stft, pool).map_err(|e| e.to_string())?,
+        Some(audio) => Analysis::of(input, audio, origin.stft, pool).map_err(|e| e.to_string())?,
+        None => Analysis::read(&input, origin.stft, pool).map_err(|e| e.to_string())?,
     };
     let (expected, got) = (origin.shape, (analysis.bins(), analysis.frames()));
     if expected != got {

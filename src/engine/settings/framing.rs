@@ -161,18 +161,6 @@ impl From<Stft> for Framing {
     }
 }
 
-impl From<&Stft> for Framing {
-    fn from(stft: &Stft) -> Self {
-        (*stft).into()
-    }
-}
-
-impl From<&Self> for Framing {
-    fn from(framing: &Self) -> Self {
-        *framing
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test fails by panicking
 mod tests {
