@@ -22,7 +22,7 @@ impl Session {
 
     pub(super) fn read_input(&mut self, input: InputSpec) {
         let name = input.source.name();
-        self.keeping.touch();
+        self.file_state.touch();
         let stft = match self.draft.stft() {
             Ok(stft) => stft,
             Err(e) => return self.report(MessageKind::Error, format!("Not opened, {name}: {e}")),
@@ -119,7 +119,7 @@ impl Session {
 
     pub(super) fn set_draft(&mut self, draft: SpecDraft) {
         self.draft = draft;
-        self.keeping.touch();
+        self.file_state.touch();
         let InputState::Ready(analysis) = &self.input else { return };
         // An analysis out of range waits until it is mended; starting a run reports it.
         let Ok(stft) = self.draft.stft() else { return };
