@@ -68,15 +68,15 @@ impl Session {
         state.generation += 1;
         let (lane_name, name) = (lane.name(), &now.name);
         let (kind, text) = if let Err(e) = fits {
-            (MessageKind::Warning, format!("Lane {lane_name}: {e}"))
+            (MessageKind::Warning, format!("Column {lane_name}: {e}"))
         } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
             (
                 MessageKind::Info,
-                format!("Lane {lane_name}: {name} is the sound that the stream was learned from"),
+                format!("Column {lane_name}: {name} is the sound that the stream was learned from"),
             )
         } else {
             let text = format!(
-                "Lane {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
+                "Column {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
                  and KLD are against this one"
             );
             (MessageKind::Warning, text)
