@@ -28,7 +28,7 @@ pub struct CompareArguments {
 }
 
 #[derive(Serialize)]
-struct Comparison {
+struct StreamComparison {
     a: Inspection,
     b: Inspection,
     /// Of B's model against A's, on magnitudes; none where they are of other shapes, the ratios null also where they are
@@ -49,7 +49,7 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let (a, b) = (Inspection::of(&stored_a, &bytes_a)?, Inspection::of(&stored_b, &bytes_b)?);
     let over = |a: usize, b: usize| a as f64 / b as f64;
     let pool = session::pool(0).map_err(Failure::failed)?;
-    let comparison = Comparison {
+    let comparison = StreamComparison {
         quality: measure::between(&stored_a, &stored_b, &pool).map_err(Failure::failed)?,
         equal: stored_a.model == stored_b.model,
         text: over(a.text_gzip_bytes, b.text_gzip_bytes),
@@ -61,7 +61,7 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     if arguments.json { output::print_json(&comparison) } else { output::print_text(&comparison.text()) }
 }
 
-impl Comparison {
+impl StreamComparison {
     /// What differs first, then what is the same.
     fn text(&self) -> String {
         let (a, b) = (self.a.lines(), self.b.lines());

@@ -226,7 +226,7 @@ fn human(ms: u64) -> HumanDuration {
 
 /// What `status --json` prints.
 #[derive(Serialize)]
-struct Status {
+struct CorpusStatus {
     items: usize,
     done: usize,
     open: usize,
@@ -245,7 +245,7 @@ fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     if arguments.clean {
         corpus.sweep();
     }
-    let mut status = Status { items: corpus.items().len(), done: 0, open: 0, failed: Vec::new() };
+    let mut status = CorpusStatus { items: corpus.items().len(), done: 0, open: 0, failed: Vec::new() };
     for item in corpus.items() {
         output::go_on()?;
         match corpus.state(item) {
@@ -256,7 +256,7 @@ fn status(arguments: &StatusArguments) -> Result<(), Failure> {
             }
         }
     }
-    let Status { items, done, open, failed } = &status;
+    let CorpusStatus { items, done, open, failed } = &status;
     if arguments.json {
         output::print_json(&status)?;
     } else {

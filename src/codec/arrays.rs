@@ -7,7 +7,7 @@ use npyz::npz::array_name_from_file_name;
 
 use super::archive::ArchiveReader;
 use super::error::CodecError;
-use super::npz::{Archive, Array, Kind, NPY, numbers};
+use super::npz::{Archive, Array, ElementKind, NPY, numbers};
 use super::stored::{Header, Limits};
 use crate::numeric::{AnyModel, Factors, Model, Quantised, Real, Shape};
 
@@ -91,18 +91,20 @@ pub fn read_factors(bytes: &[u8], axes: WAxes, limits: &Limits) -> Result<GivenA
         return Err(steps.wrong(&format!("{components}, one a component")));
     }
     let header = archive.header(limits.header_bytes)?;
-    let single =
-        [Some(&w), Some(&h), dw.as_ref(), dh.as_ref()].into_iter().flatten().all(|a| a.kind != Kind::Double);
+    let single = [Some(&w), Some(&h), dw.as_ref(), dh.as_ref()]
+        .into_iter()
+        .flatten()
+        .all(|a| a.kind != ElementKind::Double);
     let given = Arrays { w: &w, h: &h, axes, shape };
     let model = match (&dw, &dh) {
-        (Some(dw), Some(dh)) if w.kind == Kind::Whole && h.kind == Kind::Whole => {
+        (Some(dw), Some(dh)) if w.kind == ElementKind::Whole && h.kind == ElementKind::Whole => {
             if single {
                 given.quantised::<f32>(dw, dh)?.into()
             } else {
                 given.quantised::<f64>(dw, dh)?.into()
             }
         }
-        _ if single && w.kind == Kind::Single => given.real::<f32>(dw.as_ref(), dh.as_ref()).into(),
+        _ if single && w.kind == ElementKind::Single => given.real::<f32>(dw.as_ref(), dh.as_ref()).into(),
         _ => given.real::<f64>(dw.as_ref(), dh.as_ref()).into(),
     };
     Ok(GivenArrays { header, model })

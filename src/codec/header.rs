@@ -120,7 +120,7 @@ pub fn parse(line: &str) -> Result<(Header, Layout), CodecError> {
             return Err(malformed("each key once"));
         }
         let value = unescape(value).ok_or_else(|| malformed("%XX for bytes that are no letters"))?;
-        fields.0.push(Field { key: key.to_owned(), value, offset });
+        fields.0.push(HeaderField { key: key.to_owned(), value, offset });
         offset += word.len() as u64 + 1;
     }
     let layout = fields.layout()?;
@@ -165,16 +165,16 @@ fn line(input: &mut Inflater<'_>, limit: u64) -> Result<String, CodecError> {
 }
 
 /// A key with its value, and where it stands.
-struct Field {
+struct HeaderField {
     key: String,
     value: String,
     offset: u64,
 }
 
-struct Fields(Vec<Field>);
+struct Fields(Vec<HeaderField>);
 
 impl Fields {
-    fn take(&mut self, key: &str) -> Option<Field> {
+    fn take(&mut self, key: &str) -> Option<HeaderField> {
         let at = self.0.iter().position(|field| field.key == key)?;
         Some(self.0.remove(at))
     }
@@ -190,7 +190,7 @@ impl Fields {
         expected: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, CodecError> {
-        let Some(Field { key, value, offset }) = self.take(key) else { return Ok(None) };
+        let Some(HeaderField { key, value, offset }) = self.take(key) else { return Ok(None) };
         match parse(&value) {
             Some(parsed) => Ok(Some(parsed)),
             None => Err(CodecError::Header { key, offset, expected, got: value }),

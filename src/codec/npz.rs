@@ -28,7 +28,7 @@ const FACTOR_BYTES: u64 = 8 + 8;
 
 /// What the elements of an array are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ElementKind {
     Whole,
     Single,
     Double,
@@ -40,7 +40,7 @@ pub(super) struct ArrayLayout {
     pub(super) shape: Vec<usize>,
     /// Elements from one index of an axis to the next.
     pub(super) strides: Vec<usize>,
-    pub(super) kind: Kind,
+    pub(super) kind: ElementKind,
 }
 
 impl ArrayLayout {
@@ -228,12 +228,12 @@ fn depth(header: &[u8]) -> usize {
     header.iter().fold((0, 0), step).1
 }
 
-fn kind(dtype: &DType) -> Result<Kind, String> {
+fn kind(dtype: &DType) -> Result<ElementKind, String> {
     let DType::Plain(plain) = dtype else { return Err("expected numbers, got records".to_owned()) };
     match (plain.type_char(), plain.size_field()) {
-        (TypeChar::Float, 4) => Ok(Kind::Single),
-        (TypeChar::Float, 8) => Ok(Kind::Double),
-        (TypeChar::Uint | TypeChar::Int, 1 | 2 | 4 | 8) => Ok(Kind::Whole),
+        (TypeChar::Float, 4) => Ok(ElementKind::Single),
+        (TypeChar::Float, 8) => Ok(ElementKind::Double),
+        (TypeChar::Uint | TypeChar::Int, 1 | 2 | 4 | 8) => Ok(ElementKind::Whole),
         _ => Err(format!("expected integers, f4 or f8, got {}", dtype.descr())),
     }
 }

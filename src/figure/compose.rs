@@ -39,7 +39,7 @@ pub struct TooNarrow {
 
 /// A row or a column: room before the plots, the plots, and room after them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Track {
+struct GridTrack {
     before: f64,
     size: f64,
     after: f64,
@@ -145,11 +145,11 @@ pub fn compose(
 }
 
 /// Rows with the heights of their plots.
-fn heights(cells: &[GridCell], style: &Style) -> Vec<Track> {
+fn heights(cells: &[GridCell], style: &Style) -> Vec<GridTrack> {
     let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
     let rows = cells.iter().map(|cell| cell.row + cell.rows).max().unwrap_or(1);
     let slot = style.width / columns as f64;
-    let mut down = vec![Track::default(); rows];
+    let mut down = vec![GridTrack::default(); rows];
     for cell in cells.iter().filter(|cell| cell.rows == 1) {
         down[cell.row].size = down[cell.row].size.max(height_of(cell, slot, style));
     }
@@ -157,17 +157,17 @@ fn heights(cells: &[GridCell], style: &Style) -> Vec<Track> {
 }
 
 /// Columns with all their widths; ticks upwards of each pane, and the distance of its label from its plot.
-type Widths = (Vec<Track>, Vec<Vec<Tick>>, Vec<f64>);
+type Widths = (Vec<GridTrack>, Vec<Vec<Tick>>, Vec<f64>);
 
 fn widths(
     cells: &[GridCell],
     labelled: &[[bool; 2]],
-    down: &[Track],
+    down: &[GridTrack],
     style: &Style,
 ) -> Result<Widths, TooNarrow> {
     let em = style.em();
     let columns = cells.iter().map(|cell| cell.column + cell.columns).max().unwrap_or(1);
-    let mut across = vec![Track { before: 0.6 * em, size: 0.0, after: 0.9 * em }; columns];
+    let mut across = vec![GridTrack { before: 0.6 * em, size: 0.0, after: 0.9 * em }; columns];
     let mut upwards: Vec<Vec<Tick>> = Vec::new();
     let mut offsets = Vec::new();
     for (cell, [_, label_y]) in cells.iter().zip(labelled) {
@@ -207,7 +207,7 @@ fn margins(
     cells: &[GridCell],
     labelled: &[[bool; 2]],
     edges: &dyn Fn(&GridCell) -> (f64, f64),
-    down: &mut [Track],
+    down: &mut [GridTrack],
     letters: bool,
     style: &Style,
 ) -> Margins {
@@ -248,8 +248,8 @@ fn letter(index: usize) -> String {
 }
 
 /// Where each track begins.
-fn starts(tracks: &[Track], from: f64) -> Vec<f64> {
-    let begin = |at: &mut f64, track: &Track| {
+fn starts(tracks: &[GridTrack], from: f64) -> Vec<f64> {
+    let begin = |at: &mut f64, track: &GridTrack| {
         let start = *at;
         *at += track.before + track.size + track.after;
         Some(start)

@@ -25,10 +25,10 @@ struct DeviceQueue {
     failed: Option<String>,
 }
 
-type Shared = Arc<(Mutex<DeviceQueue>, Condvar)>;
+type SharedQueue = Arc<(Mutex<DeviceQueue>, Condvar)>;
 
-struct Stream {
-    queue: Shared,
+struct DeviceStream {
+    queue: SharedQueue,
     rate: f64,
     begun: Instant,
     heard: u64,
@@ -53,7 +53,7 @@ impl Player for Device {
         })?;
         let channels = device.default_output_config().map_err(refused)?.channels();
         let config = StreamConfig { channels, sample_rate: rate, buffer_size: BufferSize::Default };
-        let queue = Shared::default();
+        let queue = SharedQueue::default();
         let (taking, failing) = (Arc::clone(&queue), Arc::clone(&queue));
         let take = move |out: &mut [f32], info: &OutputCallbackInfo| {
             let times = info.timestamp();
@@ -76,7 +76,7 @@ impl Player for Device {
         };
         let stream = device.build_output_stream(config, take, fail, None).map_err(refused)?;
         stream.play().map_err(refused)?;
-        Ok(Box::new(Stream {
+        Ok(Box::new(DeviceStream {
             queue,
             rate: f64::from(rate),
             begun: Instant::now(),
@@ -86,7 +86,7 @@ impl Player for Device {
     }
 }
 
-impl Output for Stream {
+impl Output for DeviceStream {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a fraction of a second
     fn wanted(&mut self, patience: Duration) -> Result<usize, OutputError> {
         let most = (AHEAD * self.rate) as usize;

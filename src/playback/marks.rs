@@ -2,19 +2,19 @@
 
 /// From this sample of the output on, the sound goes on from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
+struct TimeMark {
     written: u64,
     position: usize,
 }
 
 /// The jumps of what was written: loops and seeks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Marks(Vec<Mark>);
+pub struct Marks(Vec<TimeMark>);
 
 impl Marks {
     /// From the sample `written` on it is `position` and what follows.
     pub fn jump(&mut self, written: u64, position: usize) {
-        self.0.push(Mark { written, position });
+        self.0.push(TimeMark { written, position });
     }
 
     /// The sample of the sound that sounds once `heard` samples have been heard.

@@ -75,7 +75,7 @@ impl Player for PulseAudio {
         socket.set_write_timeout(Some(ANSWER)).map_err(absent)?;
         let mut line = Line { socket, version: MAX_VERSION, received: Vec::new() };
         let stream = line.begin(rate)?;
-        Ok(Box::new(Stream {
+        Ok(Box::new(PulseStream {
             room: stream.requested_bytes as usize,
             channel: stream.channel,
             rate: f64::from(rate),
@@ -96,7 +96,7 @@ struct Line {
 }
 
 /// A playing stream.
-struct Stream {
+struct PulseStream {
     line: Line,
     channel: u32,
     rate: f64,
@@ -246,7 +246,7 @@ impl Line {
     }
 }
 
-impl Stream {
+impl PulseStream {
     /// Deals with every message that is there.
     fn listen(&mut self) -> Result<(), OutputError> {
         while let Some(message) = self.line.message()? {
@@ -289,7 +289,7 @@ impl Stream {
     }
 }
 
-impl Output for Stream {
+impl Output for PulseStream {
     fn wanted(&mut self, patience: Duration) -> Result<usize, OutputError> {
         self.ask_what_was_heard()?;
         self.listen()?;

@@ -40,12 +40,12 @@ struct SharedState {
     seek: Option<usize>,
     closed: bool,
     state: TransportState,
-    cursor: Cursor,
+    cursor: PlayCursor,
 }
 
 /// Where it is, so that others can follow it without asking.
 #[derive(Default)]
-struct Cursor {
+struct PlayCursor {
     /// The position while nothing plays.
     resting: usize,
     /// What had been heard, and when.
@@ -274,7 +274,7 @@ impl Driver {
         playing.heard = heard;
         let at = (!over).then(Instant::now);
         let reported = shared.cursor.reported;
-        shared.cursor = Cursor { resting, heard, at, moves, reported, written, marks, seeking };
+        shared.cursor = PlayCursor { resting, heard, at, moves, reported, written, marks, seeking };
         if !over {
             drop(shared);
             self.playing = Some(playing);

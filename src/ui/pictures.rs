@@ -126,12 +126,12 @@ impl Pictures {
         stamp: u64,
         make: impl FnOnce() -> Product + Send + 'static,
     ) -> Option<Ready> {
-        let pictures = self.panes.entry(pane).or_default();
-        let found = pictures.ready.iter().position(|(of, _)| *of == stamp);
-        if let Some(found) = found.and_then(|found| pictures.ready.remove(found)) {
-            pictures.ready.push_back(found);
-            pictures.asked = Some(stamp);
-        } else if pictures.asked.replace(stamp) != Some(stamp) {
+        let kept = self.panes.entry(pane).or_default();
+        let found = kept.ready.iter().position(|(of, _)| *of == stamp);
+        if let Some(found) = found.and_then(|found| kept.ready.remove(found)) {
+            kept.ready.push_back(found);
+            kept.asked = Some(stamp);
+        } else if kept.asked.replace(stamp) != Some(stamp) {
             match &self.worker {
                 Some(worker) => worker.request(pane, stamp, move || Drawn::of(make())),
                 None => self.keep(ctx, pane, stamp, Drawn::of(make())),
@@ -142,7 +142,7 @@ impl Pictures {
 
     /// Whether [`Pictures::get`] would ask for what this stamp names.
     pub fn wants(&self, pane: PaneId, stamp: u64) -> bool {
-        self.panes.get(&pane).and_then(|pictures| pictures.asked) != Some(stamp)
+        self.panes.get(&pane).and_then(|kept| kept.asked) != Some(stamp)
     }
 
     /// What `pane` shows without asking for anything.
@@ -156,8 +156,8 @@ impl Pictures {
     }
 
     fn keep(&mut self, ctx: &egui::Context, pane: PaneId, stamp: u64, drawn: Drawn) {
-        let Some(pictures) = self.panes.get_mut(&pane) else { return };
-        let oldest = if pictures.ready.len() >= KEPT { pictures.ready.pop_front() } else { None };
+        let Some(kept) = self.panes.get_mut(&pane) else { return };
+        let oldest = if kept.ready.len() >= KEPT { kept.ready.pop_front() } else { None };
         let ready = match drawn {
             Drawn::Components(components) => Ready::Components(components),
             Drawn::Plot(plot, None) => Ready::Plot(plot, None),
@@ -173,12 +173,8 @@ impl Pictures {
             }
         };
         // Where what is wanted is there already, what comes late is kept and not shown.
-        let settled = pictures.ready.back().is_some_and(|(of, _)| pictures.asked == Some(*of));
-        if settled {
-            pictures.ready.push_front((stamp, ready))
-        } else {
-            pictures.ready.push_back((stamp, ready))
-        }
+        let settled = kept.ready.back().is_some_and(|(of, _)| kept.asked == Some(*of));
+        if settled { kept.ready.push_front((stamp, ready)) } else { kept.ready.push_back((stamp, ready)) }
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Item {
 
 /// What of every sound is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Read {
+struct ReadSettings {
     channel: Option<usize>,
     rate: Option<u32>,
     start: Option<f64>,
@@ -63,7 +63,7 @@ struct Read {
 
 /// How every stream is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Written {
+struct WriteSettings {
     encoding: String,
     coder: String,
 }
@@ -85,8 +85,8 @@ pub struct Plan {
     pub(super) version: u32,
     root: String,
     settings: SpecDraft,
-    read: Read,
-    written: Written,
+    read: ReadSettings,
+    written: WriteSettings,
     /// SHA-256 of the stream of given bases.
     pub(super) bases: Option<String>,
     /// How many sounds there are.
@@ -132,9 +132,9 @@ impl PlanRequest {
         let file = draft.fixed.as_ref().and_then(|fixed| fixed.file.as_ref());
         let bases = file.map(|file| files::read(file)).transpose()?;
         let channel = if let Channel::Index(index) = read.channel { Some(index) } else { None };
-        let read = Read { channel, rate: read.rate, start: read.start, end: read.end };
+        let read = ReadSettings { channel, rate: read.rate, start: read.start, end: read.end };
         let written =
-            Written { encoding: form.encoding.name().to_owned(), coder: form.coder.name().to_owned() };
+            WriteSettings { encoding: form.encoding.name().to_owned(), coder: form.coder.name().to_owned() };
         let mut plan = Plan {
             version: VERSION,
             root: files::text_of(root),
@@ -191,7 +191,7 @@ impl Plan {
 
     /// How every stream is written.
     pub fn form(&self) -> Form {
-        let Written { encoding, coder } = &self.written;
+        let WriteSettings { encoding, coder } = &self.written;
         let (encoding, coder) = (Encoding::parse(encoding), Coder::parse(coder));
         Form { encoding: encoding.unwrap_or_default(), coder: coder.unwrap_or_default(), bases: None }
     }
@@ -206,7 +206,7 @@ impl Plan {
     /// # Errors
     /// A built-in signal that is unknown.
     pub fn input(&self, path: &str) -> Result<InputSpec, CorpusError> {
-        let Read { channel, rate, start, end } = self.read;
+        let ReadSettings { channel, rate, start, end } = self.read;
         let channel = channel.map_or(Channel::Mix, Channel::Index);
         let source = inputs::source(&self.root(), path)?;
         Ok(InputSpec { source, read: ReadOptions { channel, rate, start, end } })

@@ -51,19 +51,19 @@ pub enum ItemState {
 struct Record {
     id: String,
     program: String,
-    streams: Vec<Stream>,
+    streams: Vec<StreamRecord>,
     report: Value,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stream {
+struct StreamRecord {
     file: String,
     sha256: String,
 }
 
 /// What stands in `failed/`.
 #[derive(Serialize, Deserialize)]
-struct Failed {
+struct FailedItem {
     id: String,
     path: String,
     program: String,
@@ -216,13 +216,13 @@ impl Corpus {
             return ItemState::Done(report);
         }
         let failed = fs::read(self.path(FAILED, item, "json")).ok();
-        let failed = failed.and_then(|bytes| serde_json::from_slice::<Failed>(&bytes).ok());
+        let failed = failed.and_then(|bytes| serde_json::from_slice::<FailedItem>(&bytes).ok());
         failed.map_or(ItemState::Open, |failed| ItemState::Failed(failed.reason))
     }
 
     fn done(&self, item: &Item) -> Option<Value> {
         let record: Record = serde_json::from_slice(&fs::read(self.path(DONE, item, "json")).ok()?).ok()?;
-        let is_there = |stream: &Stream| {
+        let is_there = |stream: &StreamRecord| {
             fs::read(self.folder.join(&stream.file)).is_ok_and(|bytes| files::sha256(&bytes) == stream.sha256)
         };
         (record.id == item.id && record.streams.iter().all(is_there)).then_some(record.report)
@@ -242,7 +242,7 @@ impl Corpus {
         Self::put(&self.folder.join(&file), stream, || {
             fs::read(self.folder.join(&file)).is_ok_and(|there| there == stream)
         })?;
-        let streams = vec![Stream { file, sha256: files::sha256(stream) }];
+        let streams = vec![StreamRecord { file, sha256: files::sha256(stream) }];
         let record =
             Record { id: item.id.clone(), program: env!("CARGO_PKG_VERSION").to_owned(), streams, report };
         Self::put(&self.path(DONE, item, "json"), &json(&record), || self.done(item).is_some())?;
@@ -257,7 +257,7 @@ impl Corpus {
     /// The system refuses.
     pub fn fail(&self, item: &Item, reason: &str) -> Result<(), CorpusError> {
         let (id, path, reason) = (item.id.clone(), item.path.clone(), reason.to_owned());
-        let failed = Failed { id, path, program: env!("CARGO_PKG_VERSION").to_owned(), reason };
+        let failed = FailedItem { id, path, program: env!("CARGO_PKG_VERSION").to_owned(), reason };
         Self::put(&self.path(FAILED, item, "json"), &json(&failed), || false)
     }
 

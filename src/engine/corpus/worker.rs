@@ -57,7 +57,7 @@ pub struct Tally {
 }
 
 /// An item with its run, and how its sound is analysed.
-struct Task<'a> {
+struct ItemTask<'a> {
     item: &'a Item,
     framing: Framing,
     spec: RunSpec,
@@ -140,9 +140,9 @@ impl<'a> Worker<'a> {
     ) -> Result<Refused<'a>, CorpusError> {
         let tasks = items.iter().map(|item| {
             let (framing, spec) = self.corpus.run(item)?;
-            Ok(Task { item, framing, spec })
+            Ok(ItemTask { item, framing, spec })
         });
-        let tasks = tasks.collect::<Result<Vec<Task<'a>>, CorpusError>>()?;
+        let tasks = tasks.collect::<Result<Vec<ItemTask<'a>>, CorpusError>>()?;
         let mut refused = Vec::new();
         let mut before: Option<Arc<Analysis>> = None;
         for tasks in tasks.chunk_by(|a, b| a.framing == b.framing) {
@@ -166,7 +166,7 @@ impl<'a> Worker<'a> {
         Ok(refused)
     }
 
-    fn analyse(&self, task: &Task<'_>, before: Option<&Analysis>) -> Result<Analysis, String> {
+    fn analyse(&self, task: &ItemTask<'_>, before: Option<&Analysis>) -> Result<Analysis, String> {
         let input = self.corpus.plan().input(&task.item.path).map_err(|e| e.to_string())?;
         match before.and_then(|before| before.audio.clone()) {
             Some(audio) => Analysis::of(input, audio, task.framing, self.pool),
@@ -178,7 +178,7 @@ impl<'a> Worker<'a> {
     /// Does one item; why it cannot be done, if it cannot.
     fn item(
         &self,
-        task: &Task<'_>,
+        task: &ItemTask<'_>,
         series: &mut Series<'_>,
         analysis: &Arc<Analysis>,
         ended: &AtomicBool,

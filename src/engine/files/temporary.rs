@@ -32,9 +32,9 @@ pub(super) fn undisturbed() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 
 /// A path that is in [`LIVE`].
 #[derive(Debug)]
-struct Listed(PathBuf);
+struct ListedPath(PathBuf);
 
-impl Listed {
+impl ListedPath {
     fn new(path: &Path) -> Self {
         // A signal may end the process from another folder's point of view.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -43,7 +43,7 @@ impl Listed {
     }
 }
 
-impl Drop for Listed {
+impl Drop for ListedPath {
     fn drop(&mut self) {
         lock(&LIVE).remove(&self.0);
     }
@@ -65,7 +65,7 @@ fn builder<'a>() -> Builder<'a, 'static> {
 /// A file on its way. Dropped, it is gone.
 pub(super) struct PartFile {
     file: NamedTempFile,
-    listed: Listed,
+    listed: ListedPath,
 }
 
 impl PartFile {
@@ -76,7 +76,7 @@ impl PartFile {
             #[cfg(unix)]
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
             let file = builder.tempfile_in(folder)?;
-            let listed = Listed::new(file.path());
+            let listed = ListedPath::new(file.path());
             if own(file.as_file(), file.path()) {
                 return Ok(Self { file, listed });
             }
@@ -103,14 +103,14 @@ impl PartFile {
 pub(super) struct PartFolder {
     folder: TempDir,
     _lock: Option<File>,
-    _listed: Listed,
+    _listed: ListedPath,
 }
 
 impl PartFolder {
     pub fn new(within: &Path) -> io::Result<Self> {
         loop {
             let folder = builder().tempdir_in(within)?;
-            let listed = Listed::new(folder.path());
+            let listed = ListedPath::new(folder.path());
             // Where a folder cannot be opened nobody can lock it, and it is never swept.
             let file = File::open(folder.path()).ok();
             if file.as_ref().is_none_or(|file| own(file, folder.path())) {

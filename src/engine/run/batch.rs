@@ -16,7 +16,7 @@ use crate::numeric::RunSpec;
 
 /// What the thread and those who look at it share.
 #[derive(Default)]
-struct Shared {
+struct BatchState {
     cancelled: AtomicBool,
     planned: AtomicUsize,
     done: Mutex<Vec<Arc<Finished>>>,
@@ -25,7 +25,7 @@ struct Shared {
 /// Runs under way. Dropping them ends them and waits for the step in progress.
 pub struct Batch {
     analysis: Arc<Analysis>,
-    shared: Arc<Shared>,
+    shared: Arc<BatchState>,
     ended: Option<Result<(), String>>,
     task: Task<Result<(), String>>,
 }
@@ -41,7 +41,7 @@ impl Batch {
         pool: Arc<ThreadPool>,
         wake: Waker,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(BatchState::default());
         let (inner, notify, of) = (Arc::clone(&shared), Arc::clone(&wake), Arc::clone(&analysis));
         let work = move || {
             let mut series = Series::new(Arc::clone(&of), Form::default(), &pool).knowing(known);

@@ -182,13 +182,13 @@ enum Gate {
 }
 
 /// Pause, resume and cancel, and the latest snapshot: what a job shares with the one who started it.
-struct Shared {
+struct JobState {
     gate: Mutex<Gate>,
     gate_moved: Condvar,
     latest: Mutex<Option<Snapshot>>,
 }
 
-impl Shared {
+impl JobState {
     /// Waits while paused; breaks once cancelled.
     fn pass(&self) -> ControlFlow<()> {
         let mut gate = lock(&self.gate);
@@ -201,7 +201,7 @@ impl Shared {
 
 /// A run on a thread of its own. Dropping it cancels the run and waits for the iteration in progress.
 pub struct Job {
-    shared: Arc<Shared>,
+    shared: Arc<JobState>,
     task: Task<(Snapshot, Stop)>,
 }
 
@@ -214,7 +214,7 @@ impl Job {
         pool: Arc<ThreadPool>,
         wake: Waker,
     ) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(JobState {
             gate: Mutex::new(Gate::Open),
             gate_moved: Condvar::new(),
             latest: Mutex::new(None),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::under_way::{Gridded, RunningSearch};
+use super::under_way::{GridState, RunningSearch};
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::run::batch::Batch;
@@ -70,7 +70,7 @@ impl Session {
         let known = known.filter(|learning| !learning.has_failed()).collect();
         let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
         match Batch::start("snmf-grid", analysis, known, next, pool, wake) {
-            Ok(batch) => self.grid = Gridded { batch: Some(batch), listed: 0, choice },
+            Ok(batch) => self.grid = GridState { batch: Some(batch), listed: 0, choice },
             Err(e) => self.report(MessageKind::Error, format!("Not run: could not start a thread: {e}")),
         }
     }

@@ -22,7 +22,7 @@ impl Session {
 
     pub(super) fn read_input(&mut self, input: InputSpec) {
         let name = input.source.name();
-        self.keeping.touch();
+        self.file_state.touch();
         let framing = match self.draft.framing() {
             Ok(framing) => framing,
             Err(e) => return self.report(MessageKind::Error, format!("Not opened, {name}: {e}")),
@@ -68,15 +68,15 @@ impl Session {
         state.generation += 1;
         let (lane_name, name) = (lane.name(), &now.name);
         let (kind, text) = if let Err(e) = fits {
-            (MessageKind::Warning, format!("Lane {lane_name}: {e}"))
+            (MessageKind::Warning, format!("Column {lane_name}: {e}"))
         } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
             (
                 MessageKind::Info,
-                format!("Lane {lane_name}: {name} is the sound that the stream was learned from"),
+                format!("Column {lane_name}: {name} is the sound that the stream was learned from"),
             )
         } else {
             let text = format!(
-                "Lane {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
+                "Column {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
                  and KLD are against this one"
             );
             (MessageKind::Warning, text)
@@ -119,7 +119,7 @@ impl Session {
 
     pub(super) fn set_draft(&mut self, draft: SpecDraft) {
         self.draft = draft;
-        self.keeping.touch();
+        self.file_state.touch();
         let InputState::Ready(analysis) = &self.input else { return };
         // An analysis out of range waits until it is mended; starting a run reports it.
         let Ok(framing) = self.draft.framing() else { return };

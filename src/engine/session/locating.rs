@@ -20,7 +20,7 @@ impl Session {
     /// Sounds that runs are of and that have to be located, each once.
     pub fn missing_sounds(&self) -> Vec<Arc<Origin>> {
         let mut missing: Vec<Arc<Origin>> = Vec::new();
-        for origin in self.origins_without_sound().chain(&self.keeping.missing) {
+        for origin in self.origins_without_sound().chain(&self.file_state.missing) {
             if !missing.iter().any(|known| known.is_sound_of(origin)) {
                 missing.push(Arc::clone(origin));
             }
@@ -30,7 +30,7 @@ impl Session {
 
     pub(super) fn locate(&mut self, path: PathBuf) {
         let mut wanted: Vec<Arc<Origin>> = Vec::new();
-        for origin in self.origins_without_sound().chain(&self.keeping.missing) {
+        for origin in self.origins_without_sound().chain(&self.file_state.missing) {
             if !wanted.contains(origin) {
                 wanted.push(Arc::clone(origin));
             }
@@ -48,7 +48,7 @@ impl Session {
             found.sounds
         };
         match Task::spawn("snmf-locate", Arc::clone(&self.wake), work) {
-            Ok(task) => self.keeping.locating.push((path, task)),
+            Ok(task) => self.file_state.locating.push((path, task)),
             Err(e) => self.report(MessageKind::Error, format!("Not located: could not start a thread: {e}")),
         }
     }
@@ -75,12 +75,12 @@ impl Session {
         let wanted: Vec<Arc<Origin>> = self.origins_without_sound().filter(is_it).cloned().collect();
         wanted.iter().for_each(|origin| self.give(origin, analysis));
         // What runs begin with is what was opened now.
-        self.keeping.missing = None;
+        self.file_state.missing = None;
     }
 
     pub(super) fn poll_locating(&mut self) -> bool {
         let mut done = Vec::new();
-        self.keeping.locating.retain(|(path, task)| match task.take() {
+        self.file_state.locating.retain(|(path, task)| match task.take() {
             Some(outcome) => {
                 done.push((path.clone(), outcome));
                 false
@@ -106,7 +106,7 @@ impl Session {
         let right = located.iter().any(|(origin, outcome)| is_it(origin, outcome));
         // A file that is none of the sounds is meant for the one that runs begin with, or for the first.
         let meant =
-            self.keeping.missing.clone().or_else(|| located.first().map(|(origin, _)| Arc::clone(origin)));
+            self.file_state.missing.clone().or_else(|| located.first().map(|(origin, _)| Arc::clone(origin)));
         let mut taken = 0;
         let mut refused = None;
         for (origin, outcome) in located {
@@ -118,8 +118,8 @@ impl Session {
             match outcome {
                 Ok(analysis) if wanted => {
                     self.give(&origin, &analysis);
-                    if self.keeping.missing.as_ref() == Some(&origin) {
-                        self.keeping.missing = None;
+                    if self.file_state.missing.as_ref() == Some(&origin) {
+                        self.file_state.missing = None;
                         self.input = InputState::Ready(analysis);
                     }
                     taken += 1;
@@ -136,14 +136,14 @@ impl Session {
                 self.report(MessageKind::Error, format!("Not located: {reason}"));
             }
             (_, true, _) => {
-                self.keeping.touch();
+                self.file_state.touch();
                 self.report(
                     MessageKind::Info,
                     format!("Located: {name} is the sound that its runs were learned from"),
                 );
             }
             (_, false, _) => {
-                self.keeping.touch();
+                self.file_state.touch();
                 let text = format!(
                     "{name} is not the sound that the runs were learned from (another SHA-256): it is shown beside them, \
                      and their numbers are those of theirs"

@@ -3,10 +3,10 @@
 
 mod command;
 mod exchange;
+mod file;
 mod grid;
 mod history;
 mod input;
-mod keeping;
 mod locating;
 mod running;
 mod under_way;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use rayon::ThreadPool;
 
 use self::history::History;
-use self::under_way::{Gridded, Keeping, Load};
+use self::under_way::{FileState, GridState, Load};
 use super::analysis::Analysis;
 use super::latest::Latest;
 use super::run::batch::Batch;
@@ -63,8 +63,8 @@ pub struct Session {
     imports: Vec<Import>,
     /// The newest is the one that is shown; older ones are only waited for.
     traces: Vec<Trace>,
-    keeping: Keeping,
-    grid: Gridded,
+    file_state: FileState,
+    grid: GridState,
 }
 
 /// A stream on its way into a column.
@@ -110,8 +110,8 @@ impl Session {
             exports: Vec::new(),
             imports: Vec::new(),
             traces: Vec::new(),
-            keeping: Keeping::default(),
-            grid: Gridded::default(),
+            file_state: FileState::default(),
+            grid: GridState::default(),
         })
     }
 
@@ -156,7 +156,7 @@ impl Session {
 
     /// Whether a run, a load, an export or an import is under way.
     pub fn busy(&self) -> bool {
-        let files = !self.exports.is_empty() || !self.imports.is_empty() || self.keeping.is_busy();
+        let files = !self.exports.is_empty() || !self.imports.is_empty() || self.file_state.is_busy();
         !self.loading.is_empty()
             || files
             || self.trace().is_some_and(Trace::is_running)
@@ -264,7 +264,7 @@ impl Session {
     pub fn poll(&mut self) -> bool {
         self.retiring.retain(|job| job.take_ending().is_none());
         let loaded = self.poll_loading();
-        let files = self.poll_files() | self.poll_keeping();
+        let files = self.poll_files() | self.poll_file();
         let measured = self.poll_measures();
         let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
         LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));

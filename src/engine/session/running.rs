@@ -77,7 +77,7 @@ impl Session {
                 state.status = Status::Failed { reason: reason.clone() };
                 self.report(
                     MessageKind::Error,
-                    format!("Lane {}, {}: {reason}", lane.name(), method.label()),
+                    format!("Column {}, {}: {reason}", lane.name(), method.label()),
                 );
             }
         }
@@ -186,7 +186,7 @@ impl Session {
                 {
                     let (name, label) = (lane.name(), method.label());
                     let text =
-                        format!("Lane {name}, {label}: nothing reaches {target}; the nearest is shown");
+                        format!("Column {name}, {label}: nothing reaches {target}; the nearest is shown");
                     self.report(MessageKind::Warning, text);
                 }
                 self.request_measures(lane);
@@ -197,7 +197,7 @@ impl Session {
                 state.status = Status::Failed { reason: reason.clone() };
                 state.job = None;
                 state.forget_before();
-                self.report(MessageKind::Error, format!("Lane {}: {reason}", lane.name()));
+                self.report(MessageKind::Error, format!("Column {}: {reason}", lane.name()));
                 true
             }
             None => match job.take_latest() {
@@ -253,7 +253,7 @@ impl Session {
                     }
                 }
                 Err(panic) => {
-                    self.report(MessageKind::Error, format!("Lane {} not measured: {panic}", lane.name()));
+                    self.report(MessageKind::Error, format!("Column {} not measured: {panic}", lane.name()));
                 }
             }
         }

@@ -31,7 +31,7 @@ impl Drop for Load {
 
 /// Runs under way, and how many of them are in the list already.
 #[derive(Default)]
-pub(super) struct Gridded {
+pub(super) struct GridState {
     pub(super) batch: Option<Batch>,
     pub(super) listed: usize,
     /// What they are for, where they are no grid.
@@ -46,8 +46,8 @@ pub(super) struct RunningSearch {
 
 /// What the session knows of its file.
 #[derive(Default)]
-pub(super) struct Keeping {
-    pub(super) file: Option<(PathBuf, FileKind)>,
+pub(super) struct FileState {
+    pub(super) path: Option<(PathBuf, FileKind)>,
     /// Grows with every change of settings or input; with the changes of the list of runs it shows what is saved.
     pub(super) touched: u64,
     pub(super) saved: u64,
@@ -89,7 +89,7 @@ pub(super) struct Saving {
 /// A file as the sound of each of these.
 pub(super) type Located = Vec<Sought>;
 
-impl Keeping {
+impl FileState {
     /// Notices a change that is worth keeping.
     pub(super) fn touch(&mut self) {
         self.touched += 1;

@@ -71,13 +71,13 @@ struct After {
     objective: Vec<Number>,
     /// How the search for a target went.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tried: Vec<Tried>,
+    tried: Vec<TriedModel>,
     seconds: Number,
 }
 
 /// A model that was tried on the way to a target.
 #[derive(Debug, Serialize, Deserialize)]
-struct Tried {
+struct TriedModel {
     #[serde(skip_serializing_if = "Option::is_none")]
     levels: Option<(u32, u32)>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,7 +215,7 @@ impl After {
         let (levels, lambda) = apart(quantising.params);
         let tried = |probe: &Probe| {
             let (levels, lambda) = apart(probe.params);
-            Tried { levels, lambda, snr_db: Number(probe.snr_db), file_bytes: probe.file_bytes }
+            TriedModel { levels, lambda, snr_db: Number(probe.snr_db), file_bytes: probe.file_bytes }
         };
         Self {
             probe: quantising.probe,
@@ -229,7 +229,7 @@ impl After {
     }
 
     fn quantising(self, field: &str) -> Result<Quantising, SessionFileError> {
-        let tried = |(i, tried): (usize, Tried)| {
+        let tried = |(i, tried): (usize, TriedModel)| {
             let params = together(tried.levels, tried.lambda, &format!("{field}.tried[{i}]"))?;
             Ok(Probe { params, snr_db: tried.snr_db.0, file_bytes: tried.file_bytes })
         };

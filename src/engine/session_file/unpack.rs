@@ -54,7 +54,7 @@ pub fn unpack(
         }
     }
     let places = analyses(&document.analyses, &document.sounds)?;
-    let mut reading = Reading { source, left: budget(), bases: Vec::new(), places: &places };
+    let mut reading = Unpacker { source, left: budget(), bases: Vec::new(), places: &places };
     for (i, part) in document.bases.iter().enumerate() {
         let stored = reading.stream(part, &format!("bases[{i}]"))?;
         reading.bases.push(Arc::new(FixedBases::of(&stored.model, stored.header.power_or_one())));
@@ -124,7 +124,7 @@ fn no_such(field: String, got: usize, count: usize) -> SessionFileError {
     SessionFileError::field(field, format!("expected one of {count}, counted from 0, got {got}"))
 }
 
-struct Reading<'a> {
+struct Unpacker<'a> {
     source: &'a mut PartSource,
     /// Numbers that factors may still have.
     left: u64,
@@ -132,7 +132,7 @@ struct Reading<'a> {
     places: &'a SoundLocations,
 }
 
-impl Reading<'_> {
+impl Unpacker<'_> {
     fn stream(&mut self, part: &super::run::StoredStream, field: &str) -> Result<Stored, SessionFileError> {
         let bytes = self.source.stream(part, field)?;
         let usual = memory::limits();

@@ -37,7 +37,7 @@ pub struct MethodRow<F: Real> {
     label: &'static str,
     /// One sentence for tooltips and help.
     description: &'static str,
-    kind: Kind<F>,
+    kind: MethodKind<F>,
     /// What it can be asked for.
     pub targets: Targets,
     /// Whether its runs follow [`PosterRules`](super::PosterRules).
@@ -53,7 +53,7 @@ pub struct MethodRow<F: Real> {
 }
 
 /// How a method comes to its model.
-enum Kind<F: Real> {
+enum MethodKind<F: Real> {
     /// Real-valued factors, as they are learned.
     RealValued(Updates<F>),
     /// What CNMF learned, quantised at the end.
@@ -63,7 +63,7 @@ enum Kind<F: Real> {
 }
 
 /// The learner of a run on V.
-type Start<F> = fn(Arc<DMatrix<F>>, &RunSpec) -> Box<dyn Learner<F>>;
+type StartLearner<F> = fn(Arc<DMatrix<F>>, &RunSpec) -> Box<dyn Learner<F>>;
 
 /// The same from these factors.
 type StartFrom<F> = fn(Arc<DMatrix<F>>, &Factors<F>, &RunSpec) -> Box<dyn Learner<F>>;
@@ -71,7 +71,7 @@ type StartFrom<F> = fn(Arc<DMatrix<F>>, &Factors<F>, &RunSpec) -> Box<dyn Learne
 /// How factors are learned.
 struct Updates<F: Real> {
     /// The learner at its seeded start.
-    start: Start<F>,
+    start: StartLearner<F>,
     /// The rules of the updates in words, with commas between.
     rules: fn(&RunSpec) -> String,
 }
@@ -102,16 +102,16 @@ pub enum Marker {
 const RENEW: f64 = 0.6;
 
 /// The table in either precision.
-struct Table<F>(PhantomData<F>);
+struct MethodTable<F>(PhantomData<F>);
 
-impl<F: Real> Table<F> {
+impl<F: Real> MethodTable<F> {
     /// The reference first, the best method last.
     const ROWS: &'static [MethodRow<F>] = &[
         MethodRow {
             name: "cnmf",
             label: "CNMF",
             description: "Convolutive NMF: real-valued factors, the reference (eq. 2, 3)",
-            kind: Kind::RealValued(Self::CNMF),
+            kind: MethodKind::RealValued(Self::CNMF),
             targets: Targets::None,
             has_poster_rules: false,
             memory: Memory { copies: None, has_grams: false },
@@ -123,7 +123,7 @@ impl<F: Real> Table<F> {
             name: "ptq-global",
             label: "PTQ global",
             description: "CNMF, rounded at the end with one step size for everything (eq. 4)",
-            kind: Kind::AfterLearning(Quantiser {
+            kind: MethodKind::AfterLearning(Quantiser {
                 round: Some(round_globally),
                 search: search::equal_levels,
             }),
@@ -138,7 +138,7 @@ impl<F: Real> Table<F> {
             name: "ptq-adaptive",
             label: "PTQ adaptive",
             description: "CNMF, rounded at the end with a step size for each component (eq. 6)",
-            kind: Kind::AfterLearning(Quantiser {
+            kind: MethodKind::AfterLearning(Quantiser {
                 round: Some(round_adaptively),
                 search: search::pairs_of_levels,
             }),
@@ -153,7 +153,7 @@ impl<F: Real> Table<F> {
             name: "snmf-poster",
             label: "SNMF poster",
             description: "The poster's Storable NMF: integers and step sizes learned together (eq. 6 to 10)",
-            kind: Kind::WithinLearning(
+            kind: MethodKind::WithinLearning(
                 Updates { start: |v, spec| Box::new(Poster::new(v, spec)), rules: poster::rules_text },
                 |v, factors, spec| Box::new(Poster::from_factors(v, factors, spec)),
             ),
@@ -174,7 +174,7 @@ impl<F: Real> Table<F> {
             name: "snmf-rd",
             label: "SNMF rd",
             description: "CNMF, then integers, step sizes and bits optimised together (eq. 7)",
-            kind: Kind::AfterLearning(Quantiser { round: None, search: search::prices }),
+            kind: MethodKind::AfterLearning(Quantiser { round: None, search: search::prices }),
             targets: Targets::PriceOrSearch,
             has_poster_rules: false,
             memory: Memory { copies: Some(27), has_grams: true },
@@ -203,8 +203,8 @@ pub trait Methods: Real {
 }
 
 /// Statics, which stand in this crate alone; a constant would be compiled by every crate that names it, with all that it calls.
-static SINGLE: &[MethodRow<f32>] = Table::ROWS;
-static DOUBLE: &[MethodRow<f64>] = Table::ROWS;
+static SINGLE: &[MethodRow<f32>] = MethodTable::ROWS;
+static DOUBLE: &[MethodRow<f64>] = MethodTable::ROWS;
 
 impl Methods for f32 {
     fn rows() -> &'static [MethodRow<Self>] {
@@ -234,8 +234,8 @@ impl Method {
     /// The storable method that is run where none is named.
     pub const DEFAULT_STORABLE: Self = Self::SNMF_RD;
 
-    pub const ALL: [Self; Table::<f32>::ROWS.len()] = {
-        let mut all = [Self::CNMF; Table::<f32>::ROWS.len()];
+    pub const ALL: [Self; MethodTable::<f32>::ROWS.len()] = {
+        let mut all = [Self::CNMF; MethodTable::<f32>::ROWS.len()];
         let mut i = 0;
         while i < all.len() {
             all[i].0 = i;
@@ -272,8 +272,8 @@ impl Method {
     /// Whether the result is made of integers and step sizes.
     pub const fn is_quantised(self) -> bool {
         match self.row().kind {
-            Kind::RealValued(_) => false,
-            Kind::AfterLearning(_) | Kind::WithinLearning(..) => true,
+            MethodKind::RealValued(_) => false,
+            MethodKind::AfterLearning(_) | MethodKind::WithinLearning(..) => true,
         }
     }
 
@@ -285,16 +285,16 @@ impl Method {
     /// Whether integers are made by the updates themselves.
     pub const fn is_quantised_within_learning(self) -> bool {
         match self.row().kind {
-            Kind::RealValued(_) | Kind::AfterLearning(_) => false,
-            Kind::WithinLearning(..) => true,
+            MethodKind::RealValued(_) | MethodKind::AfterLearning(_) => false,
+            MethodKind::WithinLearning(..) => true,
         }
     }
 
     /// What makes integers of what CNMF learned; none for a method that does not.
     pub fn quantiser<F: Methods>(self) -> Option<&'static Quantiser<F>> {
         match &self.row_of().kind {
-            Kind::AfterLearning(quantiser) => Some(quantiser),
-            Kind::RealValued(_) | Kind::WithinLearning(..) => None,
+            MethodKind::AfterLearning(quantiser) => Some(quantiser),
+            MethodKind::RealValued(_) | MethodKind::WithinLearning(..) => None,
         }
     }
 
@@ -315,9 +315,9 @@ impl RunSpec {
     /// quantising is part of learning. Runs that agree in it share what was learned.
     pub fn learning(&self) -> Self {
         match self.method.row().kind {
-            Kind::WithinLearning(..) => self.clone(),
-            Kind::RealValued(_) => Self { target: None, metric: None, ..self.clone() },
-            Kind::AfterLearning(_) => {
+            MethodKind::WithinLearning(..) => self.clone(),
+            MethodKind::RealValued(_) => Self { target: None, metric: None, ..self.clone() },
+            MethodKind::AfterLearning(_) => {
                 Self { method: Method::CNMF, target: None, metric: None, ..self.clone() }
             }
         }
@@ -330,8 +330,8 @@ impl RunSpec {
 
     fn updates<F: Methods>(&self) -> &'static Updates<F> {
         match &self.method.row_of().kind {
-            Kind::RealValued(updates) | Kind::WithinLearning(updates, _) => updates,
-            Kind::AfterLearning(_) => self.learning().updates(),
+            MethodKind::RealValued(updates) | MethodKind::WithinLearning(updates, _) => updates,
+            MethodKind::AfterLearning(_) => self.learning().updates(),
         }
     }
 
@@ -350,8 +350,8 @@ pub fn start_from<F: Methods>(
     spec: &RunSpec,
 ) -> Option<Box<dyn Learner<F>>> {
     match spec.method.row_of().kind {
-        Kind::WithinLearning(_, start_from) => Some(start_from(Arc::clone(v), factors, spec)),
-        Kind::RealValued(_) | Kind::AfterLearning(_) => None,
+        MethodKind::WithinLearning(_, start_from) => Some(start_from(Arc::clone(v), factors, spec)),
+        MethodKind::RealValued(_) | MethodKind::AfterLearning(_) => None,
     }
 }
 

@@ -21,7 +21,7 @@ const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
 #[derive(Clone, Copy, Debug)]
-struct Head {
+struct AdtsHeader {
     /// Bytes of the frame, head and all.
     bytes: u64,
     /// Bytes of the head itself.
@@ -33,7 +33,7 @@ struct Head {
     configuration: [u8; 2],
 }
 
-impl Head {
+impl AdtsHeader {
     fn of(bytes: &[u8]) -> Option<Self> {
         let bytes = bytes.get(..HEAD).filter(|bytes| bytes[0] == 0xFF && bytes[1] & 0xF6 == 0xF0)?;
         let fields = number(&bytes[2..], true);
@@ -49,7 +49,9 @@ impl Head {
 pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = tags::skip(source, 0)?;
     let end = tags::end(source, at)?;
-    let Some(first) = Head::of(source.bytes(at, HEAD)?) else { return refuse("it holds no frame of ADTS") };
+    let Some(first) = AdtsHeader::of(source.bytes(at, HEAD)?) else {
+        return refuse("it holds no frame of ADTS");
+    };
     if first.packets > 1 {
         return refuse("ADTS with several packets in a frame is not read");
     }
@@ -89,9 +91,9 @@ pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> 
 fn frame(
     source: &mut ByteSource,
     at: u64,
-    (first, usual): (&Head, u64),
+    (first, usual): (&AdtsHeader, u64),
     end: u64,
-) -> Result<Option<(u64, Head)>, DecodeStop> {
+) -> Result<Option<(u64, AdtsHeader)>, DecodeStop> {
     if let Some(head) = followed(source, at, first, end)? {
         return Ok(Some((at, head)));
     }
@@ -108,9 +110,9 @@ fn frame(
 fn next(
     source: &mut ByteSource,
     places: std::ops::Range<u64>,
-    first: &Head,
+    first: &AdtsHeader,
     end: u64,
-) -> Result<Option<(u64, Head)>, DecodeStop> {
+) -> Result<Option<(u64, AdtsHeader)>, DecodeStop> {
     for at in places {
         if let Some(head) = followed(source, at, first, end)? {
             return Ok(Some((at, head)));
@@ -120,7 +122,12 @@ fn next(
 }
 
 /// The frame at a place, where another follows on it, or a tag, or the end.
-fn followed(source: &mut ByteSource, at: u64, first: &Head, end: u64) -> Result<Option<Head>, DecodeStop> {
+fn followed(
+    source: &mut ByteSource,
+    at: u64,
+    first: &AdtsHeader,
+    end: u64,
+) -> Result<Option<AdtsHeader>, DecodeStop> {
     let bytes = source.bytes(at, LONGEST + HEAD)?;
     let Some(head) = like(bytes, first) else { return Ok(None) };
     let behind = usize::try_from(head.bytes).ok().and_then(|size| bytes.get(size..)).unwrap_or(&[]);
@@ -129,6 +136,6 @@ fn followed(source: &mut ByteSource, at: u64, first: &Head, end: u64) -> Result<
 }
 
 /// The head that begins here, where it describes the same sound as the first one.
-fn like(bytes: &[u8], first: &Head) -> Option<Head> {
-    Head::of(bytes).filter(|head| head.configuration == first.configuration && head.packets == 1)
+fn like(bytes: &[u8], first: &AdtsHeader) -> Option<AdtsHeader> {
+    AdtsHeader::of(bytes).filter(|head| head.configuration == first.configuration && head.packets == 1)
 }

@@ -60,14 +60,14 @@ pub fn read(source: ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
 }
 
 /// An element: its identifier, and where its content begins and ends.
-type Element = (u64, u64, u64);
+type ElementSpan = (u64, u64, u64);
 
 /// The elements within a stretch, up to the first one that `is_last`.
 fn elements(
     source: &mut ByteSource,
     (mut at, end): (u64, u64),
     is_last: impl Fn(u64) -> bool,
-) -> Result<Vec<Element>, DecodeStop> {
+) -> Result<Vec<ElementSpan>, DecodeStop> {
     let mut found = Vec::new();
     while at < end && found.len() < ELEMENTS {
         let head = source.bytes(at, 12)?.to_vec();

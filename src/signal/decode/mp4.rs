@@ -8,7 +8,7 @@ use super::edits::{self, Edits};
 use super::sink::{DecodeStop, Sink, refuse};
 use super::source::{ByteSource, ByteWindow, number};
 
-struct Track {
+struct Mp4Track {
     id: Option<u32>,
     edits: Edits,
     /// Uncompressed samples, and where they lie.
@@ -37,7 +37,7 @@ pub fn read(source: ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
             Err(other) => return Err(other),
         }
     }
-    let Some(Track { id, edits, plain }) = found else {
+    let Some(Mp4Track { id, edits, plain }) = found else {
         return refuse(refused.unwrap_or_else(|| "it has no track of sound".to_owned()));
     };
     sink.warnings.extend(edits.warning.clone());
@@ -83,7 +83,7 @@ fn track(
     source: &mut ByteSource,
     within: (u64, u64),
     movie: (u64, u64),
-) -> Result<Option<Track>, DecodeStop> {
+) -> Result<Option<Mp4Track>, DecodeStop> {
     let Some((_, start, end)) = find(source, within, *b"mdia")? else { return Ok(None) };
     let handler = content(source, (start, end), &[b"hdlr"])?;
     if handler.as_deref().and_then(|handler| handler.get(8..12)) != Some(b"soun") {
@@ -112,7 +112,7 @@ fn track(
     let header = content(source, within, &[b"tkhd"])?.unwrap_or_default();
     let at = if header.first() == Some(&1) { 20 } else { 12 };
     let id = header.get(at..at + 4).map(|id| number(id, true)).and_then(|id| u32::try_from(id).ok());
-    Ok(Some(Track { id, edits, plain }))
+    Ok(Some(Mp4Track { id, edits, plain }))
 }
 
 /// Where the tables of samples of a track lie.

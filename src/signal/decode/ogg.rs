@@ -12,7 +12,7 @@ const HEAD: usize = 27;
 /// The longest packet of headers that is meant: pictures stand in comments.
 const LONGEST_PACKET: usize = 64 << 20;
 
-struct Page {
+struct OggPage {
     continued: bool,
     first: bool,
     last: bool,
@@ -26,7 +26,7 @@ struct Page {
     bytes: u64,
 }
 
-impl Page {
+impl OggPage {
     fn at(source: &mut ByteSource, at: u64) -> Result<Option<Self>, DecodeStop> {
         let head = source.bytes(at, HEAD)?;
         if head.len() < HEAD || !head.starts_with(b"OggS\0") {
@@ -93,7 +93,7 @@ fn checksum(page: &[u8]) -> u64 {
 }
 
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
-struct Stream {
+struct OggStream {
     serial: u64,
     vorbis: bool,
     headers: Vec<Vec<u8>>,
@@ -119,11 +119,11 @@ struct Stream {
 
 pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> {
     let mut at = 0;
-    let mut stream: Option<Stream> = None;
+    let mut stream: Option<OggStream> = None;
     let mut others: Vec<String> = Vec::new();
     sink.promised = None;
     while at < source.len() {
-        let Some(page) = Page::at(source, at)? else {
+        let Some(page) = OggPage::at(source, at)? else {
             if let Some(stream) = &mut stream {
                 stream.damaged = true;
             }
@@ -142,7 +142,7 @@ pub fn read(source: &mut ByteSource, sink: &mut Sink) -> Result<(), DecodeStop> 
             let readable = matches!(name, Some("Vorbis" | "FLAC"));
             let idle = stream.as_ref().is_none_or(|stream| stream.ended);
             if readable && idle {
-                stream = Some(Stream::new(&page, sink.frames()));
+                stream = Some(OggStream::new(&page, sink.frames()));
             } else if let Some(name) = name
                 && stream.is_none()
             {
@@ -202,8 +202,8 @@ pub fn codec(packet: &[u8]) -> Option<&'static str> {
     KNOWN.iter().find(|(magic, _)| packet.starts_with(magic)).map(|(_, name)| *name)
 }
 
-impl Stream {
-    fn new(page: &Page, before: u64) -> Self {
+impl OggStream {
+    fn new(page: &OggPage, before: u64) -> Self {
         Self {
             serial: page.serial,
             vorbis: page.body.starts_with(b"\x01vorbis"),
@@ -223,7 +223,7 @@ impl Stream {
         }
     }
 
-    fn take(&mut self, page: &Page, sink: &mut Sink) -> Result<(), DecodeStop> {
+    fn take(&mut self, page: &OggPage, sink: &mut Sink) -> Result<(), DecodeStop> {
         let lost = self.damaged || page.number != self.next;
         self.next = page.number + 1;
         if lost {
@@ -322,7 +322,7 @@ impl Stream {
     }
 
     /// Puts what a page gave where its position says that it belongs.
-    fn place(&mut self, page: &Page, sink: &mut Sink) -> Result<(), DecodeStop> {
+    fn place(&mut self, page: &OggPage, sink: &mut Sink) -> Result<(), DecodeStop> {
         let Some(shape) = self.shape.filter(|_| self.heard) else { return Ok(()) };
         sink.begin(shape)?;
         let count = (self.page.len() / shape.channels) as u64;

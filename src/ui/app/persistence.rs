@@ -35,7 +35,7 @@ struct Remembered {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Work {
+enum FileTask {
     Write,
     LookForFiles,
 }
@@ -47,7 +47,7 @@ enum Done {
 }
 
 /// What of the session was written down last.
-type Mark = (u64, [Option<usize>; 2]);
+type SavedMark = (u64, [Option<usize>; 2]);
 
 /// Writes all of that, off the window's thread.
 pub struct Persistence {
@@ -57,8 +57,8 @@ pub struct Persistence {
     /// A session that is put aside, and the recovery of the one that has come in its place.
     aside: Option<Task<Result<Recovery, String>>>,
     remembered: Remembered,
-    worker: Latest<Work, (), Done>,
-    offered: Mark,
+    worker: Latest<FileTask, (), Done>,
+    offered: SavedMark,
     offered_at: Instant,
     /// The view that was written down last.
     looked_at: SavedView,
@@ -214,7 +214,7 @@ impl Persistence {
     /// Whether the files of the list are there is asked off the window's thread: some folders take their time.
     fn look_for(&self, recent: &Recent) {
         let paths: Vec<PathBuf> = recent.files.iter().map(|file| file.path.clone()).collect();
-        self.worker.request(Work::LookForFiles, (), move || {
+        self.worker.request(FileTask::LookForFiles, (), move || {
             Done::Looked(paths.into_iter().map(|path| (!path.exists(), path)).map(|(m, p)| (p, m)).collect())
         });
     }
@@ -233,7 +233,7 @@ impl Persistence {
         }
         self.remembered = now.clone();
         let path = self.path();
-        self.worker.request(Work::Write, (), move || {
+        self.worker.request(FileTask::Write, (), move || {
             let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
             let bytes = serde_json::to_vec(&now).unwrap_or_default();
             let written = folder.map_err(|e| e.to_string());

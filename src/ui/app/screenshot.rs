@@ -13,21 +13,23 @@ use crate::figure::png;
 const WAIT: u8 = 2;
 
 /// Where a picture is to be written.
-struct Target {
+struct PictureFile {
     path: PathBuf,
     overwrite: bool,
 }
 
+type Taken = (PictureFile, Arc<ColorImage>);
+
 #[derive(Default)]
 pub(super) struct Screenshot {
     /// What has been asked for, with the frames that are still to wait.
-    wanted: Option<(u8, Target)>,
-    taken: Arc<Mutex<Vec<(Target, Arc<ColorImage>)>>>,
+    wanted: Option<(u8, PictureFile)>,
+    taken: Arc<Mutex<Vec<Taken>>>,
 }
 
 impl Screenshot {
     pub(super) fn ask(&mut self, path: PathBuf, overwrite: bool) {
-        self.wanted = Some((WAIT, Target { path, overwrite }));
+        self.wanted = Some((WAIT, PictureFile { path, overwrite }));
     }
 
     /// Takes the picture once it may be taken, and has what was taken written.

@@ -202,7 +202,7 @@ fn map(
                     let is_best = best == Some(*cell);
                     let met = search.goal().is_met(&run.measures, search.quality());
                     let fill = met.then(|| color(shade(search.quality(), &run.measures)));
-                    let shown = Shown { run, cell: *cell, fill, is_best, seconds };
+                    let shown = ShownRun { run, cell: *cell, fill, is_best, seconds };
                     tried(ui, session, search, &shown, out);
                 }
             });
@@ -253,7 +253,7 @@ fn untried(ui: &mut Ui, candidates: &Candidates, cell: Cell) {
 }
 
 /// A place with a run.
-struct Shown<'a> {
+struct ShownRun<'a> {
     run: &'a RunRecord,
     cell: Cell,
     /// None where it takes more bytes than the budget.
@@ -262,10 +262,10 @@ struct Shown<'a> {
     seconds: Option<f64>,
 }
 
-fn tried(ui: &mut Ui, session: &Session, search: &ModelSearch, shown: &Shown<'_>, out: &mut Vec<Request>) {
+fn tried(ui: &mut Ui, session: &Session, search: &ModelSearch, shown: &ShownRun<'_>, out: &mut Vec<Request>) {
     let palette = Palette::of(ui.visuals());
     let (rect, response) = ui.allocate_exact_size(CELL, Sense::click());
-    let Shown { run, cell, fill, is_best, .. } = *shown;
+    let ShownRun { run, cell, fill, is_best, .. } = *shown;
     let measures = &run.measures;
     let value = search.quality().value(measures).filter(|_| fill.is_some());
     let decimals = if value.is_some_and(|value| value >= 1000.0) { 0 } else { 2 };
@@ -313,7 +313,7 @@ fn mark(ui: &Ui, rect: Rect, lane: LaneId, at: Align2) {
 }
 
 /// All that was measured.
-fn measures_of(ui: &mut Ui, name: &str, shown: &Shown<'_>) {
+fn measures_of(ui: &mut Ui, name: &str, shown: &ShownRun<'_>) {
     ui.label(egui::RichText::new(name).font(strong(13.0)));
     let measures = &shown.run.measures;
     let bytes = measures.sizes.file_bytes;

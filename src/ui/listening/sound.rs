@@ -25,7 +25,7 @@ pub const THREADS: usize = 2;
 
 /// A sound that was made.
 #[derive(Clone)]
-struct Made {
+struct MadeSound {
     samples: Arc<[f32]>,
     rate: u32,
     phase: String,
@@ -35,12 +35,12 @@ struct Made {
 
 /// The latest sound of a choice with what it was made of.
 struct CachedSound {
-    of: Arc<Work>,
-    outcome: Result<Made, String>,
+    of: Arc<SoundRequest>,
+    outcome: Result<MadeSound, String>,
 }
 
 /// A sound that was asked for, how far it is, and whether it is to end.
-struct Work {
+struct SoundRequest {
     /// Held, so that no other plan comes to have its stamp.
     plan: SoundPlan,
     stamp: u64,
@@ -49,7 +49,7 @@ struct Work {
     ended: AtomicBool,
 }
 
-impl Work {
+impl SoundRequest {
     fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
     }
@@ -59,7 +59,7 @@ impl Work {
         if self.ended.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn make(&self, pool: &ThreadPool, wake: &Waker) -> Result<Made, String> {
+    fn make(&self, pool: &ThreadPool, wake: &Waker) -> Result<MadeSound, String> {
         let mut observe = |done: usize| {
             wake();
             self.report(done)
@@ -67,17 +67,17 @@ impl Work {
         let made = self.plan.make(pool, false, &mut observe)?;
         let ReconstructedSound { samples, rate, phase, .. } = made.ok_or_else(|| words::ENDED.to_owned())?;
         let peak = samples.iter().fold(0.0f64, |peak, x| peak.max(f64::from(x.abs())));
-        Ok(Made { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
+        Ok(MadeSound { loudness: loudness(&samples), samples: samples.into(), rate, phase, peak })
     }
 }
 
 /// The sounds of the window.
 pub struct Listening {
     transport: Transport,
-    maker: Latest<usize, Arc<Work>, Result<Made, String>>,
+    maker: Latest<usize, Arc<SoundRequest>, Result<MadeSound, String>>,
     pool: Arc<ThreadPool>,
     kept: [Option<CachedSound>; 4],
-    asked: [Option<Arc<Work>>; 4],
+    asked: [Option<Arc<SoundRequest>>; 4],
     /// Whose search was ended, until it is wanted again.
     halted: [bool; 4],
     /// By which the sounds are made.
@@ -200,7 +200,7 @@ impl Listening {
         });
         if wanted && !fresh && !asked {
             let (done, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-            let work = Arc::new(Work { plan, stamp, at: Instant::now(), done, ended });
+            let work = Arc::new(SoundRequest { plan, stamp, at: Instant::now(), done, ended });
             if let Some(older) = self.asked[index].replace(Arc::clone(&work)) {
                 older.end();
             }
@@ -248,22 +248,22 @@ impl Listening {
 
     /// Hands the transport what there is, if that is new.
     fn send(&mut self, rate: u32, length: usize) {
-        let fits = |made: &&Made| made.rate == rate && made.samples.len() == length;
+        let fits = |made: &&MadeSound| made.rate == rate && made.samples.len() == length;
         let made = [0, 1, 2, 3].map(|index: usize| {
             self.kept[index].as_ref().and_then(|kept| kept.outcome.as_ref().ok()).filter(fits)
         });
         // As loud as the original, or the first that there is, and none of them beyond what can be played.
         let measure = made.iter().flatten().next().map_or(0.0, |first| first.loudness);
-        let gain = |made: &Made| gain(measure, made.loudness);
+        let gain = |made: &MadeSound| gain(measure, made.loudness);
         let loudest = made.iter().flatten().map(|made| gain(made) * made.peak).fold(1.0, f64::max);
         #[allow(clippy::cast_possible_truncation)] // a factor for samples
-        let gain = |made: &Made| (gain(made) / loudest) as f32;
+        let gain = |made: &MadeSound| (gain(made) / loudest) as f32;
         let tracks = made.map(|made| made.map(|made| (made.samples.as_ptr().addr(), gain(made).to_bits())));
         let sent = Sent { rate, length, tracks };
         if self.sent.as_ref() == Some(&sent) {
             return;
         }
-        let track = |made: &Made| Track { samples: Arc::clone(&made.samples), gain: gain(made) };
+        let track = |made: &MadeSound| Track { samples: Arc::clone(&made.samples), gain: gain(made) };
         let tracks = made.map(|made| made.map(track));
         self.transport.set_program(Arc::new(Program { rate, length, tracks }));
         self.sent = Some(sent);

@@ -20,41 +20,41 @@ use crate::engine::task::Task;
 impl Session {
     /// Grows with every change that a session file keeps.
     pub fn revision(&self) -> u64 {
-        self.keeping.touched + self.runs.changes()
+        self.file_state.touched + self.runs.changes()
     }
 
     /// Whether something has changed since the session was saved or opened.
     pub fn is_changed(&self) -> bool {
-        self.revision() != self.keeping.saved
+        self.revision() != self.file_state.saved
     }
 
     /// The file that it was saved in or opened from.
     pub fn file(&self) -> Option<(&Path, FileKind)> {
-        self.keeping.file.as_ref().map(|(path, kind)| (path.as_path(), *kind))
+        self.file_state.path.as_ref().map(|(path, kind)| (path.as_path(), *kind))
     }
 
     pub fn opening(&self) -> Option<&Path> {
-        self.keeping.opening.last().map(|opening| opening.path.as_path())
+        self.file_state.opening.last().map(|opening| opening.path.as_path())
     }
 
     /// What was looked at in the session that was opened last; once.
     pub fn take_view(&mut self) -> Option<Value> {
-        self.keeping.view.take()
+        self.file_state.view.take()
     }
 
     /// The session that has been recovered; once.
     pub fn take_recovered(&mut self) -> Option<PathBuf> {
-        self.keeping.recovered.take()
+        self.file_state.recovered.take()
     }
 
     /// The session that another one has replaced before it was saved; once.
     pub fn take_replaced(&mut self) -> Option<Contents> {
-        self.keeping.replaced.take()
+        self.file_state.replaced.take()
     }
 
     /// Whether this is a file from a bundle, which is there for as long as the session is.
     pub fn is_unpacked(&self, path: &Path) -> bool {
-        self.keeping.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
+        self.file_state.scratch.iter().any(|scratch| path.starts_with(scratch.path()))
     }
 
     /// What a file of this session holds. Runs that are under way are in it as if they had been cancelled now.
@@ -74,9 +74,9 @@ impl Session {
         });
         let input = match &self.input {
             InputState::Ready(analysis) => Some(Arc::new(Origin::of(analysis))),
-            _ => self.keeping.missing.clone(),
+            _ => self.file_state.missing.clone(),
         };
-        let saved_as = self.keeping.file.as_ref().and_then(|(path, _)| std::path::absolute(path).ok());
+        let saved_as = self.file_state.path.as_ref().and_then(|(path, _)| std::path::absolute(path).ok());
         Contents { draft: self.draft.clone(), input, runs, ended, columns, view, saved_as }
     }
 
@@ -84,13 +84,13 @@ impl Session {
         let (contents, revision) = (self.contents(view), self.revision());
         let to = path.clone();
         // Of two that write the same file the later one comes last.
-        let earlier: Vec<Saving> = self.keeping.saving.drain(..).collect();
+        let earlier: Vec<Saving> = self.file_state.saving.drain(..).collect();
         let work = move || {
             drop(earlier);
             session_file::write(&to, kind, overwrite, &contents).map_err(|e| e.describe(&to))
         };
         match Task::spawn("snmf-save", Arc::clone(&self.wake), work) {
-            Ok(task) => self.keeping.saving.push(Saving { path, kind, revision, task }),
+            Ok(task) => self.file_state.saving.push(Saving { path, kind, revision, task }),
             Err(e) => self.report(MessageKind::Error, format!("Not saved: could not start a thread: {e}")),
         }
     }
@@ -99,7 +99,7 @@ impl Session {
         let (from, pool) = (path.clone(), Arc::clone(&self.pool));
         let work = move || session_file::read(&from, &pool).map_err(|e| e.describe(&from));
         match Task::spawn("snmf-open", Arc::clone(&self.wake), work) {
-            Ok(task) => self.keeping.opening.push(Opening { path, recovered, task }),
+            Ok(task) => self.file_state.opening.push(Opening { path, recovered, task }),
             Err(e) => self.report(MessageKind::Error, format!("Not opened: could not start a thread: {e}")),
         }
     }
@@ -107,16 +107,16 @@ impl Session {
     pub(super) fn new_session(&mut self) {
         self.clear();
         self.draft = SpecDraft::default();
-        self.keeping.file = None;
-        self.keeping.view = None;
-        self.keeping.saved = self.revision();
+        self.file_state.path = None;
+        self.file_state.view = None;
+        self.file_state.saved = self.revision();
     }
 
     /// Ends what runs and forgets what there is; threads that still work are waited for later.
     fn clear(&mut self) {
         if self.is_changed() {
             let contents = self.contents(Value::Null);
-            self.keeping.replaced = Some(contents).filter(|contents| !contents.runs.is_empty());
+            self.file_state.replaced = Some(contents).filter(|contents| !contents.runs.is_empty());
         }
         for lane in LaneId::BOTH {
             let state = &mut self.lanes[lane.index()];
@@ -125,29 +125,29 @@ impl Session {
         }
         self.retire_sweeps();
         let grid = self.retire_grid();
-        self.keeping.grids.extend(grid);
+        self.file_state.grids.extend(grid);
         self.run_when_ready.clear();
         self.input = InputState::Empty;
         // What the list has counted so far stays counted.
-        self.keeping.touched = self.revision() + 1;
+        self.file_state.touched = self.revision() + 1;
         self.runs = Runs::default();
         self.history = History::default();
-        self.keeping.missing = None;
+        self.file_state.missing = None;
     }
 
     /// Ends the sweep and takes its points away, for they are not of what is open; threads are waited for later.
     pub(super) fn retire_sweeps(&mut self) {
         self.traces.iter().for_each(Trace::cancel);
-        self.keeping.sweeps.append(&mut self.traces);
+        self.file_state.sweeps.append(&mut self.traces);
     }
 
     /// Picks up what was saved, opened and located.
-    pub(super) fn poll_keeping(&mut self) -> bool {
-        self.keeping.sweeps.retain_mut(|sweep| {
+    pub(super) fn poll_file(&mut self) -> bool {
+        self.file_state.sweeps.retain_mut(|sweep| {
             let _ = sweep.poll();
             sweep.is_running()
         });
-        self.keeping.grids.retain_mut(|grid| {
+        self.file_state.grids.retain_mut(|grid| {
             let _ = grid.poll();
             grid.is_running()
         });
@@ -157,13 +157,13 @@ impl Session {
     fn poll_saving(&mut self) -> bool {
         let mut done = Vec::new();
         let mut still = Vec::new();
-        for saving in std::mem::take(&mut self.keeping.saving) {
+        for saving in std::mem::take(&mut self.file_state.saving) {
             match saving.task.take() {
                 Some(outcome) => done.push((saving.path, saving.kind, saving.revision, outcome)),
                 None => still.push(saving),
             }
         }
-        self.keeping.saving = still;
+        self.file_state.saving = still;
         let changed = !done.is_empty();
         for (path, kind, revision, outcome) in done {
             match outcome.unwrap_or_else(|panic| Err(format!("the writer failed: {panic}"))) {
@@ -171,8 +171,8 @@ impl Session {
                     self.report(MessageKind::Info, format!("Saved the session: {}", path.display()));
                     missing.into_iter().for_each(|text| self.report(MessageKind::Warning, text));
                     self.report_scratch(kind);
-                    self.keeping.file = Some((path, kind));
-                    self.keeping.saved = revision;
+                    self.file_state.path = Some((path, kind));
+                    self.file_state.saved = revision;
                 }
                 Err(reason) => self.report(MessageKind::Error, format!("Not saved: {reason}")),
             }
@@ -195,10 +195,10 @@ impl Session {
     }
 
     fn poll_opening(&mut self) -> bool {
-        let Some(newest) = self.keeping.opening.len().checked_sub(1) else { return false };
+        let Some(newest) = self.file_state.opening.len().checked_sub(1) else { return false };
         let mut current = None;
         let mut index = 0;
-        self.keeping.opening.retain(|opening| {
+        self.file_state.opening.retain(|opening| {
             let outcome = opening.task.take();
             let ended = outcome.is_some();
             if index == newest {
@@ -219,15 +219,15 @@ impl Session {
                         "Recovered {about}, from a window that was not closed; File > New session discards it"
                     );
                     self.report(MessageKind::Warning, text);
-                    self.keeping.file = saved_as.map(|path| (path.clone(), kind(&path)));
-                    self.keeping.recovered = Some(path);
+                    self.file_state.path = saved_as.map(|path| (path.clone(), kind(&path)));
+                    self.file_state.recovered = Some(path);
                 } else {
                     self.report(
                         MessageKind::Info,
                         format!("Opened the session: {about}, {}", path.display()),
                     );
-                    self.keeping.saved = self.revision();
-                    self.keeping.file = Some((path.clone(), kind(&path)));
+                    self.file_state.saved = self.revision();
+                    self.file_state.path = Some((path.clone(), kind(&path)));
                 }
             }
             Err(reason) => {
@@ -242,7 +242,7 @@ impl Session {
     pub(super) fn adopt(&mut self, opened: Opened) {
         let Opened { contents, found, scratch } = opened;
         self.clear();
-        self.keeping.scratch.extend(scratch);
+        self.file_state.scratch.extend(scratch);
         let Contents { draft, input, runs, ended, columns, view, saved_as: _ } = contents;
         self.draft = draft;
         self.runs = Runs::restored(runs, ended);
@@ -272,12 +272,12 @@ impl Session {
                 self.show_run(lane, number);
             }
         }
-        self.keeping.view = Some(view);
+        self.file_state.view = Some(view);
     }
 
     fn miss(&mut self, origin: Arc<Origin>, reason: String) {
         self.input = InputState::Failed { name: origin.name(), reason };
-        self.keeping.missing = Some(origin);
+        self.file_state.missing = Some(origin);
     }
 }
 
