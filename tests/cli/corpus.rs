@@ -258,7 +258,8 @@ fn streams_of_a_shared_w_hold_activations_alone_and_are_read_with_it() {
     let at = folder.path();
     snmf(at, "learn sounds -r 3 -t 2 -i 5 --levels 64 --out w.snmf.gz", 0);
     snmf(at, "learn sounds -r 3 -t 2 -i 6 --levels 64 --out other.snmf.gz", 0);
-    let plan = "plan sounds --out run -i 5 --fixed-w w.snmf.gz --method snmf-rd --method ptq-adaptive";
+    let plan =
+        "plan sounds --out run -i 5 --fixed-w w.snmf.gz --lambda 0.06 --method snmf-rd --method ptq-adaptive";
     let said = ends(at, plan, 0);
     assert!(said.contains("6 items") && !said.contains("hold W too"), "{said}");
     ends(at, "work run", 0);
@@ -268,7 +269,7 @@ fn streams_of_a_shared_w_hold_activations_alone_and_are_read_with_it() {
     let stream = format!("run/{}", stream.rsplit(',').next().unwrap());
 
     // The same factors as in a stream of its own, and the bytes that the table says.
-    snmf(at, "run sounds/b/1.wav -i 5 --fixed-w w.snmf.gz --method snmf-rd --out own", 0);
+    snmf(at, "run sounds/b/1.wav -i 5 --fixed-w w.snmf.gz --lambda 0.06 --method snmf-rd --out own", 0);
     let own = "own/1__snmf-rd_R3_T2_s0.snmf.gz";
     let compared: Value =
         serde_json::from_str(&snmf(at, &format!("compare {own} {stream} --json"), 0)).unwrap();
