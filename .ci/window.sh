@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real window on a virtual screen: wait for both lanes, look, export by keyboard. usage: window.sh PROGRAM [FOLDER]
+# A real window on a virtual screen: wait for both columns, look, export by keyboard. usage: window.sh PROGRAM [FOLDER]
 # FOLDER keeps the pictures.
 set -euo pipefail
 snmf=$(realpath "$1")
@@ -61,7 +61,7 @@ wait_for 20 "the program to end" sh -c "! kill -0 $program"
 "$snmf" demo:speech >snmf.log 2>&1 &
 program=$!
 started+=("$program")
-wait_for 180 "both lanes to be done" titled '^snmf - demo:speech - A done, .* measured - B done, .* measured$'
+wait_for 180 "both columns to be done" titled '^snmf - demo:speech - A done, .* measured - B done, .* measured$'
 window=$(head -1 found)
 xdotool windowactivate --sync "$window" windowsize --sync "$window" 1440 880 || true
 xdotool mousemove 20 880
@@ -84,7 +84,7 @@ for run in json.load(open("run.json"))["runs"]: print("%.2f" % run["snr_db"])');
     grep -q -- "$digits" words || fail "the window does not show the SNR $digits: $(tr '\n' ' ' <words)"
 done
 
-# Export of lane B by keyboard; the stream is that of the command line, byte for byte.
+# Export of column B by keyboard; the stream is that of the command line, byte for byte.
 xdotool key --window "$window" ctrl+2
 sleep 1
 import -window "$window" "$pictures/export.png"

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{wait_until, wav};
 use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
-use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::engine::{ColumnId, InputState};
 use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
 
@@ -73,7 +73,7 @@ fn frame(harness: &mut Harness<'_, App>) -> Duration {
 
 /// Drags, zooms and hovers; the time of each frame, sorted.
 fn work(harness: &mut Harness<'_, App>, frames: usize) -> Vec<Duration> {
-    let rect = harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)];
+    let rect = harness.state().view().rects[&PaneId::Spectrogram(ColumnId::A)];
     let place = |x: f32| Pos2::new(rect.left() + 60.0 + x * (rect.width() - 80.0), rect.center().y);
     let press = |pos, pressed| Event::PointerButton {
         pos,
@@ -131,15 +131,15 @@ fn report(what: &str, times: &[Duration]) {
     );
 }
 
-fn drag_while_both_lanes_run() {
+fn drag_while_both_columns_run() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(sound(folder.path(), 240, 44_100));
     wait_until(&mut harness, "both columns running", |app| {
-        LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
+        ColumnId::BOTH.into_iter().all(|column| app.session().column(column).snapshot.is_some())
     });
     let times = quieter([(); 2].map(|()| work(&mut harness, 600)));
     assert!(
-        LaneId::BOTH.into_iter().any(|lane| harness.state().session().lane(lane).status.is_active()),
+        ColumnId::BOTH.into_iter().any(|column| harness.state().session().column(column).status.is_active()),
         "the columns were to run all the time"
     );
     report("4 minutes at 44.1 kHz, both columns running, dragging", &times);
@@ -151,7 +151,7 @@ fn pan_and_zoom_half_an_hour() {
     let mut harness = window(input);
     wait_until(&mut harness, "the input", |app| matches!(app.session().input(), InputState::Ready(_)));
     wait_until(&mut harness, "a column", |app| {
-        LaneId::BOTH.into_iter().any(|lane| app.session().lane(lane).snapshot.is_some())
+        ColumnId::BOTH.into_iter().any(|column| app.session().column(column).snapshot.is_some())
     });
     let times = quieter([(); 2].map(|()| work(&mut harness, 300)));
     report("30 minutes at 48 kHz, panning and zooming", &times);
@@ -159,6 +159,6 @@ fn pan_and_zoom_half_an_hour() {
 }
 
 fn main() {
-    drag_while_both_lanes_run();
+    drag_while_both_columns_run();
     pan_and_zoom_half_an_hour();
 }

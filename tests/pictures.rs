@@ -13,7 +13,7 @@ use std::time::Duration;
 use common::{at_rest, settled, wait_until, window_with};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
-use snmf_workbench::engine::{LaneId, Status};
+use snmf_workbench::engine::{ColumnId, Status};
 use snmf_workbench::ui::{App, NoDialogs};
 
 /// Pixels that may differ: the seconds that the runs took are part of the picture, and other versions of
@@ -32,7 +32,7 @@ fn window(input: Option<&str>, size: [f32; 2]) -> Harness<'static, App> {
 }
 
 #[test]
-fn both_lanes_on_speech() {
+fn both_columns_on_speech() {
     let mut harness = window(Some("demo:speech"), [1440.0, 900.0]);
     wait_until(&mut harness, "both columns and the sweep", at_rest);
     picture(&mut harness, "workbench");
@@ -83,7 +83,8 @@ fn a_run_under_way() {
     harness.get_by_label("Updates").click();
     harness.run();
     harness.key_press(egui::Key::F5);
-    let measured = |harness: &Harness<'_, App>| harness.state().session().lane(LaneId::A).measures.is_some();
+    let measured =
+        |harness: &Harness<'_, App>| harness.state().session().column(ColumnId::A).measures.is_some();
     harness.run_steps(4);
     for _ in 0..1000 {
         harness.step();
@@ -97,8 +98,8 @@ fn a_run_under_way() {
     harness.run_steps(4);
     harness.remove_cursor();
     harness.run_steps(2);
-    let paused = |lane| harness.state().session().lane(lane).status == Status::Paused;
-    assert!(LaneId::BOTH.into_iter().all(paused));
+    let paused = |column| harness.state().session().column(column).status == Status::Paused;
+    assert!(ColumnId::BOTH.into_iter().all(paused));
     // Where it is held is a matter of chance: a picture to look at, not to compare with.
     let image = harness.render().unwrap();
     assert!(image.width() == 1440 && image.height() == 900);

@@ -30,7 +30,7 @@ pub use analysis::Analysis;
 pub use reconstruct::{FrameOrigin, Phase, ReconstructError, ReconstructedSound, Reconstruction, What};
 pub use run::batch::Batch;
 pub use run::choose::ChooseDraft;
-pub use run::lane::{LaneId, LaneState, Status};
+pub use run::column::{ColumnId, ColumnState, Status};
 pub use run::learning::Learning;
 pub use run::list::{Repeated, RunRecord, Runs, Spread};
 pub use run::measure::{Measures, Ratios};

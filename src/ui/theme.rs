@@ -6,7 +6,7 @@ use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme,
 };
 
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::numeric::Method;
 
 /// Space between related things.
@@ -149,10 +149,10 @@ impl Palette {
     }
 
     /// The one accent of a column.
-    pub const fn lane(&self, lane: LaneId) -> Color32 {
-        match lane {
-            LaneId::A => self.a,
-            LaneId::B => self.b,
+    pub const fn column(&self, column: ColumnId) -> Color32 {
+        match column {
+            ColumnId::A => self.a,
+            ColumnId::B => self.b,
         }
     }
 }

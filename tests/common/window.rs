@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::playback::SilentClock;
 use snmf_workbench::ui::{App, Dialogs, Drawing, NoDialogs, Start};
 
@@ -72,9 +72,9 @@ pub fn is_chosen(harness: &Harness<'_, App>, list: &str, value: &str) -> bool {
 
 /// Whether both columns have ended and the numbers shown are those of the end.
 pub fn settled(app: &App) -> bool {
-    LaneId::BOTH
+    ColumnId::BOTH
         .into_iter()
-        .all(|lane| app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane))
+        .all(|column| app.session().column(column).snapshot.is_some() && app.session().is_settled(column))
 }
 
 /// Whether the sweep that follows the runs of a demo has ended too.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use snmf_workbench::engine::recovery::Recovery;
 use snmf_workbench::engine::session_file::{self, FileKind};
-use snmf_workbench::engine::{Command, InputSpec, LaneId, Session, Source, SpecDraft};
+use snmf_workbench::engine::{ColumnId, Command, InputSpec, Session, Source, SpecDraft};
 use snmf_workbench::signal::ReadOptions;
 
 const SOON: Duration = Duration::from_millis(20);
@@ -38,7 +38,7 @@ fn session() -> Session {
     }));
     let source = Source::parse("demo:noise-burst").unwrap();
     session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
-    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    session.apply(Command::Run(ColumnId::BOTH.to_vec()));
     wait_until("both columns", || {
         session.poll();
         session.runs().all().len() == 2

@@ -11,7 +11,7 @@ use snmf_workbench::engine::run::measure;
 use snmf_workbench::engine::session::pool;
 use snmf_workbench::engine::session_file::{self, FileKind};
 use snmf_workbench::engine::{
-    Command, InputSpec, InputState, LaneId, Session, Source, SpecDraft, Status, Stop,
+    ColumnId, Command, InputSpec, InputState, Session, Source, SpecDraft, Status, Stop,
 };
 use snmf_workbench::numeric::{HRule, Init, Method};
 use snmf_workbench::signal::ReadOptions;
@@ -33,16 +33,16 @@ fn wait_until(session: &mut Session, what: &str, done: impl Fn(&Session) -> bool
 }
 
 fn at_rest(session: &Session) -> bool {
-    !session.busy() && LaneId::BOTH.into_iter().all(|lane| session.is_settled(lane))
+    !session.busy() && ColumnId::BOTH.into_iter().all(|column| session.is_settled(column))
 }
 
 fn run(session: &mut Session, draft: SpecDraft) {
     session.apply(Command::SetDraft(draft));
     wait_until(session, "the input", at_rest);
-    session.apply(Command::Run(LaneId::BOTH.to_vec()));
+    session.apply(Command::Run(ColumnId::BOTH.to_vec()));
     wait_until(session, "both columns", at_rest);
-    for lane in LaneId::BOTH {
-        let status = &session.lane(lane).status;
+    for column in ColumnId::BOTH {
+        let status = &session.column(column).status;
         assert!(matches!(status, Status::Ended(_)), "{status:?} {:?}", session.messages());
     }
 }
@@ -74,10 +74,10 @@ fn has_message(session: &Session, words: &str) -> bool {
 }
 
 fn exported(session: &mut Session, number: usize, folder: &Path) -> Vec<u8> {
-    session.apply(Command::ShowRun { lane: LaneId::A, number });
+    session.apply(Command::ShowRun { column: ColumnId::A, number });
     let path = folder.join("exported.snmf.gz");
     let form = Form::default();
-    session.apply(Command::Export { lane: LaneId::A, path: path.clone(), form, overwrite: true });
+    session.apply(Command::Export { column: ColumnId::A, path: path.clone(), form, overwrite: true });
     wait_until(session, "the export", at_rest);
     fs::read(path).unwrap()
 }
@@ -130,16 +130,16 @@ fn everything(folder: &Path) -> (Session, PathBuf) {
     session.apply(Command::SetDraft(small.clone()));
     wait_until(&mut session, "the first analysis", at_rest);
     let number = first_of(&session, Method::SNMF_RD);
-    session.apply(Command::ShowRun { lane: LaneId::B, number });
-    session.apply(Command::UseBases(LaneId::B));
+    session.apply(Command::ShowRun { column: ColumnId::B, number });
+    session.apply(Command::UseBases(ColumnId::B));
     let given = SpecDraft { components: 4, ..session.draft().clone() };
     run(&mut session, given);
     // A stream in another form than the usual one.
-    let mut stored = session.lane(LaneId::B).stored(Form::default()).unwrap();
+    let mut stored = session.column(ColumnId::B).stored(Form::default()).unwrap();
     stored.form.encoding = Encoding::Text;
     let stream = folder.join("other.snmf.gz");
     fs::write(&stream, codec::write(&stored)).unwrap();
-    session.apply(Command::Import { lane: LaneId::A, path: stream });
+    session.apply(Command::Import { column: ColumnId::A, path: stream });
     wait_until(&mut session, "the imported stream", at_rest);
     session.apply(Command::RenameRun { number, title: "the \"best\" \u{2014} ever".to_owned() });
     let number = first_of(&session, Method::SNMF_POSTER);
@@ -176,10 +176,10 @@ fn a_session_comes_back_bit_for_bit() {
     let (mut before, _) = everything(folder.path());
     assert_eq!(before.runs().all().len(), 8, "{:?}", before.messages());
     let path = folder.path().join("work.session.json");
-    let columns = LaneId::BOTH.map(|lane| before.lane(lane).number());
+    let columns = ColumnId::BOTH.map(|column| before.column(column).number());
     save(&mut before, &path, FileKind::Session);
     let mut after = opened(&path);
-    assert_eq!(LaneId::BOTH.map(|lane| after.lane(lane).number()), columns);
+    assert_eq!(ColumnId::BOTH.map(|column| after.column(column).number()), columns);
     assert_eq!(after.take_view(), Some(json!({ "time": [0.25, 1.0], "map": "magma" })));
     assert_eq!(after.take_view(), None);
     assert_eq!(after.file(), Some((path.as_path(), FileKind::Session)));
@@ -187,11 +187,11 @@ fn a_session_comes_back_bit_for_bit() {
     assert_same(&mut before, &mut after, folder.path());
     // The numbers that are kept are those that the factors have.
     for run in after.runs().all().to_vec() {
-        after.apply(Command::ShowRun { lane: LaneId::B, number: run.number });
-        let lane = after.lane(LaneId::B);
-        let stored = lane.stored(Form::default()).unwrap();
-        let iteration = lane.snapshot.as_ref().unwrap().iteration;
-        let of = measure::measure(&stored, iteration, lane.analysis.as_deref(), &pool(2).unwrap());
+        after.apply(Command::ShowRun { column: ColumnId::B, number: run.number });
+        let column = after.column(ColumnId::B);
+        let stored = column.stored(Form::default()).unwrap();
+        let iteration = column.snapshot.as_ref().unwrap().iteration;
+        let of = measure::measure(&stored, iteration, column.analysis.as_deref(), &pool(2).unwrap());
         if !matches!(run.status, Status::Imported { .. }) {
             // Those of the CNMF are not in the factors.
             let cnmf = run.measures.cnmf;
@@ -200,7 +200,7 @@ fn a_session_comes_back_bit_for_bit() {
     }
     // What was done since goes on where the count was.
     after.apply(Command::SetDraft(SpecDraft { fixed: None, ..after.draft().clone() }));
-    after.apply(Command::Run(vec![LaneId::B]));
+    after.apply(Command::Run(vec![ColumnId::B]));
     wait_until(&mut after, "another run", at_rest);
     assert_eq!(after.runs().all().last().unwrap().number, 10);
     assert!(after.is_changed());
@@ -211,10 +211,10 @@ fn what_was_opened_is_saved_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let (mut before, _) = everything(folder.path());
     let [first, second] = ["first", "second"].map(|name| folder.path().join(format!("{name}.session.json")));
-    let of_first = LaneId::BOTH.map(|lane| before.lane(lane).number());
+    let of_first = ColumnId::BOTH.map(|column| before.column(column).number());
     save(&mut before, &first, FileKind::Session);
     let mut after = opened(&first);
-    assert_eq!(LaneId::BOTH.map(|lane| after.lane(lane).number()), of_first);
+    assert_eq!(ColumnId::BOTH.map(|column| after.column(column).number()), of_first);
     save(&mut after, &second, FileKind::Session);
     assert_eq!(fs::read_to_string(first).unwrap(), fs::read_to_string(second).unwrap());
 }
@@ -230,11 +230,11 @@ fn results_that_were_not_changed_are_not_stale() {
     let file = folder.path().join("a.session.json");
     save(&mut session, &file, FileKind::Session);
     let mut session = opened(&file);
-    assert!(LaneId::BOTH.into_iter().all(|lane| !session.is_stale(lane)));
+    assert!(ColumnId::BOTH.into_iter().all(|column| !session.is_stale(column)));
     assert!(session.ratios().is_some());
     let draft = SpecDraft { seed: 5, ..session.draft().clone() };
     session.apply(Command::SetDraft(draft));
-    assert!(LaneId::BOTH.into_iter().all(|lane| session.is_stale(lane)));
+    assert!(ColumnId::BOTH.into_iter().all(|column| session.is_stale(column)));
 }
 
 #[test]
@@ -279,12 +279,12 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
     assert!(has_message(&session, "notes.wav has to be located"), "{:?}", session.messages());
     assert_eq!(session.missing_sounds().iter().map(|sound| sound.name()).collect::<Vec<_>>(), ["notes.wav"]);
     assert!(matches!(session.input(), InputState::Failed { .. }));
-    session.apply(Command::ShowRun { lane: LaneId::A, number: 1 });
-    let lane = session.lane(LaneId::A);
+    session.apply(Command::ShowRun { column: ColumnId::A, number: 1 });
+    let column = session.column(ColumnId::A);
     assert!(
-        lane.analysis.is_none()
-            && lane.snapshot.is_some()
-            && lane.measures.as_ref().unwrap().quality.snr_db.is_some()
+        column.analysis.is_none()
+            && column.snapshot.is_some()
+            && column.measures.as_ref().unwrap().quality.snr_db.is_some()
     );
     assert_same(&mut before, &mut session, folder.path());
     // Saved without its sound, it says of the sound what it said before.
@@ -319,7 +319,7 @@ fn a_sound_that_is_gone_is_located_and_another_one_is_reported() {
         session.messages()
     );
     assert!(session.missing_sounds().is_empty() && matches!(session.input(), InputState::Ready(_)));
-    assert!(session.lane(LaneId::A).analysis.is_some());
+    assert!(session.column(ColumnId::A).analysis.is_some());
     assert_same(&mut before, &mut session, folder.path());
 }
 
@@ -332,21 +332,21 @@ fn a_sound_that_is_opened_by_hand_serves_the_runs_that_wait_for_it() {
     let elsewhere = folder.path().join("elsewhere.wav");
     fs::rename(&wav, &elsewhere).unwrap();
     let mut session = opened(&path);
-    session.apply(Command::ShowRun { lane: LaneId::A, number: 1 });
-    session.apply(Command::ShowRun { lane: LaneId::B, number: 2 });
+    session.apply(Command::ShowRun { column: ColumnId::A, number: 1 });
+    session.apply(Command::ShowRun { column: ColumnId::B, number: 2 });
     open_sound(&mut session, &elsewhere);
     assert!(
-        LaneId::BOTH.into_iter().all(|lane| session.lane(lane).analysis.is_some()),
+        ColumnId::BOTH.into_iter().all(|column| session.column(column).analysis.is_some()),
         "{:?}",
         session.messages()
     );
     // Another sound leaves what they have.
     let other = folder.path().join("other.wav");
     sound(&other, 1, 12_000);
-    let has = session.lane(LaneId::A).analysis.clone().unwrap();
+    let has = session.column(ColumnId::A).analysis.clone().unwrap();
     open_sound(&mut session, &other);
-    assert!(Arc::ptr_eq(session.lane(LaneId::A).analysis.as_ref().unwrap(), &has));
-    assert!(session.is_stale(LaneId::A));
+    assert!(Arc::ptr_eq(session.column(ColumnId::A).analysis.as_ref().unwrap(), &has));
+    assert!(session.is_stale(ColumnId::A));
 }
 
 #[test]
@@ -395,8 +395,8 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
     let endless =
         SpecDraft { components: 2, lags: 2, iterations: 1_000_000, plain: true, ..SpecDraft::default() };
     session.apply(Command::SetDraft(SpecDraft { methods: vec![Method::CNMF; 2], ..endless }));
-    session.apply(Command::Run(vec![LaneId::B]));
-    wait_until(&mut session, "a measure", |session| session.lane(LaneId::B).measures.is_some());
+    session.apply(Command::Run(vec![ColumnId::B]));
+    wait_until(&mut session, "a measure", |session| session.column(ColumnId::B).measures.is_some());
     let file = folder.path().join("a.session.json");
     session.apply(Command::SaveSession {
         path: file.clone(),
@@ -409,8 +409,8 @@ fn what_is_under_way_is_kept_as_far_as_it_has_come() {
     let run = restored.runs().get(1).unwrap();
     assert_eq!(run.status, Status::Ended(Stop::Cancelled));
     assert!(run.snapshot().iteration > 0 && run.snapshot().objective.len() == run.snapshot().iteration);
-    assert_eq!(restored.lane(LaneId::B).number(), Some(1));
-    assert!(session.lane(LaneId::B).status.is_active(), "the run itself goes on");
+    assert_eq!(restored.column(ColumnId::B).number(), Some(1));
+    assert!(session.column(ColumnId::B).status.is_active(), "the run itself goes on");
     // What is there is not replaced unless somebody says so.
     session.apply(Command::SaveSession {
         path: file,
@@ -439,7 +439,7 @@ fn small() -> (tempfile::TempDir, Value) {
             ..SpecDraft::default()
         },
     );
-    session.apply(Command::UseBases(LaneId::B));
+    session.apply(Command::UseBases(ColumnId::B));
     let file = folder.path().join("a.session.json");
     save(&mut session, &file, FileKind::Session);
     let value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
@@ -592,10 +592,10 @@ fn sessions_of_version_1_still_load() {
     check(&mut bundle, 0);
     let runs = bundle.runs().all().to_vec();
     for run in runs {
-        bundle.apply(Command::ShowRun { lane: LaneId::A, number: run.number });
-        let lane = bundle.lane(LaneId::A);
-        let stored = lane.stored(lane.imported.as_ref().unwrap().form).unwrap();
-        let of = measure::measure(&stored, 0, lane.analysis.as_deref(), &pool(2).unwrap());
+        bundle.apply(Command::ShowRun { column: ColumnId::A, number: run.number });
+        let column = bundle.column(ColumnId::A);
+        let stored = column.stored(column.imported.as_ref().unwrap().form).unwrap();
+        let of = measure::measure(&stored, 0, column.analysis.as_deref(), &pool(2).unwrap());
         assert_eq!(of.sizes, run.measures.sizes, "run {}", run.number);
         let (now, then) = (of.quality.snr_db, run.measures.quality.snr_db);
         if let (Some(now), Some(then)) = (now, then) {

@@ -6,7 +6,7 @@ use crate::common::{settled, wait_until, window_with};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::ui::{App, NoDialogs};
 
 fn opened() -> Harness<'static, App> {
@@ -76,8 +76,8 @@ fn a_click_on_the_map_shows_the_run_in_a_column() {
     );
     place(&harness, "R 2, T 1").click();
     harness.run();
-    assert_eq!(harness.state().session().lane(LaneId::B).number(), Some(one));
-    let shape = harness.state().session().lane(LaneId::B).snapshot.as_ref().unwrap().model.shape();
+    assert_eq!(harness.state().session().column(ColumnId::B).number(), Some(one));
+    let shape = harness.state().session().column(ColumnId::B).snapshot.as_ref().unwrap().model.shape();
     assert_eq!((shape.components, shape.lags), (2, 1));
     let at = place(&harness, "R 1, T 2").rect().center();
     harness.hover_at(at);
@@ -93,7 +93,7 @@ fn a_click_on_the_map_shows_the_run_in_a_column() {
         );
     }
     harness.run();
-    assert_eq!(harness.state().session().lane(LaneId::A).number(), Some(two));
+    assert_eq!(harness.state().session().column(ColumnId::A).number(), Some(two));
     // What the list holds already is not run again.
     type_into(&mut harness, "Try R", "1, 2, 3");
     search(&mut harness);

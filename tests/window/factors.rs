@@ -4,7 +4,7 @@ use crate::common::ready;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::figure::CascadeOrder;
 use snmf_workbench::ui::{App, PaneId};
 
@@ -36,22 +36,22 @@ fn says(harness: &Harness<'_, App>, pane: PaneId) -> String {
 }
 
 fn selected(harness: &Harness<'_, App>) -> [Option<usize>; 2] {
-    LaneId::BOTH.map(|lane| harness.state().view().selection.selected(lane))
+    ColumnId::BOTH.map(|column| harness.state().view().selection.selected(column))
 }
 
 #[test]
 fn a_click_points_a_component_out_in_every_pane_of_both_columns() {
     let mut harness = ready("demo:evolving");
-    click(&mut harness, PaneId::Cascade(LaneId::A), 0.75, 0.5);
+    click(&mut harness, PaneId::Cascade(ColumnId::A), 0.75, 0.5);
     let [a, b] = selected(&harness);
     assert_eq!(a, Some(1), "the right half is the second of two components");
     let selection = &harness.state().view().selection;
-    assert_eq!(b, selection.partner(LaneId::A, 1));
+    assert_eq!(b, selection.partner(ColumnId::A, 1));
     // The noise between the partials is gone from the integers, the partials are not.
-    let cosine = selection.cosine(LaneId::A, 1).unwrap();
+    let cosine = selection.cosine(ColumnId::A, 1).unwrap();
     assert!(cosine > 0.5, "quantising has turned the bases: {cosine}");
-    for lane in LaneId::BOTH {
-        for pane in [PaneId::Cascade(lane), PaneId::Activations(lane)] {
+    for column in ColumnId::BOTH {
+        for pane in [PaneId::Cascade(column), PaneId::Activations(column)] {
             assert!(says(&harness, pane).contains("is selected, which belongs to"), "{pane:?}");
         }
     }
@@ -59,7 +59,7 @@ fn a_click_points_a_component_out_in_every_pane_of_both_columns() {
     harness.key_press(Key::ArrowUp);
     harness.run();
     assert_eq!(selected(&harness)[0], Some(0));
-    click(&mut harness, PaneId::Activations(LaneId::B), 0.3, 0.75);
+    click(&mut harness, PaneId::Activations(ColumnId::B), 0.3, 0.75);
     assert!(selected(&harness)[1].is_some());
     harness.key_press(Key::Escape);
     harness.run();
@@ -73,16 +73,16 @@ fn solo_and_mute_change_the_reconstruction_that_is_shown() {
     harness.run();
     let text = harness.state().session().messages().last().unwrap().text.clone();
     assert!(text.contains("Select a component first"), "{text}");
-    click(&mut harness, PaneId::Activations(LaneId::A), 0.3, 0.25);
+    click(&mut harness, PaneId::Activations(ColumnId::A), 0.3, 0.25);
     assert_eq!(selected(&harness)[0], Some(0), "the upper half is the first of two components");
     harness.key_press(Key::S);
     harness.run();
-    for lane in LaneId::BOTH {
-        let words = says(&harness, PaneId::Spectrogram(lane));
+    for column in ColumnId::BOTH {
+        let words = says(&harness, PaneId::Spectrogram(column));
         assert!(words.contains("reconstruction of 1 of 2 components"), "{words}");
     }
     // The number under the pointer is that of the component alone.
-    let model = harness.state().session().lane(LaneId::A).snapshot.as_ref().unwrap().model.clone();
+    let model = harness.state().session().column(ColumnId::A).snapshot.as_ref().unwrap().model.clone();
     let shape = model.shape();
     let place = (0..shape.bins * shape.frames).map(|i| (i / shape.frames, i % shape.frames));
     let [alone, all] = [Some(0), None].map(|one: Option<usize>| {
@@ -93,13 +93,16 @@ fn solo_and_mute_change_the_reconstruction_that_is_shown() {
     // Muted too, nothing is left; and the buttons beside the row do the same as the keys.
     harness.key_press_modifiers(Modifiers::SHIFT, Key::S);
     harness.run();
-    assert!(says(&harness, PaneId::Spectrogram(LaneId::A)).contains("of 0 of 2 components"));
+    assert!(says(&harness, PaneId::Spectrogram(ColumnId::A)).contains("of 0 of 2 components"));
     harness.get_by_label("Solo component 1 of A").click();
     harness.run();
-    assert!(says(&harness, PaneId::Spectrogram(LaneId::A)).contains("of 1 of 2 components"), "mute is left");
+    assert!(
+        says(&harness, PaneId::Spectrogram(ColumnId::A)).contains("of 1 of 2 components"),
+        "mute is left"
+    );
     harness.key_press(Key::Num0);
     harness.run();
-    assert!(!says(&harness, PaneId::Spectrogram(LaneId::A)).contains("components"));
+    assert!(!says(&harness, PaneId::Spectrogram(ColumnId::A)).contains("components"));
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
     harness.run();
     assert_eq!(harness.state().view().selection.lag, 7);
     // What the pointer reads is a component and a lag that there are.
-    let rect = inside(&harness, PaneId::Cascade(LaneId::B));
+    let rect = inside(&harness, PaneId::Cascade(ColumnId::B));
     let mut seen = 0;
     for x in 0..40 {
         harness
@@ -127,7 +130,8 @@ fn the_bases_by_lag_stand_around_the_lag_that_is_chosen() {
         let Some(cursor) = harness.state().view().pointed.clone() else { continue };
         if let Some(lag) = cursor.text.split("lag ").nth(1) {
             let lag: usize = lag.split(' ').next().unwrap().parse().unwrap();
-            let shape = harness.state().session().lane(LaneId::B).snapshot.as_ref().unwrap().model.shape();
+            let shape =
+                harness.state().session().column(ColumnId::B).snapshot.as_ref().unwrap().model.shape();
             assert!(lag < shape.lags && cursor.text.contains("  W "), "{}", cursor.text);
             seen += 1;
         }
@@ -145,10 +149,14 @@ fn the_loudest_first_is_the_order_of_energies_in_both_columns() {
     harness.key_press(Key::Escape);
     harness.run();
     let selection = &harness.state().view().selection;
-    let (a, b) = (selection.rows(LaneId::A, 2), selection.rows(LaneId::B, 2));
+    let (a, b) = (selection.rows(ColumnId::A, 2), selection.rows(ColumnId::B, 2));
     let energy = &selection.components.energy;
     assert!(energy[0][a[0]] >= energy[0][a[1]], "{energy:?}");
-    assert_eq!(selection.partner(LaneId::A, a[0]), Some(b[0]), "what belongs together stands on one height");
+    assert_eq!(
+        selection.partner(ColumnId::A, a[0]),
+        Some(b[0]),
+        "what belongs together stands on one height"
+    );
 }
 
 #[test]
@@ -156,8 +164,10 @@ fn a_residual_says_so_and_keeps_its_sign() {
     let mut harness = ready("demo:evolving");
     harness.key_press(Key::D);
     harness.run();
-    for lane in LaneId::BOTH {
-        assert!(says(&harness, PaneId::Spectrogram(lane)).contains("difference of input and reconstruction"));
+    for column in ColumnId::BOTH {
+        assert!(
+            says(&harness, PaneId::Spectrogram(column)).contains("difference of input and reconstruction")
+        );
     }
 }
 
@@ -165,11 +175,11 @@ fn a_residual_says_so_and_keeps_its_sign() {
 fn solo_and_mute_stand_beside_the_curves_and_never_on_them() {
     let mut harness = ready("demo:speech");
     for component in 0..10 {
-        for (what, lane) in
-            [("Solo", LaneId::A), ("Mute", LaneId::A), ("Solo", LaneId::B), ("Mute", LaneId::B)]
+        for (what, column) in
+            [("Solo", ColumnId::A), ("Mute", ColumnId::A), ("Solo", ColumnId::B), ("Mute", ColumnId::B)]
         {
-            let curves = inside(&harness, PaneId::Activations(lane));
-            let name = format!("{what} component {} of {}", component + 1, lane.name());
+            let curves = inside(&harness, PaneId::Activations(column));
+            let name = format!("{what} component {} of {}", component + 1, column.name());
             if let Some(button) = harness.query_by_label(&name) {
                 let place = button.rect();
                 assert!(
@@ -189,12 +199,12 @@ fn solo_and_mute_stand_beside_the_curves_and_never_on_them() {
     }
     assert_eq!(selected(&harness), [None, None]);
     harness.event(Event::PointerMoved(
-        inside(&harness, PaneId::Activations(LaneId::A)).lerp_inside(egui::vec2(0.5, 0.15)),
+        inside(&harness, PaneId::Activations(ColumnId::A)).lerp_inside(egui::vec2(0.5, 0.15)),
     ));
     harness.run_steps(3);
     harness.get_by_label("Solo component 2 of A").click();
     harness.run_steps(3);
     let selection = &harness.state().view().selection;
-    assert!(selection.is_on(LaneId::A, 1, true), "without being selected first");
+    assert!(selection.is_on(ColumnId::A, 1, true), "without being selected first");
     assert_eq!(selected(&harness), [None, None]);
 }

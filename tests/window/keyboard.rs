@@ -5,7 +5,7 @@ use egui::epaint::ClippedShape;
 use egui::{Key, Modifiers, Rect, Shape};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::playback::Choice;
 use snmf_workbench::ui::{App, Below, PaneId};
 
@@ -40,9 +40,9 @@ fn wait_to(harness: &mut Harness<'_, App>, playing: bool) {
 fn a_click_on_a_component_takes_no_key_away() {
     for pane in [PaneId::Cascade, PaneId::Activations] {
         let mut harness = ready("demo:noise-burst");
-        let place = plot(&harness, pane(LaneId::A)).lerp_inside(egui::vec2(0.3, 0.3));
+        let place = plot(&harness, pane(ColumnId::A)).lerp_inside(egui::vec2(0.3, 0.3));
         click(&mut harness, place);
-        assert!(harness.state().view().selection.selected(LaneId::A).is_some(), "a component is selected");
+        assert!(harness.state().view().selection.selected(ColumnId::A).is_some(), "a component is selected");
         press(&mut harness, Key::Num4);
         press(&mut harness, Key::Space);
         wait_to(&mut harness, true);
@@ -81,7 +81,7 @@ fn keys_of_the_window_do_nothing_while_a_dialog_is_open() {
             let (view, session) = (harness.state().view(), harness.state().session());
             assert!(view.below.is_none() && !view.listen.playing, "{other:?} below {key:?}");
             assert_eq!((view.time, view.scale), (time, scale), "{other:?} below {key:?}");
-            assert!(LaneId::BOTH.into_iter().all(|lane| !session.lane(lane).status.is_active()));
+            assert!(ColumnId::BOTH.into_iter().all(|column| !session.column(column).status.is_active()));
             assert_eq!(session.runs().all().len(), runs);
         }
         // Twice: the first may leave a field.

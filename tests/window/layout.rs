@@ -7,7 +7,7 @@ use egui::epaint::ClippedShape;
 use egui::{Key, Rect, Shape};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
 /// A text with the place that it takes and the place that it may take.
@@ -103,7 +103,7 @@ fn no_text_is_cut_off_or_lies_on_another() {
 
         let mut harness = window(Some("demo:speech"), size);
         wait_until(&mut harness, "a column that runs", |app| {
-            app.session().lane(LaneId::B).snapshot.is_some()
+            app.session().column(ColumnId::B).snapshot.is_some()
         });
         check(&harness, "running", size);
         wait_until(&mut harness, "both columns", settled);
@@ -173,7 +173,7 @@ fn in_a_narrow_window_panels_make_room_and_a_button_brings_them_back() {
         let mut harness = window(Some("demo:noise-burst"), [width, 560.0]);
         wait_until(&mut harness, "both columns", settled);
         assert_eq!(shows(&harness), at_first, "{width}");
-        let pane = harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)].width();
+        let pane = harness.state().view().rects[&PaneId::Spectrogram(ColumnId::A)].width();
         assert!(pane > 250.0, "{pane} of {width}");
         for (button, side) in [("Settings", 0), ("Numbers", 1)] {
             let before = shows(&harness);

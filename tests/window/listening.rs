@@ -8,7 +8,7 @@ use crate::common::{ready, settled, wait_until, window_with};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::playback::{Choice, Output, OutputError, Player};
 use snmf_workbench::signal::{ReadOptions, read_file, wav};
 use snmf_workbench::ui::{App, Drawing, NoDialogs, PaneId, Start};
@@ -95,7 +95,7 @@ fn a_click_goes_there_and_a_drag_with_alt_follows() {
     let mut harness = ready("demo:noise-burst");
     let seconds = harness.state().view().listen.seconds;
     assert!((seconds - 14.0).abs() < 0.1, "{seconds}");
-    let pane = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    let pane = plot(&harness, PaneId::Spectrogram(ColumnId::A));
     let (from, to) = harness.state().view().time;
     let at = |share: f64| from + share * (to - from);
     click(&mut harness, pane.lerp_inside(egui::vec2(0.25, 0.5)));
@@ -178,7 +178,7 @@ fn components_are_heard_by_a_mask_and_saved() {
     let mut harness = ready("demo:noise-burst");
     press(&mut harness, Key::Num4);
     assert!(phase(&harness).contains("no component is selected"), "{}", phase(&harness));
-    let rows = plot(&harness, PaneId::Activations(LaneId::A));
+    let rows = plot(&harness, PaneId::Activations(ColumnId::A));
     click(&mut harness, rows.lerp_inside(egui::vec2(0.3, 0.25)));
     harness.run();
     assert_eq!(phase(&harness), "mixture, soft mask with exponent 2");
@@ -304,7 +304,7 @@ fn a_search_for_phases_shows_how_far_it_is_and_can_be_stopped() {
     step_until(&mut harness, "it is heard", |h| searching(h).is_none() && phase(h) == wanted);
     // What can be heard no more is silent: its only two components are muted.
     for r in [0.2, 0.7] {
-        let rows = plot(&harness, PaneId::Activations(LaneId::A));
+        let rows = plot(&harness, PaneId::Activations(ColumnId::A));
         click(&mut harness, rows.lerp_inside(egui::vec2(0.3, r)));
         harness.key_press_modifiers(Modifiers::SHIFT, Key::S);
         harness.run_steps(3);
@@ -315,7 +315,7 @@ fn a_search_for_phases_shows_how_far_it_is_and_can_be_stopped() {
 #[test]
 fn a_mask_of_another_exponent_is_another_sound_and_phases_are_searched_for_on_wish() {
     let mut harness = ready("demo:noise-burst");
-    let rows = plot(&harness, PaneId::Activations(LaneId::A));
+    let rows = plot(&harness, PaneId::Activations(ColumnId::A));
     click(&mut harness, rows.lerp_inside(egui::vec2(0.3, 0.25)));
     press(&mut harness, Key::Num4);
     make(&mut harness, "Mask exponent", "1");
@@ -360,8 +360,8 @@ fn sound_is_saved_as_integers_and_what_is_clipped_is_reported() {
 }
 
 fn settled_a(app: &App) -> bool {
-    let lane = LaneId::A;
-    app.session().lane(lane).snapshot.is_some() && app.session().is_settled(lane)
+    let column = ColumnId::A;
+    app.session().column(column).snapshot.is_some() && app.session().is_settled(column)
 }
 
 /// A factor stream of a small run, written by the program itself.

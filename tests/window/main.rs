@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod choose;
+mod columns;
 #[path = "../common/window.rs"]
 mod common;
 mod factors;
 mod figures;
 mod keyboard;
-mod lanes;
 mod layout;
 mod listening;
 mod runs;

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::engine::settings::framing::Span;
-use snmf_workbench::engine::{LaneId, Measure, Status, Stop};
+use snmf_workbench::engine::{ColumnId, Measure, Status, Stop};
 use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, Below, NoDialogs};
 
@@ -55,11 +55,11 @@ fn every_run_is_in_the_list_and_goes_into_either_column() {
     harness.get_by_label("Show run 1 in column B").click();
     harness.run();
     let session = harness.state().session();
-    assert_eq!(session.lane(LaneId::B).number(), Some(1));
-    assert_eq!(session.lane(LaneId::B).snapshot.as_ref().unwrap().model.shape().components, 2);
+    assert_eq!(session.column(ColumnId::B).number(), Some(1));
+    assert_eq!(session.column(ColumnId::B).snapshot.as_ref().unwrap().model.shape().components, 2);
     // What differs is listed, and nothing else.
     assert!(harness.query_by_label("A and B differ in").is_some());
-    let a = session.runs().get(session.lane(LaneId::A).number().unwrap()).unwrap();
+    let a = session.runs().get(session.column(ColumnId::A).number().unwrap()).unwrap();
     let differences = a.differences(session.runs().get(1).unwrap());
     assert_eq!(differences, [("Components R", "3".to_owned(), "2".to_owned())]);
     assert!(a.differences(a).is_empty());
@@ -110,26 +110,26 @@ fn enter_shows_the_run_that_has_the_focus() {
     harness.key_press(Key::Enter);
     harness.run();
     harness.run();
-    assert_eq!(harness.state().session().lane(LaneId::B).number(), Some(1));
+    assert_eq!(harness.state().session().column(ColumnId::B).number(), Some(1));
     row(&harness, 2).focus();
     harness.run();
     harness.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
     harness.run();
     harness.run();
-    assert_eq!(harness.state().session().lane(LaneId::A).number(), Some(2));
+    assert_eq!(harness.state().session().column(ColumnId::A).number(), Some(2));
 }
 
 #[test]
-fn settings_are_taken_back_and_a_stale_lane_reverts() {
+fn settings_are_taken_back_and_a_stale_column_reverts() {
     let mut harness = ready();
     let before = harness.state().session().draft().clone();
     // What follows at once is one step with the settings of the demo.
     std::thread::sleep(std::time::Duration::from_millis(800));
     set(&mut harness, "Seed", "7");
-    assert!(harness.state().session().is_stale(LaneId::A));
+    assert!(harness.state().session().is_stale(ColumnId::A));
     undo(&mut harness, Modifiers::NONE);
     assert_eq!(harness.state().session().draft(), &before);
-    assert!(!harness.state().session().is_stale(LaneId::A));
+    assert!(!harness.state().session().is_stale(ColumnId::A));
     undo(&mut harness, Modifiers::SHIFT);
     assert_eq!(harness.state().session().draft().seed, 7);
     std::thread::sleep(std::time::Duration::from_millis(800));
@@ -139,9 +139,9 @@ fn settings_are_taken_back_and_a_stale_lane_reverts() {
     harness.run();
     harness.run();
     assert_eq!(harness.state().session().draft(), &before, "both settings of the run");
-    for lane in LaneId::BOTH {
-        assert!(matches!(harness.state().session().lane(lane).status, Status::Ended(Stop::Converged)));
-        assert!(!harness.state().session().is_stale(lane));
+    for column in ColumnId::BOTH {
+        assert!(matches!(harness.state().session().column(column).status, Status::Ended(Stop::Converged)));
+        assert!(!harness.state().session().is_stale(column));
     }
     undo(&mut harness, Modifiers::NONE);
     assert_eq!(harness.state().session().draft().iterations, 9);
@@ -159,7 +159,7 @@ fn a_purpose_sets_what_it_stands_for_and_what_differs_is_called_own_settings() {
     assert_eq!(settings(&harness), (0.5, Metric::Snr, Loss::All));
     assert!(is_chosen(&harness, "Metric", "squared error (SNR)"), "what it stands for is shown");
     assert_eq!(harness.state().session().draft().fft, Span::Milliseconds(30));
-    assert!(harness.state().session().is_stale(LaneId::A), "other settings, another run");
+    assert!(harness.state().session().is_stale(ColumnId::A), "other settings, another run");
     harness.get_by_label("Copy command").scroll_to_me();
     harness.run();
     harness.get_by_label("Copy command").click();
@@ -224,18 +224,18 @@ fn the_list_sorts_by_every_measure_and_the_scatter_shows_the_one_that_is_chosen(
 }
 
 #[test]
-fn a_lane_says_what_its_run_lost_against_cnmf() {
+fn a_column_says_what_its_run_lost_against_cnmf() {
     let mut harness = window_with(Some("demo:drums"), Arc::new(NoDialogs), [1440.0, 900.0]);
     wait_until(&mut harness, "both columns", settled);
     let session = harness.state().session();
-    assert!(LaneId::BOTH.iter().all(|lane| session.warnings(*lane).is_empty()), "nothing by default");
+    assert!(ColumnId::BOTH.iter().all(|column| session.warnings(*column).is_empty()), "nothing by default");
     choose(&mut harness, "What is it for?", "Poster as published");
     harness.key_press(Key::F5);
     harness.run_steps(3);
     wait_until(&mut harness, "both columns again", settled);
     let session = harness.state().session();
-    assert!(session.warnings(LaneId::A).is_empty(), "CNMF is what it is compared with");
-    let warnings: Vec<String> = session.warnings(LaneId::B).into_iter().map(|w| w.text).collect();
+    assert!(session.warnings(ColumnId::A).is_empty(), "CNMF is what it is compared with");
+    let warnings: Vec<String> = session.warnings(ColumnId::B).into_iter().map(|w| w.text).collect();
     assert!(warnings.iter().any(|text| text.starts_with("quiet parts are lost: KLD ")), "{warnings:?}");
     let said = |words: &str| {
         harness.query_by(|node| node.value().is_some_and(|text| text.contains(words))).is_some()
@@ -310,7 +310,7 @@ fn a_grid_fills_the_list_and_repeated_seeds_have_a_mean() {
     // The new runs are runs like any other.
     harness.get_by_label("Show run 14 in column A").click();
     harness.run();
-    assert_eq!(harness.state().session().lane(LaneId::A).number(), Some(14));
+    assert_eq!(harness.state().session().column(ColumnId::A).number(), Some(14));
 }
 
 #[test]

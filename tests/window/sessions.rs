@@ -8,7 +8,7 @@ use crate::common::{settled, wait_until, wav, window_keeping};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::engine::{ColumnId, InputState};
 use snmf_workbench::figure::CascadeOrder;
 use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
@@ -111,7 +111,7 @@ fn a_session_that_was_saved_opens_as_it_was() {
     harness.run_steps(3);
     let (session, view) = (harness.state().session(), harness.state().view());
     assert_eq!(session.runs().all().len(), runs);
-    assert!(settled(harness.state()) && LaneId::BOTH.into_iter().all(|lane| !session.is_stale(lane)));
+    assert!(settled(harness.state()) && ColumnId::BOTH.into_iter().all(|column| !session.is_stale(column)));
     assert_eq!((view.time, view.below), (time, below));
     assert_eq!(view.scale.name(), "mel");
     assert!(!session.is_changed());
@@ -169,11 +169,11 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
     let mut harness = window_keeping(None, path.to_str(), Arc::new(Answer(elsewhere)), SIZE);
     wait_until(&mut harness, "the session", |app| app.session().file().is_some());
     // The factors are there, with their numbers, and V is not.
-    let lane = harness.state().session().lane(LaneId::B);
+    let column = harness.state().session().column(ColumnId::B);
     assert!(
-        lane.snapshot.is_some()
-            && lane.analysis.is_none()
-            && lane.measures.as_ref().unwrap().quality.snr_db.is_some()
+        column.snapshot.is_some()
+            && column.analysis.is_none()
+            && column.measures.as_ref().unwrap().quality.snr_db.is_some()
     );
     assert!(harness.query_by_label_contains("100 of them are missing").is_some(), "without the sound too");
     harness.get_by_label("Locate audio…").click();
@@ -181,7 +181,7 @@ fn a_sound_that_is_gone_is_located_by_a_click() {
     wait_until(&mut harness, "the sound", |app| app.session().missing_sounds().is_empty());
     let session = harness.state().session();
     assert!(has_message(harness.state(), "is the sound that its runs were learned from"));
-    assert!(session.lane(LaneId::B).analysis.is_some() && !session.is_stale(LaneId::B));
+    assert!(session.column(ColumnId::B).analysis.is_some() && !session.is_stale(ColumnId::B));
     assert!(harness.query_by_label("Locate audio…").is_none());
 }
 
@@ -270,7 +270,7 @@ fn what_a_crash_leaves_comes_back_and_new_session_discards_it() {
     harness.run_steps(2);
     let session = harness.state().session();
     assert_eq!((session.runs().all().len(), session.draft().seed), (2, 41));
-    assert!(session.is_changed() && session.lane(LaneId::B).snapshot.is_some());
+    assert!(session.is_changed() && session.column(ColumnId::B).snapshot.is_some());
     let view = harness.state().view();
     assert_eq!((view.region, view.order), (region, CascadeOrder::ByLag));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::N);

@@ -7,7 +7,7 @@ use crate::layout::laid;
 use egui::{Event, Key, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::LaneId;
+use snmf_workbench::engine::ColumnId;
 use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
 /// The texts of a frame in a place.
@@ -36,7 +36,7 @@ fn times_of_a_minute_and_more_are_minutes_and_seconds_everywhere() {
     assert!(harness.query_by_label_contains("1:35.00, 8000 Hz").is_some(), "the facts");
     let end = harness.get_by_role_and_label(egui::Role::SpinButton, "Region to");
     assert_eq!(end.accesskit_node().value().as_deref(), Some("1:35.000"));
-    let place = harness.state().view().rects[&PaneId::Spectrogram(LaneId::A)];
+    let place = harness.state().view().rects[&PaneId::Spectrogram(ColumnId::A)];
     harness.event(Event::PointerMoved(place.lerp_inside(egui::vec2(0.9, 0.5))));
     harness.run();
     assert!(harness.query_by_label_contains("1:2").is_some(), "the line at the bottom");
@@ -52,7 +52,7 @@ fn times_of_a_minute_and_more_are_minutes_and_seconds_everywhere() {
         harness.key_press(Key::Equals);
         harness.key_press(Key::CloseBracket);
         harness.run();
-        for pane in [PaneId::Spectrogram(LaneId::A), PaneId::Convergence, PaneId::RateDistortion] {
+        for pane in [PaneId::Spectrogram(ColumnId::A), PaneId::Convergence, PaneId::RateDistortion] {
             for numbers in axes(&harness, pane) {
                 let twice = (1..numbers.len()).find(|i| numbers[*i] == numbers[i - 1]);
                 assert!(twice.is_none(), "{pane:?}: {numbers:?}");

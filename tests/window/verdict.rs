@@ -7,7 +7,7 @@ use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use snmf_workbench::codec::{self, Form};
-use snmf_workbench::engine::{InputState, LaneId, Measure, SpecDraft, Status};
+use snmf_workbench::engine::{ColumnId, InputState, Measure, SpecDraft, Status};
 use snmf_workbench::numeric::{Loss, Metric};
 use snmf_workbench::ui::{App, NoDialogs, PaneId};
 
@@ -37,7 +37,7 @@ fn pause() {
 fn the_verdict_says_how_much_smaller_b_is_and_what_that_costs() {
     let harness = ready("demo:speech");
     let session = harness.state().session();
-    let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane).measures.clone().unwrap());
+    let [a, b] = ColumnId::BOTH.map(|column| session.column(column).measures.clone().unwrap());
     let ratio = a.sizes.file_bytes as f64 / b.sizes.file_bytes as f64;
     assert_eq!(said(&harness, "B against A: "), Some(format!("B against A: {ratio:.1}\u{d7} smaller")));
     let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
@@ -61,7 +61,7 @@ fn what_gave_way_is_named_and_one_click_mends_it() {
     let mut harness = ready("demo:drums");
     choose(&mut harness, "What is it for?", "Poster as published");
     wait_until(&mut harness, "B by the SNR alone", |app| {
-        settled(app) && app.session().lane(LaneId::B).spec.as_ref().unwrap().metric == Some(Metric::Snr)
+        settled(app) && app.session().column(ColumnId::B).spec.as_ref().unwrap().metric == Some(Metric::Snr)
     });
     let line = said(&harness, "\u{25b2} ").unwrap();
     assert!(
@@ -73,7 +73,7 @@ fn what_gave_way_is_named_and_one_click_mends_it() {
     let draft = harness.state().session().draft();
     assert_eq!((draft.metric, draft.loss), (Metric::Kld, Loss::All));
     wait_until(&mut harness, "B by the divergence", |app| {
-        settled(app) && app.session().lane(LaneId::B).spec.as_ref().unwrap().metric == Some(Metric::Kld)
+        settled(app) && app.session().column(ColumnId::B).spec.as_ref().unwrap().metric == Some(Metric::Kld)
     });
     assert!(said(&harness, "\u{25b2} ").is_none() && harness.query_by_label("Measure by KLD").is_none());
 }
@@ -82,19 +82,19 @@ fn what_gave_way_is_named_and_one_click_mends_it() {
 fn each_target_is_a_run_and_until_it_has_a_result_the_run_before_is_shown() {
     let mut harness = ready("demo:speech");
     let ratio = said(&harness, "B against A: ");
-    let number = harness.state().session().lane(LaneId::B).number();
+    let number = harness.state().session().column(ColumnId::B).number();
     pause();
     choose(&mut harness, "Target", "loss");
     pause();
     type_number(&mut harness, "Largest loss", "3");
     for _ in 0..200 {
-        if harness.state().session().lane(LaneId::B).awaits_result() {
+        if harness.state().session().column(ColumnId::B).awaits_result() {
             break;
         }
         harness.step();
     }
     let session = harness.state().session();
-    assert!(session.lane(LaneId::B).awaits_result() && !session.lane(LaneId::A).awaits_result());
+    assert!(session.column(ColumnId::B).awaits_result() && !session.column(ColumnId::A).awaits_result());
     harness.step();
     let run = format!("run {}", number.unwrap());
     assert!(said(&harness, "B: the numbers of ").unwrap().contains(&run));
@@ -115,7 +115,7 @@ fn each_target_is_a_run_and_until_it_has_a_result_the_run_before_is_shown() {
     pause();
     type_number(&mut harness, "Largest loss", "0.4");
     harness.run_steps(4);
-    assert_eq!(harness.state().session().lane(LaneId::B).number(), number);
+    assert_eq!(harness.state().session().column(ColumnId::B).number(), number);
     assert_eq!((said(&harness, "B against A: "), names(&harness)), (ratio, all));
 }
 
@@ -148,7 +148,9 @@ fn a_path_that_cannot_be_read_leaves_what_is_open_as_it_was() {
         });
         let session = harness.state().session();
         assert!(matches!(session.input(), InputState::Ready(of) if of.name == "demo:noise-burst"));
-        assert!(settled(harness.state()) && LaneId::BOTH.into_iter().all(|lane| !session.is_stale(lane)));
+        assert!(
+            settled(harness.state()) && ColumnId::BOTH.into_iter().all(|column| !session.is_stale(column))
+        );
         assert_eq!((session.draft(), session.runs().all().len()), (&draft, runs));
     }
 }
@@ -188,11 +190,11 @@ fn without_b_the_verdict_says_what_to_do_and_is_as_high_as_ever() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.snmf.gz");
     let both = ready("demo:noise-burst");
-    let stored = both.state().session().lane(LaneId::A).stored(Form::default()).unwrap();
+    let stored = both.state().session().column(ColumnId::A).stored(Form::default()).unwrap();
     std::fs::write(&path, codec::write(&stored)).unwrap();
     let mut alone = window_with(path.to_str(), Arc::new(NoDialogs), [1440.0, 900.0]);
     wait_until(&mut alone, "the stream", |app| {
-        app.session().lane(LaneId::A).measures.is_some() && app.session().is_settled(LaneId::A)
+        app.session().column(ColumnId::A).measures.is_some() && app.session().is_settled(ColumnId::A)
     });
     assert_eq!(said(&alone, "Run B "), Some("Run B to see what integers cost".to_owned()));
     assert_eq!(said(&alone, "B against A: "), Some("B against A: -".to_owned()));
@@ -201,11 +203,14 @@ fn without_b_the_verdict_says_what_to_do_and_is_as_high_as_ever() {
 }
 
 #[test]
-fn a_lane_that_failed_says_so_in_the_verdict_and_in_its_column() {
+fn a_column_that_failed_says_so_in_the_verdict_and_in_its_column() {
     let zeros = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/zeros.wav");
     let mut harness = window_with(Some(zeros), Arc::new(NoDialogs), [1440.0, 900.0]);
-    let failed = |app: &App, lane: LaneId| matches!(app.session().lane(lane).status, Status::Failed { .. });
-    wait_until(&mut harness, "the refusal", |app| LaneId::BOTH.into_iter().all(|lane| failed(app, lane)));
+    let failed =
+        |app: &App, column: ColumnId| matches!(app.session().column(column).status, Status::Failed { .. });
+    wait_until(&mut harness, "the refusal", |app| {
+        ColumnId::BOTH.into_iter().all(|column| failed(app, column))
+    });
     let line = said(&harness, "A failed: ").unwrap();
     assert!(line.contains("every sample is zero") && line.contains("zeros.wav"), "{line}");
     assert_eq!(said(&harness, "B against A: "), Some("B against A: -".to_owned()), "nothing to compare");

@@ -6,7 +6,7 @@ use crate::common::{ready, settled, wait_until, wav, window_with};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::{InputState, LaneId};
+use snmf_workbench::engine::{ColumnId, InputState};
 use snmf_workbench::figure::{ColorMap, FrequencyScale};
 use snmf_workbench::numeric::Named;
 use snmf_workbench::ui::{App, NoDialogs, PaneId, Shown, View};
@@ -58,7 +58,7 @@ fn near(a: f64, b: f64, tolerance: f64) -> bool {
 fn the_wheel_zooms_around_the_pointer_and_fit_brings_all_back() {
     let mut harness = ready("demo:noise-burst");
     let (all, hertz) = (view(&harness).time, view(&harness).hertz);
-    let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    let rect = plot(&harness, PaneId::Spectrogram(ColumnId::A));
     wheel(&mut harness, at(rect, 0.25, 0.5), Vec2::new(0.0, 200.0), Modifiers::NONE);
     let zoomed = view(&harness).time;
     let (span, whole) = (zoomed.1 - zoomed.0, all.1 - all.0);
@@ -79,7 +79,7 @@ fn a_box_is_what_is_shown_then_and_backspace_leads_back() {
     {
         let mut harness = ready("demo:noise-burst");
         let all = (view(&harness).time, view(&harness).hertz);
-        let rect = plot(&harness, PaneId::Spectrogram(LaneId::B));
+        let rect = plot(&harness, PaneId::Spectrogram(ColumnId::B));
         harness.run_steps(60);
         drag(&mut harness, at(rect, 0.25, 0.75), at(rect, 0.5, 0.25), button, modifiers);
         let (time, hertz) = (view(&harness).time, view(&harness).hertz);
@@ -142,8 +142,8 @@ fn the_box_in_the_overview_is_moved_and_stretched() {
 fn holding_o_shows_the_input_in_the_place_of_the_models() {
     let mut harness = ready("demo:noise-burst");
     let shown = |harness: &Harness<'_, App>, words: &str| {
-        LaneId::BOTH.into_iter().all(|lane| {
-            let start = format!("spectrogram {}: {words}", lane.name());
+        ColumnId::BOTH.into_iter().all(|column| {
+            let start = format!("spectrogram {}: {words}", column.name());
             let all = harness.root().children_recursive();
             all.into_iter().any(|node| node.accesskit_node().label().is_some_and(|l| l.starts_with(&start)))
         })
@@ -266,7 +266,7 @@ fn a_sine_is_read_back_within_half_a_bin_on_every_axis_and_at_every_scale() {
                 harness.run();
             }
             // Where the axis says that the sine is, V is loudest.
-            let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
+            let rect = plot(&harness, PaneId::Spectrogram(ColumnId::A));
             let (low, high) = (axis.height(view(&harness).hertz.0), axis.height(view(&harness).hertz.1));
             #[allow(clippy::cast_possible_truncation)] // a share of a height
             let share = ((axis.height(hz) - low) / (high - low)) as f32;
@@ -298,7 +298,7 @@ fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
     let mut harness = ready("demo:noise-burst");
     let all = view(&harness).time;
     let whole = all.1 - all.0;
-    let rect = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    let rect = plot(&harness, PaneId::Spectrogram(ColumnId::A));
     drag(&mut harness, at(rect, 0.25, 0.5), at(rect, 0.5, 0.6), PointerButton::Primary, Modifiers::COMMAND);
     let (start, end) = view(&harness).region.unwrap();
     assert!(near(start, all.0 + 0.25 * whole, 0.01 * whole) && near(end, all.0 + 0.5 * whole, 0.01 * whole));
@@ -319,13 +319,13 @@ fn a_region_is_marked_zoomed_to_and_run_on_and_undo_leads_back() {
     let read = analysis.input.read;
     assert!(near(read.start.unwrap(), start, 1e-3) && near(read.end.unwrap(), end, 1e-3), "{read:?}");
     assert!(near(analysis.frames() as f64, (end - start) * 16_000.0 / 512.0, 1.0));
-    let lane = harness.state().session().lane(LaneId::B);
-    assert_eq!(lane.snapshot.as_ref().unwrap().model.shape().frames, analysis.frames());
+    let column = harness.state().session().column(ColumnId::B);
+    assert_eq!(column.snapshot.as_ref().unwrap().model.shape().frames, analysis.frames());
     // The region is a setting like any other: it can be taken back, and all of it run again.
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run_steps(2);
     wait_until(&mut harness, "the whole file", |app| frames(app) == before);
-    assert!(LaneId::BOTH.into_iter().all(|lane| harness.state().session().is_stale(lane)));
+    assert!(ColumnId::BOTH.into_iter().all(|column| harness.state().session().is_stale(column)));
 }
 
 #[test]
@@ -387,7 +387,7 @@ fn x_blinks_between_the_columns_and_the_colour_bar_moves_the_levels() {
 #[test]
 fn the_pointer_beside_a_pane_is_at_its_first_frame() {
     let mut harness = ready("demo:speech");
-    for pane in [PaneId::Spectrogram(LaneId::A), PaneId::Overview] {
+    for pane in [PaneId::Spectrogram(ColumnId::A), PaneId::Overview] {
         let rect = plot(&harness, pane);
         let mut times = Vec::new();
         for by in [-20.0, -1.0, 0.5, 1.0, 2.0, 4.0] {
@@ -415,8 +415,8 @@ fn b_minus_a_is_one_click_away_and_errors_share_the_time_axis() {
     let shown = "difference of the models of B and A";
     assert_eq!(harness.query_all_by_label_contains(shown).count(), 1);
     // The strip below zooms with the picture above.
-    let error = plot(&harness, PaneId::Error(LaneId::A));
-    let picture = plot(&harness, PaneId::Spectrogram(LaneId::A));
+    let error = plot(&harness, PaneId::Error(ColumnId::A));
+    let picture = plot(&harness, PaneId::Spectrogram(ColumnId::A));
     assert!((error.left() - picture.left()).abs() < 1.0 && (error.right() - picture.right()).abs() < 1.0);
     let all = view(&harness).time;
     wheel(&mut harness, at(error, 0.5, 0.5), Vec2::new(0.0, 200.0), Modifiers::NONE);

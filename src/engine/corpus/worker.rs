@@ -101,11 +101,11 @@ impl<'a> Worker<'a> {
     fn each(
         &self,
         sounds: &[Vec<&'a Item>],
-        lanes: usize,
+        columns: usize,
         tally: &Mutex<Tally>,
     ) -> Result<Refused<'a>, CorpusError> {
         let (next, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let lane = || {
+        let column = || {
             let mut refused = Vec::new();
             while let Some(items) = sounds.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let outcome = self.sound(items, &ended, tally);
@@ -114,9 +114,11 @@ impl<'a> Worker<'a> {
             Ok(refused)
         };
         thread::scope(|scope| {
-            let lanes: Vec<_> = (0..lanes.min(sounds.len())).map(|_| scope.spawn(lane)).collect();
-            let outcomes: Vec<Result<Refused<'a>, CorpusError>> =
-                lanes.into_iter().map(|lane| lane.join().unwrap_or(Err(CorpusError::Interrupted))).collect();
+            let columns: Vec<_> = (0..columns.min(sounds.len())).map(|_| scope.spawn(column)).collect();
+            let outcomes: Vec<Result<Refused<'a>, CorpusError>> = columns
+                .into_iter()
+                .map(|column| column.join().unwrap_or(Err(CorpusError::Interrupted)))
+                .collect();
             let mut refused = Vec::new();
             let mut interrupted = false;
             for outcome in outcomes {

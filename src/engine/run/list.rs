@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::lane::{LaneState, Status};
+use super::column::{ColumnState, Status};
 use super::learning::Learning;
 use super::measure::{self, Measures};
 use super::quality::Measure;
@@ -110,10 +110,10 @@ impl Runs {
 
     /// Takes over what a column shows once it is at rest and measured; returns its number. The same run, measured again or
     /// quantised anew, keeps its number.
-    pub(in crate::engine) fn keep(&mut self, lane: &LaneState) -> Option<usize> {
-        let known = self.kept.iter_mut().find(|run| lane.kept == Some(run.number));
+    pub(in crate::engine) fn keep(&mut self, column: &ColumnState) -> Option<usize> {
+        let known = self.kept.iter_mut().find(|run| column.kept == Some(run.number));
         let number = known.as_ref().map_or(self.ended + 1, |run| run.number);
-        let mut kept = RunRecord::of(lane, number)?;
+        let mut kept = RunRecord::of(column, number)?;
         if let Some(known) = &known {
             (kept.title, kept.pinned) = (known.title.clone(), known.pinned);
         }
@@ -223,15 +223,15 @@ pub type SettingRow = (&'static str, String);
 
 impl RunRecord {
     /// What a column shows once it is at rest and measured.
-    pub(in crate::engine) fn of(lane: &LaneState, number: usize) -> Option<Self> {
-        if !matches!(lane.status, Status::Ended(_) | Status::Imported { .. }) {
+    pub(in crate::engine) fn of(column: &ColumnState, number: usize) -> Option<Self> {
+        if !matches!(column.status, Status::Ended(_) | Status::Imported { .. }) {
             return None;
         }
-        let (snapshot, measures) = (lane.snapshot.clone()?, lane.measures.clone()?);
-        let stored = lane.stored(Form::default())?;
+        let (snapshot, measures) = (column.snapshot.clone()?, column.measures.clone()?);
+        let stored = column.stored(Form::default())?;
         let (header, shape) = (&stored.header, stored.model.shape());
-        let method = lane.method_label().unwrap_or_default();
-        let target = lane.spec.as_ref().and_then(|spec| spec.target).map(brief);
+        let method = column.method_label().unwrap_or_default();
+        let target = column.spec.as_ref().and_then(|spec| spec.target).map(brief);
         let seed = header.seed.map_or_else(String::new, |seed| format!(" s{seed}"));
         let input = header.input.clone().unwrap_or_else(|| "unknown input".to_owned());
         let fft = header.fft.map_or_else(String::new, |fft| format!(", FFT {fft}"));
@@ -242,15 +242,15 @@ impl RunRecord {
             title: None,
             pinned: false,
             input,
-            status: lane.status.clone(),
+            status: column.status.clone(),
             measures,
-            spec: lane.spec.clone(),
-            imported: lane.imported.clone(),
-            from_sweep: lane.from_sweep,
+            spec: column.spec.clone(),
+            imported: column.imported.clone(),
+            from_sweep: column.from_sweep,
             snapshot,
-            analysis: lane.analysis.clone(),
-            learning: lane.learning.clone(),
-            origin: lane.origin.clone(),
+            analysis: column.analysis.clone(),
+            learning: column.learning.clone(),
+            origin: column.origin.clone(),
             packed: Arc::default(),
         })
     }
@@ -351,8 +351,8 @@ impl RunRecord {
     }
 
     /// A column that shows it; `generation` and `run` number it among what the column has shown.
-    pub(in crate::engine) fn shown(&self, generation: u64, run: u64) -> LaneState {
-        LaneState {
+    pub(in crate::engine) fn shown(&self, generation: u64, run: u64) -> ColumnState {
+        ColumnState {
             status: self.status.clone(),
             spec: self.spec.clone(),
             imported: self.imported.clone(),
@@ -366,7 +366,7 @@ impl RunRecord {
             run,
             kept: Some(self.number),
             origin: self.origin.clone(),
-            ..LaneState::new()
+            ..ColumnState::new()
         }
     }
 }

@@ -2,8 +2,8 @@
 
 pub mod batch;
 pub mod choose;
+pub mod column;
 pub mod job;
-pub mod lane;
 pub mod learning;
 pub mod list;
 pub mod measure;

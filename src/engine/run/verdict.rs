@@ -1,6 +1,6 @@
 //! What a run has lost against its CNMF, in sentences: a good number in one measure may hide a bad one in another.
 
-use super::lane::LaneState;
+use super::column::ColumnState;
 use super::measure::Measures;
 use super::quality::{Measure, Quality};
 use crate::numeric::{Loss, Method, PosterRules, QuantTarget, RunSpec};
@@ -35,7 +35,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// Of what two columns show; none where one is not measured, or they are of different sounds.
-    pub fn between(a: &LaneState, b: &LaneState) -> Option<Self> {
+    pub fn between(a: &ColumnState, b: &ColumnState) -> Option<Self> {
         let (of_a, of_b) = (a.measures.as_deref()?, b.measures.as_deref()?);
         let sounds = a.analysis.as_ref().zip(b.analysis.as_ref());
         if sounds.is_some_and(|(of_a, of_b)| of_a.sha256 != of_b.sha256) {
@@ -50,10 +50,10 @@ impl Verdict {
     }
 }
 
-fn empty_above(a: &LaneState, b: &LaneState) -> Option<f64> {
-    let top = |lane: &LaneState| {
-        let hertz = lane.analysis.as_ref()?.axes().bin_hz();
-        let bin = lane.snapshot.as_ref()?.highest_bin().unwrap_or(0);
+fn empty_above(a: &ColumnState, b: &ColumnState) -> Option<f64> {
+    let top = |column: &ColumnState| {
+        let hertz = column.analysis.as_ref()?.axes().bin_hz();
+        let bin = column.snapshot.as_ref()?.highest_bin().unwrap_or(0);
         Some(bin as f64 * hertz)
     };
     let (of_a, of_b) = (top(a)?, top(b)?);

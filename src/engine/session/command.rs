@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::codec::Form;
 use crate::engine::analysis::Analysis;
 use crate::engine::run::choose::ChooseDraft;
-use crate::engine::run::lane::LaneId;
+use crate::engine::run::column::ColumnId;
 use crate::engine::session_file::FileKind;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::grid::GridDraft;
@@ -70,22 +70,22 @@ pub enum Command {
     /// Take over edited settings; a changed analysis is carried out at once.
     SetDraft(SpecDraft),
     /// Start these columns on the current input with the current draft, as soon as the input is there.
-    Run(Vec<LaneId>),
+    Run(Vec<ColumnId>),
     /// Hold after the iteration in progress.
-    Pause(LaneId),
-    Resume(LaneId),
+    Pause(ColumnId),
+    Resume(ColumnId),
     /// End after the iteration in progress; the factors so far stay.
-    Cancel(LaneId),
+    Cancel(ColumnId),
     /// Write a column's factors as a stream.
     Export {
-        lane: LaneId,
+        column: ColumnId,
         path: PathBuf,
         form: Form,
         overwrite: bool,
     },
     /// Read a factor stream into a column.
     Import {
-        lane: LaneId,
+        column: ColumnId,
         path: PathBuf,
     },
     /// Trace bytes against loss for every storable method with the current settings.
@@ -94,7 +94,7 @@ pub enum Command {
     StopSweep,
     /// Show a point of the sweep in a column.
     ShowPoint {
-        lane: LaneId,
+        column: ColumnId,
         /// Number of the point in [`Trace::points`](crate::engine::Trace::points).
         point: usize,
     },
@@ -106,7 +106,7 @@ pub enum Command {
     StopGrid,
     /// Show a run that is kept in a column.
     ShowRun {
-        lane: LaneId,
+        column: ColumnId,
         number: usize,
     },
     SaveSession {
@@ -125,7 +125,7 @@ pub enum Command {
     /// The sound of runs whose sound was not where it was.
     Locate(PathBuf),
     /// Give the bases of a column to the runs that follow.
-    UseBases(LaneId),
+    UseBases(ColumnId),
     /// Call a run by a name of its own.
     RenameRun {
         number: usize,
@@ -139,7 +139,7 @@ pub enum Command {
     },
     DeleteRun(usize),
     /// Make the settings those of the run that a column shows.
-    Revert(LaneId),
+    Revert(ColumnId),
     /// Take back the latest edit of the settings or of the list of runs.
     Undo,
     /// Do again what was taken back.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{MessageKind, Session};
 use crate::codec::{self, Form, Stored};
 use crate::engine::files;
-use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::column::{ColumnId, ColumnState, Status};
 use crate::engine::run::snapshot::Snapshot;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::engine::stream_file;
@@ -32,15 +32,15 @@ impl Session {
         }
     }
 
-    pub(super) fn export(&mut self, lane: LaneId, path: PathBuf, form: Form, overwrite: bool) {
-        let Some(stored) = self.shown(lane).stored(form) else {
-            let text = format!("Not exported: column {} has no factors yet", lane.name());
+    pub(super) fn export(&mut self, column: ColumnId, path: PathBuf, form: Form, overwrite: bool) {
+        let Some(stored) = self.shown(column).stored(form) else {
+            let text = format!("Not exported: column {} has no factors yet", column.name());
             return self.report(MessageKind::Error, text);
         };
         self.save(path, overwrite, move || Ok(codec::write(&stored)));
     }
 
-    pub(super) fn import(&mut self, lane: LaneId, path: PathBuf) {
+    pub(super) fn import(&mut self, column: ColumnId, path: PathBuf) {
         let from = path.clone();
         let work = move || {
             let bytes = files::read(&from).map_err(|e| e.to_string())?;
@@ -51,26 +51,26 @@ impl Session {
             Ok(stored)
         };
         match Task::spawn("snmf-import", Arc::clone(&self.wake), work) {
-            Ok(task) => self.imports.push((lane, task, path)),
+            Ok(task) => self.imports.push((column, task, path)),
             Err(e) => self.report(MessageKind::Error, format!("Not imported: could not start a thread: {e}")),
         }
     }
 
-    pub(super) fn show_import(&mut self, lane: LaneId, path: PathBuf, stored: Stored) {
+    pub(super) fn show_import(&mut self, column: ColumnId, path: PathBuf, stored: Stored) {
         let snapshot = Snapshot::of_stream(&stored);
-        self.report(MessageKind::Info, format!("Imported {} into column {}", path.display(), lane.name()));
-        let state = &mut self.lanes[lane.index()];
+        self.report(MessageKind::Info, format!("Imported {} into column {}", path.display(), column.name()));
+        let state = &mut self.columns[column.index()];
         self.retiring.extend(state.retire());
-        *state = LaneState {
+        *state = ColumnState {
             generation: state.generation + 1,
             run: state.run + 1,
             status: Status::Imported { path },
             imported: Some(Arc::new(stored)),
             snapshot: Some(Arc::new(snapshot)),
-            ..LaneState::new()
+            ..ColumnState::new()
         };
-        self.request_measures(lane);
-        self.attach(lane);
+        self.request_measures(column);
+        self.attach(column);
     }
 
     pub(super) fn poll_files(&mut self) -> bool {
@@ -89,11 +89,11 @@ impl Session {
             }
         });
         let mut read = Vec::new();
-        self.imports.retain(|(lane, task, path)| match task.take() {
+        self.imports.retain(|(column, task, path)| match task.take() {
             None => true,
             Some(outcome) => {
                 read.push((
-                    *lane,
+                    *column,
                     path.clone(),
                     outcome.unwrap_or_else(|p| Err(format!("the reader failed: {p}"))),
                 ));
@@ -104,27 +104,27 @@ impl Session {
         for (kind, text) in messages {
             self.report(kind, text);
         }
-        for (lane, path, outcome) in read {
+        for (column, path, outcome) in read {
             match outcome {
-                Ok(stored) => self.show_import(lane, path, stored),
+                Ok(stored) => self.show_import(column, path, stored),
                 Err(reason) => self.report(MessageKind::Error, format!("Not imported: {reason}")),
             }
         }
         changed
     }
 
-    pub(super) fn show_run(&mut self, lane: LaneId, number: usize) {
+    pub(super) fn show_run(&mut self, column: ColumnId, number: usize) {
         let Some(run) = self.runs.get(number).cloned() else { return };
-        let state = &mut self.lanes[lane.index()];
+        let state = &mut self.columns[column.index()];
         self.retiring.extend(state.retire());
         *state = run.shown(state.generation + 1, state.run + 1);
-        self.attach(lane);
+        self.attach(column);
     }
 
-    pub(super) fn use_bases(&mut self, lane: LaneId) {
-        let state = self.shown(lane);
+    pub(super) fn use_bases(&mut self, column: ColumnId) {
+        let state = self.shown(column);
         let Some(snapshot) = &state.snapshot else {
-            let text = format!("No bases: column {} has no factors yet", lane.name());
+            let text = format!("No bases: column {} has no factors yet", column.name());
             return self.report(MessageKind::Error, text);
         };
         let bases = Arc::new(FixedBases::of(&snapshot.model, snapshot.power));
@@ -134,9 +134,9 @@ impl Session {
         let power = snapshot.power;
         self.replace_draft(SpecDraft { components, lags, power, fixed, ..self.draft.clone() });
         let text = format!(
-            "The bases of lane {} are kept from now on: runs learn their activations, and with more than \
+            "The bases of column {} are kept from now on: runs learn their activations, and with more than \
              {components} components further bases beside them",
-            lane.name()
+            column.name()
         );
         self.report(MessageKind::Info, text);
     }

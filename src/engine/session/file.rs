@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::history::History;
 use super::under_way::{Opening, Saving};
 use super::{InputState, MessageKind, Session};
-use crate::engine::run::lane::{LaneId, LaneState, Status};
+use crate::engine::run::column::{ColumnId, ColumnState, Status};
 use crate::engine::run::list::{RunRecord, Runs};
 use crate::engine::run::snapshot::Stop;
 use crate::engine::run::trace::Trace;
@@ -61,8 +61,8 @@ impl Session {
     pub fn contents(&self, view: Value) -> Contents {
         let mut runs = self.runs.all().to_vec();
         let mut ended = self.runs.ended();
-        let columns = LaneId::BOTH.map(|lane| {
-            let state = self.lane(lane);
+        let columns = ColumnId::BOTH.map(|column| {
+            let state = self.column(column);
             if state.kept.is_none()
                 && let Some(kept) = so_far(state, ended + 1)
             {
@@ -118,10 +118,11 @@ impl Session {
             let contents = self.contents(Value::Null);
             self.file_state.replaced = Some(contents).filter(|contents| !contents.runs.is_empty());
         }
-        for lane in LaneId::BOTH {
-            let state = &mut self.lanes[lane.index()];
+        for column in ColumnId::BOTH {
+            let state = &mut self.columns[column.index()];
             self.retiring.extend(state.retire());
-            *state = LaneState { generation: state.generation + 1, run: state.run + 1, ..LaneState::new() };
+            *state =
+                ColumnState { generation: state.generation + 1, run: state.run + 1, ..ColumnState::new() };
         }
         self.retire_sweeps();
         let grid = self.retire_grid();
@@ -267,9 +268,9 @@ impl Session {
                 None => self.miss(origin, "it was not looked for".to_owned()),
             }
         }
-        for (lane, number) in LaneId::BOTH.into_iter().zip(columns) {
+        for (column, number) in ColumnId::BOTH.into_iter().zip(columns) {
             if let Some(number) = number {
-                self.show_run(lane, number);
+                self.show_run(column, number);
             }
         }
         self.file_state.view = Some(view);
@@ -282,14 +283,14 @@ impl Session {
 }
 
 /// What a column that is under way has come to, as a run that was cancelled.
-fn so_far(state: &LaneState, number: usize) -> Option<RunRecord> {
+fn so_far(state: &ColumnState, number: usize) -> Option<RunRecord> {
     let ended = match &state.status {
         status if status.is_active() => Status::Ended(Stop::Cancelled),
         // It is at rest and will be in the list once it is measured, or is a point of a sweep.
         Status::Ended(stop) => Status::Ended(*stop),
         _ => return None,
     };
-    let lane = LaneState {
+    let column = ColumnState {
         status: ended,
         spec: state.spec.clone(),
         imported: state.imported.clone(),
@@ -298,7 +299,7 @@ fn so_far(state: &LaneState, number: usize) -> Option<RunRecord> {
         measures: state.measures.clone(),
         analysis: state.analysis.clone(),
         origin: state.origin.clone(),
-        ..LaneState::new()
+        ..ColumnState::new()
     };
-    RunRecord::of(&lane, number)
+    RunRecord::of(&column, number)
 }

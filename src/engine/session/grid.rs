@@ -7,7 +7,7 @@ use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::run::batch::Batch;
 use crate::engine::run::choose::{BestChoice, Cell, ChooseDraft, ModelSearch};
-use crate::engine::run::lane::LaneState;
+use crate::engine::run::column::ColumnState;
 use crate::engine::run::series::Finished;
 use crate::engine::settings::grid::GridDraft;
 use crate::numeric::RunSpec;
@@ -66,7 +66,7 @@ impl Session {
         choice: Option<RunningSearch>,
         next: impl FnMut(&[Arc<Finished>]) -> Vec<RunSpec> + Send + 'static,
     ) {
-        let known = self.lanes.iter().filter_map(|lane| lane.learning.clone());
+        let known = self.columns.iter().filter_map(|column| column.learning.clone());
         let known = known.filter(|learning| !learning.has_failed()).collect();
         let (pool, wake) = (Arc::clone(&self.pool), Arc::clone(&self.wake));
         match Batch::start("snmf-grid", analysis, known, next, pool, wake) {
@@ -96,7 +96,7 @@ impl Session {
         let all = batch.planned();
         let new = &done[self.grid.listed..];
         for run in new {
-            self.runs.keep(&LaneState::of_finished(run, Arc::clone(&analysis)));
+            self.runs.keep(&ColumnState::of_finished(run, Arc::clone(&analysis)));
         }
         let changed = ended || !new.is_empty();
         self.grid.listed = done.len();

@@ -6,7 +6,7 @@ use super::under_way::Load;
 use super::{InputState, MessageKind, Session};
 use crate::engine::analysis::Analysis;
 use crate::engine::attach;
-use crate::engine::run::lane::LaneId;
+use crate::engine::run::column::ColumnId;
 use crate::engine::run::memory;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
@@ -36,8 +36,8 @@ impl Session {
     /// A sound that is opened beside an imported stream is analysed as the stream says its own was, so that both fit
     /// together.
     pub(super) fn adopt_analysis(&mut self, input: &mut InputSpec) {
-        let awaiting = self.lanes.iter().filter(|lane| lane.awaits_sound());
-        let mut imported = awaiting.filter_map(|lane| lane.imported.as_ref());
+        let awaiting = self.columns.iter().filter(|column| column.awaits_sound());
+        let mut imported = awaiting.filter_map(|column| column.imported.as_ref());
         let Some(header) = imported.next().map(|stored| stored.header.clone()) else { return };
         if header.fft.is_none() || header.hop.is_none() {
             return;
@@ -51,10 +51,10 @@ impl Session {
 
     /// Puts the current input under an imported stream, where it has its shape, and returns whether it is the sound that
     /// the stream was learned from.
-    pub(super) fn attach(&mut self, lane: LaneId) {
+    pub(super) fn attach(&mut self, column: ColumnId) {
         let InputState::Ready(now) = &self.input else { return };
         let now = Arc::clone(now);
-        let state = &mut self.lanes[lane.index()];
+        let state = &mut self.columns[column.index()];
         let Some(stored) = state.imported.clone() else { return };
         if state.analysis.as_ref().is_some_and(|of| Arc::ptr_eq(of, &now)) || !state.awaits_sound() {
             return;
@@ -66,23 +66,23 @@ impl Session {
         let fits = attach::fits(&now, &stored);
         state.analysis = fits.is_ok().then(|| Arc::clone(&now));
         state.generation += 1;
-        let (lane_name, name) = (lane.name(), &now.name);
+        let (column_name, name) = (column.name(), &now.name);
         let (kind, text) = if let Err(e) = fits {
-            (MessageKind::Warning, format!("Column {lane_name}: {e}"))
+            (MessageKind::Warning, format!("Column {column_name}: {e}"))
         } else if stored.header.sha256.as_deref() == Some(now.sha256.as_str()) {
             (
                 MessageKind::Info,
-                format!("Column {lane_name}: {name} is the sound that the stream was learned from"),
+                format!("Column {column_name}: {name} is the sound that the stream was learned from"),
             )
         } else {
             let text = format!(
-                "Column {lane_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
+                "Column {column_name}: {name} is not the sound that the stream was learned from (another SHA-256); SNR \
                  and KLD are against this one"
             );
             (MessageKind::Warning, text)
         };
         self.report(kind, text);
-        self.request_measures(lane);
+        self.request_measures(column);
     }
 
     /// Ends the reading of a file that goes on; analysing again what is there has no earlier state to go back to.
@@ -174,12 +174,12 @@ impl Session {
                 self.retire_sweeps();
                 self.give_to_runs(&analysis);
                 self.input = InputState::Ready(analysis);
-                LaneId::BOTH.into_iter().for_each(|lane| self.attach(lane));
+                ColumnId::BOTH.into_iter().for_each(|column| self.attach(column));
                 // What was chosen while it was read: runs wait for that.
                 self.set_draft(self.draft.clone());
-                let lanes = std::mem::take(&mut self.run_when_ready);
-                if !lanes.is_empty() {
-                    self.run(lanes);
+                let columns = std::mem::take(&mut self.run_when_ready);
+                if !columns.is_empty() {
+                    self.run(columns);
                 }
             }
             Err(reason) => {

@@ -60,7 +60,7 @@ impl Session {
                 run.analysis = Some(Arc::clone(analysis));
             }
         }
-        for state in &mut self.lanes {
+        for state in &mut self.columns {
             if state.analysis.is_none() && state.origin.as_ref() == Some(origin) {
                 state.analysis = Some(Arc::clone(analysis));
                 state.generation += 1;

@@ -24,8 +24,8 @@ use self::under_way::{FileState, GridState, Load};
 use super::analysis::Analysis;
 use super::latest::Latest;
 use super::run::batch::Batch;
+use super::run::column::{ColumnId, ColumnState, Status};
 use super::run::job::Job;
-use super::run::lane::{LaneId, LaneState, Status};
 use super::run::list::{RunRecord, Runs};
 use super::run::measure::{Measures, Ratios};
 use super::run::trace::Trace;
@@ -47,18 +47,18 @@ pub struct Session {
     wake: Waker,
     draft: SpecDraft,
     input: InputState,
-    lanes: [LaneState; 2],
+    columns: [ColumnState; 2],
     runs: Runs,
     history: History,
     messages: Vec<Message>,
     begun: Instant,
     /// Measures by column, with the numbers of the run and of the snapshot they are of.
-    measurer: Latest<LaneId, (u64, u64), Measures>,
+    measurer: Latest<ColumnId, (u64, u64), Measures>,
     /// The newest is the one that counts; older ones are only waited for, without blocking anybody.
     loading: Vec<Load>,
     /// Cancelled runs whose column has gone on already.
     retiring: Vec<Job>,
-    run_when_ready: Vec<LaneId>,
+    run_when_ready: Vec<ColumnId>,
     exports: Vec<Task<Result<(PathBuf, usize), String>>>,
     imports: Vec<Import>,
     /// The newest is the one that is shown; older ones are only waited for.
@@ -68,7 +68,7 @@ pub struct Session {
 }
 
 /// A stream on its way into a column.
-type Import = (LaneId, Task<Result<Stored, String>>, PathBuf);
+type Import = (ColumnId, Task<Result<Stored, String>>, PathBuf);
 
 /// A session that cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +99,7 @@ impl Session {
             wake,
             draft: SpecDraft::default(),
             input: InputState::Empty,
-            lanes: [LaneState::new(), LaneState::new()],
+            columns: [ColumnState::new(), ColumnState::new()],
             runs: Runs::default(),
             history: History::default(),
             messages: Vec::new(),
@@ -130,13 +130,13 @@ impl Session {
         start.is_some() || end.is_some()
     }
 
-    pub fn lane(&self, lane: LaneId) -> &LaneState {
-        &self.lanes[lane.index()]
+    pub fn column(&self, column: ColumnId) -> &ColumnState {
+        &self.columns[column.index()]
     }
 
     /// What there is to see of a column: the result of before for as long as a run under way has none.
-    pub fn shown(&self, lane: LaneId) -> &LaneState {
-        self.lane(lane).shown()
+    pub fn shown(&self, column: ColumnId) -> &ColumnState {
+        self.column(column).shown()
     }
 
     /// The sweep, if one was started.
@@ -161,33 +161,33 @@ impl Session {
             || files
             || self.trace().is_some_and(Trace::is_running)
             || self.grid().is_some_and(Batch::is_running)
-            || LaneId::BOTH.into_iter().any(|lane| self.lane(lane).status.is_active())
+            || ColumnId::BOTH.into_iter().any(|column| self.column(column).status.is_active())
     }
 
     /// Whether a column shows a result that the current settings or input would not give.
-    pub fn is_stale(&self, lane: LaneId) -> bool {
-        let state = self.lane(lane);
+    pub fn is_stale(&self, column: ColumnId) -> bool {
+        let state = self.column(column);
         let (Some(spec), Some(of)) = (&state.spec, &state.analysis) else { return false };
-        let current = self.draft.parse().ok().and_then(|e| e.runs.get(lane.index()).cloned());
+        let current = self.draft.parse().ok().and_then(|e| e.runs.get(column.index()).cloned());
         let same_input = self.input.open().is_some_and(|now| Arc::ptr_eq(now, of));
         !state.from_sweep && current.as_ref() != Some(spec) || !same_input
     }
 
     /// How many times smaller column B's factors are than column A's, once both are measured.
     pub fn ratios(&self) -> Option<Ratios> {
-        let [a, b] = LaneId::BOTH.map(|lane| self.shown(lane).measures.as_ref());
-        let pcm16 = self.shown(LaneId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
+        let [a, b] = ColumnId::BOTH.map(|column| self.shown(column).measures.as_ref());
+        let pcm16 = self.shown(ColumnId::B).analysis.as_ref().and_then(|analysis| analysis.pcm16_bytes());
         Some(Ratios::between(&a?.sizes, &b?.sizes, pcm16))
     }
 
     /// What B keeps and costs against A, by what the columns show.
     pub fn verdict(&self) -> Option<Verdict> {
-        Verdict::between(self.shown(LaneId::A), self.shown(LaneId::B))
+        Verdict::between(self.shown(ColumnId::A), self.shown(ColumnId::B))
     }
 
     /// What the run in a column lost against its CNMF, a sentence a measure, once its end is measured.
-    pub fn warnings(&self, lane: LaneId) -> Vec<Warning> {
-        let state = self.shown(lane);
+    pub fn warnings(&self, column: ColumnId) -> Vec<Warning> {
+        let state = self.shown(column);
         let is_settled = !state.status.is_active() && state.measured == Some(state.generation);
         match (&state.spec, &state.measures, &state.analysis) {
             (Some(spec), Some(measures), analysis) if is_settled => {
@@ -208,11 +208,12 @@ impl Session {
             let of = of.as_deref();
             of.zip(analysis).is_some_and(|(of, here)| of.sha256 == here.sha256 && of.stft == here.stft)
         };
-        let lanes = self.lanes.iter().filter(|lane| same(&lane.analysis) && !lane.status.is_active());
-        let lanes = lanes.filter_map(|lane| Some((lane.spec.as_ref()?, lane.measures.as_deref()?)));
+        let columns =
+            self.columns.iter().filter(|column| same(&column.analysis) && !column.status.is_active());
+        let columns = columns.filter_map(|column| Some((column.spec.as_ref()?, column.measures.as_deref()?)));
         let runs = self.runs.all().iter().filter(|run| same(&run.analysis));
         let runs = runs.filter_map(|run| Some((run.spec()?, &*run.measures)));
-        verdict::of_run(spec, measures, lanes.chain(runs))
+        verdict::of_run(spec, measures, columns.chain(runs))
     }
 
     /// Does what a command asks, or says why not.
@@ -220,22 +221,22 @@ impl Session {
         match command {
             Command::Open(input) => self.open(input),
             Command::SetDraft(draft) => self.edit_draft(draft),
-            Command::Run(lanes) => self.run(lanes),
-            Command::Pause(lane) => self.switch(lane, &Status::Running, Status::Paused, Job::pause),
-            Command::Resume(lane) => self.switch(lane, &Status::Paused, Status::Running, Job::resume),
-            Command::Cancel(lane) => self.cancel(lane),
-            Command::Export { lane, path, form, overwrite } => {
-                self.export(lane, path, form, overwrite);
+            Command::Run(columns) => self.run(columns),
+            Command::Pause(column) => self.switch(column, &Status::Running, Status::Paused, Job::pause),
+            Command::Resume(column) => self.switch(column, &Status::Paused, Status::Running, Job::resume),
+            Command::Cancel(column) => self.cancel(column),
+            Command::Export { column, path, form, overwrite } => {
+                self.export(column, path, form, overwrite);
             }
-            Command::Import { lane, path } => self.import(lane, path),
+            Command::Import { column, path } => self.import(column, path),
             Command::Sweep => self.sweep(),
             Command::StopReading => self.stop_reading(),
             Command::StopSweep => self.traces.iter().for_each(Trace::cancel),
-            Command::ShowPoint { lane, point } => self.show_point(lane, point),
+            Command::ShowPoint { column, point } => self.show_point(column, point),
             Command::RunGrid(grid) => self.run_grid(&grid),
             Command::Choose(draft) => self.choose(&draft),
             Command::StopGrid => self.stop_grid(),
-            Command::ShowRun { lane, number } => self.show_run(lane, number),
+            Command::ShowRun { column, number } => self.show_run(column, number),
             Command::SaveSession { path, kind, overwrite, view } => {
                 self.save_session(path, kind, overwrite, view);
             }
@@ -243,11 +244,11 @@ impl Session {
             Command::Recover(path) => self.open_session(path, true),
             Command::NewSession => self.new_session(),
             Command::Locate(path) => self.locate(path),
-            Command::UseBases(lane) => self.use_bases(lane),
+            Command::UseBases(column) => self.use_bases(column),
             Command::RenameRun { number, title } => self.rename_run(number, &title),
             Command::PinRun { number, pinned } => self.pin_run(number, pinned),
             Command::DeleteRun(number) => self.delete_run(number),
-            Command::Revert(lane) => self.revert(lane),
+            Command::Revert(column) => self.revert(column),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Report { kind, text } => self.report(kind, text),
@@ -255,8 +256,8 @@ impl Session {
     }
 
     /// What became of a column, for those who wait: whether anything still moves in it.
-    pub fn is_settled(&self, lane: LaneId) -> bool {
-        let state = self.lane(lane);
+    pub fn is_settled(&self, column: ColumnId) -> bool {
+        let state = self.column(column);
         !state.status.is_active() && (state.snapshot.is_none() || state.measured == Some(state.generation))
     }
 
@@ -266,8 +267,8 @@ impl Session {
         let loaded = self.poll_loading();
         let files = self.poll_files() | self.poll_file();
         let measured = self.poll_measures();
-        let stepped = LaneId::BOTH.into_iter().fold(false, |any, lane| self.poll_lane(lane) | any);
-        LaneId::BOTH.into_iter().for_each(|lane| self.follow(lane));
+        let stepped = ColumnId::BOTH.into_iter().fold(false, |any, column| self.poll_column(column) | any);
+        ColumnId::BOTH.into_iter().for_each(|column| self.follow(column));
         let gridded = self.poll_grid();
         let failed: Vec<String> = self.traces.iter_mut().filter_map(Trace::poll).collect();
         failed
@@ -301,7 +302,7 @@ mod tests {
     use crate::signal::{Demo, ReadOptions};
 
     #[test]
-    fn a_panic_in_one_lane_is_a_failed_lane_and_nothing_else() {
+    fn a_panic_in_one_column_is_a_failed_column_and_nothing_else() {
         let mut session = Session::new(2, Arc::new(|| {})).unwrap();
         let draft = SpecDraft { components: 2, lags: 2, iterations: 3, ..SpecDraft::default() };
         let experiment = draft.parse().unwrap();
@@ -309,16 +310,18 @@ mod tests {
         let analysis = Arc::new(Analysis::read(&input, experiment.framing, &session.pool).unwrap());
         // No specification that is parsed says this: it stands for a mistake in a kernel.
         let broken = RunSpec { lags: 0, ..experiment.runs[0].clone() };
-        session.start(LaneId::A, broken, Arc::clone(&analysis));
-        session.start(LaneId::B, experiment.runs[1].clone(), analysis);
+        session.start(ColumnId::A, broken, Arc::clone(&analysis));
+        session.start(ColumnId::B, experiment.runs[1].clone(), analysis);
         let begun = Instant::now();
         while session.busy() {
             session.poll();
             assert!(begun.elapsed() < Duration::from_secs(30));
         }
-        let Status::Failed { reason } = &session.lane(LaneId::A).status else { panic!("the column failed") };
+        let Status::Failed { reason } = &session.column(ColumnId::A).status else {
+            panic!("the column failed")
+        };
         assert!(reason.contains("computation failed"), "{reason}");
-        assert_eq!(session.lane(LaneId::B).status, Status::Ended(Stop::IterationLimit));
+        assert_eq!(session.column(ColumnId::B).status, Status::Ended(Stop::IterationLimit));
         assert_eq!(session.messages().len(), 1);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::history::Step;
 use super::{InputState, MessageKind, Session};
-use crate::engine::run::lane::LaneId;
+use crate::engine::run::column::ColumnId;
 use crate::engine::settings::draft::SpecDraft;
 use crate::engine::settings::input::InputSpec;
 
@@ -89,11 +89,11 @@ impl Session {
     }
 
     /// Makes the settings those of the run that a column shows.
-    pub(super) fn revert(&mut self, lane: LaneId) {
-        let state = self.lane(lane);
+    pub(super) fn revert(&mut self, column: ColumnId) {
+        let state = self.column(column);
         let (Some(spec), Some(analysis)) = (state.spec.clone(), state.analysis.clone()) else { return };
         let mut draft = self.draft.clone();
-        draft.adopt(lane.index(), &spec, analysis.stft);
+        draft.adopt(column.index(), &spec, analysis.stft);
         self.replace_draft(draft);
     }
 

@@ -12,7 +12,7 @@ use super::parts::Store;
 use super::run::{Course, GivenBases, Numbers, RunDocument};
 use crate::codec::{self, Form, Header, Stored};
 use crate::engine::files;
-use crate::engine::run::lane::Status;
+use crate::engine::run::column::Status;
 use crate::engine::run::list::RunRecord;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
 use crate::engine::settings::input::Source;

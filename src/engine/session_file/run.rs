@@ -8,7 +8,7 @@ use super::error::SessionFileError;
 use super::real::{Number, unwrapped, wrapped};
 use crate::codec::{Sizes, Stored};
 use crate::engine::files::path_of;
-use crate::engine::run::lane::Status;
+use crate::engine::run::column::Status;
 use crate::engine::run::measure::Measures;
 use crate::engine::run::quality::Quality;
 use crate::engine::run::snapshot::{Quantising, Snapshot, Stop};

@@ -10,7 +10,7 @@ use super::parts::PartSource;
 use super::run::{GivenBases, RunDocument};
 use crate::codec::{self, Limits, Stored};
 use crate::engine::files::path_of;
-use crate::engine::run::lane::LaneState;
+use crate::engine::run::column::ColumnState;
 use crate::engine::run::list::RunRecord;
 use crate::engine::run::memory;
 use crate::engine::settings::draft::{Fixed, SpecDraft};
@@ -175,7 +175,7 @@ impl Unpacker<'_> {
             }
         }
         let snapshot = run.course.snapshot(&stored, &format!("{field}.course"))?;
-        let lane = LaneState {
+        let column = ColumnState {
             status,
             spec,
             imported: Some(Arc::new(stored)),
@@ -183,10 +183,10 @@ impl Unpacker<'_> {
             snapshot: Some(Arc::new(snapshot)),
             measures: Some(Arc::new(run.measures.into())),
             origin,
-            ..LaneState::new()
+            ..ColumnState::new()
         };
         let unusable = || SessionFileError::field(field, "it has no factors");
-        let mut kept = RunRecord::of(&lane, run.number).ok_or_else(unusable)?;
+        let mut kept = RunRecord::of(&column, run.number).ok_or_else(unusable)?;
         (kept.title, kept.pinned) = (run.title, run.pinned);
         Ok(kept)
     }

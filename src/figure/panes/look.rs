@@ -34,7 +34,7 @@ pub struct Screen {
     /// Behind images, where there is no value.
     pub ground: Rgb,
     /// Colours of the first series, those of the columns.
-    pub lanes: [Rgb; 2],
+    pub columns: [Rgb; 2],
 }
 
 /// Columns of an image at most, where none are given: half an hour of sound, and as much as programs that show files bear.
@@ -60,7 +60,7 @@ impl Look {
 
     pub(super) fn series(&self, index: usize) -> Stroke {
         let stroke = self.style.series(index);
-        let colour = self.screen.as_ref().and_then(|screen| screen.lanes.get(index)).copied();
+        let colour = self.screen.as_ref().and_then(|screen| screen.columns.get(index)).copied();
         Stroke { colour: colour.unwrap_or(stroke.colour), ..stroke }
     }
 }

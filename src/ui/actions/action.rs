@@ -2,7 +2,7 @@
 
 use egui::ThemePreference;
 
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::{ColorMap, FrequencyScale};
 use crate::numeric::Named;
 use crate::playback::Choice;
@@ -17,7 +17,7 @@ pub enum Action {
     /// Analyse a built-in signal with settings that suit it.
     Demo(Demo),
     /// Read a factor stream into a column.
-    Import(LaneId),
+    Import(ColumnId),
     /// An empty session in the place of this one.
     NewSession,
     /// Write the session where it was written before.
@@ -45,13 +45,13 @@ pub enum Action {
     /// Start both columns.
     RunBoth,
     /// Start one column.
-    Run(LaneId),
+    Run(ColumnId),
     /// Hold both columns, or let them go on.
     Pause,
     /// End both columns with what they have.
     Cancel,
     /// End one column with what it has.
-    CancelLane(LaneId),
+    CancelColumn(ColumnId),
     /// Trace bytes against loss, or stop that.
     Sweep,
     /// Run every combination of some values, or look how far that is.
@@ -59,7 +59,7 @@ pub enum Action {
     /// Search for R and T that serve a budget best, and show them as a map.
     Choose,
     /// Give the bases of a column to the runs that follow.
-    UseBases(LaneId),
+    UseBases(ColumnId),
     /// Analyse the marked region alone and run both columns on it.
     RunRegion,
     /// Analyse all of the file again and run both columns on it.
@@ -125,7 +125,7 @@ pub enum Action {
     /// Components by energy, or by number.
     ByEnergy,
     /// Write the factors of a column.
-    Export(LaneId),
+    Export(ColumnId),
     /// Put a figure of a pane together.
     SavePane(PaneId),
     /// Put a figure together.
@@ -195,12 +195,12 @@ impl Menu {
 impl Action {
     /// All of them, in the order of the menus.
     pub fn all() -> Vec<Self> {
-        let lanes = |action: fn(LaneId) -> Self| LaneId::BOTH.map(action);
+        let columns = |action: fn(ColumnId) -> Self| ColumnId::BOTH.map(action);
         let themes = [ThemePreference::System, ThemePreference::Dark, ThemePreference::Light];
         let mut all = vec![Self::Open];
         all.extend(Demo::ALL.iter().copied().map(Self::Demo));
         all.push(Self::Recent);
-        all.extend(lanes(Self::Import));
+        all.extend(columns(Self::Import));
         all.extend([Self::NewSession, Self::Save, Self::SaveAs, Self::SaveBundle, Self::Locate]);
         all.extend([Self::Quit, Self::Undo, Self::Redo, Self::CopyCommand, Self::CopyTable]);
         all.push(Self::CopyFigure);
@@ -218,15 +218,15 @@ impl Action {
         all.extend(Side::BOTH.map(Self::Side));
         all.extend([Self::Runs, Self::Messages]);
         all.push(Self::RunBoth);
-        all.extend(lanes(Self::Run));
+        all.extend(columns(Self::Run));
         all.extend([Self::Pause, Self::Cancel]);
-        all.extend(lanes(Self::CancelLane));
+        all.extend(columns(Self::CancelColumn));
         all.extend([Self::RunRegion, Self::RunWhole, Self::Sweep, Self::Grid, Self::Choose]);
-        all.extend(lanes(Self::UseBases));
+        all.extend(columns(Self::UseBases));
         all.push(Self::Play);
         all.extend(Choice::ALL.map(Self::Listen));
         all.extend([Self::Loop, Self::LevelMatch, Self::Abx]);
-        all.extend(lanes(Self::Export));
+        all.extend(columns(Self::Export));
         all.extend(Choice::ALL.map(Self::SaveSound));
         all.push(Self::Figure);
         all.extend(PaneId::all().into_iter().map(Self::SavePane));

@@ -3,7 +3,7 @@
 use egui::ThemePreference;
 
 use super::Action;
-use crate::engine::{Batch, InputState, LaneId, Session, Trace};
+use crate::engine::{Batch, ColumnId, InputState, Session, Trace};
 use crate::ui::view::{Below, View};
 
 impl Action {
@@ -13,16 +13,16 @@ impl Action {
             InputState::Ready(_) | InputState::Loading { .. } => None,
             InputState::Empty | InputState::Failed { .. } => Some("Open a sound first"),
         };
-        let active = |lane| session.lane(lane).status.is_active();
-        let empty = |lane| session.shown(lane).snapshot.is_none();
-        let nothing = LaneId::BOTH.into_iter().all(empty);
+        let active = |column| session.column(column).status.is_active();
+        let empty = |column| session.shown(column).snapshot.is_none();
+        let nothing = ColumnId::BOTH.into_iter().all(empty);
         match self {
             Self::RunBoth | Self::Run(_) | Self::CopyCommand => no_input,
             Self::Cancel if matches!(session.input(), InputState::Loading { from_file: true, .. }) => None,
             Self::Pause | Self::Cancel => {
-                (!LaneId::BOTH.into_iter().any(active)).then_some("Nothing is running")
+                (!ColumnId::BOTH.into_iter().any(active)).then_some("Nothing is running")
             }
-            Self::CancelLane(lane) => (!active(lane)).then_some("This column is not running"),
+            Self::CancelColumn(column) => (!active(column)).then_some("This column is not running"),
             Self::Sweep | Self::Grid | Self::Choose => {
                 (!matches!(session.input(), InputState::Ready(_))).then_some("Open a sound first")
             }
@@ -30,8 +30,8 @@ impl Action {
                 view.region.is_none().then_some("Mark a region first: Ctrl and drag in a plot")
             }
             Self::RunWhole => (!session.is_part()).then_some("All of the file is analysed already"),
-            Self::UseBases(lane) | Self::Export(lane) => {
-                empty(lane).then_some("This column has no factors yet")
+            Self::UseBases(column) | Self::Export(column) => {
+                empty(column).then_some("This column has no factors yet")
             }
             Self::Fit
             | Self::ZoomIn
@@ -136,7 +136,7 @@ impl Action {
             | Self::Run(_)
             | Self::Pause
             | Self::Cancel
-            | Self::CancelLane(_)
+            | Self::CancelColumn(_)
             | Self::UseBases(_)
             | Self::RunRegion
             | Self::RunWhole

@@ -7,7 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 use super::action::Action;
 use super::action::Menu::{self, Edit, Export, File, Help, Listen, Run, View};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::FrequencyScale;
 use crate::numeric::Named;
 use crate::playback::Choice;
@@ -72,10 +72,10 @@ impl Action {
                 the window does the same",
             ),
             Self::Demo(demo) => row(File, 0, demo.label()).one_of("Demo").hint(demo.description()),
-            Self::Import(LaneId::A) => {
+            Self::Import(ColumnId::A) => {
                 row(File, 1, "Import factors into A…").hint("Read a factor stream into column A")
             }
-            Self::Import(LaneId::B) => {
+            Self::Import(ColumnId::B) => {
                 row(File, 1, "Import factors into B…").hint("Read a factor stream into column B")
             }
             Self::Recent => row(File, 0, "Recent files…").keys(COMMAND.plus(SHIFT), Key::O).hint(
@@ -229,8 +229,8 @@ impl Action {
             Self::RunBoth => row(Run, 0, "Run both")
                 .keys(PLAIN, Key::F5)
                 .hint("Start both columns from the same seed on the same spectrogram"),
-            Self::Run(LaneId::A) => row(Run, 0, "Run A").hint("Start column A alone"),
-            Self::Run(LaneId::B) => row(Run, 0, "Run B").hint("Start column B alone"),
+            Self::Run(ColumnId::A) => row(Run, 0, "Run A").hint("Start column A alone"),
+            Self::Run(ColumnId::B) => row(Run, 0, "Run B").hint("Start column B alone"),
             Self::Pause => row(Run, 1, "Pause or resume")
                 .keys(PLAIN, Key::F6)
                 .hint("Pause both columns after the iteration in progress, or resume them"),
@@ -238,10 +238,10 @@ impl Action {
                 "End both columns after the iteration in progress and keep their factors, or end \
                 the reading of a sound",
             ),
-            Self::CancelLane(LaneId::A) => {
+            Self::CancelColumn(ColumnId::A) => {
                 row(Run, 1, "Cancel A").hint("End column A after the iteration in progress")
             }
-            Self::CancelLane(LaneId::B) => {
+            Self::CancelColumn(ColumnId::B) => {
                 row(Run, 1, "Cancel B").hint("End column B after the iteration in progress")
             }
             Self::Sweep => row(Run, 2, "Sweep")
@@ -258,16 +258,16 @@ impl Action {
                 .hint("Analyse the marked region alone and start both columns on it"),
             Self::RunWhole => row(Run, 1, "Run on all of the file")
                 .hint("Analyse the whole file again and start both columns on it"),
-            Self::UseBases(LaneId::A) => {
+            Self::UseBases(ColumnId::A) => {
                 row(Run, 3, "Use the bases of A").hint("Runs that follow keep the bases of column A")
             }
-            Self::UseBases(LaneId::B) => {
+            Self::UseBases(ColumnId::B) => {
                 row(Run, 3, "Use the bases of B").hint("Runs that follow keep the bases of column B")
             }
-            Self::Export(LaneId::A) => row(Export, 0, "Export factors of A…")
+            Self::Export(ColumnId::A) => row(Export, 0, "Export factors of A…")
                 .keys(COMMAND, Key::Num1)
                 .hint("Write the factors of column A as a gzip stream"),
-            Self::Export(LaneId::B) => row(Export, 0, "Export factors of B…")
+            Self::Export(ColumnId::B) => row(Export, 0, "Export factors of B…")
                 .keys(COMMAND, Key::Num2)
                 .hint("Write the factors of column B as a gzip stream"),
             Self::Play => row(Listen, 0, "Play or hold")

@@ -6,7 +6,7 @@ use super::figures::Subject;
 use super::{App, OpenFor};
 use crate::engine::files::short_stem;
 use crate::engine::session_file::FileKind;
-use crate::engine::{Command, InputSpec, InputState, LaneId, MessageKind, Status, Trace};
+use crate::engine::{ColumnId, Command, InputSpec, InputState, MessageKind, Status, Trace};
 use crate::figure::FrequencyScale;
 use crate::numeric::Named;
 use crate::signal::ReadOptions;
@@ -34,7 +34,7 @@ impl App {
         match action {
             Action::Open => self.ask_to_open(OpenFor::Anything),
             Action::Demo(demo) => self.open_text(demo.name(), None),
-            Action::Import(lane) => self.ask_to_open(OpenFor::Lane(lane)),
+            Action::Import(column) => self.ask_to_open(OpenFor::Column(column)),
             Action::NewSession => self.session.apply(Command::NewSession),
             Action::Save => self.save(ctx),
             Action::SaveAs => self.ask_to_save(FileKind::Session),
@@ -47,15 +47,15 @@ impl App {
                 ctx.copy_text(numbers::table(&self.session));
                 self.report(MessageKind::Info, messages::TABLE_COPIED.to_owned());
             }
-            Action::RunBoth => self.session.apply(Command::Run(LaneId::BOTH.to_vec())),
-            Action::Run(lane) => self.session.apply(Command::Run(vec![lane])),
+            Action::RunBoth => self.session.apply(Command::Run(ColumnId::BOTH.to_vec())),
+            Action::Run(column) => self.session.apply(Command::Run(vec![column])),
             Action::Pause => self.pause_or_resume(),
             Action::Cancel => {
                 self.session.apply(Command::StopReading);
                 self.sweep_next = false;
-                LaneId::BOTH.into_iter().for_each(|lane| self.session.apply(Command::Cancel(lane)));
+                ColumnId::BOTH.into_iter().for_each(|column| self.session.apply(Command::Cancel(column)));
             }
-            Action::CancelLane(lane) => self.session.apply(Command::Cancel(lane)),
+            Action::CancelColumn(column) => self.session.apply(Command::Cancel(column)),
             Action::Sweep => {
                 let running = self.session.trace().is_some_and(Trace::is_running);
                 self.session.apply(if running { Command::StopSweep } else { Command::Sweep });
@@ -70,7 +70,7 @@ impl App {
                 }
             }
             Action::ClearRegion => self.view.region = None,
-            Action::UseBases(lane) => self.session.apply(Command::UseBases(lane)),
+            Action::UseBases(column) => self.session.apply(Command::UseBases(column)),
             Action::Fit => self.view.at_pointer(View::fit),
             Action::Link => self.view.link(),
             Action::Back => self.view.back(),
@@ -96,9 +96,9 @@ impl App {
             Action::NextScale => self.next_scale(),
             Action::Map(map) => self.view.map = map,
             Action::Solo | Action::Mute => {
-                let (lane, solo) = (self.view.over, action == Action::Solo);
-                if let Some(r) = self.view.selection.selected(lane) {
-                    self.view.selection.toggle(lane, r, solo);
+                let (column, solo) = (self.view.over, action == Action::Solo);
+                if let Some(r) = self.view.selection.selected(column) {
+                    self.view.selection.toggle(column, r, solo);
                 }
             }
             Action::HearAll => self.view.selection.hear_all(),
@@ -121,7 +121,7 @@ impl App {
             Action::Redo => self.session.apply(Command::Redo),
             Action::Runs => self.unfold(Below::Runs),
             Action::Messages => self.unfold(Below::Messages),
-            Action::Export(lane) => self.ask_to_export(lane),
+            Action::Export(column) => self.ask_to_export(column),
             Action::Figure => self.ask_for_figure(Subject::Grid),
             Action::SavePane(pane) => self.ask_for_figure(Subject::Pane(pane)),
             Action::CopyFigure => self.copy_figure(ctx),
@@ -149,7 +149,7 @@ impl App {
         let read =
             ReadOptions { start: start.map(to_the_millisecond), end: end.map(to_the_millisecond), ..read };
         self.session.apply(Command::Open(InputSpec { source, read }));
-        self.session.apply(Command::Run(LaneId::BOTH.to_vec()));
+        self.session.apply(Command::Run(ColumnId::BOTH.to_vec()));
     }
 
     fn next_scale(&mut self) {
@@ -163,10 +163,10 @@ impl App {
     }
 
     fn pause_or_resume(&mut self) {
-        let paused = |lane: &LaneId| self.session.lane(*lane).status == Status::Paused;
-        let resume = LaneId::BOTH.iter().any(paused);
-        for lane in LaneId::BOTH {
-            self.session.apply(if resume { Command::Resume(lane) } else { Command::Pause(lane) });
+        let paused = |column: &ColumnId| self.session.column(*column).status == Status::Paused;
+        let resume = ColumnId::BOTH.iter().any(paused);
+        for column in ColumnId::BOTH {
+            self.session.apply(if resume { Command::Resume(column) } else { Command::Pause(column) });
         }
     }
 
@@ -210,9 +210,9 @@ impl App {
         ));
     }
 
-    fn ask_to_export(&mut self, lane: LaneId) {
-        if let Some(name) = self.session.shown(lane).default_file_name() {
-            self.prompt = Some(Prompt::new(PromptPurpose::Factors(lane), &name));
+    fn ask_to_export(&mut self, column: ColumnId) {
+        if let Some(name) = self.session.shown(column).default_file_name() {
+            self.prompt = Some(Prompt::new(PromptPurpose::Factors(column), &name));
         }
     }
 }

@@ -8,7 +8,7 @@ use egui::Ui;
 use super::App;
 use super::exporting::{ExportProgress, Exporting, Made};
 use super::figures::{self, FigureOrder, Subject};
-use crate::engine::{LaneId, MessageKind, Session, Trace};
+use crate::engine::{ColumnId, MessageKind, Session, Trace};
 use crate::figure::Style;
 use crate::ui::dialogs::figure_dialog::{FigureAnswer, FigureDialog};
 use crate::ui::dialogs::prompt::{Prompt, PromptPurpose};
@@ -107,7 +107,7 @@ impl App {
 
     /// Writes data, or everything, in the background.
     pub(super) fn write_bundle(&mut self, data_alone: bool, path: PathBuf, overwrite: bool) {
-        let sources = figures::sources(&self.session, &LaneId::BOTH);
+        let sources = figures::sources(&self.session, &ColumnId::BOTH);
         let sweep = self.session.trace().map(Trace::points).unwrap_or_default();
         let (look, command) = (self.view.look(Style::default()), figures::command(&self.session));
         let steps = sources.runs.len() + if data_alone { 12 } else { 40 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::exporting::{ExportProgress, Made};
 use crate::codec::Form;
 use crate::engine::run::series::Finished;
-use crate::engine::{InputState, LaneId, MessageKind, Session, Trace, files};
+use crate::engine::{ColumnId, InputState, MessageKind, Session, Trace, files};
 use crate::export::everything::{self, EverythingError};
 use crate::export::manifest::{self, BundleError};
 use crate::figure::{FigureFormat, Look, Point, Run, Sheet, Sources, output};
@@ -36,27 +36,28 @@ impl Subject {
     }
 
     /// The models that it needs: both columns, or the one of its pane.
-    pub fn lanes(self) -> Vec<LaneId> {
+    pub fn columns(self) -> Vec<ColumnId> {
         match self {
-            Self::Pane(pane) => pane.lane().map_or_else(|| LaneId::BOTH.to_vec(), |lane| vec![lane]),
-            Self::Grid | Self::Poster => LaneId::BOTH.to_vec(),
+            Self::Pane(pane) => pane.column().map_or_else(|| ColumnId::BOTH.to_vec(), |column| vec![column]),
+            Self::Grid | Self::Poster => ColumnId::BOTH.to_vec(),
         }
     }
 
     /// Those that can be drawn.
     pub fn all(session: &Session) -> Vec<Self> {
-        let there = |pane: &PaneId| pane.lane().is_none_or(|lane| session.shown(lane).snapshot.is_some());
+        let there =
+            |pane: &PaneId| pane.column().is_none_or(|column| session.shown(column).snapshot.is_some());
         let panes = PaneId::all().into_iter().filter(there).map(Self::Pane);
         [Self::Grid, Self::Poster].into_iter().chain(panes).collect()
     }
 }
 
 /// What there is of these columns now.
-pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
-    let run = |lane: &LaneId| {
-        let state = session.shown(*lane);
+pub fn sources(session: &Session, columns: &[ColumnId]) -> Sources {
+    let run = |column: &ColumnId| {
+        let state = session.shown(*column);
         Some(Run {
-            name: lane.name().to_owned(),
+            name: column.name().to_owned(),
             stored: Arc::new(state.stored(Form::default())?),
             measures: state.measures.clone(),
             objective: state
@@ -64,10 +65,10 @@ pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
                 .as_ref()
                 .map(|snapshot| Arc::clone(&snapshot.objective))
                 .unwrap_or_default(),
-            series: lane.index(),
+            series: column.index(),
         })
     };
-    let analysis = lanes.iter().find_map(|lane| session.shown(*lane).analysis.clone());
+    let analysis = columns.iter().find_map(|column| session.shown(*column).analysis.clone());
     let analysis = analysis.or_else(|| match session.input() {
         InputState::Ready(analysis) => Some(Arc::clone(analysis)),
         InputState::Empty | InputState::Loading { .. } | InputState::Failed { .. } => None,
@@ -75,7 +76,7 @@ pub fn sources(session: &Session, lanes: &[LaneId]) -> Sources {
     let point = |run: &Arc<Finished>| Point::of(run.spec.method.name(), &run.measures);
     let sweep = session.trace().map(Trace::points).unwrap_or_default();
     Sources {
-        runs: lanes.iter().filter_map(run).collect(),
+        runs: columns.iter().filter_map(run).collect(),
         analysis,
         sweep: sweep.iter().map(point).collect(),
     }

@@ -35,7 +35,7 @@ use super::view::persist::{PANELS, SavedView};
 use super::view::{Shown, View, extent};
 use crate::codec;
 use crate::engine::{
-    Command, EngineError, InputState, LaneId, MessageKind, Session, Status, Stop, Waker, interrupt,
+    ColumnId, Command, EngineError, InputState, MessageKind, Session, Status, Stop, Waker, interrupt,
 };
 use crate::playback::Player;
 
@@ -45,7 +45,7 @@ pub enum OpenFor {
     /// A sound, a stream or a session, whichever its name says.
     Anything,
     /// A stream for a column.
-    Lane(LaneId),
+    Column(ColumnId),
     /// The sound of runs that are shown without it.
     Locate,
 }
@@ -174,18 +174,18 @@ impl App {
     fn go_on_with_sweep(&mut self) {
         let InputState::Ready(now) = self.session.input() else { return };
         // Of the demo, and not of what was there before.
-        let done = |lane: LaneId| {
-            let of = self.session.lane(lane).analysis.as_ref();
-            of.is_some_and(|of| Arc::ptr_eq(of, now)) && self.session.is_settled(lane)
+        let done = |column: ColumnId| {
+            let of = self.session.column(column).analysis.as_ref();
+            of.is_some_and(|of| Arc::ptr_eq(of, now)) && self.session.is_settled(column)
         };
-        if !self.sweep_next || !LaneId::BOTH.into_iter().all(done) {
+        if !self.sweep_next || !ColumnId::BOTH.into_iter().all(done) {
             return;
         }
-        let ended = |lane: LaneId| match &self.session.lane(lane).status {
+        let ended = |column: ColumnId| match &self.session.column(column).status {
             Status::Ended(stop) => Some(*stop != Stop::Cancelled),
             _ => None,
         };
-        let [a, b] = LaneId::BOTH.map(ended);
+        let [a, b] = ColumnId::BOTH.map(ended);
         if let (Some(a), Some(b)) = (a, b) {
             self.sweep_next = false;
             if a && b {
@@ -249,7 +249,7 @@ impl eframe::App for App {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
         }
-        let busy = LaneId::BOTH.into_iter().any(|lane| self.session.lane(lane).status.is_active());
+        let busy = ColumnId::BOTH.into_iter().any(|column| self.session.column(column).status.is_active());
         if interrupt::asked().is_some() {
             self.closing.at_once(ctx);
         }

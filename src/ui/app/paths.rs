@@ -10,7 +10,7 @@ use crate::codec::Form;
 use crate::engine::files::{path_of, text_of};
 use crate::engine::session_file::FileKind;
 use crate::engine::settings::{Group, table};
-use crate::engine::{Command, InputSpec, LaneId, MessageKind, Source, SpecDraft};
+use crate::engine::{ColumnId, Command, InputSpec, MessageKind, Source, SpecDraft};
 use crate::signal::ReadOptions;
 use crate::ui::dialogs::prompt::{PromptAnswer, PromptPurpose};
 use crate::ui::dialogs::{Asking, PathRequest};
@@ -20,15 +20,15 @@ use crate::ui::view::persist::SavedView;
 impl App {
     /// Opens a sound, or imports a stream, whichever the name says; a sound starts both columns.
     /// A demo comes with the settings that suit it, however it was named.
-    pub(super) fn open_text(&mut self, text: &str, lane: Option<LaneId>) {
+    pub(super) fn open_text(&mut self, text: &str, column: Option<ColumnId>) {
         let path = path_of(text);
-        if lane.is_none() && FileKind::of(&path).is_some() {
+        if column.is_none() && FileKind::of(&path).is_some() {
             self.session.apply(Command::OpenSession(path));
             return;
         }
-        if lane.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
-            let lane = lane.unwrap_or(LaneId::A);
-            self.session.apply(Command::Import { lane, path });
+        if column.is_some() || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gz")) {
+            let column = column.unwrap_or(ColumnId::A);
+            self.session.apply(Command::Import { column, path });
             return;
         }
         match Source::parse(text) {
@@ -46,9 +46,9 @@ impl App {
                 }
                 self.session.apply(Command::Open(InputSpec { source, read: ReadOptions::default() }));
                 // A stream that was imported stays: the sound may well be its own.
-                let imported = |lane: &LaneId| self.session.lane(*lane).awaits_sound();
-                let lanes = LaneId::BOTH.into_iter().filter(|lane| !imported(lane)).collect();
-                self.session.apply(Command::Run(lanes));
+                let imported = |column: &ColumnId| self.session.column(*column).awaits_sound();
+                let columns = ColumnId::BOTH.into_iter().filter(|column| !imported(column)).collect();
+                self.session.apply(Command::Run(columns));
             }
             Err(e) => self.report(MessageKind::Error, messages::not_opened(e)),
         }
@@ -82,7 +82,7 @@ impl App {
             if let Some(path) = answer {
                 match what {
                     OpenFor::Anything => self.open_text(&text_of(&path), None),
-                    OpenFor::Lane(lane) => self.open_text(&text_of(&path), Some(lane)),
+                    OpenFor::Column(column) => self.open_text(&text_of(&path), Some(column)),
                     OpenFor::Locate => self.session.apply(Command::Locate(path)),
                 }
             } else {
@@ -102,9 +102,9 @@ impl App {
             PromptAnswer::Write(purpose, path, overwrite) => {
                 self.prompt = None;
                 match purpose {
-                    PromptPurpose::Factors(lane) => {
+                    PromptPurpose::Factors(column) => {
                         let form = Form::default();
-                        self.session.apply(Command::Export { lane, path, form, overwrite });
+                        self.session.apply(Command::Export { column, path, form, overwrite });
                     }
                     PromptPurpose::Picture => self.screenshot.ask(path, overwrite),
                     PromptPurpose::Bundle { data_alone } => self.write_bundle(data_alone, path, overwrite),

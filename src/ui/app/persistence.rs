@@ -12,7 +12,7 @@ use crate::engine::recovery::{DELAY, Recovery};
 use crate::engine::session_file::Contents;
 use crate::engine::task::Task;
 use crate::engine::{
-    Command, EngineError, InputState, LaneId, MessageKind, Session, Source, Status, Waker, files, interrupt,
+    ColumnId, Command, EngineError, InputState, MessageKind, Session, Source, Status, Waker, files, interrupt,
 };
 use crate::ui::text::messages;
 use crate::ui::view::View;
@@ -190,8 +190,8 @@ impl Persistence {
         {
             now.push(path.clone());
         }
-        for lane in LaneId::BOTH {
-            if let Status::Imported { path } = &session.lane(lane).status {
+        for column in ColumnId::BOTH {
+            if let Status::Imported { path } = &session.column(column).status {
                 now.push(path.clone());
             }
         }
@@ -245,8 +245,8 @@ impl Persistence {
 
     fn write_down(&mut self, ctx: &Context, session: &Session, view: &View) {
         let Some(recovery) = &self.recovery else { return };
-        let mark = (session.revision(), LaneId::BOTH.map(|lane| session.lane(lane).number()));
-        let running = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status.is_active());
+        let mark = (session.revision(), ColumnId::BOTH.map(|column| session.column(column).number()));
+        let running = ColumnId::BOTH.into_iter().any(|column| session.column(column).status.is_active());
         let since = self.offered_at.elapsed();
         let looked_at = SavedView::now(ctx, view);
         // A view is written once it has come to rest.

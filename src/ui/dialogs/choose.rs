@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, vec2}
 use crate::engine::run::choose::{
     COMPONENTS, Candidates, Cell, LAGS, ModelGoal, ModelSearch, QualityFloor, kbps_of, seconds_of,
 };
-use crate::engine::{Analysis, Batch, Command, InputState, LaneId, Measure, Measures, RunRecord, Session};
+use crate::engine::{Analysis, Batch, ColumnId, Command, InputState, Measure, Measures, RunRecord, Session};
 use crate::ui::actions::Request;
 use crate::ui::text::{Term, choose as words, grouped, metrics};
 use crate::ui::theme::{GAP, Palette, contrast, strong};
@@ -276,9 +276,9 @@ fn tried(ui: &mut Ui, session: &Session, search: &ModelSearch, shown: &ShownRun<
     ui.painter().rect_filled(rect, 3.0, ground);
     let font = if is_best { strong(14.0) } else { egui::FontId::proportional(13.0) };
     ui.painter().text(rect.center() + vec2(0.0, 3.0), Align2::CENTER_CENTER, &text, font, ink);
-    for (lane, at) in LaneId::BOTH.into_iter().zip([Align2::LEFT_TOP, Align2::RIGHT_TOP]) {
-        if session.lane(lane).number() == Some(run.number) {
-            mark(ui, rect, lane, at);
+    for (column, at) in ColumnId::BOTH.into_iter().zip([Align2::LEFT_TOP, Align2::RIGHT_TOP]) {
+        if session.column(column).number() == Some(run.number) {
+            mark(ui, rect, column, at);
         }
     }
     if is_best {
@@ -299,17 +299,23 @@ fn tried(ui: &mut Ui, session: &Session, search: &ModelSearch, shown: &ShownRun<
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}: {text}")));
     let response = response.on_hover_ui(|ui| measures_of(ui, &name, shown));
     if response.clicked() {
-        let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
-        out.push(Request::Command(Command::ShowRun { lane, number: run.number }));
+        let column = if ui.input(|input| input.modifiers.shift) { ColumnId::A } else { ColumnId::B };
+        out.push(Request::Command(Command::ShowRun { column, number: run.number }));
     }
 }
 
 /// A letter where a column shows the run.
-fn mark(ui: &Ui, rect: Rect, lane: LaneId, at: Align2) {
+fn mark(ui: &Ui, rect: Rect, column: ColumnId, at: Align2) {
     let palette = Palette::of(ui.visuals());
     let corner = at.anchor_rect(Rect::from_min_size(at.pos_in_rect(&rect.shrink(2.0)), vec2(13.0, 13.0)));
     ui.painter().rect_filled(corner, 2.0, palette.panel);
-    ui.painter().text(corner.center(), Align2::CENTER_CENTER, lane.name(), strong(11.0), palette.lane(lane));
+    ui.painter().text(
+        corner.center(),
+        Align2::CENTER_CENTER,
+        column.name(),
+        strong(11.0),
+        palette.column(column),
+    );
 }
 
 /// All that was measured.

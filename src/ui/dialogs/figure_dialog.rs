@@ -101,7 +101,7 @@ impl FigureDialog {
         {
             return Arc::clone(sources);
         }
-        let sources = Arc::new(sources(session, &self.subject.lanes()));
+        let sources = Arc::new(sources(session, &self.subject.columns()));
         self.sources = Some((self.subject, Arc::clone(&sources)));
         sources
     }

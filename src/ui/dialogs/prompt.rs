@@ -8,7 +8,7 @@ use egui::Ui;
 use super::Dialogs;
 use super::path::{PathField, Said};
 use crate::engine::session_file::FileKind;
-use crate::engine::{LaneId, Waker, files};
+use crate::engine::{ColumnId, Waker, files};
 use crate::numeric::Named;
 use crate::playback::Choice;
 use crate::signal::wav;
@@ -20,7 +20,7 @@ use crate::ui::widgets::choice;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptPurpose {
     /// The factors of a column.
-    Factors(LaneId),
+    Factors(ColumnId),
     /// A picture of the whole window.
     Picture,
     /// Data of both columns; all there is, or without figures.
@@ -83,7 +83,7 @@ impl Prompt {
             ui.heading(match self.purpose {
                 PromptPurpose::Sound(choice, _) => words::SOUNDS[choice.index()].to_owned(),
                 PromptPurpose::Answers => words::ANSWERS.to_owned(),
-                PromptPurpose::Factors(lane) => words::factors(lane.name()),
+                PromptPurpose::Factors(column) => words::factors(column.name()),
                 PromptPurpose::Picture => words::WINDOW.to_owned(),
                 PromptPurpose::Bundle { data_alone: true } => words::DATA.to_owned(),
                 PromptPurpose::Bundle { data_alone: false } => words::ALL.to_owned(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use crate::engine::reconstruct::{ReconstructedSound, reconstruct};
-use crate::engine::{FrameOrigin, InputState, LaneId, Phase, Reconstruction, Session, What};
+use crate::engine::{ColumnId, FrameOrigin, InputState, Phase, Reconstruction, Session, What};
 use crate::numeric::AnyModel;
 use crate::playback::Choice;
 use crate::signal::Audio;
@@ -45,35 +45,35 @@ impl SoundPlan {
                 InputState::Loading { .. } => Err(words::BEING_READ.to_owned()),
                 InputState::Empty | InputState::Failed { .. } => Err(words::NO_SOUND.to_owned()),
             },
-            Choice::A => Self::of_lane(session, view, LaneId::A, None),
-            Choice::B => Self::of_lane(session, view, LaneId::B, None),
+            Choice::A => Self::of_column(session, view, ColumnId::A, None),
+            Choice::B => Self::of_column(session, view, ColumnId::B, None),
             Choice::Selection => {
-                let lane = view.over;
-                let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+                let column = view.over;
+                let count = session.shown(column).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
                 let soloed: Vec<usize> =
-                    (0..count).filter(|r| view.selection.is_on(lane, *r, true)).collect();
-                let chosen = match view.selection.selected(lane) {
+                    (0..count).filter(|r| view.selection.is_on(column, *r, true)).collect();
+                let chosen = match view.selection.selected(column) {
                     _ if !soloed.is_empty() => soloed,
                     Some(selected) if selected < count => vec![selected],
                     _ => return Err(words::NO_COMPONENT.to_owned()),
                 };
-                Self::of_lane(session, view, lane, Some(chosen))
+                Self::of_column(session, view, column, Some(chosen))
             }
         }
     }
 
     /// A column with its solos and mutes, or these components of it.
-    fn of_lane(
+    fn of_column(
         session: &Session,
         view: &View,
-        lane: LaneId,
+        column: ColumnId,
         chosen: Option<Vec<usize>>,
     ) -> Result<Self, String> {
-        let state = session.shown(lane);
-        let name = lane.name();
+        let state = session.shown(column);
+        let name = column.name();
         let snapshot = state.snapshot.as_ref().ok_or_else(|| words::no_factors(name))?;
         let model = snapshot.model.clone();
-        let audible = view.selection.audible(lane, model.shape().components).map(|audible| {
+        let audible = view.selection.audible(column, model.shape().components).map(|audible| {
             audible.iter().enumerate().filter(|(_, heard)| **heard).map(|(r, _)| r).collect::<Vec<_>>()
         });
         let what = chosen.or(audible).map_or(What::Model, What::Components);
@@ -84,7 +84,7 @@ impl SoundPlan {
         let mut origin = match (&state.analysis, &state.imported) {
             (Some(analysis), _) => FrameOrigin::of_analysis(analysis, snapshot.power),
             (None, Some(stored)) => FrameOrigin::of_header(&stored.header),
-            (None, None) => return Err(words::lane_without_sound(name)),
+            (None, None) => return Err(words::column_without_sound(name)),
         }
         .map_err(|e| e.to_string())?;
         // Factors that were imported are in the units of their own sound.
@@ -162,12 +162,12 @@ impl SoundPlan {
 
 /// What the fourth choice is called.
 pub fn parts(session: &Session, view: &View) -> String {
-    let lane = view.over;
-    let count = session.shown(lane).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-    let soloed = (0..count).filter(|r| view.selection.is_on(lane, *r, true)).count();
-    match view.selection.selected(lane) {
-        _ if soloed > 0 => words::several(soloed, lane.name()),
-        Some(r) => words::one(r + 1, lane.name()),
+    let column = view.over;
+    let count = session.shown(column).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
+    let soloed = (0..count).filter(|r| view.selection.is_on(column, *r, true)).count();
+    match view.selection.selected(column) {
+        _ if soloed > 0 => words::several(soloed, column.name()),
+        Some(r) => words::one(r + 1, column.name()),
         None => words::COMPONENT.to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use super::plan::{SoundPlan, parts};
 use crate::engine::latest::Latest;
 use crate::engine::reconstruct::{ReconstructedSound, gain, loudness};
 use crate::engine::task::seldom;
-use crate::engine::{EngineError, LaneId, Session, Waker, session};
+use crate::engine::{ColumnId, EngineError, Session, Waker, session};
 use crate::playback::{Choice, Player, Program, Track, Transport};
 use crate::ui::text::listening as words;
 use crate::ui::view::View;
@@ -168,8 +168,8 @@ impl Listening {
                 Ok(plan) if Some(plan.size()) == size => {
                     let running = match choice {
                         Choice::Original => false,
-                        Choice::A => session.shown(LaneId::A).status.is_active(),
-                        Choice::B => session.shown(LaneId::B).status.is_active(),
+                        Choice::A => session.shown(ColumnId::A).status.is_active(),
+                        Choice::B => session.shown(ColumnId::B).status.is_active(),
                         Choice::Selection => session.shown(view.over).status.is_active(),
                     };
                     // Searches take long: only what is heard is searched for.

@@ -6,7 +6,7 @@ use super::source::signal;
 use crate::engine::run::memory;
 use crate::engine::settings::purpose::Purpose;
 use crate::engine::settings::{Group, Setting, table};
-use crate::engine::{Command, InputState, LaneId, Session, SpecDraft};
+use crate::engine::{ColumnId, Command, InputState, Session, SpecDraft};
 use crate::numeric::{Levels, Method, Named, RunSpec};
 use crate::ui::actions::menu::button;
 use crate::ui::actions::{Action, Request};
@@ -24,7 +24,7 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
     group(ui, words::SPECTROGRAM, &mut draft, &[Group::Analysis], |_| {});
     all(ui, Group::Analysis, &mut draft);
     let of_both = [Group::Size, Group::Learning, Group::Updates];
-    group(ui, words::BOTH_LANES, &mut draft, &of_both, |_| {});
+    group(ui, words::BOTH_COLUMNS, &mut draft, &of_both, |_| {});
     all(ui, Group::Size, &mut draft);
     all(ui, Group::Learning, &mut draft);
     given_bases(ui, &mut draft);
@@ -35,8 +35,8 @@ pub fn controls(ui: &mut Ui, session: &Session, view: &mut View, out: &mut Vec<R
         let usual = SpecDraft::default();
         (draft.methods, draft.loss) = (usual.methods, usual.loss);
     });
-    for lane in LaneId::BOTH {
-        method(ui, lane, &mut draft);
+    for column in ColumnId::BOTH {
+        method(ui, column, &mut draft);
     }
     params(ui, &mut draft);
     let palette = Palette::of(ui.visuals());
@@ -133,7 +133,7 @@ fn group(ui: &mut Ui, title: &str, draft: &mut SpecDraft, groups: &[Group], also
     });
 }
 
-/// The memory that a lane would take, before it is run.
+/// The memory that a column would take, before it is run.
 fn memory_needed(ui: &mut Ui, runs: &[RunSpec], bins: usize, frames: usize) {
     let palette = Palette::of(ui.visuals());
     let Some(largest) = runs.iter().max_by_key(|spec| memory::estimate(spec, bins, frames)) else { return };
@@ -141,9 +141,9 @@ fn memory_needed(ui: &mut Ui, runs: &[RunSpec], bins: usize, frames: usize) {
     ui.label(egui::RichText::new(needed).color(palette.weak).small()).on_hover_text(words::MEMORY_HELP);
 }
 
-fn method(ui: &mut Ui, lane: LaneId, draft: &mut SpecDraft) {
-    let Some(chosen) = draft.methods.get_mut(lane.index()) else { return };
-    let name = words::LANES[lane.index()];
+fn method(ui: &mut Ui, column: ColumnId, draft: &mut SpecDraft) {
+    let Some(chosen) = draft.methods.get_mut(column.index()) else { return };
+    let name = words::COLUMNS[column.index()];
     row(ui, Term { name, help: chosen.description() }, |ui| {
         choice(ui, name, 128.0, chosen, &Method::ALL, |m| (m.label(), m.description()))
     });

@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use crate::engine::{InputState, LaneId, Session};
+use crate::engine::{ColumnId, InputState, Session};
 use crate::numeric::Named;
 use crate::signal::Demo;
 use crate::ui::actions::menu::button;
@@ -15,7 +15,7 @@ use crate::ui::view::View;
 /// Whether there is nothing to show yet.
 pub fn is_empty(session: &Session) -> bool {
     let no_input = matches!(session.input(), InputState::Empty | InputState::Failed { .. });
-    no_input && LaneId::BOTH.into_iter().all(|lane| session.lane(lane).snapshot.is_none())
+    no_input && ColumnId::BOTH.into_iter().all(|column| session.column(column).snapshot.is_none())
 }
 
 /// The page.

@@ -1,9 +1,9 @@
-//! The right side: numbers of both lanes with their ratios, convergence, bytes against loss.
+//! The right side: numbers of both columns with their ratios, convergence, bytes against loss.
 
 use egui::Ui;
 
 use super::search;
-use crate::engine::{LaneId, Measure, Measures, Session};
+use crate::engine::{ColumnId, Measure, Measures, Session};
 use crate::numeric::UpdateStats;
 use crate::ui::actions::menu::small;
 use crate::ui::actions::{Action, Request};
@@ -39,12 +39,12 @@ pub fn outcome(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
 /// Height of the heading and the gaps between the two plots, and of what stands below them.
 const ROOM_FOR_TITLE: f32 = 116.0;
 
-/// A row of the table: what it is, in words, its value in both lanes, and how often that of A holds that of B.
+/// A row of the table: what it is, in words, its value in both columns, and how often that of A holds that of B.
 struct MetricRow {
     term: Term,
     values: [Option<String>; 2],
     ratio: Option<String>,
-    /// Whether the value of each lane is one to be warned of.
+    /// Whether the value of each column is one to be warned of.
     warned: [bool; 2],
 }
 
@@ -62,12 +62,12 @@ fn rows(session: &Session) -> Vec<MetricRow> {
         (metrics::ENTROPY, |m| m.entropy_bytes.map(whole)),
         (metrics::FILE, |m| Some(m.sizes.file_bytes)),
     ];
-    let measures = LaneId::BOTH.map(|lane| session.shown(lane).measures.as_deref());
-    let warnings = LaneId::BOTH.map(|lane| session.warnings(lane));
+    let measures = ColumnId::BOTH.map(|column| session.shown(column).measures.as_deref());
+    let warnings = ColumnId::BOTH.map(|column| session.warnings(column));
     let quality = |of: Measure| {
         let values = measures.map(|m| m.and_then(|m| of.of(m)).map(|x| of.number(x)));
-        let warned = |lane: LaneId| warnings[lane.index()].iter().any(|warning| warning.measure == of);
-        MetricRow { term: text::measure(of), values, ratio: None, warned: LaneId::BOTH.map(warned) }
+        let warned = |column: ColumnId| warnings[column.index()].iter().any(|warning| warning.measure == of);
+        MetricRow { term: text::measure(of), values, ratio: None, warned: ColumnId::BOTH.map(warned) }
     };
     let counted = |(term, count): (Term, Count)| {
         let values = measures.map(|m| m.and_then(count));
@@ -92,7 +92,8 @@ fn update_rows(session: &Session) -> Vec<MetricRow> {
         (metrics::REFUSED, |t| t.refused),
         (metrics::CHANGED, |t| t.changed),
     ];
-    let stats = LaneId::BOTH.map(|lane| session.shown(lane).snapshot.as_ref()?.update_stats.last().copied());
+    let stats =
+        ColumnId::BOTH.map(|column| session.shown(column).snapshot.as_ref()?.update_stats.last().copied());
     if stats.iter().all(Option::is_none) {
         return Vec::new();
     }
@@ -103,10 +104,10 @@ fn update_rows(session: &Session) -> Vec<MetricRow> {
     of_stats.into_iter().map(row).collect()
 }
 
-/// Name and method of both lanes.
+/// Name and method of both columns.
 fn columns(session: &Session) -> [String; 2] {
-    LaneId::BOTH.map(|lane| {
-        format!("{} {}", lane.name(), session.shown(lane).method_label().unwrap_or_default())
+    ColumnId::BOTH.map(|column| {
+        format!("{} {}", column.name(), session.shown(column).method_label().unwrap_or_default())
             .trim()
             .to_owned()
     })
@@ -129,9 +130,9 @@ fn metrics(ui: &mut Ui, session: &Session) {
     let right = egui::Layout::right_to_left(egui::Align::Center);
     egui::Grid::new("metrics").num_columns(4).min_col_width(36.0).spacing([GAP, 2.0]).show(ui, |ui| {
         ui.label("");
-        for lane in LaneId::BOTH {
+        for column in ColumnId::BOTH {
             ui.with_layout(right, |ui| {
-                ui.label(egui::RichText::new(lane.name()).font(strong(12.0)).color(palette.lane(lane)));
+                ui.label(egui::RichText::new(column.name()).font(strong(12.0)).color(palette.column(column)));
             });
         }
         ui.with_layout(right, |ui| {
@@ -155,11 +156,11 @@ fn updates(ui: &mut Ui, session: &Session) {
 fn show(ui: &mut Ui, session: &Session, rows: Vec<MetricRow>) {
     let palette = Palette::of(ui.visuals());
     let right = egui::Layout::right_to_left(egui::Align::Center);
-    let is_old = LaneId::BOTH.map(|lane| session.lane(lane).awaits_result());
+    let is_old = ColumnId::BOTH.map(|column| session.column(column).awaits_result());
     for MetricRow { term, values, ratio, warned } in rows {
         ui.label(egui::RichText::new(term.name).color(palette.weak)).on_hover_text(term.help);
-        for (lane, value) in LaneId::BOTH.into_iter().zip(values) {
-            let ink = match (is_old[lane.index()], warned[lane.index()]) {
+        for (column, value) in ColumnId::BOTH.into_iter().zip(values) {
+            let ink = match (is_old[column.index()], warned[column.index()]) {
                 (true, _) => palette.weak,
                 (false, true) => palette.warning,
                 (false, false) => palette.text,
@@ -175,8 +176,8 @@ fn show(ui: &mut Ui, session: &Session, rows: Vec<MetricRow>) {
 
 /// Warns where the factors of A do not compress the spectrogram at all.
 fn more_than_v(ui: &mut Ui, session: &Session) {
-    let lane = session.shown(LaneId::A);
-    if let (Some(snapshot), Some(analysis)) = (&lane.snapshot, &lane.analysis)
+    let column = session.shown(ColumnId::A);
+    if let (Some(snapshot), Some(analysis)) = (&column.snapshot, &column.analysis)
         && snapshot.model.shape().values().is_some_and(|n| n > analysis.bins() * analysis.frames())
     {
         let color = Palette::of(ui.visuals()).warning;

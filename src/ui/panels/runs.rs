@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, Response, Sense, Ui};
 
 use super::status;
 use crate::engine::{
-    Command, LaneId, LaneState, Measure, Repeated, RunRecord, Session, Spread, Status, Stop,
+    ColumnId, ColumnState, Command, Measure, Repeated, RunRecord, Session, Spread, Status, Stop,
 };
 use crate::ui::actions::Request;
 use crate::ui::dialogs::grid;
@@ -71,12 +71,13 @@ fn list(ui: &mut Ui, session: &Session, state: &mut RunList, out: &mut Vec<Reque
             }
         });
     }
-    for lane in LaneId::BOTH.into_iter().filter(|lane| session.lane(*lane).status.is_active()) {
-        let row = session.lane(lane);
+    for column in ColumnId::BOTH.into_iter().filter(|column| session.column(*column).status.is_active()) {
+        let row = session.column(column);
         ui.horizontal(|ui| {
             ui.add_space(BUTTONS);
             let name = row.method_label().unwrap_or_default();
-            let name = egui::RichText::new(format!("{}  {name}", lane.name())).color(palette.lane(lane));
+            let name =
+                egui::RichText::new(format!("{}  {name}", column.name())).color(palette.column(column));
             cell(ui, name_width(ui), |ui| ui.label(name));
             cell(ui, STATE, |ui| {
                 ui.add(egui::Label::new(format!("\u{25b6} {}", status::words(row))).truncate())
@@ -172,15 +173,15 @@ fn row(ui: &mut Ui, session: &Session, run: &RunRecord, state: &mut RunList, out
     let palette = Palette::of(ui.visuals());
     let number = run.number;
     ui.horizontal(|ui| {
-        for lane in LaneId::BOTH {
-            let here = session.lane(lane).number() == Some(number);
-            let text = egui::RichText::new(lane.name());
-            let text = if here { text.color(palette.lane(lane)).strong() } else { text };
+        for column in ColumnId::BOTH {
+            let here = session.column(column).number() == Some(number);
+            let text = egui::RichText::new(column.name());
+            let text = if here { text.color(palette.column(column)).strong() } else { text };
             let button = ui.add(egui::Button::selectable(here, text).min_size(egui::vec2(22.0, 0.0)));
-            let label = words::show_in_column(number, lane.name());
+            let label = words::show_in_column(number, column.name());
             button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, here, &label));
             if button.on_hover_text(label).clicked() {
-                out.push(Request::Command(Command::ShowRun { lane, number }));
+                out.push(Request::Command(Command::ShowRun { column, number }));
             }
         }
         let width = name_width(ui);
@@ -252,9 +253,9 @@ fn keys(ui: &Ui, run: &RunRecord, state: &mut RunList, out: &mut Vec<Request>) {
     let number = run.number;
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if pressed(Modifiers::SHIFT, Key::Enter) {
-        out.push(Request::Command(Command::ShowRun { lane: LaneId::A, number }));
+        out.push(Request::Command(Command::ShowRun { column: ColumnId::A, number }));
     } else if pressed(Modifiers::NONE, Key::Enter) {
-        out.push(Request::Command(Command::ShowRun { lane: LaneId::B, number }));
+        out.push(Request::Command(Command::ShowRun { column: ColumnId::B, number }));
     } else if pressed(Modifiers::NONE, Key::F2) {
         state.renaming = Some((number, run.label().to_owned(), false));
     } else if pressed(Modifiers::NONE, Key::Delete) {
@@ -335,11 +336,11 @@ fn repeated(ui: &mut Ui, session: &Session) {
 fn differences(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui.visuals());
     let weak = |text: &str| egui::RichText::new(text).color(palette.weak);
-    let of = |lane: LaneId| {
-        let state: &LaneState = session.lane(lane);
+    let of = |column: ColumnId| {
+        let state: &ColumnState = session.column(column);
         session.runs().get(state.number()?)
     };
-    let (Some(a), Some(b)) = (of(LaneId::A), of(LaneId::B)) else {
+    let (Some(a), Some(b)) = (of(ColumnId::A), of(ColumnId::B)) else {
         ui.label(weak(words::NO_PAIR));
         return;
     };

@@ -1,17 +1,17 @@
-//! What a lane is doing in words, the line at the bottom, and the messages.
+//! What a column is doing in words, the line at the bottom, and the messages.
 
 use egui::Ui;
 
 use super::empty;
-use crate::engine::{LaneId, LaneState, Message, MessageKind, Session, Status, Stop};
+use crate::engine::{ColumnId, ColumnState, Message, MessageKind, Session, Status, Stop};
 use crate::ui::actions::menu::toggle;
 use crate::ui::actions::{Action, Request};
 use crate::ui::text::{self, messages, readout as read, states, window};
 use crate::ui::theme::Palette;
 use crate::ui::view::{Side, View, analysis_of, axes_of};
 
-/// The state of a lane, said so that it needs no colour.
-pub fn words(state: &LaneState) -> String {
+/// The state of a column, said so that it needs no colour.
+pub fn words(state: &ColumnState) -> String {
     let (k, total) = state.snapshot.as_ref().map_or((0, 0), |s| (s.iteration, s.total));
     let of = || if total > 0 { format!(" {k}/{total}") } else { String::new() };
     let quantising = state.snapshot.as_ref().and_then(|s| s.quantising.as_ref());
@@ -31,7 +31,7 @@ pub fn words(state: &LaneState) -> String {
     }
 }
 
-/// One word for each lane, for the title of the window.
+/// One word for each column, for the title of the window.
 pub fn title(session: &Session) -> String {
     let name = |path: &std::path::Path| {
         path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
@@ -39,24 +39,24 @@ pub fn title(session: &Session) -> String {
     if let Some(path) = session.opening() {
         return window::title_opening(&name(path));
     }
-    let title = of_lanes(session);
+    let title = of_columns(session);
     match session.file() {
         Some((path, _)) => window::title_of_session(&name(path), session.is_changed(), &title),
         None => title,
     }
 }
 
-fn of_lanes(session: &Session) -> String {
+fn of_columns(session: &Session) -> String {
     let input = match session.input() {
         crate::engine::InputState::Empty => return window::NAME.to_owned(),
         crate::engine::InputState::Loading { name, .. } => return window::title_loading(name),
         crate::engine::InputState::Failed { name, .. } => return window::title_failed(name),
         crate::engine::InputState::Ready(analysis) => analysis.name.clone(),
     };
-    let [a, b] = LaneId::BOTH.map(|lane| {
-        let state = session.lane(lane);
-        let settled = state.snapshot.is_some() && session.is_settled(lane);
-        window::lane(lane.name(), &words(state), settled)
+    let [a, b] = ColumnId::BOTH.map(|column| {
+        let state = session.column(column);
+        let settled = state.snapshot.is_some() && session.is_settled(column);
+        window::column(column.name(), &words(state), settled)
     });
     window::title(&input, &a, &b)
 }
@@ -140,10 +140,9 @@ pub fn messages(ui: &mut Ui, session: &Session) {
 /// Time, frame, frequency, bin, and the level of V, A and B there.
 fn readout(session: &Session, view: &View) -> String {
     let Some(cursor) = &view.cursor else { return read::NOWHERE.to_owned() };
-    let Some(axes) = LaneId::BOTH
-        .into_iter()
-        .find_map(|lane| axes_of(session, lane).or_else(|| analysis_of(session, lane).map(|a| a.axes())))
-    else {
+    let Some(axes) = ColumnId::BOTH.into_iter().find_map(|column| {
+        axes_of(session, column).or_else(|| analysis_of(session, column).map(|a| a.axes()))
+    }) else {
         return String::new();
     };
     let mut parts = Vec::new();
@@ -165,18 +164,18 @@ fn readout(session: &Session, view: &View) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked to be non-negative
     let (frame, bin) = (frame as usize, bin as usize);
     let level = |x: f64| if x > 0.0 { read::level(20.0 * x.log10()) } else { read::NO_LEVEL.to_owned() };
-    let analysis = LaneId::BOTH.into_iter().find_map(|lane| analysis_of(session, lane));
+    let analysis = ColumnId::BOTH.into_iter().find_map(|column| analysis_of(session, column));
     if let Some(v) = analysis.as_ref().and_then(|a| a.spectrogram_f32().v.get((bin, frame)).copied()) {
         text.push_str(&read::of_v(&level(f64::from(v))));
     }
-    for lane in LaneId::BOTH {
-        if let Some(snapshot) = &session.shown(lane).snapshot {
+    for column in ColumnId::BOTH {
+        if let Some(snapshot) = &session.shown(column).snapshot {
             let shape = snapshot.model.shape();
             if bin < shape.bins && frame < shape.frames {
-                let audible = view.selection.audible(lane, shape.components);
+                let audible = view.selection.audible(column, shape.components);
                 let heard = |r: usize| audible.as_ref().is_none_or(|audible| audible[r]);
                 let value = snapshot.model.at(bin, frame, heard);
-                text.push_str(&format!("  {} {}", lane.name(), level(value)));
+                text.push_str(&format!("  {} {}", column.name(), level(value)));
             }
         }
     }

@@ -3,7 +3,7 @@
 use egui::containers::menu::MenuBar;
 use egui::{Align, Button, Label, Layout, Rect, RichText, Ui};
 
-use crate::engine::{LaneId, Session, Status};
+use crate::engine::{ColumnId, Session, Status};
 use crate::ui::actions::menu;
 use crate::ui::actions::{Action, Request};
 use crate::ui::text::{bars, signal};
@@ -41,18 +41,18 @@ pub fn bar(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) 
     });
 }
 
-/// What starts both lanes, or holds and ends those that run. It stands out where there is something new to run.
+/// What starts both columns, or holds and ends those that run. It stands out where there is something new to run.
 fn run(ui: &mut Ui, session: &Session, view: &View, out: &mut Vec<Request>) {
     if Action::Cancel.why_not(session, view).is_none() {
         menu::button(ui, Action::Cancel, bars::CANCEL, session, view, out);
-        let paused = LaneId::BOTH.into_iter().any(|lane| session.lane(lane).status == Status::Paused);
+        let paused = ColumnId::BOTH.into_iter().any(|column| session.column(column).status == Status::Paused);
         menu::button(ui, Action::Pause, if paused { bars::RESUME } else { bars::PAUSE }, session, view, out);
         return;
     }
     let palette = Palette::of(ui.visuals());
-    let is_new = |lane: LaneId| session.lane(lane).snapshot.is_none() || session.is_stale(lane);
+    let is_new = |column: ColumnId| session.column(column).snapshot.is_none() || session.is_stale(column);
     let can_run = Action::RunBoth.why_not(session, view).is_none();
-    let button = if can_run && LaneId::BOTH.into_iter().any(is_new) {
+    let button = if can_run && ColumnId::BOTH.into_iter().any(is_new) {
         Button::new(RichText::new(bars::RUN_BOTH).color(palette.window)).fill(palette.text)
     } else {
         Button::new(bars::RUN_BOTH)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::text::LayoutJob;
 use egui::{Button, Color32, FontId, Galley, Pos2, Rect, Sense, TextFormat, TextWrapMode, Ui, pos2, vec2};
 
-use crate::engine::{Command, LaneId, LaneState, Measure, Measures, Session, SpecDraft, Status, Verdict};
+use crate::engine::{ColumnId, ColumnState, Command, Measure, Measures, Session, SpecDraft, Status, Verdict};
 use crate::numeric::{Loss, Metric};
 use crate::ui::actions::Request;
 use crate::ui::text::verdict as words;
@@ -71,17 +71,17 @@ pub fn verdict(ui: &mut Ui, session: &Session, out: &mut Vec<Request>) {
 }
 
 impl Strip<'_> {
-    fn shown(&self, lane: LaneId) -> &LaneState {
-        self.session.shown(lane)
+    fn shown(&self, column: ColumnId) -> &ColumnState {
+        self.session.shown(column)
     }
 
     fn measures(&self) -> [Option<&Measures>; 2] {
-        LaneId::BOTH.map(|lane| self.shown(lane).measures.as_deref())
+        ColumnId::BOTH.map(|column| self.shown(column).measures.as_deref())
     }
 
-    /// The colour of a number of this lane, or of both: weak while it is of the run before.
-    fn ink(&self, lanes: &[LaneId], fresh: Color32) -> Color32 {
-        let is_old = lanes.iter().any(|lane| self.session.lane(*lane).awaits_result());
+    /// The colour of a number of this column, or of both: weak while it is of the run before.
+    fn ink(&self, columns: &[ColumnId], fresh: Color32) -> Color32 {
+        let is_old = columns.iter().any(|column| self.session.column(*column).awaits_result());
         if is_old { self.palette.weak } else { fresh }
     }
 
@@ -97,7 +97,7 @@ impl Strip<'_> {
         let (left, right) = (self.rect.left() + GROUP, self.rect.left() + GROUP + RATIO);
         let (number, word) =
             self.verdict.as_ref().map_or((words::NOT_KNOWN.to_owned(), ""), |v| words::times(v.ratio));
-        let ink = self.ink(&LaneId::BOTH, self.palette.text);
+        let ink = self.ink(&ColumnId::BOTH, self.palette.text);
         write(ui, pos2(left, self.rect.top() + CAPTION), right, &[self.small(words::HEADING)]);
         let pieces = [(number.clone(), strong(26.0), ink), self.plain(word)];
         write(ui, pos2(left, self.rect.top() + NUMBER), right, &pieces);
@@ -109,28 +109,29 @@ impl Strip<'_> {
     fn bars(&self, ui: &Ui, left: f32, right: f32) {
         let bytes = self.measures().map(|measures| measures.map(|m| m.sizes.file_bytes));
         let most = bytes.into_iter().flatten().max().unwrap_or(1).max(1) as f32;
-        let method = |lane: LaneId| self.shown(lane).method_label().unwrap_or_default();
-        let name = |lane: LaneId| {
-            let text = (method(lane), FontId::proportional(13.0), self.palette.text);
-            [(lane.name().to_owned(), strong(13.0), self.palette.lane(lane)), text]
+        let method = |column: ColumnId| self.shown(column).method_label().unwrap_or_default();
+        let name = |column: ColumnId| {
+            let text = (method(column), FontId::proportional(13.0), self.palette.text);
+            [(column.name().to_owned(), strong(13.0), self.palette.column(column)), text]
         };
-        let longest_name = LaneId::BOTH.map(|lane| width_of(ui, &name(lane))).into_iter().fold(0.0, f32::max);
+        let longest_name =
+            ColumnId::BOTH.map(|column| width_of(ui, &name(column))).into_iter().fold(0.0, f32::max);
         let from = left + longest_name + GAP;
         let longest = (right - from - BYTES).max(0.0);
-        for ((lane, bytes), y) in LaneId::BOTH.into_iter().zip(bytes).zip(BARS) {
+        for ((column, bytes), y) in ColumnId::BOTH.into_iter().zip(bytes).zip(BARS) {
             let y = self.rect.top() + y;
-            let colour = self.palette.lane(lane);
-            write(ui, pos2(left, y), from, &name(lane));
+            let colour = self.palette.column(column);
+            write(ui, pos2(left, y), from, &name(column));
             let number = bytes.map_or_else(|| words::NOT_KNOWN.to_owned(), words::kilobytes);
             let end = bytes.map_or(from, |bytes| from + (longest * bytes as f32 / most).max(2.0));
             let middle = y - 0.5 * BAR + 1.0;
             let bar = Rect::from_x_y_ranges(from..=end, middle - 0.5 * BAR..=middle + 0.5 * BAR);
-            let half = if self.ink(&[lane], colour) == colour { 1.0 } else { 0.5 };
+            let half = if self.ink(&[column], colour) == colour { 1.0 } else { 0.5 };
             ui.painter().rect_filled(bar, 0.0, colour.gamma_multiply(half));
-            let ink = self.ink(&[lane], self.palette.text);
+            let ink = self.ink(&[column], self.palette.text);
             write(ui, pos2(end + GAP, y), right, &[(number.clone(), strong(13.0), ink)]);
             let place = Rect::from_x_y_ranges(left..=right, middle - BAR..=middle + BAR);
-            say(ui, place, lane.name(), &format!("{} {} {number}", lane.name(), method(lane)), "");
+            say(ui, place, column.name(), &format!("{} {} {number}", column.name(), method(column)), "");
         }
     }
 
@@ -144,7 +145,7 @@ impl Strip<'_> {
         );
         let gave_way = |v: &Verdict| v.gave_way.iter().any(|warning| warning.measure == measure);
         let warned = self.verdict.as_ref().is_some_and(gave_way);
-        let ink = self.ink(&LaneId::BOTH, if warned { self.palette.warning } else { self.palette.text });
+        let ink = self.ink(&ColumnId::BOTH, if warned { self.palette.warning } else { self.palette.text });
         let mark = if warned { "\u{25b2} " } else { "" };
         let caption = (format!("{mark}{name}"), strong(11.0), ink);
         write(ui, pos2(left, top + CAPTION), right, &[caption, self.small(meaning)]);
@@ -156,13 +157,13 @@ impl Strip<'_> {
         let number =
             |value: Option<f64>| value.map_or_else(|| words::NOT_KNOWN.to_owned(), |x| format!("{x:.1}"));
         let [from, to] = values.map(number);
-        let ink_of = |lane: LaneId| self.ink(&[lane], self.palette.lane(lane));
+        let ink_of = |column: ColumnId| self.ink(&[column], self.palette.column(column));
         let small = FontId::proportional(11.0);
         let pieces = [
-            (from.clone(), small.clone(), ink_of(LaneId::A)),
+            (from.clone(), small.clone(), ink_of(ColumnId::A)),
             self.small(words::TO),
-            (to.clone(), small.clone(), ink_of(LaneId::B)),
-            (measure.unit().to_owned(), small, ink_of(LaneId::B)),
+            (to.clone(), small.clone(), ink_of(ColumnId::B)),
+            (measure.unit().to_owned(), small, ink_of(ColumnId::B)),
         ];
         write(ui, pos2(left, top + LINE), right, &pieces);
         let said = format!("{name}, {meaning}: {change} {unit}, {from} {} {to}", words::TO);
@@ -209,19 +210,20 @@ impl Strip<'_> {
     /// The sentence with its colour, and whether it says what measuring by KLD would mend.
     fn sentence(&self) -> (String, Color32, bool) {
         let weak = |text: String| (text, self.palette.weak, false);
-        for lane in LaneId::BOTH {
-            if let Status::Failed { reason } = &self.session.lane(lane).status {
-                return (words::failed(lane.name(), reason), self.palette.error, false);
+        for column in ColumnId::BOTH {
+            if let Status::Failed { reason } = &self.session.column(column).status {
+                return (words::failed(column.name(), reason), self.palette.error, false);
             }
         }
-        let waiting = LaneId::BOTH.into_iter().filter(|lane| self.session.lane(*lane).awaits_result());
+        let waiting =
+            ColumnId::BOTH.into_iter().filter(|column| self.session.column(*column).awaits_result());
         let waiting: Vec<String> =
-            waiting.map(|lane| words::of_before(lane.name(), self.shown(lane).number())).collect();
+            waiting.map(|column| words::of_before(column.name(), self.shown(column).number())).collect();
         if !waiting.is_empty() {
             return weak(waiting.join(". "));
         }
-        let is_missing = |lane: LaneId| {
-            let state = self.session.lane(lane);
+        let is_missing = |column: ColumnId| {
+            let state = self.session.column(column);
             state.snapshot.is_none() && !state.status.is_active()
         };
         match (&self.verdict, self.session.ratios()) {
@@ -231,8 +233,8 @@ impl Strip<'_> {
             }
             (Some(_), Some(ratios)) => weak(words::operands(&ratios)),
             (None, Some(_)) => weak(words::OTHER_SOUND.to_owned()),
-            _ if is_missing(LaneId::B) => weak(words::NO_B.to_owned()),
-            _ if is_missing(LaneId::A) => weak(words::NO_A.to_owned()),
+            _ if is_missing(ColumnId::B) => weak(words::NO_B.to_owned()),
+            _ if is_missing(ColumnId::A) => weak(words::NO_A.to_owned()),
             _ => weak(words::FIRST_NUMBERS.to_owned()),
         }
     }

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Rect, Ui};
 use egui_plot::PlotResponse;
 
 use super::{Panes, paint, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::axis::MINUTE;
 use crate::figure::panes::activations;
 use crate::figure::style::Stroke;
@@ -29,21 +29,21 @@ const LINE: f32 = 13.0;
 /// How much of their colour the curves beside the chosen one keep.
 const BESIDE_CHOSEN: f32 = 0.5;
 
-/// The activations pane of a lane.
-pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
-    let pane = PaneId::Activations(lane);
-    let state = panes.session.shown(lane);
+/// The activations pane of a column.
+pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32) {
+    let pane = PaneId::Activations(column);
+    let state = panes.session.shown(column);
     let all = state.snapshot.as_ref().map_or(0, |s| s.model.shape().components);
-    let mut order = panes.view.selection.rows(lane, all);
+    let mut order = panes.view.selection.rows(column, all);
     order.truncate(MOST_CURVES);
     let palette = Palette::of(ui.visuals());
-    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
+    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, column)) {
         let look = plot::look(ui, panes.view, pane, height, palette.well);
         let stamp = stamp((state.generation, format!("{:?}", look.screen), &order));
         let (snapshot, order) = (Arc::clone(snapshot), order.clone());
         let make = move || {
             let factors = snapshot.model.to_f32();
-            Product::Plot(activations::plot(&factors, &order, &axes, &look, lane.index()))
+            Product::Plot(activations::plot(&factors, &order, &axes, &look, column.index()))
         };
         panes.pictures.get(ui.ctx(), pane, stamp, make)
     } else {
@@ -56,8 +56,8 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         .custom_y_axes(plot::y_axis(ui, "", |_| String::new()))
         .show_grid(false);
     let bounds = [panes.view.time.0, 0.0, panes.view.time.1, rows];
-    let (selected, view) = (panes.view.selection.selected(lane), &*panes.view);
-    let audible = view.selection.audible(lane, all);
+    let (selected, view) = (panes.view.selection.selected(column), &*panes.view);
+    let audible = view.selection.audible(column, all);
     let shown = base.show(ui, |plot| {
         plot::set_bounds(plot, bounds);
         let pen = |row: usize, _: &Stroke| {
@@ -77,9 +77,9 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::cursor_line(plot, view, palette.weak);
     });
     let selection = &panes.view.selection;
-    let words = words::activations(order.len(), &describe_selected(selection, lane));
+    let words = words::activations(order.len(), &describe_selected(selection, column));
     plot::remember(ui, panes.view, pane, &shown, &words);
-    let buttons = rail(ui, panes, lane, &order, &shown);
+    let buttons = rail(ui, panes, column, &order, &shown);
     let on_button = ui.input(|input| input.pointer.latest_pos()).is_some_and(|p| buttons.contains(p));
     let row = |position: egui::Pos2| {
         row_at(shown.transform.value_from_position(position).y, order.len()).map(|row| order[row])
@@ -88,14 +88,14 @@ pub fn activations(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         && !on_button
         && let Some(r) = shown.response.interact_pointer_pos().and_then(row)
     {
-        panes.view.selection.select(lane, r);
+        panes.view.selection.select(column, r);
         shown.response.request_focus();
     }
-    keys(ui, panes, lane, all, &shown.response);
+    keys(ui, panes, column, all, &shown.response);
     plot::navigate(ui, panes.view, pane, &shown, false);
     if let (Some(cursor), Some(r)) = (&mut panes.view.pointed, shown.response.hover_pos().and_then(row))
-        && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.shown(lane).snapshot)
-        && let Some(axes) = axes_of(panes.session, lane)
+        && let (Some(time), Some(snapshot)) = (cursor.time, &panes.session.shown(column).snapshot)
+        && let Some(axes) = axes_of(panes.session, column)
     {
         let frame = axes.frame_at(time).round().max(0.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative
@@ -114,17 +114,17 @@ fn row_at(height: f64, rows: usize) -> Option<usize> {
 }
 
 /// Which component is pointed out, and what belongs to it.
-pub fn describe_selected(selection: &ComponentSelection, lane: LaneId) -> String {
-    let Some(r) = selection.selected(lane) else { return String::new() };
+pub fn describe_selected(selection: &ComponentSelection, column: ColumnId) -> String {
+    let Some(r) = selection.selected(column) else { return String::new() };
     let partner = selection
-        .partner(lane, r)
-        .zip(selection.cosine(lane, r))
-        .map_or_else(String::new, |(s, cosine)| words::partner(s + 1, lane.other().name(), cosine));
+        .partner(column, r)
+        .zip(selection.cosine(column, r))
+        .map_or_else(String::new, |(s, cosine)| words::partner(s + 1, column.other().name(), cosine));
     words::selected(r + 1, &partner)
 }
 
 /// Up and down select while a pane of components has the focus, Escape lets go.
-pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response: &egui::Response) {
+pub fn keys(ui: &Ui, panes: &mut Panes<'_>, column: ColumnId, count: usize, response: &egui::Response) {
     if !response.has_focus() {
         return;
     }
@@ -139,11 +139,11 @@ pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key: Key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowDown) {
-        panes.view.selection.step(lane, count, true);
+        panes.view.selection.step(column, count, true);
     } else if pressed(Key::ArrowUp) {
-        panes.view.selection.step(lane, count, false);
+        panes.view.selection.step(column, count, false);
     } else if pressed(Key::Escape) {
-        panes.view.selection.point_out(lane, None);
+        panes.view.selection.point_out(column, None);
     }
 }
 
@@ -153,7 +153,7 @@ pub fn keys(ui: &Ui, panes: &mut Panes<'_>, lane: LaneId, count: usize, response
 fn rail<R>(
     ui: &mut Ui,
     panes: &mut Panes<'_>,
-    lane: LaneId,
+    column: ColumnId,
     order: &[usize],
     shown: &PlotResponse<R>,
 ) -> Rect {
@@ -164,7 +164,7 @@ fn rail<R>(
     let palette = Palette::of(ui.visuals());
     let pointed = ui.input(|input| input.pointer.latest_pos()).filter(|at| frame.union(place).contains(*at));
     let pointed = pointed.map(|at| (at.y - frame.top()) / high);
-    let selected = panes.view.selection.selected(lane);
+    let selected = panes.view.selection.selected(column);
     let mut free = f32::NEG_INFINITY;
     let unit = if panes.view.time.1 < MINUTE { axis::SECONDS } else { axis::MINUTES };
     let below = egui::pos2(place.left() + NUMBER - 4.0, frame.bottom() + 0.5 * LINE);
@@ -188,34 +188,34 @@ fn rail<R>(
         let is_alone = if pointed.is_some() { is_pointed } else { selected == Some(r) };
         if high >= BUTTON.y || is_alone {
             let y = middle.clamp(frame.top() + 0.5 * BUTTON.y, frame.bottom() - 0.5 * BUTTON.y);
-            switches(ui, &mut panes.view.selection, (lane, r), egui::pos2(buttons.left(), y));
+            switches(ui, &mut panes.view.selection, (column, r), egui::pos2(buttons.left(), y));
         }
     }
     buttons
 }
 
 /// Solo and mute of a component; `at` is their left end, at half their height.
-fn switches(ui: &mut Ui, selection: &mut ComponentSelection, (lane, r): (LaneId, usize), at: egui::Pos2) {
+fn switches(ui: &mut Ui, selection: &mut ComponentSelection, (column, r): (ColumnId, usize), at: egui::Pos2) {
     let palette = Palette::of(ui.visuals());
     // Over the plot, and without a say in what comes below it.
     let place =
         Rect::from_min_size(at - egui::vec2(0.0, 0.5 * BUTTON.y), egui::vec2(2.0 * BUTTON.x, BUTTON.y));
-    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(("rail", lane, r)));
+    let mut over = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(("rail", column, r)));
     over.spacing_mut().button_padding = egui::Vec2::ZERO;
     for (i, (solo, [text, what, help])) in
         [(true, buttons::SOLO), (false, buttons::MUTE)].into_iter().enumerate()
     {
-        let on = selection.is_on(lane, r, solo);
+        let on = selection.is_on(column, r, solo);
         let color = if on { palette.text } else { palette.weak };
         let text = egui::RichText::new(text).font(egui::FontId::proportional(10.0)).color(color);
         let fill = if on { palette.button[2] } else { palette.panel };
         let button = egui::Button::new(text).min_size(BUTTON).small().fill(fill).stroke(egui::Stroke::NONE);
         let place = Rect::from_min_size(place.min + egui::vec2(i as f32 * BUTTON.x, 0.0), BUTTON);
         let button = over.put(place, button);
-        let name = buttons::of(what, r + 1, lane.name());
+        let name = buttons::of(what, r + 1, column.name());
         button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
         if button.on_hover_text(format!("{name}: {help}")).clicked() {
-            selection.toggle(lane, r, solo);
+            selection.toggle(column, r, solo);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::super::theme::{AXIS_WIDTH, Palette};
 use super::super::view::{Cursor, PaneId, View, axes_of};
 use super::activations::{describe_selected, keys};
 use super::{Panes, paint, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::CascadeOrder;
 use crate::figure::cascade::CascadeLayout;
 use crate::figure::panes::bases;
@@ -33,20 +33,20 @@ pub fn lags_shown(view: &View, shape: &Shape, width: f32) -> std::ops::Range<usi
     first..first + room
 }
 
-/// The cascade pane of a lane.
-pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
-    let pane = PaneId::Cascade(lane);
-    let state = panes.session.shown(lane);
+/// The cascade pane of a column.
+pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32) {
+    let pane = PaneId::Cascade(column);
+    let state = panes.session.shown(column);
     let order = panes.view.order;
     let shape = state.snapshot.as_ref().map(|s| s.model.shape());
     let components = shape.map_or(0, |s| s.components);
     let lags = shape.map_or(0..1, |s| lags_shown(panes.view, &s, ui.available_width() - AXIS_WIDTH));
-    let layout = CascadeLayout { order, components: panes.view.selection.rows(lane, components), lags };
+    let layout = CascadeLayout { order, components: panes.view.selection.rows(column, components), lags };
     let scale = panes.view.scale;
     let (low, high) = (scale.height(panes.view.hertz.0), scale.height(panes.view.hertz.1));
     let bounds = [-0.5, low, layout.columns() as f64 - 0.5, high];
     let palette = Palette::of(ui.visuals());
-    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) {
+    let ready = if let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, column)) {
         let look = plot::look(ui, panes.view, pane, height, palette.panel);
         let shown = format!("{:?}", (look.scale, look.levels, &look.screen));
         let stamp = stamp((state.generation, shown, &layout));
@@ -76,7 +76,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
         }))
         .show_grid(false);
     let view = &*panes.view;
-    let selected = view.selection.selected(lane);
+    let selected = view.selection.selected(column);
     let edges = selected.map(|r| layout.edges(r)).unwrap_or_default();
     let hue = selected.map_or(palette.text, |r| palette.hue(r));
     let shown = base.show(ui, |plot| {
@@ -94,7 +94,7 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     });
     let summary = match shape {
         Some(s) => {
-            let selected = describe_selected(&view.selection, lane);
+            let selected = describe_selected(&view.selection, column);
             words::bases(s.components, s.lags, s.bins, &selected)
         }
         None => words::NOTHING_YET.to_owned(),
@@ -104,23 +104,23 @@ pub fn cascade(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
     if shown.response.clicked()
         && let Some((r, _)) = shown.response.interact_pointer_pos().and_then(at)
     {
-        panes.view.selection.select(lane, r);
+        panes.view.selection.select(column, r);
         shown.response.request_focus();
     }
-    keys(ui, panes, lane, components, &shown.response);
+    keys(ui, panes, column, components, &shown.response);
     if let Some(pointer) = shown.response.hover_pos() {
-        panes.view.over = lane;
+        panes.view.over = column;
         let hertz = panes.view.scale.frequency(shown.transform.value_from_position(pointer).y);
-        let text = at(pointer).map(|(r, t)| readout(panes, lane, r, t, hertz)).unwrap_or_default();
+        let text = at(pointer).map(|(r, t)| readout(panes, column, r, t, hertz)).unwrap_or_default();
         panes.view.pointed = Some(Cursor { hertz: Some(hertz), text, ..Cursor::default() });
     }
 }
 
 /// Component, lag and element under the pointer.
-fn readout(panes: &Panes<'_>, lane: LaneId, component: usize, lag: usize, hertz: f64) -> String {
+fn readout(panes: &Panes<'_>, column: ColumnId, component: usize, lag: usize, hertz: f64) -> String {
     let name = read::patch(component + 1, lag);
-    let state = panes.session.shown(lane);
-    let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, lane)) else { return name };
+    let state = panes.session.shown(column);
+    let (Some(snapshot), Some(axes)) = (&state.snapshot, axes_of(panes.session, column)) else { return name };
     let bin = axes.bin_at(hertz).round();
     if bin < 0.0 || bin >= snapshot.model.shape().bins as f64 {
         return name;

@@ -11,7 +11,7 @@ use super::spectrogram::models_of_one_shape;
 use super::{
     Panes, activations, cascade, color_bar, error, figure, histogram, levels, overview, spectrogram,
 };
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::{CascadeOrder, Components, FrequencyScale};
 use crate::numeric::Named;
 use crate::ui::actions::menu::{button, toggle};
@@ -34,7 +34,7 @@ const ROOM_FOR_CHOICE: f32 = 230.0;
 
 /// Everything between the controls and the numbers.
 pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
-    panes.view.awaits = LaneId::BOTH.map(|lane| panes.session.lane(lane).awaits_result());
+    panes.view.awaits = ColumnId::BOTH.map(|column| panes.session.column(column).awaits_result());
     match_components(ui, panes);
     looks(ui, panes, out);
     overview(ui, panes, 64.0);
@@ -43,25 +43,25 @@ pub fn columns(ui: &mut Ui, panes: &mut Panes<'_>, out: &mut Vec<Request>) {
     let scroll = egui::ScrollArea::vertical().auto_shrink(false).scroll_source(ScrollSource::SCROLL_BAR);
     scroll.show(ui, |ui| {
         ui.columns(2, |columns| {
-            for (lane, ui) in LaneId::BOTH.into_iter().zip(columns) {
-                panes.view.show_column(lane);
-                column(ui, panes, lane, height, out);
+            for (column, ui) in ColumnId::BOTH.into_iter().zip(columns) {
+                panes.view.show_column(column);
+                one_column(ui, panes, column, height, out);
             }
         });
     });
-    panes.view.show_column(LaneId::A);
+    panes.view.show_column(ColumnId::A);
 }
 
 /// Finds out which components of the two columns belong together, off this thread.
 fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
     let pane = PaneId::Components;
-    let [a, b] = LaneId::BOTH.map(|lane| panes.session.shown(lane).snapshot.clone());
+    let [a, b] = ColumnId::BOTH.map(|column| panes.session.shown(column).snapshot.clone());
     if a.is_none() && b.is_none() {
         panes.pictures.forget(pane);
         panes.view.selection.components = Arc::default();
         return;
     }
-    let stamp = stamp(LaneId::BOTH.map(|lane| panes.session.shown(lane).generation));
+    let stamp = stamp(ColumnId::BOTH.map(|column| panes.session.shown(column).generation));
     let make = move || {
         let [a, b] = [a, b].map(|snapshot| snapshot.map(|s| s.model.to_f32()));
         Product::Components(Components::of(a.as_ref(), b.as_ref()))
@@ -73,8 +73,9 @@ fn match_components(ui: &Ui, panes: &mut Panes<'_>) {
 
 /// The lag that the patches stand around, where there is no room for all of them.
 fn lag(ui: &mut Ui, panes: &mut Panes<'_>) {
-    let lags = |lane: LaneId| panes.session.shown(lane).snapshot.as_ref().map_or(1, |s| s.model.shape().lags);
-    let last = LaneId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
+    let lags =
+        |column: ColumnId| panes.session.shown(column).snapshot.as_ref().map_or(1, |s| s.model.shape().lags);
+    let last = ColumnId::BOTH.map(lags).into_iter().fold(1, usize::max) - 1;
     ui.add_enabled_ui(last > 0, |ui| {
         ui.spacing_mut().slider_width = 80.0;
         let slider = egui::Slider::new(&mut panes.view.selection.lag, 0..=last).text(look::LAG.name);
@@ -143,39 +144,39 @@ fn counts(ui: &mut Ui, panes: &mut Panes<'_>) {
     ui.checkbox(&mut panes.view.log_count, look::LOG_COUNT);
 }
 
-fn column(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32, out: &mut Vec<Request>) {
+fn one_column(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32, out: &mut Vec<Request>) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let top = ui.cursor().top();
-    head(ui, panes, lane, out);
+    head(ui, panes, column, out);
     let titles = (COLUMN.len() - 1) as f32 * (ui.text_style_height(&egui::TextStyle::Small) + 4.0) + 20.0;
     let left = (height - (ui.cursor().top() - top) - titles - GAP).max(200.0);
     for (pane, share) in COLUMN {
-        let (pane, height) = (pane(lane), share * left);
+        let (pane, height) = (pane(column), share * left);
         match pane {
             PaneId::Spectrogram(_) => {
-                choice(ui, panes, lane);
-                spectrogram(ui, panes, lane, height);
+                choice(ui, panes, column);
+                spectrogram(ui, panes, column, height);
             }
             PaneId::Error(_) => {
                 title(ui, words::ERROR, out, pane);
-                error(ui, panes, lane, height);
+                error(ui, panes, column, height);
             }
             PaneId::Activations(_) => {
                 title(ui, words::ACTIVATIONS, out, pane);
-                activations(ui, panes, lane, height);
+                activations(ui, panes, column, height);
             }
             PaneId::Cascade(_) => {
                 title(ui, words::BASES, out, pane);
-                cascade(ui, panes, lane, height);
+                cascade(ui, panes, column, height);
             }
             PaneId::Histogram(_) => {
                 let side = if panes.view.side == FactorSide::W { look::W } else { look::H };
                 title(ui, &words::values(side), out, pane);
-                histogram(ui, panes, lane, height);
+                histogram(ui, panes, column, height);
             }
             PaneId::Figure(kind, _) => {
                 title(ui, kind.label(), out, pane);
-                figure(ui, panes, (kind, lane), height);
+                figure(ui, panes, (kind, column), height);
             }
             PaneId::Overview | PaneId::Convergence | PaneId::RateDistortion | PaneId::Components => {}
         }
@@ -195,13 +196,13 @@ fn title(ui: &mut Ui, text: &str, out: &mut Vec<Request>, pane: PaneId) {
     });
 }
 
-/// What the spectrogram of a lane shows.
-fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
-    let state = panes.session.shown(lane);
+/// What the spectrogram of a column shows.
+fn choice(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId) {
+    let state = panes.session.shown(column);
     let has_input = state.analysis.is_some() || state.snapshot.is_none();
     let comparable = models_of_one_shape(panes.session).is_some();
-    let chosen = panes.view.shown[lane.index()];
-    let what = &mut panes.view.shown[lane.index()];
+    let chosen = panes.view.shown[column.index()];
+    let what = &mut panes.view.shown[column.index()];
     let all = [
         (Shown::Model, words::MODEL, true, ""),
         (Shown::Input, words::INPUT, has_input, words::NO_INPUT),
@@ -227,7 +228,7 @@ fn choice(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId) {
         ui.spacing_mut().item_spacing.x = 2.0;
         if is_narrow {
             let chosen = all.iter().find(|row| row.0 == chosen).map_or("", |row| row.1.name);
-            list(ui, words::SHOWS[lane.index()], chosen, 0.0, rows);
+            list(ui, words::SHOWS[column.index()], chosen, 0.0, rows);
         } else {
             rows(ui);
         }

@@ -1,10 +1,10 @@
-//! D after each iteration: both lanes on one logarithmic axis.
+//! D after each iteration: both columns on one logarithmic axis.
 
 use egui::Ui;
 
 use super::paint::{number, plain};
 use super::{Panes, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::panes::convergence;
 use crate::figure::scene::{Axis, Plot};
 use crate::ui::text::{axes, panes as words, readout as read};
@@ -13,8 +13,9 @@ use crate::ui::view::{Cursor, PaneId};
 
 /// The convergence pane.
 pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
-    let objective = |lane: LaneId| panes.session.lane(lane).snapshot.as_ref().map(|s| s.objective.as_slice());
-    let curves = LaneId::BOTH.map(|lane| objective(lane).unwrap_or_default());
+    let objective =
+        |column: ColumnId| panes.session.column(column).snapshot.as_ref().map(|s| s.objective.as_slice());
+    let curves = ColumnId::BOTH.map(|column| objective(column).unwrap_or_default());
     let well = Palette::of(ui.visuals()).well;
     let look = plot::look(ui, panes.view, PaneId::Convergence, height, well);
     let last = |curve: &[f64]| curve.last().map_or_else(|| words::NO_DIVERGENCE.to_owned(), |d| number(*d));
@@ -26,11 +27,11 @@ pub fn convergence(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     if let Some(pointer) = shown.response.hover_pos() {
         let iteration = shown.transform.value_from_position(pointer).x.round().max(1.0);
         let mut text = read::iteration(iteration);
-        for (lane, curve) in LaneId::BOTH.into_iter().zip(curves) {
+        for (column, curve) in ColumnId::BOTH.into_iter().zip(curves) {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 1
             let index = iteration as usize - 1;
             if let Some(d) = curve.get(index) {
-                text.push_str(&format!("  {} {d:.4}", lane.name()));
+                text.push_str(&format!("  {} {d:.4}", column.name()));
             }
         }
         panes.view.pointed = Some(Cursor { text, ..Cursor::default() });

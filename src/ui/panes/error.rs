@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::spectrogram::models_of_one_shape;
 use super::{Panes, paint, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::panes::error::{self, ErrorShares};
 use crate::numeric::Magnitudes;
 use crate::ui::pictures::{Product, stamp};
@@ -12,17 +12,17 @@ use crate::ui::text::panes as words;
 use crate::ui::theme::Palette;
 use crate::ui::view::{PaneId, analysis_of, axes_of};
 
-/// The strip of a column: the curves of both lanes, its own in front.
-pub fn error(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
-    let (pane, palette) = (PaneId::Error(lane), Palette::of(ui.visuals()));
+/// The strip of a column: the curves of both columns, its own in front.
+pub fn error(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32) {
+    let (pane, palette) = (PaneId::Error(column), Palette::of(ui.visuals()));
     let look = plot::look(ui, panes.view, pane, height, palette.well);
-    let input = analysis_of(panes.session, lane).zip(axes_of(panes.session, lane));
+    let input = analysis_of(panes.session, column).zip(axes_of(panes.session, column));
     let ready = if let Some((analysis, axes)) = input {
         // A model of another shape has nothing to do with this V.
         let both = models_of_one_shape(panes.session).is_some();
-        let shown = |of: LaneId| panes.session.shown(of).snapshot.clone().filter(|_| both || of == lane);
-        let models = LaneId::BOTH.map(shown);
-        let generations = LaneId::BOTH.map(|lane| panes.session.shown(lane).generation);
+        let shown = |of: ColumnId| panes.session.shown(of).snapshot.clone().filter(|_| both || of == column);
+        let models = ColumnId::BOTH.map(shown);
+        let generations = ColumnId::BOTH.map(|column| panes.session.shown(column).generation);
         let stamp = stamp((generations, format!("{:?}", look.screen)));
         let make = move || {
             let v = &analysis.spectrogram_f32().v;

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use super::paint::plain;
 use super::{Panes, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::scene::{Axis, Body, Plot, Scale};
 use crate::figure::{FigureError, Look, PaneKind, Sources, sheet};
 use crate::ui::app::figures::sources;
@@ -13,16 +13,16 @@ use crate::ui::text::panes as words;
 use crate::ui::theme::Palette;
 use crate::ui::view::PaneId;
 
-/// The pane of this kind, of the model of a lane.
-pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, lane): (PaneKind, LaneId), height: f32) {
-    let (pane, state) = (PaneId::Figure(kind, lane), panes.session.shown(lane));
+/// The pane of this kind, of the model of a column.
+pub fn figure(ui: &mut Ui, panes: &mut Panes<'_>, (kind, column): (PaneKind, ColumnId), height: f32) {
+    let (pane, state) = (PaneId::Figure(kind, column), panes.session.shown(column));
     let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
     let stamp = stamp((state.generation, state.measures.as_ref().map(|m| m.iteration), format!("{look:?}")));
     let ready = if state.snapshot.is_none() {
         panes.pictures.forget(pane);
         None
     } else if panes.pictures.wants(pane, stamp) {
-        let sources = sources(panes.session, &[lane]);
+        let sources = sources(panes.session, &[column]);
         panes.pictures.get(ui.ctx(), pane, stamp, move || Product::Plot(drawn(kind, &sources, &look)))
     } else {
         panes.pictures.latest(pane)

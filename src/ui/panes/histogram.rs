@@ -1,4 +1,4 @@
-//! How often each element value occurs in the model of a lane.
+//! How often each element value occurs in the model of a column.
 
 use std::sync::Arc;
 
@@ -6,24 +6,24 @@ use egui::Ui;
 
 use super::paint::plain;
 use super::{Panes, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::panes::histogram;
 use crate::ui::pictures::{Product, stamp};
 use crate::ui::theme::Palette;
 use crate::ui::view::{FactorSide, PaneId};
 
-/// The histogram pane of a lane.
-pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
-    let pane = PaneId::Histogram(lane);
-    let state = panes.session.shown(lane);
+/// The histogram pane of a column.
+pub fn histogram(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32) {
+    let pane = PaneId::Histogram(column);
+    let state = panes.session.shown(column);
     let of_h = panes.view.side == FactorSide::H;
     let palette = Palette::of(ui.visuals());
     let look = plot::look(ui, panes.view, pane, height, palette.well);
-    let nothing = histogram::plot(None, of_h, &look, lane.index());
+    let nothing = histogram::plot(None, of_h, &look, column.index());
     let ready = if let Some(snapshot) = &state.snapshot {
         let snapshot = Arc::clone(snapshot);
-        let stamp = stamp((state.generation, of_h, look.log_count, palette.lane(lane)));
-        let make = move || Product::Plot(histogram::plot(Some(&snapshot.model), of_h, &look, lane.index()));
+        let stamp = stamp((state.generation, of_h, look.log_count, palette.column(column)));
+        let make = move || Product::Plot(histogram::plot(Some(&snapshot.model), of_h, &look, column.index()));
         panes.pictures.get(ui.ctx(), pane, stamp, make)
     } else {
         panes.pictures.forget(pane);

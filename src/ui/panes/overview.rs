@@ -11,7 +11,7 @@ use super::super::theme::Palette;
 use super::super::view::{Cursor, Grip, PaneId, View, extent};
 use super::region::region;
 use super::{Panes, paint, plot};
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::panes::spectrogram;
 use crate::figure::{FrequencyScale, Look, Screen};
 
@@ -69,7 +69,7 @@ pub fn overview(ui: &mut Ui, panes: &mut Panes<'_>, height: f32) {
     if panes.view.marking.is_none() && !plot::scrub(ui, panes.view, &shown, true) {
         drag(ui, panes.view, &shown);
     }
-    panes.view.show_column(LaneId::A);
+    panes.view.show_column(ColumnId::A);
 }
 
 /// Points on either side of an edge of the box in which the pointer takes hold of it.

@@ -174,7 +174,7 @@ pub fn look(ui: &Ui, view: &View, pane: PaneId, height: f32, ground: Color32) ->
         hertz: view.hertz,
         pixels: pixels(ui, view, pane, height),
         ground: rgb(ground),
-        lanes: [rgb(palette.a), rgb(palette.b)],
+        columns: [rgb(palette.a), rgb(palette.b)],
     };
     let style = Style { dark: ui.visuals().dark_mode, ..Style::default() };
     Look { screen: Some(screen), ..view.look(style) }
@@ -184,7 +184,7 @@ pub fn look(ui: &Ui, view: &View, pane: PaneId, height: f32, ground: Color32) ->
 pub fn remember<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<R>, summary: &str) {
     view.rects.insert(pane, shown.response.rect);
     view.plots.insert(pane, shown.transform.frame().size());
-    if pane.lane().is_some_and(|lane| view.awaits[lane.index()]) {
+    if pane.column().is_some_and(|column| view.awaits[column.index()]) {
         let well = Palette::of(ui.visuals()).well;
         ui.painter().rect_filled(*shown.transform.frame(), 0.0, well.gamma_multiply(1.0 - OF_BEFORE));
     }
@@ -213,7 +213,7 @@ pub fn navigate<R>(ui: &Ui, view: &mut View, pane: PaneId, shown: &PlotResponse<
     // A pane begins a little before its plot, and ends a little behind it.
     let at = shown.transform.value_from_position(shown.transform.frame().clamp(pointer));
     let frequency = view.scale.frequency(at.y);
-    view.over = pane.lane().unwrap_or(view.over);
+    view.over = pane.column().unwrap_or(view.over);
     view.pointed =
         Some(Cursor { time: Some(at.x.max(0.0)), hertz: hertz.then_some(frequency), ..Cursor::default() });
     let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta(), f64::from(input.zoom_delta())));

@@ -1,4 +1,4 @@
-//! A measure over bytes: the points of a sweep, a line a method, and where the lanes stand.
+//! A measure over bytes: the points of a sweep, a line a method, and where the columns stand.
 
 use egui::{Color32, Ui};
 use egui_plot::{GridMark, HLine, Line, LineStyle, MarkerShape, PlotPoints, PlotUi, Points};
@@ -6,7 +6,7 @@ use egui_plot::{GridMark, HLine, Line, LineStyle, MarkerShape, PlotPoints, PlotU
 use super::paint::{decades, number};
 use super::{Panes, plot};
 use crate::engine::run::series::Finished;
-use crate::engine::{Better, Command, LaneId, Measure, Measures, RunRecord, Session, Trace};
+use crate::engine::{Better, ColumnId, Command, Measure, Measures, RunRecord, Session, Trace};
 use crate::figure::axis::tick_label;
 use crate::figure::chart::around;
 use crate::numeric::methods::Marker;
@@ -41,14 +41,14 @@ const fn shape(method: Method) -> (MarkerShape, &'static str) {
     }
 }
 
-/// A ring at the run of a lane. Real factors are far to the right of everything: only their level matters.
-fn mark_lane(plot: &mut PlotUi<'_>, lane: LaneId, color: Color32, quantised: bool, point: [f64; 2]) {
+/// A ring at the run of a column. Real factors are far to the right of everything: only their level matters.
+fn mark_column(plot: &mut PlotUi<'_>, column: ColumnId, color: Color32, quantised: bool, point: [f64; 2]) {
     if quantised {
-        let ring = Points::new(lane.name(), PlotPoints::from(vec![point])).color(color);
+        let ring = Points::new(column.name(), PlotPoints::from(vec![point])).color(color);
         plot.points(ring.radius(7.0).filled(false).shape(MarkerShape::Circle).allow_hover(false));
     } else {
-        let style = if lane == LaneId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
-        let line = HLine::new(lane.name(), point[1]).color(color).style(style).width(1.5);
+        let style = if column == ColumnId::A { LineStyle::Solid } else { LineStyle::Dashed { length: 6.0 } };
+        let line = HLine::new(column.name(), point[1]).color(color).style(style).width(1.5);
         plot.hline(line.allow_hover(false));
     }
 }
@@ -63,14 +63,14 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let points: Vec<Option<[f64; 2]>> = runs.iter().map(|run| place(&run.measures, measure)).collect();
     let storable = |i: &usize| runs[*i].spec.method.is_quantised() && points[*i].is_some();
     let kept = kept(panes.session, measure);
-    let lanes = LaneId::BOTH.map(|lane| {
-        let state = panes.session.shown(lane);
+    let columns = ColumnId::BOTH.map(|column| {
+        let state = panes.session.shown(column);
         let quantised = state.snapshot.as_ref().is_some_and(|s| s.model.is_quantised());
         Some((quantised, place(state.measures.as_deref()?, measure)?))
     });
     let references = runs.iter().zip(&points).filter(|(run, _)| !run.spec.method.is_quantised());
     let references: Vec<f64> = references.filter_map(|(_, point)| Some((*point)?[1])).collect();
-    let marked = || lanes.iter().flatten();
+    let marked = || columns.iter().flatten();
     let all = || {
         let swept = (0..runs.len()).filter(storable).filter_map(|i| points[i]);
         let swept = swept.chain(kept.iter().map(|(_, point)| *point));
@@ -122,9 +122,9 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
             let dots = Points::new(method.label(), PlotPoints::from(of)).color(color).radius(3.5);
             plot.points(dots.shape(shape(method).0).filled(false).allow_hover(false));
         }
-        for (lane, place) in LaneId::BOTH.into_iter().zip(&lanes) {
+        for (column, place) in ColumnId::BOTH.into_iter().zip(&columns) {
             if let Some((quantised, point)) = *place {
-                mark_lane(plot, lane, palette.lane(lane), quantised, point);
+                mark_column(plot, column, palette.column(column), quantised, point);
             }
         }
     });
@@ -140,12 +140,12 @@ pub fn rate_distortion(ui: &mut Ui, panes: &mut Panes<'_>, height: f32, out: &mu
     let listed = kept.iter().map(|(run, point)| (NearestPoint::Run(run.number), distance(*point)));
     let near = swept.chain(listed).min_by(|a, b| a.1.total_cmp(&b.1));
     let Some((found, _)) = near.filter(|(_, distance)| *distance <= REACH) else { return };
-    let lane = if ui.input(|input| input.modifiers.shift) { LaneId::A } else { LaneId::B };
+    let column = if ui.input(|input| input.modifiers.shift) { ColumnId::A } else { ColumnId::B };
     let (text, command) = match found {
-        NearestPoint::Point(point) => (describe_point(&runs[point]), Command::ShowPoint { lane, point }),
+        NearestPoint::Point(point) => (describe_point(&runs[point]), Command::ShowPoint { column, point }),
         NearestPoint::Run(number) => {
             let Some((run, _)) = kept.iter().find(|(run, _)| run.number == number) else { return };
-            (describe_kept(run), Command::ShowRun { lane, number })
+            (describe_kept(run), Command::ShowRun { column, number })
         }
     };
     if shown.response.on_hover_text_at_pointer(text).clicked() {
@@ -266,14 +266,14 @@ fn describe_point(run: &Finished) -> String {
 }
 
 fn summary(session: &Session, runs: &[std::sync::Arc<Finished>], measure: Measure) -> String {
-    let of = |lane: LaneId| {
-        let measures = session.shown(lane).measures.as_deref();
+    let of = |column: ColumnId| {
+        let measures = session.shown(column).measures.as_deref();
         measures.and_then(|m| Some((measure.of(m)?, m.sizes.text_gzip_bytes))).map_or_else(
             || words::NO_PLACE.to_owned(),
             |(x, bytes)| words::place(&measure.describe(x), bytes),
         )
     };
-    words::summary(measure, &of(LaneId::A), &of(LaneId::B), runs.len())
+    words::summary(measure, &of(ColumnId::A), &of(ColumnId::B), runs.len())
 }
 
 /// Decimal logarithms of round numbers of bytes, few enough to be read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::Ui;
 
 use super::{Panes, paint, plot};
-use crate::engine::{Analysis, LaneId, Session, Snapshot};
+use crate::engine::{Analysis, ColumnId, Session, Snapshot};
 use crate::figure::colormap::diverging;
 use crate::figure::panes::{difference, spectrogram};
 use crate::figure::raster::Residual;
@@ -29,18 +29,18 @@ enum Source {
 
 /// The models of A and B, where they have as many bins and frames.
 pub fn models_of_one_shape(session: &Session) -> Option<[Arc<Snapshot>; 2]> {
-    let [a, b] = LaneId::BOTH.map(|lane| session.shown(lane).snapshot.clone());
+    let [a, b] = ColumnId::BOTH.map(|column| session.shown(column).snapshot.clone());
     let (a, b) = (a?, b?);
     let same = [&a, &b].map(|s| (s.model.shape().bins, s.model.shape().frames));
     (same[0] == same[1]).then_some([a, b])
 }
 
 impl Source {
-    fn of(panes: &Panes<'_>, lane: LaneId) -> Option<Self> {
-        let snapshot = panes.session.shown(lane).snapshot.clone();
-        let analysis = analysis_of(panes.session, lane);
+    fn of(panes: &Panes<'_>, column: ColumnId) -> Option<Self> {
+        let snapshot = panes.session.shown(column).snapshot.clone();
+        let analysis = analysis_of(panes.session, column);
         let held = panes.view.held.filter(|_| analysis.is_some());
-        let shown = held.unwrap_or(panes.view.shown[lane.index()]);
+        let shown = held.unwrap_or(panes.view.shown[column.index()]);
         if shown == Shown::Difference {
             return models_of_one_shape(panes.session).map(Self::Difference);
         }
@@ -106,16 +106,16 @@ fn words(source: &Source, audible: Option<&[bool]>) -> String {
     words_of::some_components(source.words(), heard, audible.len())
 }
 
-/// The spectrogram pane of a lane.
-pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32) {
-    let pane = PaneId::Spectrogram(lane);
+/// The spectrogram pane of a column.
+pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, column: ColumnId, height: f32) {
+    let pane = PaneId::Spectrogram(column);
     // The frame stays where it is; what is in it may be the other column's.
-    let of = if panes.view.swapped { lane.other() } else { lane };
-    // Before a run, a lane shows the input that it would run on.
+    let of = if panes.view.swapped { column.other() } else { column };
+    // Before a run, a column shows the input that it would run on.
     let axes = axes_of(panes.session, of).or_else(|| analysis_of(panes.session, of).map(|a| a.axes()));
     let ready = if let (Some(source), Some(axes)) = (Source::of(panes, of), axes) {
         let look = plot::look(ui, panes.view, pane, height, Palette::of(ui.visuals()).well);
-        let generations = [of, of.other()].map(|lane| panes.session.shown(lane).generation);
+        let generations = [of, of.other()].map(|column| panes.session.shown(column).generation);
         let identity = (of.index(), source.identity(generations));
         let components = panes.session.shown(of).snapshot.as_ref().map_or(0, |s| s.model.shape().components);
         let audible = panes.view.selection.audible(of, components);
@@ -143,7 +143,7 @@ pub fn spectrogram(ui: &mut Ui, panes: &mut Panes<'_>, lane: LaneId, height: f32
         plot::frequency_line(plot, view, palette.weak);
     });
     let summary = match &ready {
-        Some((_, words)) => words_of::spectrogram(words, (of != lane).then(|| of.name()), panes.view.time),
+        Some((_, words)) => words_of::spectrogram(words, (of != column).then(|| of.name()), panes.view.time),
         None => words_of::NOTHING_YET.to_owned(),
     };
     plot::remember(ui, panes.view, pane, &shown, &summary);

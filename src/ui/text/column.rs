@@ -24,12 +24,12 @@ pub const ACTIVATIONS: &str = "Activations H, each scaled to its peak";
 pub const BASES: &str = "Bases W_t at their loudest, dB re max V";
 pub const SAVE_PANE: &str = "Save as figure…";
 
-pub fn rerun(lane: &str) -> String {
-    format!("Re-run {lane}")
+pub fn rerun(column: &str) -> String {
+    format!("Re-run {column}")
 }
 
-pub fn revert(lane: &str) -> String {
-    format!("Revert to {lane}")
+pub fn revert(column: &str) -> String {
+    format!("Revert to {column}")
 }
 
 pub fn values(side: &str) -> String {

@@ -3,7 +3,7 @@
 use super::{Term, term};
 
 pub const SPECTROGRAM: &str = "Spectrogram";
-pub const BOTH_LANES: &str = "Both columns";
+pub const BOTH_COLUMNS: &str = "Both columns";
 pub const METHODS: &str = "Methods";
 pub const DEFAULTS: Term = term("Defaults", "Set all settings to their defaults");
 pub const DEFAULTS_OF_GROUP: Term = term("Defaults", "Set the settings of this group to their defaults");
@@ -14,7 +14,7 @@ pub const OWN_SETTINGS: (&str, &str) =
     ("Own settings", "Power, metric and loss are not those of one of the others");
 pub const LET_BASES_GO: Term = term("Learn all", "Keep no bases: the next runs learn all of them");
 pub const MEMORY_HELP: &str = "The most that a run takes; it is refused where less is free";
-pub const LANES: [&str; 2] = ["Column A", "Column B"];
+pub const COLUMNS: [&str; 2] = ["Column A", "Column B"];
 
 pub const UPDATES: &str = "Updates";
 pub const TARGET: Term = term(

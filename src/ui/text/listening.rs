@@ -49,12 +49,12 @@ pub fn parts(name: &str) -> String {
     format!("4 {name}")
 }
 
-pub fn several(count: usize, lane: &str) -> String {
-    format!("{lane}, {count} components")
+pub fn several(count: usize, column: &str) -> String {
+    format!("{column}, {count} components")
 }
 
-pub fn one(component: usize, lane: &str) -> String {
-    format!("{lane}, component {component}")
+pub fn one(component: usize, column: &str) -> String {
+    format!("{column}, component {component}")
 }
 
 pub fn problem(reason: &str) -> String {
@@ -73,16 +73,16 @@ pub fn silent(reason: &str) -> String {
     format!("Silent: {reason}")
 }
 
-pub fn no_factors(lane: &str) -> String {
-    format!("column {lane} has no factors yet")
+pub fn no_factors(column: &str) -> String {
+    format!("column {column} has no factors yet")
 }
 
-pub fn all_muted(lane: &str) -> String {
-    format!("all components of column {lane} are muted")
+pub fn all_muted(column: &str) -> String {
+    format!("all components of column {column} are muted")
 }
 
-pub fn lane_without_sound(lane: &str) -> String {
-    format!("column {lane} has no sound")
+pub fn column_without_sound(column: &str) -> String {
+    format!("column {column} has no sound")
 }
 
 pub fn failed(reason: &str) -> String {

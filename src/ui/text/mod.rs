@@ -124,8 +124,8 @@ pub mod bars {
         format!("How large everything is drawn ({plus} and minus)")
     }
 
-    pub fn progress(lane: &str, words: &str) -> String {
-        format!("Progress of column {lane}: {words}")
+    pub fn progress(column: &str, words: &str) -> String {
+        format!("Progress of column {column}: {words}")
     }
 
     pub fn ended(reason: &str) -> String {
@@ -199,8 +199,8 @@ pub mod components {
     pub const SOLO: [&str; 3] = ["S", "Solo", "Only this one, and others that are soloed"];
     pub const MUTE: [&str; 3] = ["M", "Mute", "All but this one"];
 
-    pub fn of(what: &str, component: usize, lane: &str) -> String {
-        format!("{what} component {component} of {lane}")
+    pub fn of(what: &str, component: usize, column: &str) -> String {
+        format!("{what} component {component} of {column}")
     }
 }
 

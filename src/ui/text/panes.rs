@@ -23,8 +23,8 @@ pub const ERROR_HELP: &str = "A solid, B dashed: 0 where the model is V, 1 where
 pub const NO_DIVERGENCE: &str = "none";
 
 /// A pane of one column.
-pub fn of_lane(pane: &str, lane: &str) -> String {
-    format!("{pane} {lane}")
+pub fn of_column(pane: &str, column: &str) -> String {
+    format!("{pane} {column}")
 }
 
 /// Of what is shown, the components that are heard where these are not all.
@@ -34,7 +34,7 @@ pub fn some_components(what: &str, heard: usize, all: usize) -> String {
 
 /// `other` is the column whose spectrogram stands here for the moment.
 pub fn spectrogram(what: &str, other: Option<&str>, (start, end): (f64, f64)) -> String {
-    let whose = other.map_or_else(String::new, |lane| format!(" of {lane}"));
+    let whose = other.map_or_else(String::new, |column| format!(" of {column}"));
     format!("{what}{whose}, {start:.2} to {end:.2} s")
 }
 
@@ -51,8 +51,8 @@ pub fn selected(component: usize, partner: &str) -> String {
     format!("; component {component} is selected{partner}")
 }
 
-pub fn partner(component: usize, lane: &str, cosine: f64) -> String {
-    format!(", which belongs to {component} of {lane} (cosine {cosine:.2})")
+pub fn partner(component: usize, column: &str, cosine: f64) -> String {
+    format!(", which belongs to {component} of {column} (cosine {cosine:.2})")
 }
 
 pub fn convergence(a: &str, b: &str) -> String {

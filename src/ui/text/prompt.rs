@@ -42,6 +42,6 @@ pub const fn samples(format: wav::WavFormat) -> (&'static str, &'static str) {
     }
 }
 
-pub fn factors(lane: &str) -> String {
-    format!("Export the factors of column {lane}")
+pub fn factors(column: &str) -> String {
+    format!("Export the factors of column {column}")
 }

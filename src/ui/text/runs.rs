@@ -31,8 +31,8 @@ pub fn by(of: Measure) -> (&'static str, String) {
     (name, format!("Click: the best first. {help}"))
 }
 
-pub fn show_in_column(number: usize, lane: &str) -> String {
-    format!("Show run {number} in column {lane}")
+pub fn show_in_column(number: usize, column: &str) -> String {
+    format!("Show run {number} in column {column}")
 }
 
 /// A run by its number and name.

@@ -68,16 +68,16 @@ fn capitalised(text: &str) -> String {
 }
 
 /// `number` is that of the run whose numbers stand here, where it is in the list.
-pub fn of_before(lane: &str, number: Option<usize>) -> String {
-    format!("{lane}: the numbers of {}, until the new run has a result", run(number))
+pub fn of_before(column: &str, number: Option<usize>) -> String {
+    format!("{column}: the numbers of {}, until the new run has a result", run(number))
 }
 
 pub fn run(number: Option<usize>) -> String {
     number.map_or_else(|| "the run before".to_owned(), |number| format!("run {number}"))
 }
 
-pub fn failed(lane: &str, reason: &str) -> String {
-    format!("{lane} failed: {reason}")
+pub fn failed(column: &str, reason: &str) -> String {
+    format!("{column} failed: {reason}")
 }
 
 #[cfg(test)]

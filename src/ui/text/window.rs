@@ -33,6 +33,6 @@ pub fn title_opening(name: &str) -> String {
 }
 
 /// A column in the title; `settled` where its numbers belong to its last iteration.
-pub fn lane(name: &str, words: &str, settled: bool) -> String {
+pub fn column(name: &str, words: &str, settled: bool) -> String {
     format!("{name} {words}{}", if settled { ", measured" } else { "" })
 }

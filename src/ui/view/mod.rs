@@ -17,7 +17,7 @@ pub use self::pane_id::{COLUMN, FactorSide, PaneId, Shown};
 use self::recent::Recent;
 use self::run_list::RunList;
 use self::selection::ComponentSelection;
-use crate::engine::{Analysis, ChooseDraft, GridDraft, LaneId, Measure, Session};
+use crate::engine::{Analysis, ChooseDraft, ColumnId, GridDraft, Measure, Session};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, LevelRange, Look, Style};
 use crate::numeric::Metric;
 use crate::signal::Axes;
@@ -118,9 +118,9 @@ pub struct View {
     /// What the other column shows, where the columns are not linked.
     other: Option<ViewPart>,
     /// The column that is drawn.
-    column: LaneId,
+    column: ColumnId,
     /// The column that keys act upon: the one that was pointed at last.
-    pub over: LaneId,
+    pub over: ColumnId,
     /// How frequencies are spread.
     pub scale: FrequencyScale,
     /// Colours of levels.
@@ -129,7 +129,7 @@ pub struct View {
     pub top_db: f32,
     /// dB from the lightest to the darkest colour.
     pub range_db: f32,
-    /// What each lane's spectrogram shows.
+    /// What each column's spectrogram shows.
     pub shown: [Shown; 2],
     /// Layout of the bases.
     pub order: CascadeOrder,
@@ -211,8 +211,8 @@ impl Default for View {
             time: (0.0, 1.0),
             hertz: (0.0, 8000.0),
             other: None,
-            column: LaneId::A,
-            over: LaneId::A,
+            column: ColumnId::A,
+            over: ColumnId::A,
             scale: FrequencyScale::Linear,
             map: ColorMap::Magma,
             top_db: LevelRange::TOP_DB,
@@ -323,30 +323,30 @@ impl View {
 
     /// Lets column B go its own way, or brings it back to what column A shows.
     pub fn link(&mut self) {
-        self.show_column(LaneId::A);
+        self.show_column(ColumnId::A);
         self.other = if self.is_linked() { Some(self.part()) } else { None };
     }
 
     /// Makes `time` and `hertz` those of this column.
-    pub fn show_column(&mut self, lane: LaneId) {
-        if let (Some(other), true) = (self.other, self.column != lane) {
+    pub fn show_column(&mut self, column: ColumnId) {
+        if let (Some(other), true) = (self.other, self.column != column) {
             self.other = Some(self.part());
             (self.time, self.hertz) = (other.time, other.hertz);
         }
-        self.column = lane;
+        self.column = column;
     }
 
     /// Makes `time` and `hertz` those of the column that keys act upon, for as long as `change` goes on.
     pub fn at_pointer(&mut self, change: impl FnOnce(&mut Self)) {
         self.show_column(self.over);
         change(self);
-        self.show_column(LaneId::A);
+        self.show_column(ColumnId::A);
     }
 
     /// What each column shows: one part where they are linked.
     pub fn parts(&self) -> (ViewPart, Option<ViewPart>) {
         match (self.column, self.other) {
-            (LaneId::B, Some(other)) => (other, Some(self.part())),
+            (ColumnId::B, Some(other)) => (other, Some(self.part())),
             _ => (self.part(), self.other),
         }
     }
@@ -400,7 +400,7 @@ impl View {
     }
 
     fn recall(&mut self, parts: Parts) {
-        self.column = LaneId::A;
+        self.column = ColumnId::A;
         (self.time, self.hertz) = (parts.0.time, parts.0.hertz);
         self.other = parts.1;
         // It is no news.
@@ -500,9 +500,9 @@ fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f6
     (from, from + span)
 }
 
-/// The axes of a lane's factors: those of its input, or those in its stream.
-pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
-    let state = session.shown(lane);
+/// The axes of a column's factors: those of its input, or those in its stream.
+pub fn axes_of(session: &Session, column: ColumnId) -> Option<Axes> {
+    let state = session.shown(column);
     if let Some(analysis) = &state.analysis {
         return Some(analysis.axes());
     }
@@ -515,7 +515,7 @@ pub fn axes_of(session: &Session, lane: LaneId) -> Option<Axes> {
     Some(Axes { rate, fft, hop: whole(header.hop).unwrap_or(rate as usize) })
 }
 
-/// What there is to look at: the input, or the first lane that has factors.
+/// What there is to look at: the input, or the first column that has factors.
 pub fn extent(session: &Session) -> Option<ViewExtent> {
     let of = |axes: Axes, frames: usize| ViewExtent {
         time: (axes.time_of(-0.5), axes.time_of(frames as f64 - 0.5)),
@@ -528,15 +528,15 @@ pub fn extent(session: &Session) -> Option<ViewExtent> {
         let seconds = analysis.audio.as_ref().map_or(extent.seconds, |audio| audio.seconds());
         return Some(ViewExtent { seconds, ..extent });
     }
-    LaneId::BOTH.into_iter().find_map(|lane| {
-        let snapshot = session.shown(lane).snapshot.as_ref()?;
-        Some(of(axes_of(session, lane)?, snapshot.model.shape().frames))
+    ColumnId::BOTH.into_iter().find_map(|column| {
+        let snapshot = session.shown(column).snapshot.as_ref()?;
+        Some(of(axes_of(session, column)?, snapshot.model.shape().frames))
     })
 }
 
-/// The input whose V a lane is compared with.
-pub fn analysis_of(session: &Session, lane: LaneId) -> Option<Arc<Analysis>> {
-    let state = session.shown(lane);
+/// The input whose V a column is compared with.
+pub fn analysis_of(session: &Session, column: ColumnId) -> Option<Arc<Analysis>> {
+    let state = session.shown(column);
     let open = || session.input().open().filter(|_| state.snapshot.is_none());
     state.analysis.as_ref().or_else(open).cloned()
 }
@@ -609,16 +609,16 @@ mod tests {
     fn columns_that_are_not_linked_go_their_own_ways() {
         let mut view = fitted();
         view.link();
-        view.show_column(LaneId::B);
+        view.show_column(ColumnId::B);
         view.show((2.0, 4.0), (0.0, 1000.0));
-        view.show_column(LaneId::A);
+        view.show_column(ColumnId::A);
         assert_eq!((view.time, view.hertz), ((0.0, 10.0), (0.0, 8000.0)));
-        view.over = LaneId::B;
+        view.over = ColumnId::B;
         view.at_pointer(|view| view.pan(1.0, 0.0));
         assert_eq!(view.time, (0.0, 10.0));
         assert_eq!(view.parts().1.map(|part| part.time), Some((3.0, 5.0)));
         view.link();
-        view.show_column(LaneId::B);
+        view.show_column(ColumnId::B);
         assert_eq!(view.time, (0.0, 10.0), "B is back at what A shows");
     }
 

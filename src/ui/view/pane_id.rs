@@ -1,6 +1,6 @@
 //! The panes of the window: what they are called, where they stand, and what they are on paper.
 
-use crate::engine::LaneId;
+use crate::engine::ColumnId;
 use crate::figure::PaneKind;
 use crate::figure::panes::{self, CONVERGENCE, DIFFERENCE, HIST, HIST_H, RD, RESIDUAL, V, VHAT};
 use crate::ui::text::panes as words;
@@ -11,30 +11,30 @@ pub enum PaneId {
     /// The whole file.
     Overview,
     /// Reconstruction, V or their difference.
-    Spectrogram(LaneId),
+    Spectrogram(ColumnId),
     /// What both models miss over time.
-    Error(LaneId),
+    Error(ColumnId),
     /// H.
-    Activations(LaneId),
+    Activations(ColumnId),
     /// `W_0` to `W_{T-1}`.
-    Cascade(LaneId),
+    Cascade(ColumnId),
     /// Element values.
-    Histogram(LaneId),
+    Histogram(ColumnId),
     /// D over iterations.
     Convergence,
     /// A measure over bytes.
     RateDistortion,
     /// A pane of figures, shown as it is on paper.
-    Figure(PaneKind, LaneId),
+    Figure(PaneKind, ColumnId),
     /// Which components of the two columns belong together: nothing that is drawn by itself.
     Components,
 }
 
 /// The pane of a column.
-pub type PaneOf = fn(LaneId) -> PaneId;
+pub type PaneOf = fn(ColumnId) -> PaneId;
 
 /// The panes of a column from the top, each with its share of the height. A pane of figures that needs nothing of its
-/// own in the window is a row such as `(|lane| PaneId::Figure(panes::CONVERGENCE, lane), 0.2)`.
+/// own in the window is a row such as `(|column| PaneId::Figure(panes::CONVERGENCE, column), 0.2)`.
 pub const COLUMN: [(PaneOf, f32); 5] = [
     (PaneId::Spectrogram, 0.3),
     (PaneId::Error, 0.08),
@@ -69,43 +69,43 @@ pub enum FactorSide {
 
 impl PaneId {
     /// The panes of a column, from the top.
-    pub fn of_lane(lane: LaneId) -> [Self; COLUMN.len()] {
-        COLUMN.map(|(pane, _)| pane(lane))
+    pub fn of_column(column: ColumnId) -> [Self; COLUMN.len()] {
+        COLUMN.map(|(pane, _)| pane(column))
     }
 
     /// All that can be saved: those of both columns, then those that both share.
     pub fn all() -> Vec<Self> {
-        let columns = LaneId::BOTH.into_iter().flat_map(Self::of_lane);
+        let columns = ColumnId::BOTH.into_iter().flat_map(Self::of_column);
         columns.chain([Self::Overview, Self::Convergence, Self::RateDistortion]).collect()
     }
 
     /// What it is called, and the column that it stands in, if any.
-    const fn row(self) -> (&'static str, Option<LaneId>) {
+    const fn row(self) -> (&'static str, Option<ColumnId>) {
         match self {
             Self::Overview => (words::OVERVIEW, None),
-            Self::Spectrogram(lane) => (words::SPECTROGRAM, Some(lane)),
-            Self::Error(lane) => (words::ERROR, Some(lane)),
-            Self::Activations(lane) => (words::ACTIVATIONS, Some(lane)),
-            Self::Cascade(lane) => (words::BASES, Some(lane)),
-            Self::Histogram(lane) => (words::HISTOGRAM, Some(lane)),
+            Self::Spectrogram(column) => (words::SPECTROGRAM, Some(column)),
+            Self::Error(column) => (words::ERROR, Some(column)),
+            Self::Activations(column) => (words::ACTIVATIONS, Some(column)),
+            Self::Cascade(column) => (words::BASES, Some(column)),
+            Self::Histogram(column) => (words::HISTOGRAM, Some(column)),
             Self::Convergence => (words::CONVERGENCE, None),
             Self::RateDistortion => (words::RATE_DISTORTION, None),
-            Self::Figure(kind, lane) => (kind.label(), Some(lane)),
+            Self::Figure(kind, column) => (kind.label(), Some(column)),
             Self::Components => (words::COMPONENTS, None),
         }
     }
 
     /// The column that it stands in, if any.
     #[must_use]
-    pub const fn lane(self) -> Option<LaneId> {
+    pub const fn column(self) -> Option<ColumnId> {
         self.row().1
     }
 
     /// The name in menus, file names and for screen readers.
     #[must_use]
     pub fn name(self) -> String {
-        let (name, lane) = self.row();
-        lane.map_or_else(|| name.to_owned(), |lane| words::of_lane(name, lane.name()))
+        let (name, column) = self.row();
+        column.map_or_else(|| name.to_owned(), |column| words::of_column(name, column.name()))
     }
 
     /// The pane that it is in a figure, where the spectrograms show this and the histograms count that side.
@@ -113,7 +113,7 @@ impl PaneId {
     pub const fn kind(self, shown: [Shown; 2], side: FactorSide) -> PaneKind {
         match self {
             Self::Overview => V,
-            Self::Spectrogram(lane) => match shown[lane.index()] {
+            Self::Spectrogram(column) => match shown[column.index()] {
                 Shown::Model => VHAT,
                 Shown::Input => V,
                 Shown::Residual => RESIDUAL,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::listen::{EXPONENTS, ITERATIONS, Listen, Making};
 use super::run_list::SortBy;
 use super::{Below, FactorSide, Range, Shown, View};
-use crate::engine::{LaneId, Measure};
+use crate::engine::{ColumnId, Measure};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale};
 use crate::numeric::Named;
 use crate::playback::Choice;
@@ -223,7 +223,7 @@ impl SavedView {
             by_energy: view.selection.by_energy,
             matched: Some(view.selection.matched),
             lag: view.selection.lag,
-            selected: LaneId::BOTH.map(|lane| view.selection.selected(lane)),
+            selected: ColumnId::BOTH.map(|column| view.selection.selected(column)),
             heard: SavedListening::of(&view.listen),
         }
     }
@@ -260,9 +260,9 @@ impl SavedView {
             && let (Some(time), Some(hertz)) = (finite(Some(time)), finite(Some(hertz)))
         {
             view.link();
-            view.show_column(LaneId::B);
+            view.show_column(ColumnId::B);
             view.show(time, hertz);
-            view.show_column(LaneId::A);
+            view.show_column(ColumnId::A);
         }
         match finite(self.region) {
             Some(region) => view.mark(region),
@@ -296,9 +296,9 @@ mod tests {
         before.selection.put_selected([Some(1), None]);
         before.show((2.0, 5.0), (100.0, 4000.0));
         before.link();
-        before.show_column(LaneId::B);
+        before.show_column(ColumnId::B);
         before.show((1.0, 3.0), (0.0, 2000.0));
-        before.show_column(LaneId::A);
+        before.show_column(ColumnId::A);
         before.mark((2.5, 3.5));
         before.sides = [Some(false), None];
         before.listen.choice = Choice::B;

@@ -19,14 +19,14 @@ use crate::numeric::{Method, RunSpec};
 const LABEL: usize = 32;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LaneId {
+pub enum ColumnId {
     /// Left, blue, solid.
     A,
     /// Right, vermilion, dashed.
     B,
 }
 
-impl LaneId {
+impl ColumnId {
     pub const BOTH: [Self; 2] = [Self::A, Self::B];
 
     #[must_use]
@@ -77,7 +77,7 @@ impl Status {
 }
 
 /// One column: a run and what is known of it.
-pub struct LaneState {
+pub struct ColumnState {
     pub status: Status,
     /// What was asked for; none for an empty or imported column.
     pub spec: Option<RunSpec>,
@@ -106,12 +106,12 @@ pub struct LaneState {
     /// The edit of the settings that it followed by itself; those of one drag are one run.
     pub(in crate::engine) followed: Option<u64>,
     /// What was shown before this run, until this one has a result.
-    pub(in crate::engine) before: Option<Box<LaneState>>,
+    pub(in crate::engine) before: Option<Box<ColumnState>>,
     /// The sound of a run that a session has kept, which may have to be located.
     pub(in crate::engine) origin: Option<Arc<Origin>>,
 }
 
-impl LaneState {
+impl ColumnState {
     pub(in crate::engine) fn new() -> Self {
         Self {
             status: Status::Empty,

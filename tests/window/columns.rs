@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::common::{choose, settled, wait_until, window_with};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use snmf_workbench::engine::{InputState, LaneId, Status, Stop};
+use snmf_workbench::engine::{ColumnId, InputState, Status, Stop};
 use snmf_workbench::ui::{App, Below, Dialogs, NoDialogs, PathRequest};
 
 /// Answers every question with one path, and keeps what was asked.
@@ -72,11 +72,11 @@ fn a_demo_is_one_click_from_both_results() {
     assert_eq!(harness.state().session().draft().components, 2, "settings that suit the demo");
     wait_until(&mut harness, "both columns", settled);
     let session = harness.state().session();
-    let [a, b] = LaneId::BOTH.map(|lane| session.lane(lane));
+    let [a, b] = ColumnId::BOTH.map(|column| session.column(column));
     // The accelerated updates get to the bottom of so small a model before their time.
     assert_eq!(a.status, Status::Ended(Stop::Converged));
     assert_eq!(b.status, Status::Ended(Stop::Converged));
-    let [learned, quantised] = [a, b].map(|lane| lane.snapshot.as_ref().unwrap());
+    let [learned, quantised] = [a, b].map(|column| column.snapshot.as_ref().unwrap());
     assert!(
         std::sync::Arc::ptr_eq(&learned.objective, &quantised.objective),
         "both columns share what was learned"
@@ -105,21 +105,22 @@ fn settings_typed_in_the_controls_are_those_that_run() {
     harness.get_by_label("Load").click();
     harness.run_steps(2);
     wait_until(&mut harness, "both columns", settled);
-    for lane in LaneId::BOTH {
-        let state = harness.state().session().lane(lane);
+    for column in ColumnId::BOTH {
+        let state = harness.state().session().column(column);
         let spec = state.spec.clone().unwrap();
         assert_eq!((spec.components, spec.lags, spec.iterations), (3, 2, 6));
         assert_eq!(state.snapshot.as_ref().unwrap().objective.len(), 6);
     }
-    let seeds = LaneId::BOTH.map(|lane| harness.state().session().lane(lane).spec.clone().unwrap().seed);
+    let seeds =
+        ColumnId::BOTH.map(|column| harness.state().session().column(column).spec.clone().unwrap().seed);
     assert_eq!(seeds[0], seeds[1], "same start");
 }
 
 #[test]
-fn a_lane_can_be_paused_resumed_and_cancelled() {
+fn a_column_can_be_paused_resumed_and_cancelled() {
     let mut harness = window(Some("demo:speech"));
     wait_until(&mut harness, "a first snapshot", |app| {
-        LaneId::BOTH.into_iter().all(|lane| app.session().lane(lane).snapshot.is_some())
+        ColumnId::BOTH.into_iter().all(|column| app.session().column(column).snapshot.is_some())
     });
     // By now a quick column may be done: run again with more to do.
     // Plain updates do not find out that they are at the bottom.
@@ -135,13 +136,14 @@ fn a_lane_can_be_paused_resumed_and_cancelled() {
     harness.run_steps(2);
     harness.key_press(egui::Key::F5);
     harness.run_steps(3);
-    let status = |app: &App, lane| app.session().lane(lane).status.clone();
-    let both = |app: &App, wanted: &Status| LaneId::BOTH.into_iter().all(|lane| status(app, lane) == *wanted);
+    let status = |app: &App, column| app.session().column(column).status.clone();
+    let both =
+        |app: &App, wanted: &Status| ColumnId::BOTH.into_iter().all(|column| status(app, column) == *wanted);
     assert!(both(harness.state(), &Status::Running));
     harness.get_by_label("Pause").click();
     harness.run_steps(3);
     assert!(both(harness.state(), &Status::Paused));
-    let at = |app: &App| app.session().lane(LaneId::A).snapshot.as_ref().map_or(0, |s| s.iteration);
+    let at = |app: &App| app.session().column(ColumnId::A).snapshot.as_ref().map_or(0, |s| s.iteration);
     harness.run_steps(3);
     std::thread::sleep(Duration::from_millis(200));
     harness.run_steps(3);
@@ -181,7 +183,7 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
     harness.get_by_label("Save").click();
     harness.run_steps(2);
     wait_until(&mut harness, "the file", |app| has_message(app, "Exported"));
-    let exported = harness.state().session().lane(LaneId::B);
+    let exported = harness.state().session().column(ColumnId::B);
     let (model, sizes) =
         (exported.snapshot.as_ref().unwrap().model.clone(), exported.measures.clone().unwrap().sizes);
     assert_eq!(std::fs::metadata(&path).unwrap().len(), sizes.file_bytes as u64);
@@ -189,9 +191,9 @@ fn what_is_exported_comes_back_the_same_without_its_sound() {
     let mut fresh = window(Some(path.to_str().unwrap()));
     fresh.run_steps(2);
     wait_until(&mut fresh, "the import", |app| {
-        app.session().is_settled(LaneId::A) && has_message(app, "Imported")
+        app.session().is_settled(ColumnId::A) && has_message(app, "Imported")
     });
-    let imported = fresh.state().session().lane(LaneId::A);
+    let imported = fresh.state().session().column(ColumnId::A);
     assert!(matches!(imported.status, Status::Imported { .. }));
     assert_eq!(imported.snapshot.as_ref().unwrap().model, model);
     let measures = imported.measures.as_ref().unwrap();
@@ -250,7 +252,7 @@ fn single_letters_are_text_while_typing_and_keys_otherwise() {
 fn every_pane_is_drawn_at_any_size() {
     for size in [[0.0, 0.0], [1.0, 1.0], [300.0, 200.0], [800.0, 560.0], [1024.0, 700.0], [3840.0, 2160.0]] {
         let mut harness = window_with(Some("demo:noise-burst"), Arc::new(NoDialogs), size);
-        wait_until(&mut harness, "a model", |app| app.session().lane(LaneId::B).snapshot.is_some());
+        wait_until(&mut harness, "a model", |app| app.session().column(ColumnId::B).snapshot.is_some());
         harness.key_press(egui::Key::A);
         harness.key_press(egui::Key::D);
         harness.run_steps(3);
