@@ -1,26 +1,29 @@
 //! What is looked at and how: one range of time and frequency for every pane.
 
+mod extent;
+mod history;
 pub mod listen;
 mod pane_id;
 pub mod persist;
 pub mod recent;
 pub mod run_list;
 pub mod selection;
+mod zoom;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use egui::{Rect, Vec2};
 
+pub use self::extent::{ViewExtent, analysis_of, axes_of, extent};
+use self::history::{History, Parts};
 use self::listen::Listen;
 pub use self::pane_id::{COLUMN, FactorSide, PaneId, Shown};
 use self::recent::Recent;
 use self::run_list::RunList;
 use self::selection::ComponentSelection;
-use crate::engine::{Analysis, ChooseDraft, ColumnId, GridDraft, Measure, Session};
+use crate::engine::{ChooseDraft, ColumnId, GridDraft, Measure};
 use crate::figure::{CascadeOrder, ColorMap, FrequencyScale, LevelRange, Look, Style};
 use crate::numeric::Metric;
-use crate::signal::Axes;
 
 /// What can be unfolded below the panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,24 +90,6 @@ pub enum Grip {
     Whole(f64),
     /// A new range is drawn from here.
     New(f64),
-}
-
-/// Parts that can be gone back to at most.
-const MOST_PARTS: usize = 200;
-
-/// A view that stays as it is for so long, in seconds, is one to come back to.
-const REST: f64 = 0.4;
-
-/// What is shown of the signal, and what column B shows where it goes its own way.
-type Parts = (ViewPart, Option<ViewPart>);
-
-/// Parts that were looked at.
-#[derive(Clone, Debug, Default)]
-struct History {
-    past: Vec<Parts>,
-    future: Vec<Parts>,
-    /// What was shown on the last frame, and since when.
-    last: Option<(Parts, f64)>,
 }
 
 /// Everything about looking that is not a setting of the runs.
@@ -192,19 +177,6 @@ pub struct View {
     history: History,
 }
 
-/// What there is to look at.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ViewExtent {
-    /// From the left edge of the first frame to the right edge of the last, in seconds.
-    pub time: Range,
-    /// From 0 to half the sample rate.
-    pub hertz: Range,
-    /// Length of the signal.
-    pub seconds: f64,
-    /// Axes of the matrix.
-    pub axes: Axes,
-}
-
 impl Default for View {
     fn default() -> Self {
         Self {
@@ -258,9 +230,6 @@ const fn measure_of(metric: Metric) -> Measure {
         Metric::Kld => Measure::Kld,
     }
 }
-
-/// The narrowest view, in frames and in bins.
-const CLOSEST: f64 = 4.0;
 
 impl View {
     /// Whether it stands beside the panes.
@@ -344,7 +313,7 @@ impl View {
     }
 
     /// What each column shows: one part where they are linked.
-    pub fn parts(&self) -> (ViewPart, Option<ViewPart>) {
+    pub fn parts(&self) -> Parts {
         match (self.column, self.other) {
             (ColumnId::B, Some(other)) => (other, Some(self.part())),
             _ => (self.part(), self.other),
@@ -354,198 +323,13 @@ impl View {
     const fn part(&self) -> ViewPart {
         ViewPart { time: self.time, hertz: self.hertz }
     }
-
-    /// Notices what is shown at the time `now`, in seconds: a part that was looked at for a while can be gone back to.
-    pub fn note(&mut self, now: f64) {
-        let parts = self.parts();
-        match self.history.last {
-            Some((last, _)) if last == parts => {}
-            Some((last, since)) => {
-                if now - since >= REST {
-                    self.history.past.push(last);
-                    self.history.future.clear();
-                    let surplus = self.history.past.len().saturating_sub(MOST_PARTS);
-                    self.history.past.drain(..surplus);
-                }
-                self.history.last = Some((parts, now));
-            }
-            None => self.history.last = Some((parts, now)),
-        }
-    }
-
-    /// Whether [`View::back`] leads anywhere.
-    pub fn can_go_back(&self) -> bool {
-        !self.history.past.is_empty()
-    }
-
-    /// Whether [`View::forward`] leads anywhere.
-    pub fn can_go_forward(&self) -> bool {
-        !self.history.future.is_empty()
-    }
-
-    /// Shows the part that was looked at before.
-    pub fn back(&mut self) {
-        if let Some(part) = self.history.past.pop() {
-            self.history.future.push(self.parts());
-            self.recall(part);
-        }
-    }
-
-    /// Shows the part that [`View::back`] left.
-    pub fn forward(&mut self) {
-        if let Some(part) = self.history.future.pop() {
-            self.history.past.push(self.parts());
-            self.recall(part);
-        }
-    }
-
-    fn recall(&mut self, parts: Parts) {
-        self.column = ColumnId::A;
-        (self.time, self.hertz) = (parts.0.time, parts.0.hertz);
-        self.other = parts.1;
-        // It is no news.
-        self.history.last = Some((parts, f64::INFINITY));
-    }
-
-    /// The moment that keys zoom around: the one under the pointer, or the middle.
-    pub fn time_focus(&self) -> f64 {
-        let middle = f64::midpoint(self.time.0, self.time.1);
-        self.cursor.as_ref().and_then(|cursor| cursor.time).unwrap_or(middle)
-    }
-
-    /// The frequency that keys zoom around: the one under the pointer, or the middle of the height.
-    pub fn hertz_focus(&self) -> f64 {
-        let middle = f64::midpoint(self.scale.height(self.hertz.0), self.scale.height(self.hertz.1));
-        self.cursor.as_ref().and_then(|cursor| cursor.hertz).unwrap_or(self.scale.frequency(middle))
-    }
-
-    /// Shows this range of time, or as much of it as there is; frequencies stay.
-    pub fn show_time(&mut self, time: Range) {
-        self.show(time, self.hertz);
-    }
-
-    /// Shows this part, or as much of it as there is.
-    pub fn show(&mut self, time: Range, hertz: Range) {
-        let Some(extent) = self.fitted else { return };
-        let scale = self.scale;
-        let warp = |(low, high): Range| (scale.height(low), scale.height(high));
-        let (low, high) = warp(hertz);
-        let middle = scale.frequency(f64::midpoint(low, high));
-        let least = scale.height(middle + CLOSEST * extent.axes.bin_hz()) - scale.height(middle);
-        self.time = within(time, extent.time, CLOSEST * extent.axes.frame_seconds());
-        let warped = within((low, high), warp(extent.hertz), least);
-        self.hertz = (scale.frequency(warped.0), scale.frequency(warped.1));
-    }
-
-    /// Marks a part of the signal, as far as there is one.
-    pub fn mark(&mut self, (start, end): Range) {
-        let last = self.fitted.map_or(0.0, |extent| extent.seconds);
-        let (start, end) = (start.clamp(0.0, last), end.clamp(0.0, last));
-        self.region = (start < end).then_some((start, end));
-    }
-
-    /// Shows all of it.
-    pub fn fit(&mut self) {
-        if let Some(extent) = self.fitted {
-            (self.time, self.hertz) = (extent.time, extent.hertz);
-        }
-    }
-
-    /// Narrows or widens the time range around a moment; factors above 1 come closer.
-    pub fn zoom_time(&mut self, factor: f64, around: f64) {
-        if let Some(extent) = self.fitted {
-            self.time = zoomed(self.time, factor, around, extent.time, CLOSEST * extent.axes.frame_seconds());
-        }
-    }
-
-    /// Narrows or widens the frequency range around a frequency.
-    pub fn zoom_hertz(&mut self, factor: f64, around: f64) {
-        if let Some(extent) = self.fitted {
-            let scale = self.scale;
-            let warp = |(low, high): Range| (scale.height(low), scale.height(high));
-            let least = scale.height(around + CLOSEST * extent.axes.bin_hz()) - scale.height(around);
-            let warped = zoomed(warp(self.hertz), factor, scale.height(around), warp(extent.hertz), least);
-            self.hertz = (scale.frequency(warped.0), scale.frequency(warped.1));
-        }
-    }
-
-    /// Moves by so many seconds and by so much height on the frequency axis.
-    pub fn pan(&mut self, seconds: f64, height: f64) {
-        if let Some(extent) = self.fitted {
-            let scale = self.scale;
-            let warp = |(low, high): Range| (scale.height(low), scale.height(high));
-            self.time =
-                zoomed((self.time.0 + seconds, self.time.1 + seconds), 1.0, self.time.0, extent.time, 0.0);
-            let (low, high) = warp(self.hertz);
-            let moved = zoomed((low + height, high + height), 1.0, low, warp(extent.hertz), 0.0);
-            self.hertz = (scale.frequency(moved.0), scale.frequency(moved.1));
-        }
-    }
-}
-
-/// The part of a range that lies within limits, not narrower than `least`.
-fn within((low, high): Range, limits: Range, least: f64) -> Range {
-    let (low, high) = (low.max(limits.0).min(limits.1), high.min(limits.1).max(limits.0));
-    zoomed((low, high), 1.0, low, limits, least)
-}
-
-/// A range scaled around a point and kept within limits, not narrower than `least`.
-fn zoomed((low, high): Range, factor: f64, around: f64, limits: Range, least: f64) -> Range {
-    let widest = limits.1 - limits.0;
-    let span = ((high - low) / factor).clamp(least.min(widest), widest);
-    let place = if high > low { ((around - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
-    let from = if (factor - 1.0).abs() < 1e-12 { low } else { around - place * span };
-    // Rounding may leave a hair less than the span.
-    let from = from.clamp(limits.0, (limits.1 - span).max(limits.0));
-    (from, from + span)
-}
-
-/// The axes of a column's factors: those of its input, or those in its stream.
-pub fn axes_of(session: &Session, column: ColumnId) -> Option<Axes> {
-    let state = session.shown(column);
-    if let Some(analysis) = &state.analysis {
-        return Some(analysis.axes());
-    }
-    let stored = state.imported.as_ref()?;
-    let (header, shape) = (&stored.header, stored.model.shape());
-    let whole = |x: Option<u32>| x.and_then(|x| usize::try_from(x).ok()).filter(|x| *x > 0);
-    // A stream need not have them: then a bin stands for 1 Hz and a frame for 1 s.
-    let fft = whole(header.fft).unwrap_or(2 * shape.bins.max(2) - 2);
-    let rate = header.sample_rate.filter(|r| *r > 0).or(u32::try_from(fft).ok())?;
-    Some(Axes { rate, fft, hop: whole(header.hop).unwrap_or(rate as usize) })
-}
-
-/// What there is to look at: the input, or the first column that has factors.
-pub fn extent(session: &Session) -> Option<ViewExtent> {
-    let of = |axes: Axes, frames: usize| ViewExtent {
-        time: (axes.time_of(-0.5), axes.time_of(frames as f64 - 0.5)),
-        hertz: (0.0, f64::from(axes.rate) / 2.0),
-        seconds: frames as f64 * axes.frame_seconds(),
-        axes,
-    };
-    if let Some(analysis) = session.input().open() {
-        let extent = of(analysis.axes(), analysis.frames());
-        let seconds = analysis.audio.as_ref().map_or(extent.seconds, |audio| audio.seconds());
-        return Some(ViewExtent { seconds, ..extent });
-    }
-    ColumnId::BOTH.into_iter().find_map(|column| {
-        let snapshot = session.shown(column).snapshot.as_ref()?;
-        Some(of(axes_of(session, column)?, snapshot.model.shape().frames))
-    })
-}
-
-/// The input whose V a column is compared with.
-pub fn analysis_of(session: &Session, column: ColumnId) -> Option<Arc<Analysis>> {
-    let state = session.shown(column);
-    let open = || session.input().open().filter(|_| state.snapshot.is_none());
-    state.analysis.as_ref().or_else(open).cloned()
 }
 
 /// A view that shows all of a signal of 10 s at 16 kHz.
 #[cfg(test)]
-pub fn fitted() -> View {
+fn fitted() -> View {
     let mut view = View::default();
-    let axes = Axes { rate: 16_000, fft: 1024, hop: 512 };
+    let axes = crate::signal::Axes { rate: 16_000, fft: 1024, hop: 512 };
     view.follow(Some(ViewExtent { time: (0.0, 10.0), hertz: (0.0, 8000.0), seconds: 10.0, axes }));
     view
 }
@@ -553,7 +337,7 @@ pub fn fitted() -> View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numeric::Named;
+    use crate::signal::Axes;
 
     #[test]
     fn a_region_lies_within_the_signal_and_outlives_another_analysis_of_it() {
@@ -571,41 +355,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pointed_at_stays_under_the_pointer() {
-        let mut view = fitted();
-        view.zoom_time(4.0, 3.0);
-        assert!((view.time.1 - view.time.0 - 2.5).abs() < 1e-9);
-        assert!(((3.0 - view.time.0) / 2.5 - 0.3).abs() < 1e-9);
-        view.zoom_hertz(2.0, 2000.0);
-        assert!(((2000.0 - view.hertz.0) / 4000.0 - 0.25).abs() < 1e-9);
-        view.fit();
-        assert_eq!((view.time, view.hertz), ((0.0, 10.0), (0.0, 8000.0)));
-    }
-
-    #[test]
-    fn what_was_looked_at_for_a_while_can_be_gone_back_to() {
-        let mut view = fitted();
-        view.note(0.0);
-        view.show((2.0, 4.0), (0.0, 1000.0));
-        view.note(1.0);
-        // A drag passes through many parts without a rest.
-        for step in 1..=5 {
-            view.pan(0.1, 0.0);
-            view.note(3.0 + 0.01 * f64::from(step));
-        }
-        assert!(view.can_go_back() && !view.can_go_forward());
-        view.back();
-        assert_eq!(view.time, (2.0, 4.0));
-        view.note(4.0);
-        view.back();
-        assert_eq!(view.time, (0.0, 10.0));
-        assert!(!view.can_go_back());
-        view.forward();
-        view.forward();
-        assert!((view.time.0 - 2.5).abs() < 1e-9 && !view.can_go_forward());
-    }
-
-    #[test]
     fn columns_that_are_not_linked_go_their_own_ways() {
         let mut view = fitted();
         view.link();
@@ -620,36 +369,5 @@ mod tests {
         view.link();
         view.show_column(ColumnId::B);
         assert_eq!(view.time, (0.0, 10.0), "B is back at what A shows");
-    }
-
-    #[test]
-    fn a_box_beyond_the_edges_shows_what_there_is() {
-        let mut view = fitted();
-        view.show((8.0, 20.0), (7000.0, 20_000.0));
-        assert_eq!((view.time, view.hertz), ((8.0, 10.0), (7000.0, 8000.0)));
-        view.show((3.0, 3.0), (100.0, 100.0));
-        assert!(view.time.1 - view.time.0 > 0.1 && view.hertz.1 - view.hertz.0 > 50.0);
-        assert!(view.time.0 <= 3.0 && view.time.1 >= 3.0);
-    }
-
-    #[test]
-    fn nothing_leads_out_of_the_signal() {
-        for &scale in FrequencyScale::ALL {
-            let mut view = View { scale, ..fitted() };
-            for step in 0..200 {
-                match step % 4 {
-                    0 => view.zoom_time(1.7, f64::from(step) / 20.0),
-                    1 => view.zoom_hertz(1.4, f64::from(step) * 40.0),
-                    2 => view.pan(f64::from(step % 7) - 3.0, f64::from(step % 5) * 100.0 - 200.0),
-                    _ => view.zoom_time(0.6, 1.0),
-                }
-                assert!(
-                    view.time.0 >= -1e-9 && view.time.1 <= 10.0 + 1e-9 && view.time.1 - view.time.0 > 0.1
-                );
-                assert!(
-                    view.hertz.0 >= -1e-6 && view.hertz.1 <= 8000.0 + 1e-6 && view.hertz.1 > view.hertz.0
-                );
-            }
-        }
     }
 }
