@@ -181,11 +181,10 @@ impl<F: Real> Squared<F> {
             let changes: Vec<Vec<Change<F>>> = blocks
                 .enumerate()
                 .map(|(b, (h, slopes))| {
-                    let mut changes = Vec::new();
-                    if b % 2 == parity {
-                        block(meetings, components, b * length, h, slopes, before, choice, &mut changes);
+                    if b % 2 != parity {
+                        return Vec::new();
                     }
-                    changes
+                    block(meetings, components, b * length, h, slopes, before, choice)
                 })
                 .collect();
             // The blocks that stood still learn what happened beside them.
@@ -285,7 +284,7 @@ impl<F: Real> WithSimd for Row<'_, F> {
     }
 }
 
-/// A block of frames: its activations are visited frame by frame.
+/// A block of frames: its activations are visited frame by frame; their changes come back.
 fn block<F: Real>(
     meetings: &Meetings<F>,
     components: usize,
@@ -294,8 +293,8 @@ fn block<F: Real>(
     slopes: &mut [F],
     before: &[F],
     choice: &Round<'_>,
-    changes: &mut Vec<Change<F>>,
-) {
+) -> Vec<Change<F>> {
+    let mut changes = Vec::new();
     for i in 0..h.len() {
         let (n, r) = (first + i / components, i % components);
         let curvature = meetings.own(n, r);
@@ -324,4 +323,5 @@ fn block<F: Real>(
             changes.push(change);
         }
     }
+    changes
 }
