@@ -97,7 +97,7 @@ pub enum BitCost {
     /// Symbols after the symbol before, each with its own price: about what deflate makes of them.
     #[default]
     Symbols,
-    /// The adaptive contexts of [`context_model`], as an arithmetic coder writes them.
+    /// The adaptive contexts of [`crate::context_model`], as an arithmetic coder writes them.
     Contexts,
 }
 
