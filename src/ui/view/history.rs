@@ -1,6 +1,6 @@
 //! Parts that were looked at, to go back to and forward again.
 
-use super::{View, ViewPart};
+use super::{Parts, View};
 use crate::engine::ColumnId;
 
 /// Parts that can be gone back to at most.
@@ -8,18 +8,6 @@ const MOST_PARTS: usize = 200;
 
 /// A view that stays as it is for so long, in seconds, is one to come back to.
 const REST: f64 = 0.4;
-
-/// What is shown of the signal, and what column B shows where it goes its own way.
-pub type Parts = (ViewPart, Option<ViewPart>);
-
-/// Parts that were looked at.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    past: Vec<Parts>,
-    future: Vec<Parts>,
-    /// What was shown on the last frame, and since when.
-    last: Option<(Parts, f64)>,
-}
 
 impl View {
     /// Notices what is shown at the time `now`, in seconds: a part that was looked at for a while can be gone back to.

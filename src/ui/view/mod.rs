@@ -15,7 +15,6 @@ use std::collections::HashMap;
 use egui::{Rect, Vec2};
 
 pub use self::extent::{ViewExtent, analysis_of, axes_of, extent};
-use self::history::{History, Parts};
 use self::listen::Listen;
 pub use self::pane_id::{COLUMN, FactorSide, PaneId, Shown};
 use self::recent::Recent;
@@ -90,6 +89,18 @@ pub enum Grip {
     Whole(f64),
     /// A new range is drawn from here.
     New(f64),
+}
+
+/// What is shown of the signal, and what column B shows where it goes its own way.
+type Parts = (ViewPart, Option<ViewPart>);
+
+/// Parts that were looked at.
+#[derive(Clone, Debug, Default)]
+struct History {
+    past: Vec<Parts>,
+    future: Vec<Parts>,
+    /// What was shown on the last frame, and since when.
+    last: Option<(Parts, f64)>,
 }
 
 /// Everything about looking that is not a setting of the runs.

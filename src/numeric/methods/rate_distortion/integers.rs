@@ -1,10 +1,25 @@
 //! Integers that are held as reals: how they are rounded, and their order in the stream.
 
-use super::bits::{LARGEST, symbol};
+use super::bits::{BitModel, LARGEST, symbol};
 use crate::context_model::{self, Price};
 use crate::factors::Shape;
 use crate::kernels::scalar::Real;
 use crate::kernels::stacked::Stacked;
+
+/// Integers with the products of their steps; only these products enter (7).
+#[derive(Clone)]
+pub struct State<F: Real> {
+    /// Fixed bases among them are multiplied by their steps.
+    pub integers: Stacked<F>,
+    /// `dw[r] dh[r]`, and `dh[r]` behind fixed bases.
+    pub scale: Vec<F>,
+    /// `dw[r]` of the fixed bases that are real numbers.
+    pub dw: Vec<f64>,
+    /// The prices of the symbols of W and of H, once they are known.
+    pub prices: Option<Box<(BitModel, BitModel)>>,
+    /// J, relative to the distortion of a silent model.
+    pub objective: f64,
+}
 
 /// floor(x / step + 1/2), at most the largest integer that is stored.
 pub fn nearest<F: Real>(x: F, step: f64) -> F {

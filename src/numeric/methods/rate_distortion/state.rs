@@ -4,27 +4,12 @@ use nalgebra::{DMatrix, DVector};
 
 use super::bits::BitModel;
 use super::grams;
-use super::integers::{h_integers, h_sequences, integer, nearest, w_sequences};
+use super::integers::{State, h_integers, h_sequences, integer, nearest, w_sequences};
 use super::{BitCost, RateDistortion};
 use crate::context_model::{self, Price};
 use crate::factors::{Model, Quantised, Shape};
 use crate::kernels::scalar::Real;
 use crate::kernels::stacked::Stacked;
-
-/// Integers with the products of their steps; only these products enter (7).
-#[derive(Clone)]
-pub struct State<F: Real> {
-    /// Fixed bases among them are multiplied by their steps.
-    pub integers: Stacked<F>,
-    /// `dw[r] dh[r]`, and `dh[r]` behind fixed bases.
-    pub scale: Vec<F>,
-    /// `dw[r]` of the fixed bases that are real numbers.
-    pub dw: Vec<f64>,
-    /// The prices of the symbols of W and of H, once they are known.
-    pub prices: Option<Box<(BitModel, BitModel)>>,
-    /// J, relative to the distortion of a silent model.
-    pub objective: f64,
-}
 
 impl<F: Real> RateDistortion<F> {
     /// Real factors as integers, at the steps that the price sets.
