@@ -32,9 +32,6 @@ const LANES: usize = 16;
 /// What P and q are where V has nothing: so large that no change is felt.
 const BEYOND: f64 = 1e30;
 
-/// Steps of the refit of the scales.
-const REFITS: usize = 2;
-
 /// Digits of a scale.
 const DIGITS: usize = 4;
 
@@ -291,23 +288,21 @@ impl<F: Real> Divergence<F> {
         }
     }
 
-    /// (8): a multiplicative update of each component's scale, which descends D; then, if asked for, few digits.
+    /// (8): a multiplicative update of each component's scale, which lowers D; then, if asked for, few digits.
     pub fn refit(&mut self, integers: &Stacked<F>, scale: &mut [F], digits: bool) {
         let components = self.shape.components;
-        for _ in 0..REFITS {
-            let model = scaled_bases(integers, scale);
-            self.passes.h_numerator(&model, None, &mut self.of_h);
-            model.h_denominator(&mut self.h_denominator);
-            let mut sums = vec![(0.0, 0.0); components];
-            for (i, h) in model.activations().iter().enumerate() {
-                let (n, d) = &mut sums[i % components];
-                *n += h.to_f64() * self.of_h[i].to_f64();
-                *d += h.to_f64() * self.h_denominator[i].to_f64();
-            }
-            for (scale, (n, d)) in scale.iter_mut().zip(sums) {
-                if n > 0.0 && d > 0.0 {
-                    *scale = F::from_f64(scale.to_f64() * n / d);
-                }
+        let model = scaled_bases(integers, scale);
+        self.passes.h_numerator(&model, None, &mut self.of_h);
+        model.h_denominator(&mut self.h_denominator);
+        let mut sums = vec![(0.0, 0.0); components];
+        for (i, h) in model.activations().iter().enumerate() {
+            let (n, d) = &mut sums[i % components];
+            *n += h.to_f64() * self.of_h[i].to_f64();
+            *d += h.to_f64() * self.h_denominator[i].to_f64();
+        }
+        for (scale, (n, d)) in scale.iter_mut().zip(sums) {
+            if n > 0.0 && d > 0.0 {
+                *scale = F::from_f64(scale.to_f64() * n / d);
             }
         }
         if digits {

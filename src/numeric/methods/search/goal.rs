@@ -11,7 +11,7 @@ const SPARE_DB: f64 = 0.03;
 const SPARE_BYTES: f64 = 0.003;
 
 /// Two models whose bits differ by less than this share may have files in the other order.
-const SAME_SIZE: f64 = 0.02;
+const SAME_SIZE: f64 = 0.01;
 
 /// The distortion that integers add grows with about this power of the price.
 const GROWTH: f64 = 0.8;

@@ -314,7 +314,7 @@ impl<F: Real> Search<'_, '_, F> {
     /// `lambda / (2 ln 2)` to the distortion; half of them count, for many are 0.
     fn begin(&self) -> f64 {
         /// The divergence of what the penalty zeroes, in that of the coefficients.
-        const ZEROED: f64 = 4.0;
+        const ZEROED: f64 = 30.0;
         let metric = self.task.spec.metric.unwrap_or_default();
         let values = self.task.factors.shape().values().unwrap_or(usize::MAX) as f64;
         let of_one = 0.5 * values / (2.0 * std::f64::consts::LN_2);
