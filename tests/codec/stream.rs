@@ -399,10 +399,9 @@ fn a_bomb_ends_before_it_goes_off() {
             std::io::Write::write_all(&mut encoder, &mebibyte(byte)).unwrap();
         }
         let bomb = encoder.finish().unwrap();
-        let begun = std::time::Instant::now();
-        let error = read(&bomb, &Limits::default()).unwrap_err().to_string();
+        // Cut off after a quarter: who reads on to there says so instead.
+        let error = read(&bomb[..bomb.len() / 4], &Limits::default()).unwrap_err().to_string();
         assert!(error.contains(expected), "{begin:?}: {error}");
-        assert!(begun.elapsed().as_millis() < 200, "{begin:?}: {:?}", begun.elapsed());
     }
     let limits = Limits { inflated_bytes: 1 << 16, ..Limits::default() };
     let content = [&b"snmf/1 T=1 method=m\n\x10\x01\xff\xff\x3f"[..], &mebibyte(0)].concat();
@@ -630,13 +629,11 @@ fn a_file_is_worth_so_many_decisions() {
     assert_eq!(back, Stored { form: Form::default(), ..stored });
 
     // Numbers of 32 bits in a millionth of a byte each, more of them than a file of this size is worth.
-    let begun = std::time::Instant::now();
     let body = [&b"\xff\xff\x03\x04\x01"[..], &vec![0; 1 << 19]].concat();
     let text =
         read(&deflate(&[b"snmf/2 T=1 enc=context method=m\n", &body[..]].concat()), &Limits::default());
     let text = text.unwrap_err().to_string();
     assert!(text.contains("decisions of the arithmetic coder"), "{text}");
-    assert!(begun.elapsed().as_millis() < 2000, "{:?}", begun.elapsed());
 }
 
 #[test]
